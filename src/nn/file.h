@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace iuf {
+
+/// The whole content of a file. Errors name the path and the system's reason; a folder, a missing file and one larger
+/// than `limit` bytes are errors.
+std::vector<std::byte> read_file(const std::filesystem::path& path, size_t limit = size_t{1} << 32);
+std::string read_text(const std::filesystem::path& path);
+
+/// A complete file or none: writes a temporary beside `path`, syncs it, renames it over `path`, syncs the folder. On an
+/// error (unwritable folder, full disk) the temporary is removed and whatever stood at `path` before is untouched.
+void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
+void write_file(const std::filesystem::path& path, std::string_view text);
+/// The same for content in several pieces, written in order.
+void write_file(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces);
+
+/// A file's bytes mapped read-only for as long as any copy lives.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::filesystem::path& path);
+  std::span<const std::byte> bytes() const { return bytes_; }
+
+ private:
+  std::shared_ptr<const void> mapping_;
+  std::span<const std::byte> bytes_;
+};
+
+/// Makes the folder and its parents; errors say which folder and why.
+void make_folder(const std::filesystem::path& path);
+
+}  // namespace iuf

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace iuf {
+
+/// A block of `bytes`, 64-byte aligned. Freed blocks are kept and handed out again for the same rounded size, so that a
+/// steady training step neither maps memory nor faults pages. Thread-safe. Throws Error when memory is exhausted.
+std::shared_ptr<void> allocate_block(size_t bytes);
+
+struct MemoryUse {
+  size_t live = 0;    // handed out now
+  size_t cached = 0;  // kept for reuse
+  size_t peak = 0;    // largest live + cached so far
+};
+MemoryUse memory_use();
+/// Gives all cached blocks back to the system.
+void release_cached_memory();
+
+}  // namespace iuf
