@@ -1,0 +1,150 @@
+#include "tensor/blas.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <vector>
+
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+
+namespace iuf {
+namespace {
+
+// Work is shared in parallel_for alone; OpenBLAS always computes on the calling thread, whichever flavour is installed.
+const bool single_threaded_blas = (openblas_set_num_threads(1), true);
+
+CBLAS_TRANSPOSE cblas(Trans t) { return t == Trans::yes ? CblasTrans : CblasNoTrans; }
+blasint size(int64_t n) { return static_cast<blasint>(n); }
+
+void call_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda,
+               const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
+  cblas_sgemm(CblasRowMajor, cblas(ta), cblas(tb), size(m), size(n), size(k), alpha, a, size(lda), b, size(ldb), beta, c,
+              size(ldc));
+}
+void call_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda,
+               const double* b, int64_t ldb, double beta, double* c, int64_t ldc) {
+  cblas_dgemm(CblasRowMajor, cblas(ta), cblas(tb), size(m), size(n), size(k), alpha, a, size(lda), b, size(ldb), beta, c,
+              size(ldc));
+}
+int call_svd(int64_t m, int64_t n, int64_t r, float* a, float* s, float* u, float* vt) {
+  return LAPACKE_sgesdd(LAPACK_ROW_MAJOR, 'S', size(m), size(n), a, size(n), s, u, size(r), vt, size(n));
+}
+int call_svd(int64_t m, int64_t n, int64_t r, double* a, double* s, double* u, double* vt) {
+  return LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'S', size(m), size(n), a, size(n), s, u, size(r), vt, size(n));
+}
+
+void need_square(const char* who, const Tensor& a) {
+  if (a.rank() != 2 || a.dim(0) != a.dim(1)) fail(who, ": needs a square matrix, not ", a.shape());
+}
+void need_finite(const char* who, const Tensor& a) {
+  for (real v : a.span())
+    if (!std::isfinite(v)) fail(who, ": the matrix ", a.shape(), " holds values that are not finite");
+}
+std::vector<double> in_double(const Tensor& a) { return {a.data(), a.data() + a.size()}; }
+Tensor in_real(const Shape& shape, const std::vector<double>& values) {
+  Tensor t(shape);
+  std::transform(values.begin(), values.end(), t.data(), [](double v) { return static_cast<real>(v); });
+  return t;
+}
+
+}  // namespace
+
+void gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, real alpha, const real* a, int64_t lda, const real* b,
+          int64_t ldb, real beta, real* c, int64_t ldc) {
+  if (m == 0 || n == 0) return;
+  call_gemm(ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+void parallel_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, real alpha, const real* a, int64_t lda,
+                   const real* b, int64_t ldb, real beta, real* c, int64_t ldc) {
+  // Tiles of about 2^24 multiply-adds, but never so thin that packing an operand again costs more than it gives.
+  const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+  const auto wanted = static_cast<int64_t>(std::clamp(work / (1 << 24), 1.0, 64.0));
+  const int64_t row_tiles = std::clamp<int64_t>(m / 96, 1, wanted);
+  const int64_t column_tiles = std::clamp<int64_t>(n / 256, 1, (wanted + row_tiles - 1) / row_tiles);
+  const int64_t rows = ((m + row_tiles - 1) / row_tiles + 15) / 16 * 16;
+  const int64_t columns = ((n + column_tiles - 1) / column_tiles + 15) / 16 * 16;
+  const int64_t down = (m + rows - 1) / rows, across = (n + columns - 1) / columns;
+  parallel_for(down * across, 1, [&](int64_t tile, int64_t) {
+    const int64_t i = tile / across * rows, j = tile % across * columns;
+    const real* ai = ta == Trans::no ? a + i * lda : a + i;
+    const real* bj = tb == Trans::no ? b + j : b + j * ldb;
+    gemm(ta, tb, std::min(rows, m - i), std::min(columns, n - j), k, alpha, ai, lda, bj, ldb, beta, c + i * ldc + j, ldc);
+  });
+}
+
+void gemv(Trans trans, int64_t rows, int64_t columns, const real* a, const real* x, real* y) {
+  if constexpr (sizeof(real) == 8) {
+    cblas_dgemv(CblasRowMajor, cblas(trans), size(rows), size(columns), 1, reinterpret_cast<const double*>(a),
+                size(columns), reinterpret_cast<const double*>(x), 1, 0, reinterpret_cast<double*>(y), 1);
+  } else {
+    cblas_sgemv(CblasRowMajor, cblas(trans), size(rows), size(columns), 1, reinterpret_cast<const float*>(a),
+                size(columns), reinterpret_cast<const float*>(x), 1, 0, reinterpret_cast<float*>(y), 1);
+  }
+}
+
+Svd svd(const Tensor& a) {
+  if (a.rank() != 2) fail("svd: needs a matrix, not ", a.shape());
+  need_finite("svd", a);
+  const int64_t m = a.dim(0), n = a.dim(1), r = std::min(m, n);
+  Svd out{Tensor({m, r}), Tensor({r}), Tensor({r, n})};
+  if (r == 0) return out;
+  Tensor work = a.clone();
+  if (const int info = call_svd(m, n, r, work.data(), out.s.data(), out.u.data(), out.vt.data()))
+    fail("svd: LAPACK gesdd did not converge on ", a.shape(), " (info ", info, ")");
+  return out;
+}
+
+Eigen eigen_symmetric(const Tensor& a) {
+  need_square("eigen_symmetric", a);
+  need_finite("eigen_symmetric", a);
+  const auto n = static_cast<size_t>(a.dim(0));
+  std::vector<double> work = in_double(a), values(n), vectors(n * n), falling(n);
+  if (n)
+    if (const int info = LAPACKE_dsyevd(LAPACK_ROW_MAJOR, 'V', 'L', size(a.dim(0)), work.data(), size(a.dim(0)), values.data()))
+      fail("eigen_symmetric: LAPACK dsyevd did not converge on ", a.shape(), " (info ", info, ")");
+  for (size_t i = 0; i < n; ++i) {
+    falling[i] = values[n - 1 - i];
+    for (size_t j = 0; j < n; ++j) vectors[i * n + j] = work[j * n + (n - 1 - i)];
+  }
+  return {in_real({a.dim(0)}, falling), in_real(a.shape(), vectors)};
+}
+
+Cholesky cholesky(const Tensor& a) {
+  need_square("cholesky", a);
+  need_finite("cholesky", a);
+  const int64_t n = a.dim(0);
+  std::vector<double> work = in_double(a);
+  if (n)
+    if (const int info = LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', size(n), work.data(), size(n)))
+      fail("cholesky: the matrix ", a.shape(), " is not positive definite (info ", info, ")");
+  double log_det = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    log_det += 2 * std::log(work[static_cast<size_t>(i * n + i)]);
+    for (int64_t j = i + 1; j < n; ++j) work[static_cast<size_t>(i * n + j)] = 0;
+  }
+  return {in_real(a.shape(), work), log_det};
+}
+
+Tensor inverse_lower(const Tensor& lower) {
+  need_square("inverse_lower", lower);
+  const int64_t n = lower.dim(0);
+  std::vector<double> work = in_double(lower);
+  if (n)
+    if (const int info = LAPACKE_dtrtri(LAPACK_ROW_MAJOR, 'L', 'N', size(n), work.data(), size(n)))
+      fail("inverse_lower: the matrix ", lower.shape(), " is singular (info ", info, ")");
+  return in_real(lower.shape(), work);
+}
+
+std::string blas_description() {
+  static const char* const models[] = {"sequential", "pthreads", "OpenMP"};
+  const int model = openblas_get_parallel();
+  return std::string(openblas_get_config()) + ", core " + openblas_get_corename() + ", threads " +
+         (model >= 0 && model <= 2 ? models[model] : "unknown");
+}
+
+}  // namespace iuf

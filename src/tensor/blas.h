@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+
+#include "tensor/tensor.h"
+
+namespace iuf {
+
+enum class Trans { no, yes };
+
+/// C = alpha op(A) op(B) + beta C on one thread; op(A) is m x k, op(B) k x n, leading dimensions in elements.
+void gemm(Trans trans_a, Trans trans_b, int64_t m, int64_t n, int64_t k, real alpha, const real* a, int64_t lda,
+          const real* b, int64_t ldb, real beta, real* c, int64_t ldc);
+
+/// The same spread over the threads in tiles of C that depend on the sizes alone: bit-equal for every thread count.
+void parallel_gemm(Trans trans_a, Trans trans_b, int64_t m, int64_t n, int64_t k, real alpha, const real* a,
+                   int64_t lda, const real* b, int64_t ldb, real beta, real* c, int64_t ldc);
+
+/// y = op(A) x with A: rows x columns.
+void gemv(Trans trans, int64_t rows, int64_t columns, const real* a, const real* x, real* y);
+
+/// Thin singular value decomposition A = U diag(s) V^T: A m x n, U m x r, s r (falling), V^T r x n with r = min(m, n).
+/// Throws Error for a matrix that is not finite.
+struct Svd {
+  Tensor u, s, vt;
+};
+Svd svd(const Tensor& a);
+
+/// Eigenvalues (falling) and eigenvectors (as rows) of a symmetric n x n matrix; computed in double.
+struct Eigen {
+  Tensor values, vectors;
+};
+Eigen eigen_symmetric(const Tensor& a);
+
+/// The lower Cholesky factor L of a symmetric positive definite n x n matrix A = L L^T; computed in double. `log_det` is
+/// that of A. Throws Error when A is not positive definite.
+struct Cholesky {
+  Tensor lower;
+  double log_det;
+};
+Cholesky cholesky(const Tensor& a);
+/// The inverse of a lower triangular n x n matrix, computed in double.
+Tensor inverse_lower(const Tensor& lower);
+
+/// OpenBLAS's version, core and thread model, for `doctor` and the run's record.
+std::string blas_description();
+
+}  // namespace iuf
