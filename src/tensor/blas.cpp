@@ -20,20 +20,20 @@ const bool single_threaded_blas = (openblas_set_num_threads(1), true);
 CBLAS_TRANSPOSE cblas(Trans t) { return t == Trans::yes ? CblasTrans : CblasNoTrans; }
 blasint size(int64_t n) { return static_cast<blasint>(n); }
 
-void call_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda,
+[[maybe_unused]] void call_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda,
                const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
   cblas_sgemm(CblasRowMajor, cblas(ta), cblas(tb), size(m), size(n), size(k), alpha, a, size(lda), b, size(ldb), beta, c,
               size(ldc));
 }
-void call_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda,
+[[maybe_unused]] void call_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda,
                const double* b, int64_t ldb, double beta, double* c, int64_t ldc) {
   cblas_dgemm(CblasRowMajor, cblas(ta), cblas(tb), size(m), size(n), size(k), alpha, a, size(lda), b, size(ldb), beta, c,
               size(ldc));
 }
-int call_svd(int64_t m, int64_t n, int64_t r, float* a, float* s, float* u, float* vt) {
+[[maybe_unused]] int call_svd(int64_t m, int64_t n, int64_t r, float* a, float* s, float* u, float* vt) {
   return LAPACKE_sgesdd(LAPACK_ROW_MAJOR, 'S', size(m), size(n), a, size(n), s, u, size(r), vt, size(n));
 }
-int call_svd(int64_t m, int64_t n, int64_t r, double* a, double* s, double* u, double* vt) {
+[[maybe_unused]] int call_svd(int64_t m, int64_t n, int64_t r, double* a, double* s, double* u, double* vt) {
   return LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'S', size(m), size(n), a, size(n), s, u, size(r), vt, size(n));
 }
 
