@@ -1,0 +1,43 @@
+#include "autograd/ops.h"
+#include "tensor/error.h"
+#include "tensor/linear.h"
+#include "tensor/reduce.h"
+
+namespace iuf {
+
+Var linear(const Var& x, const Var& weight, const Var& bias, Activation activation) {
+  if (activation != Activation::none && activation != Activation::relu)
+    fail("linear: only relu is fused, since its gradient follows from the output; apply other activations after it");
+  const Tensor y = kernel::linear(x.value(), weight.value(), bias.defined() ? bias.value() : Tensor(), activation);
+  return record("linear", y, {x, weight, bias}, [x, weight, bias, activation, y](const Tensor& dy) {
+    const Tensor dz = activation == Activation::relu ? kernel::activate_backward(activation, y, dy) : dy;
+    if (x.requires_grad()) x.accumulate(kernel::linear_backward_input(dz, weight.value()));
+    if (weight.requires_grad()) weight.accumulate(kernel::linear_backward_weight(dz, x.value()));
+    if (bias.defined() && bias.requires_grad()) bias.accumulate(kernel::column_sum(dz));
+  });
+}
+
+Var matmul(const Var& a, const Var& b) {
+  return record("matmul", kernel::matmul(a.value(), b.value()), {a, b}, [a, b](const Tensor& dy) {
+    if (a.requires_grad()) a.accumulate(kernel::matmul(dy, b.value(), false, true));
+    if (b.requires_grad()) {
+      if (b.value().rank() == 2) {  // shared by all leading axes: one product over their rows
+        b.accumulate(kernel::linear_backward_weight(a.value(), dy));
+      } else {
+        b.accumulate(kernel::matmul(a.value(), dy, true, false));
+      }
+    }
+  });
+}
+
+Var attention(const Var& q, const Var& k, const Var& v, const kernel::AttentionOptions& options) {
+  const kernel::Attention forward = kernel::attention(q.value(), k.value(), v.value(), options);
+  return record("attention", forward.y, {q, k, v}, [q, k, v, forward, options](const Tensor& dy) {
+    const auto gradient = kernel::attention_backward(dy, q.value(), k.value(), v.value(), forward, options);
+    q.accumulate(gradient.dq);
+    k.accumulate(gradient.dk);
+    v.accumulate(gradient.dv);
+  });
+}
+
+}  // namespace iuf

@@ -1,0 +1,28 @@
+#include "autograd/ops.h"
+#include "tensor/norm.h"
+
+namespace iuf {
+
+Var layer_norm(const Var& x, const Var& gamma, const Var& beta, real eps) {
+  const auto forward = kernel::layer_norm(x.value(), gamma.value(), beta.value(), eps);
+  return record("layer_norm", forward.y, {x, gamma, beta}, [x, gamma, beta, forward](const Tensor& dy) {
+    const auto gradient = kernel::layer_norm_backward(dy, x.value(), gamma.value(), forward);
+    x.accumulate(gradient.dx);
+    gamma.accumulate(gradient.dgamma);
+    beta.accumulate(gradient.dbeta);
+  });
+}
+
+Var batch_norm(const Var& x, const Var& gamma, const Var& beta, real eps, Tensor* mean, Tensor* variance) {
+  const auto forward = kernel::batch_norm(x.value(), gamma.value(), beta.value(), eps);
+  if (mean) *mean = forward.mean;
+  if (variance) *variance = forward.variance;
+  return record("batch_norm", forward.y, {x, gamma, beta}, [x, gamma, beta, forward](const Tensor& dy) {
+    const auto gradient = kernel::batch_norm_backward(dy, x.value(), gamma.value(), forward);
+    x.accumulate(gradient.dx);
+    gamma.accumulate(gradient.dgamma);
+    beta.accumulate(gradient.dbeta);
+  });
+}
+
+}  // namespace iuf

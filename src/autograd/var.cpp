@@ -1,0 +1,71 @@
+#include "autograd/var.h"
+
+#include <unordered_set>
+#include <utility>
+
+#include "tensor/elementwise.h"
+#include "tensor/error.h"
+
+namespace iuf {
+
+Var::Var(Tensor value, bool requires_grad) : node_(std::make_shared<Node>()) {
+  node_->value = std::move(value);
+  node_->requires_grad = requires_grad;
+}
+
+void Var::accumulate(const Tensor& gradient) const {
+  if (!node_ || !node_->requires_grad) return;
+  if (!(gradient.shape() == node_->value.shape()))
+    fail("autograd: a gradient of shape ", gradient.shape(), " for a value of shape ", node_->value.shape());
+  if (!node_->grad.defined()) {
+    node_->grad = gradient;
+    return;
+  }
+  if (node_->grad.shared()) node_->grad = node_->grad.clone();
+  kernel::add_scaled(node_->grad, 1, gradient);
+}
+
+Var record(const char* op, Tensor value, std::vector<Var> inputs, std::function<void(const Tensor& dy)> backward) {
+  bool needed = false;
+  for (const Var& input : inputs) needed = needed || (input.defined() && input.requires_grad());
+  Var result(std::move(value), needed);
+  if (needed) {
+    result.node_->op = op;
+    result.node_->inputs = std::move(inputs);
+    result.node_->backward = std::move(backward);
+  }
+  return result;
+}
+
+void backward(const Var& loss) {
+  if (loss.value().size() != 1) fail("backward: needs a single value, not ", loss.shape());
+  if (!loss.requires_grad()) fail("backward: the loss depends on nothing that requires a gradient");
+  // Topological order by depth-first search without recursion.
+  std::vector<Var> order;
+  std::unordered_set<const void*> seen;
+  std::vector<std::pair<Var, size_t>> stack{{loss, 0}};
+  seen.insert(loss.node_.get());
+  while (!stack.empty()) {
+    const Var var = stack.back().first;
+    if (stack.back().second < var.node_->inputs.size()) {
+      const Var& input = var.node_->inputs[stack.back().second++];
+      if (input.defined() && input.requires_grad() && seen.insert(input.node_.get()).second) stack.emplace_back(input, 0);
+    } else {
+      order.push_back(var);
+      stack.pop_back();
+    }
+  }
+  loss.accumulate(Tensor::full(loss.shape(), 1));
+  for (; !order.empty(); order.pop_back()) {
+    Var& var = order.back();
+    if (!var.node_->backward) continue;
+    if (var.node_->grad.defined()) {
+      const Tensor dy = std::exchange(var.node_->grad, Tensor());
+      var.node_->backward(dy);
+    }
+    var.node_->backward = nullptr;
+    var.node_->inputs.clear();
+  }
+}
+
+}  // namespace iuf

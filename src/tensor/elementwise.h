@@ -1,0 +1,39 @@
+#pragma once
+
+#include "tensor/tensor.h"
+
+namespace iuf {
+
+enum class Activation { none, relu, relu6, silu, gelu, sigmoid };
+
+namespace kernel {
+
+/// Broadcasting arithmetic (NumPy's rule).
+Tensor add(const Tensor& a, const Tensor& b);
+Tensor sub(const Tensor& a, const Tensor& b);
+Tensor mul(const Tensor& a, const Tensor& b);
+/// factor * x
+Tensor scale(const Tensor& x, real factor);
+/// y += factor * x for equal shapes, in place.
+void add_scaled(Tensor& y, real factor, const Tensor& x);
+/// Sums over the axes along which `shape` was broadcast to x's shape.
+Tensor sum_to(const Tensor& x, const Shape& shape);
+Tensor broadcast_to(const Tensor& x, const Shape& shape);
+
+/// y = f(x); gelu is the exact one (erf).
+Tensor activate(Activation kind, const Tensor& x);
+/// dx from x and dy.
+Tensor activate_backward(Activation kind, const Tensor& x, const Tensor& dy);
+/// In place on `n` values, for kernels that apply it to data still in cache.
+void activate_in_place(Activation kind, real* x, int64_t n);
+
+/// Inverted dropout: an element survives with probability 1 - rate, scaled by 1 / (1 - rate). The mask is a pure function
+/// of (stream, index), so the backward pass is the same call on dy and nothing is stored.
+Tensor dropout(const Tensor& x, real rate, uint64_t stream);
+/// The same in place for values [offset, offset + n) of a virtual tensor.
+void dropout_in_place(real* x, int64_t n, real rate, uint64_t stream, uint32_t offset);
+
+bool all_finite(const Tensor& x);
+
+}  // namespace kernel
+}  // namespace iuf

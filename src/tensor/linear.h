@@ -1,0 +1,19 @@
+#pragma once
+
+#include "tensor/elementwise.h"
+#include "tensor/tensor.h"
+
+namespace iuf::kernel {
+
+/// y = f(x W^T + b). x: ... x K, W: N x K, b: N or undefined, y: ... x N. Bias and activation are applied while a block of
+/// rows is still in cache.
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation = Activation::none);
+/// dx = dy W
+Tensor linear_backward_input(const Tensor& dy, const Tensor& weight);
+/// dW = dy^T x
+Tensor linear_backward_weight(const Tensor& dy, const Tensor& x);
+
+/// C = A B with the leading axes of both alike (or B without them): ... x M x K times ... x K x N.
+Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a = false, bool transpose_b = false);
+
+}  // namespace iuf::kernel

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "autograd/ops.h"
+#include "tensor/random.h"
+
+// One line per case: the operation's name as declared in autograd/ops.h, the shapes of its inputs, the call, and the
+// largest error allowed against central differences in double. tests/autograd/check_op_cases.sh fails the build when a
+// declared operation has no line here.
+namespace iuf {
+
+struct OpCase {
+  std::string op;
+  std::vector<Shape> shapes;
+  std::function<Var(std::span<const Var>)> call;
+  double tolerance = 1e-7;
+};
+
+using Inputs = std::span<const Var>;
+
+inline Tensor neighbour_test_mask(int64_t rows, int64_t columns) {
+  Tensor mask = Tensor::zeros({rows, columns});
+  for (int64_t i = 0; i < rows; ++i) mask.data()[i * columns + i % columns] = -INFINITY;
+  return mask;
+}
+
+inline std::vector<OpCase> op_cases() {
+  using kernel::AttentionOptions;
+  return {
+      {"add", {{3, 4}, {3, 4}}, [](Inputs in) { return add(in[0], in[1]); }},
+      {"add", {{2, 3, 4}, {4}}, [](Inputs in) { return add(in[0], in[1]); }},
+      {"add", {{2, 1, 4}, {3, 1}}, [](Inputs in) { return add(in[0], in[1]); }},
+      {"sub", {{3, 4}, {3, 4}}, [](Inputs in) { return sub(in[0], in[1]); }},
+      {"sub", {{3, 1}, {2, 1, 5}}, [](Inputs in) { return sub(in[0], in[1]); }},
+      {"sub", {{}, {7}}, [](Inputs in) { return sub(in[0], in[1]); }},
+      {"mul", {{3, 4}, {3, 4}}, [](Inputs in) { return mul(in[0], in[1]); }},
+      {"mul", {{1, 5}, {4, 1}}, [](Inputs in) { return mul(in[0], in[1]); }},
+      {"mul", {{6}}, [](Inputs in) { return mul(in[0], in[0]); }},
+      {"scale", {{5, 3}}, [](Inputs in) { return scale(in[0], real(-2.5)); }},
+      {"activate", {{41}}, [](Inputs in) { return activate(Activation::none, in[0]); }},
+      {"activate", {{41}}, [](Inputs in) { return activate(Activation::relu, in[0]); }},
+      {"activate", {{41}}, [](Inputs in) { return activate(Activation::relu6, scale(in[0], 5)); }},
+      {"activate", {{41}}, [](Inputs in) { return activate(Activation::silu, scale(in[0], 2)); }},
+      {"activate", {{41}}, [](Inputs in) { return activate(Activation::gelu, scale(in[0], 2)); }},
+      {"activate", {{41}}, [](Inputs in) { return activate(Activation::sigmoid, scale(in[0], 2)); }},
+      {"dropout", {{9, 7}}, [](Inputs in) { return dropout(in[0], real(0.3), 42); }},
+      {"reshape", {{4, 6}}, [](Inputs in) { return reshape(in[0], {3, 8}); }},
+      {"permute", {{2, 3, 4, 2}}, [](Inputs in) { return permute(in[0], {2, 0, 3, 1}); }},
+      {"concat", {{2, 3, 2}, {2, 1, 2}}, [](Inputs in) { return concat({in[0], in[1], in[0]}, 1); }},
+      {"slice", {{3, 7, 2}}, [](Inputs in) { return slice(in[0], 1, 2, 3); }},
+      {"slice", {{5, 4}}, [](Inputs in) { return add(slice(in[0], 0, 1, 2), slice(in[0], 0, 3, 2)); }},
+      {"broadcast_to", {{3, 1}}, [](Inputs in) { return broadcast_to(in[0], {2, 3, 5}); }},
+      {"embedding", {{5, 3}}, [](Inputs in) { return embedding(in[0], {4, 0, 4, 2}); }},
+      {"linear", {{7, 5}, {3, 5}, {3}}, [](Inputs in) { return linear(in[0], in[1], in[2]); }},
+      {"linear", {{2, 3, 4}, {17, 4}}, [](Inputs in) { return linear(in[0], in[1], Var()); }},
+      {"linear", {{2, 9, 4}, {6, 4}, {6}}, [](Inputs in) { return linear(in[0], in[1], in[2], Activation::relu); }},
+      {"linear", {{200, 2}, {3, 2}, {3}}, [](Inputs in) { return linear(in[0], in[1], in[2]); }},
+      {"matmul", {{3, 5}, {5, 4}}, [](Inputs in) { return matmul(in[0], in[1]); }},
+      {"matmul", {{2, 3, 5}, {2, 5, 4}}, [](Inputs in) { return matmul(in[0], in[1]); }},
+      {"matmul", {{2, 3, 5}, {5, 2}}, [](Inputs in) { return matmul(in[0], in[1]); }},
+      {"attention", {{2, 5, 8}, {2, 5, 8}, {2, 5, 8}}, [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 2}); }},
+      {"attention", {{2, 3, 6}, {2, 7, 6}, {2, 7, 6}}, [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 3}); }},
+      {"attention", {{1, 4, 4}, {3, 5, 4}, {3, 5, 4}}, [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 2}); }},
+      {"attention", {{2, 6, 4}}, [](Inputs in) { return attention(in[0], in[0], in[0], {.heads = 1}); }},
+      {"attention", {{2, 5, 4}, {2, 6, 4}, {2, 6, 4}}, [](Inputs in) {
+         return attention(in[0], in[1], in[2], {.heads = 2, .mask = neighbour_test_mask(5, 6)});
+       }},
+      {"attention", {{2, 5, 4}, {2, 6, 4}, {2, 6, 4}}, [](Inputs in) {
+         return attention(in[0], in[1], in[2], {.heads = 2, .mask = neighbour_test_mask(5, 6), .dropout = real(0.4), .stream = 9});
+       }},
+      {"layer_norm", {{4, 16}, {16}, {16}}, [](Inputs in) { return layer_norm(in[0], in[1], in[2], real(1e-5)); }},
+      {"layer_norm", {{2, 3, 37}, {37}, {37}}, [](Inputs in) { return layer_norm(in[0], in[1], in[2], real(1e-5)); }},
+      {"batch_norm", {{9, 5}, {5}, {5}}, [](Inputs in) { return batch_norm(in[0], in[1], in[2], real(1e-5)); }},
+      {"batch_norm", {{2, 3, 2, 3}, {3}, {3}}, [](Inputs in) { return batch_norm(in[0], in[1], in[2], real(1e-3)); }},
+      {"sum", {{3, 5}}, [](Inputs in) { return sum(mul(in[0], in[0])); }},
+      {"mean_axis", {{3, 5, 2}}, [](Inputs in) { return mean_axis(in[0], 1); }},
+      {"mean_axis", {{3, 5}}, [](Inputs in) { return mean_axis(in[0], -1); }},
+      {"mean_axis", {{3, 5, 2}}, [](Inputs in) { return mean_axis(in[0], 0); }},
+      {"mse", {{4, 5}, {4, 5}}, [](Inputs in) { return mse(in[0], in[1]); }},
+      {"cross_entropy", {{4, 3}}, [](Inputs in) { return cross_entropy(in[0], {2, 0, 1, 2}); }},
+      {"svd_tail", {{6, 4}}, [](Inputs in) { return svd_tail(in[0], 2); }, 1e-6},
+      {"svd_tail", {{4, 9}}, [](Inputs in) { return svd_tail(in[0], 3); }, 1e-6},
+      {"svd_tail", {{5, 5}}, [](Inputs in) { return svd_tail(in[0], 1); }, 1e-6},
+  };
+}
+
+/// Inputs of a case: uniform in [-1.5, 1.5), the same for every run.
+inline std::vector<Tensor> op_case_inputs(const OpCase& c) {
+  std::vector<Tensor> inputs;
+  for (size_t i = 0; i < c.shapes.size(); ++i) {
+    Tensor x(c.shapes[i]);
+    fill_uniform(x, real(-1.5), real(1.5), 100 + i);
+    inputs.push_back(x);
+  }
+  return inputs;
+}
+
+}  // namespace iuf
