@@ -1,0 +1,163 @@
+#include "iuf/protocol.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <set>
+
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view blank = " \t\r\n";
+  const size_t begin = text.find_first_not_of(blank);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (size_t begin = 0;;) {
+    const size_t end = text.find(separator, begin);
+    parts.push_back(trim(text.substr(begin, end == std::string_view::npos ? end : end - begin)));
+    if (end == std::string_view::npos) return parts;
+    begin = end + 1;
+  }
+}
+
+template <class Names>
+std::string join(const Names& names, std::string_view separator) {
+  std::string text;
+  for (const auto& name : names) {
+    if (!text.empty()) text += separator;
+    text += name;
+  }
+  return text;
+}
+
+/// Insertions, deletions and replacements of bytes that turn a into b.
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);  // distances of the prefix of a read so far to every prefix of b
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0]++;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i] != b[j]);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+[[noreturn]] void fail_unknown(std::string_view name, std::span<const std::string> known) {
+  if (known.empty()) fail("steps: unknown object '", name, "': the data holds no object");
+  const auto distance = [&](const std::string& other) { return edit_distance(name, other); };
+  const std::string& nearest = *std::ranges::min_element(known, {}, distance);
+  std::string hint;
+  if (2 * distance(nearest) <= nearest.size()) hint = " (did you mean '" + nearest + "'?)";
+  fail("steps: unknown object '", name, "'", hint, "; known: ", join(known, ", "));
+}
+
+struct NamedForm {
+  size_t base = 0, per_step = 0, steps = 0;
+};
+
+/// "X-YxN", "X-Y" or "YxN" with numbers of 1 to 6 digits.
+std::optional<NamedForm> named_form(std::string_view text) {
+  const auto number = [&]() -> size_t {  // 0: none
+    size_t value = 0, digits = 0;
+    for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9' && digits < 6; ++digits) {
+      value = value * 10 + static_cast<size_t>(text[digits] - '0');
+    }
+    text.remove_prefix(digits);
+    return value;
+  };
+  const auto skip = [&](char c) {
+    if (!text.starts_with(c)) return false;
+    text.remove_prefix(1);
+    return true;
+  };
+  text = trim(text);
+  NamedForm form{.base = 0, .per_step = number(), .steps = 1};
+  const bool has_base = skip('-');
+  if (has_base) {
+    form.base = form.per_step;
+    form.per_step = number();
+    if (form.base == 0) return std::nullopt;
+  }
+  const bool has_steps = skip('x');
+  if (has_steps) form.steps = number();
+  if (!has_base && !has_steps) return std::nullopt;
+  if (form.per_step == 0 || form.steps == 0 || !text.empty()) return std::nullopt;
+  return form;
+}
+
+}  // namespace
+
+std::vector<std::string> Stream::objects() const {
+  std::vector<std::string> all;
+  for (const auto& step : steps) all.insert(all.end(), step.begin(), step.end());
+  return all;
+}
+
+Stream parse_steps(std::string_view text, std::span<const std::string> known) {
+  Stream stream;
+  std::set<std::string_view> seen;
+  for (const std::string_view step : split(text, ';')) {
+    const size_t number = stream.steps.size() + 1;
+    if (step.empty()) fail("steps: step ", number, " of '", text, "' is empty: write \"a,b,c; d; e\"");
+    auto& objects = stream.steps.emplace_back();
+    for (const std::string_view object : split(step, ',')) {
+      if (object.empty()) fail("steps: step ", number, " ('", step, "') has an empty name: write \"a,b,c; d; e\"");
+      if (std::ranges::find(known, object) == known.end()) fail_unknown(object, known);
+      if (!seen.insert(object).second) fail("steps: object '", object, "' is given twice: each is learned in one step");
+      objects.emplace_back(object);
+    }
+  }
+  return stream;
+}
+
+Stream named_stream(std::string_view name, std::span<const std::string> objects) {
+  const auto form = named_form(name);
+  if (!form)
+    fail("stream '", name, "': expected X-YxN (X base objects, then N steps of Y), X-Y or YxN, such as 10-1x5");
+  const size_t needed = form->base + form->per_step * form->steps;
+  if (objects.size() < needed) {
+    fail("stream '", name, "' needs ", needed, " objects, the data has ", objects.size(), ": ", join(objects, ", "));
+  }
+  std::vector<std::string> sorted(objects.begin(), objects.end());
+  std::ranges::sort(sorted);
+  if (const auto twin = std::ranges::adjacent_find(sorted); twin != sorted.end()) {
+    fail("stream '", name, "': object '", *twin, "' is in the data twice");
+  }
+  Stream stream;
+  auto next = sorted.begin();
+  const auto take = [&](size_t count) {
+    const auto end = next + static_cast<std::ptrdiff_t>(count);
+    stream.steps.emplace_back(next, end);
+    next = end;
+  };
+  if (form->base > 0) take(form->base);
+  for (size_t step = 0; step < form->steps; ++step) take(form->per_step);
+  return stream;
+}
+
+Stream parse_stream(std::string_view text, std::span<const std::string> known) {
+  const bool is_object = std::ranges::find(known, trim(text)) != known.end();
+  return !is_object && named_form(text) ? named_stream(text, known) : parse_steps(text, known);
+}
+
+Stream joint(const Stream& stream) {
+  return {.steps = {stream.objects()}};
+}
+
+std::string to_string(const Stream& stream) {
+  std::vector<std::string> steps;
+  for (const auto& step : stream.steps) steps.push_back(join(step, ","));
+  return join(steps, "; ");
+}
+
+}  // namespace iuf
