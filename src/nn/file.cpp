@@ -1,0 +1,194 @@
+#include "nn/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "tensor/error.h"
+
+namespace iuf {
+namespace fs = std::filesystem;
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  explicit operator bool() const { return fd_ >= 0; }
+  int get() const { return fd_; }
+  /// Closes and tells whether the system accepted all that was written: some file systems report a full disk only here.
+  bool close() {
+    const int result = ::close(fd_);
+    fd_ = -1;
+    return result == 0;
+  }
+
+ private:
+  int fd_;
+};
+
+const char* advice(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return ": free space or choose another folder";
+    case EACCES:
+    case EPERM:
+      return ": check the permissions or choose another folder";
+    case EROFS:
+      return ": choose a folder that can be written";
+    case ENOENT:
+      return ": check the path";
+    case EFBIG:
+      return ": raise the limit on file sizes (ulimit -f)";
+    case EMFILE:
+    case ENFILE:
+      return ": raise the limit on open files (ulimit -n)";
+    default:
+      return "";
+  }
+}
+
+[[noreturn]] void fail_with(const fs::path& path, const char* action, int error) {
+  fail(path.string(), ": cannot ", action, ": ", std::generic_category().message(error), advice(error));
+}
+
+Descriptor open_to_read(const fs::path& path, int flags, struct stat& info) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
+  if (fd < 0) fail_with(path, "open", errno);
+  Descriptor file(fd);
+  if (::fstat(fd, &info) != 0) fail_with(path, "open", errno);
+  if (S_ISDIR(info.st_mode)) fail(path.string(), ": is a folder, a file is needed");
+  return file;
+}
+
+/// Reads to the end, whatever the file's announced size: it may grow, or be a pipe.
+template <class Buffer>
+Buffer read_whole(const fs::path& path, size_t limit) {
+  struct stat info {};
+  const Descriptor file = open_to_read(path, 0, info);
+  const auto check = [&](size_t size) {
+    if (size > limit) fail(path.string(), ": is larger than the ", limit, " bytes that are read here");
+  };
+  const size_t announced = S_ISREG(info.st_mode) ? static_cast<size_t>(info.st_size) : 0;
+  check(announced);
+  Buffer buffer;
+  buffer.resize(announced + 1);  // one more than needed, so that the end is seen without growing
+  size_t filled = 0;
+  while (true) {
+    if (filled == buffer.size()) buffer.resize(filled + std::max<size_t>(filled / 2, 1 << 16));
+    const ssize_t got = ::read(file.get(), buffer.data() + filled, buffer.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_with(path, "read", errno);
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+    check(filled);
+  }
+  buffer.resize(filled);
+  return buffer;
+}
+
+/// Returns 0 or the errno of the step that failed.
+int write_all(int fd, std::span<const std::byte> bytes) {
+  constexpr size_t kMost = size_t{1} << 30;  // the system takes at most 2 GiB a call
+  while (!bytes.empty()) {
+    const ssize_t done = ::write(fd, bytes.data(), std::min(bytes.size(), kMost));
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return errno;
+    bytes = bytes.subspan(static_cast<size_t>(done));
+  }
+  return 0;
+}
+
+/// A new file beside `target`. Its name is free: a leftover of a killed process is passed over.
+std::pair<int, fs::path> make_temporary(const fs::path& folder) {
+  for (int attempt = 0;; ++attempt) {
+    fs::path name = folder / (".iuf-" + std::to_string(::getpid()) + "-" + std::to_string(attempt) + ".tmp");
+    const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd >= 0 || (errno != EEXIST && errno != EINTR)) return {fd, std::move(name)};
+  }
+}
+
+}  // namespace
+
+std::vector<std::byte> read_file(const fs::path& path, size_t limit) {
+  return read_whole<std::vector<std::byte>>(path, limit);
+}
+
+std::string read_text(const fs::path& path) {
+  return read_whole<std::string>(path, size_t{1} << 30);
+}
+
+void write_file(const fs::path& path, std::span<const std::span<const std::byte>> pieces) {
+  std::error_code error;
+  fs::path target = path;
+  if (fs::is_symlink(path, error)) {  // the link stays and its target is replaced
+    target = fs::weakly_canonical(path, error);
+    if (error) fail_with(path, "follow the link", error.value());
+  }
+  const fs::file_status status = fs::status(target, error);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    fail(path.string(), ": cannot write: is ", fs::is_directory(status) ? "a folder" : "not a regular file",
+         ": choose another name");
+  }
+  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  const auto [fd, temporary] = make_temporary(folder);
+  if (fd < 0) fail_with(path, "write", errno);
+  Descriptor file(fd);
+  int failed = 0;
+  for (const auto piece : pieces) {
+    if (failed == 0) failed = write_all(fd, piece);
+  }
+  if (failed == 0 && ::fsync(fd) != 0 && errno != EINVAL) failed = errno;
+  if (!file.close() && failed == 0) failed = errno;
+  if (failed == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) failed = errno;
+  if (failed != 0) {
+    ::unlink(temporary.c_str());
+    fail_with(path, "write", failed);
+  }
+  // The new name survives a power cut once the folder is synced; a file system that cannot do that is no error.
+  const Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (parent) ::fsync(parent.get());
+}
+
+void write_file(const fs::path& path, std::span<const std::byte> bytes) {
+  const std::span<const std::byte> pieces[] = {bytes};
+  write_file(path, std::span<const std::span<const std::byte>>(pieces));
+}
+
+void write_file(const fs::path& path, std::string_view text) {
+  write_file(path, std::as_bytes(std::span(text)));
+}
+
+MappedFile::MappedFile(const fs::path& path) {
+  struct stat info {};
+  const Descriptor file = open_to_read(path, O_NONBLOCK, info);  // a pipe must not block
+  if (!S_ISREG(info.st_mode)) fail(path.string(), ": is not a regular file");
+  const auto size = static_cast<size_t>(info.st_size);
+  if (size == 0) return;  // an empty file cannot be mapped and needs no mapping
+  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (start == MAP_FAILED) fail_with(path, "map", errno);
+  mapping_ = std::shared_ptr<const void>(start, [size](const void* at) { ::munmap(const_cast<void*>(at), size); });
+  bytes_ = {static_cast<const std::byte*>(start), size};
+}
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (!error && fs::is_directory(path)) return;
+  if (!error) error = std::make_error_code(std::errc::not_a_directory);
+  fail_with(path, "make the folder", error.value());
+}
+
+}  // namespace iuf

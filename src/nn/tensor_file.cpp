@@ -1,0 +1,243 @@
+#include "nn/tensor_file.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include "tensor/error.h"
+
+static_assert(std::endian::native == std::endian::little, "stored tensors are little-endian");
+
+namespace iuf {
+namespace {
+
+template <class T>
+T load(const std::byte* at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+struct Half {
+  uint16_t bits;
+  explicit operator real() const { return half_to_float(bits); }
+};
+struct Bfloat16 {
+  uint16_t bits;
+  explicit operator real() const { return bfloat16_to_float(bits); }
+};
+
+template <class Stored, class To>
+void convert(std::span<const std::byte> from, To* to) {
+  const size_t count = from.size() / sizeof(Stored);
+  for (size_t i = 0; i < count; ++i) to[i] = static_cast<To>(load<Stored>(from.data() + i * sizeof(Stored)));
+}
+
+/// Number of insertions, deletions and replacements between two names.
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+std::string nearest_names(std::string_view wanted, const std::vector<std::string>& names) {
+  constexpr size_t kListed = 5, kCompared = 120;  // longer names are compared by their first bytes
+  std::vector<std::pair<size_t, size_t>> order;
+  for (size_t i = 0; i < names.size(); ++i) {
+    order.emplace_back(edit_distance(wanted.substr(0, kCompared), std::string_view(names[i]).substr(0, kCompared)), i);
+  }
+  std::sort(order.begin(), order.end());
+  std::string text;
+  for (size_t i = 0; i < std::min(kListed, order.size()); ++i) text += (i ? ", " : "") + names[order[i].second];
+  return text;
+}
+
+}  // namespace
+
+size_t size_of(DType dtype) {
+  switch (dtype) {
+    case DType::f64:
+    case DType::i64:
+      return 8;
+    case DType::f32:
+    case DType::i32:
+      return 4;
+    case DType::f16:
+    case DType::bf16:
+    case DType::i16:
+      return 2;
+    case DType::i8:
+    case DType::u8:
+    case DType::boolean:
+      return 1;
+  }
+  fail("size_of: no such dtype: ", static_cast<int>(dtype));
+}
+
+std::string_view name_of(DType dtype) {
+  switch (dtype) {
+    case DType::f64:
+      return "F64";
+    case DType::f32:
+      return "F32";
+    case DType::f16:
+      return "F16";
+    case DType::bf16:
+      return "BF16";
+    case DType::i64:
+      return "I64";
+    case DType::i32:
+      return "I32";
+    case DType::i16:
+      return "I16";
+    case DType::i8:
+      return "I8";
+    case DType::u8:
+      return "U8";
+    case DType::boolean:
+      return "BOOL";
+  }
+  fail("name_of: no such dtype: ", static_cast<int>(dtype));
+}
+
+float half_to_float(uint16_t bits) {
+  const uint32_t sign = static_cast<uint32_t>(bits & 0x8000u) << 16;
+  const uint32_t rest = static_cast<uint32_t>(bits & 0x7fffu) << 13;
+  if (rest >= 0x0f800000u) return std::bit_cast<float>(sign | rest | 0x7f800000u);  // infinity, NaN with its payload
+  if (rest < 0x00800000u) {  // zero or subnormal: a multiple of 2^-24
+    const float magnitude = static_cast<float>(rest >> 13) * 0x1p-24f;
+    return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(magnitude));
+  }
+  return std::bit_cast<float>(sign | (rest + (112u << 23)));  // the exponent's bias grows from 15 to 127
+}
+
+float bfloat16_to_float(uint16_t bits) {
+  return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
+}
+
+size_t byte_count(std::string_view who, DType dtype, std::span<const int64_t> shape) {
+  constexpr auto kMost = static_cast<size_t>(std::numeric_limits<int64_t>::max());
+  size_t bytes = size_of(dtype);
+  bool empty = false;
+  for (const int64_t size : shape) {
+    if (size < 0) fail(who, ": axis of negative size ", size);
+    const auto factor = static_cast<size_t>(size);
+    if (factor == 0) {
+      empty = true;
+    } else if (bytes > kMost / factor) {
+      fail(who, ": the sizes of its axes overflow");
+    } else {
+      bytes *= factor;
+    }
+  }
+  return empty ? 0 : bytes;
+}
+
+Tensor to_tensor(std::string_view who, const StoredTensor& stored) {
+  if (stored.shape.size() > Shape::kMaxRank) {
+    fail(who, ": has ", stored.shape.size(), " axes, at most ", Shape::kMaxRank, " can be used");
+  }
+  if (byte_count(who, stored.dtype, stored.shape) != stored.bytes.size()) fail(who, ": bytes do not fit its shape");
+  Tensor result{Shape(std::span<const int64_t>(stored.shape))};
+  real* to = result.data();
+  switch (stored.dtype) {
+    case DType::f64:
+      convert<double>(stored.bytes, to);
+      break;
+    case DType::f32:
+      convert<float>(stored.bytes, to);
+      break;
+    case DType::f16:
+      convert<Half>(stored.bytes, to);
+      break;
+    case DType::bf16:
+      convert<Bfloat16>(stored.bytes, to);
+      break;
+    case DType::i64:
+      convert<int64_t>(stored.bytes, to);
+      break;
+    case DType::i32:
+      convert<int32_t>(stored.bytes, to);
+      break;
+    case DType::i16:
+      convert<int16_t>(stored.bytes, to);
+      break;
+    case DType::i8:
+      convert<int8_t>(stored.bytes, to);
+      break;
+    case DType::u8:
+    case DType::boolean:
+      convert<uint8_t>(stored.bytes, to);
+      break;
+  }
+  return result;
+}
+
+const StoredTensor& TensorFile::at(std::string_view name) const {
+  const auto found = tensors_.find(std::string(name));
+  if (found != tensors_.end()) return found->second;
+  if (names_.empty()) fail(path_, ": no tensor '", name, "': the file holds none");
+  fail(path_, ": no tensor '", name, "' among ", names_.size(), "; nearest: ", nearest_names(name, names_));
+}
+
+Tensor TensorFile::tensor(std::string_view name) const {
+  return to_tensor(path_ + ": tensor '" + std::string(name) + "'", at(name));
+}
+
+std::vector<int64_t> TensorFile::integers(std::string_view name) const {
+  const StoredTensor& stored = at(name);
+  std::vector<int64_t> values(stored.bytes.size() / size_of(stored.dtype));
+  switch (stored.dtype) {
+    case DType::i64:
+      convert<int64_t>(stored.bytes, values.data());
+      break;
+    case DType::i32:
+      convert<int32_t>(stored.bytes, values.data());
+      break;
+    case DType::i16:
+      convert<int16_t>(stored.bytes, values.data());
+      break;
+    case DType::i8:
+      convert<int8_t>(stored.bytes, values.data());
+      break;
+    case DType::u8:
+    case DType::boolean:
+      convert<uint8_t>(stored.bytes, values.data());
+      break;
+    default:
+      fail(path_, ": tensor '", name, "' is ", name_of(stored.dtype), ", integers are needed");
+  }
+  return values;
+}
+
+std::span<const std::byte> TensorFile::bytes(std::string_view name) const {
+  return at(name).bytes;
+}
+
+const std::string& TensorFile::metadata(const std::string& key) const {
+  const auto found = metadata_.find(key);
+  if (found == metadata_.end()) fail(path_, ": no metadata '", key, "'");
+  return found->second;
+}
+
+void TensorFile::add(std::string name, StoredTensor tensor) {
+  const std::string who = path_ + ": tensor '" + name + "'";
+  const size_t needed = byte_count(who, tensor.dtype, tensor.shape);
+  if (needed != tensor.bytes.size()) {
+    fail(who, ": its shape needs ", needed, " bytes, ", tensor.bytes.size(), " are stored");
+  }
+  if (!tensors_.emplace(name, std::move(tensor)).second) fail(who, ": is there twice");
+  names_.push_back(std::move(name));
+}
+
+}  // namespace iuf

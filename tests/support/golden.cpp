@@ -1,0 +1,57 @@
+#include "support/golden.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+#include "nn/safetensors.h"
+
+namespace iuf {
+namespace {
+
+std::string index_text(const Shape& shape, int64_t flat) {
+  std::vector<int64_t> index(static_cast<size_t>(shape.rank()));
+  for (int axis = shape.rank(); axis-- > 0;) {
+    index[static_cast<size_t>(axis)] = flat % shape.dim(axis);
+    flat /= shape.dim(axis);
+  }
+  std::ostringstream text;
+  text << "[";
+  for (size_t i = 0; i < index.size(); ++i) text << (i ? ", " : "") << index[i];
+  text << "]";
+  return text.str();
+}
+
+}  // namespace
+
+TensorFile golden(const std::string& name) {
+  std::filesystem::path path = std::filesystem::path(IUF_SOURCE_DIR) / "tests/golden" / name;
+  if (!path.has_extension()) path += ".safetensors";
+  return read_safetensors(path);
+}
+
+void check_close(const std::string& what, const Tensor& got, const Tensor& expected, double tolerance) {
+  INFO(what << ": got " << got.shape() << ", expected " << expected.shape());
+  REQUIRE(got.shape() == expected.shape());
+  double scale = 1e-30, worst = 0;
+  int64_t at = 0;
+  for (const real value : expected.span()) {
+    if (std::isfinite(value)) scale = std::max(scale, std::abs(static_cast<double>(value)));
+  }
+  for (int64_t i = 0; i < got.size(); ++i) {
+    const auto a = static_cast<double>(got.data()[i]), b = static_cast<double>(expected.data()[i]);
+    if (a == b || (std::isnan(a) && std::isnan(b))) continue;
+    double error = std::abs(a - b);
+    if (!std::isfinite(error)) error = std::numeric_limits<double>::infinity();
+    if (error > worst) worst = error, at = i;
+  }
+  INFO("worst at " << (got.size() > 0 ? index_text(got.shape(), at) : "[]") << ": got "
+                   << (got.size() > 0 ? got.data()[at] : real{0}) << ", expected "
+                   << (got.size() > 0 ? expected.data()[at] : real{0}) << "; error / max |expected| = " << worst / scale
+                   << ", tolerance " << tolerance);
+  CHECK(worst <= tolerance * scale);
+}
+
+}  // namespace iuf
