@@ -1,0 +1,91 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "autograd/var.h"
+#include "nn/safetensors.h"
+#include "nn/tensor_file.h"
+#include "tensor/random.h"
+
+namespace iuf {
+
+/// A parameter is trained; a buffer (running statistics) is stored with the model but has no gradient.
+enum class Role { parameter, buffer };
+
+/// Called once for every tensor of a module, with its full name. Saving, loading, counting, freezing and optimising all
+/// go through it; names equal the published checkpoints' keys.
+using Visit = std::function<void(const std::string& name, Var& tensor, Role role)>;
+
+/// A visit that puts `prefix.` before every name.
+inline Visit under(const std::string& prefix, const Visit& visit) {
+  return [prefix, &visit](const std::string& name, Var& tensor, Role role) { visit(prefix + "." + name, tensor, role); };
+}
+
+struct NamedVar {
+  std::string name;
+  Var var;
+};
+
+template <class Module>
+std::vector<NamedVar> parameters(Module& module) {
+  std::vector<NamedVar> found;
+  module.visit([&](const std::string& name, Var& tensor, Role role) {
+    if (role == Role::parameter) found.push_back({name, tensor});
+  });
+  return found;
+}
+
+/// Adds every tensor of the module under `prefix` + name.
+template <class Module>
+void save_module(Module& module, SafetensorsWriter& writer, const std::string& prefix = "") {
+  module.visit([&](const std::string& name, Var& tensor, Role) { writer.add(prefix + name, tensor.value()); });
+}
+
+/// What loading found besides a perfect match.
+struct LoadReport {
+  std::vector<std::string> missing, misshapen, unknown;
+  /// All of it by name, one line; empty for a perfect match.
+  std::string text() const;
+};
+
+/// Copies `values` named prefix + name into the module's tensors. Nothing is changed unless every tensor is there with
+/// its shape; `unknown` lists names under the prefix that the module does not have (num_batches_tracked is ignored).
+LoadReport load_tensors(const TensorFile& file, const std::string& prefix, const std::vector<NamedVar>& targets);
+
+template <class Module>
+LoadReport try_load_module(Module& module, const TensorFile& file, const std::string& prefix = "") {
+  std::vector<NamedVar> targets;
+  module.visit([&](const std::string& name, Var& tensor, Role) { targets.push_back({name, tensor}); });
+  return load_tensors(file, prefix, targets);
+}
+
+/// The same; missing or misshapen tensors are an Error that lists them.
+void require_loaded(const LoadReport& report, const TensorFile& file);
+template <class Module>
+void load_module(Module& module, const TensorFile& file, const std::string& prefix = "") {
+  require_loaded(try_load_module(module, file, prefix), file);
+}
+
+/// While it lives, the module's parameters need no gradient, so that its operations record nothing.
+class Frozen {
+ public:
+  template <class Module>
+  explicit Frozen(Module& module) {
+    for (NamedVar& p : parameters(module))
+      if (p.var.requires_grad()) frozen_.push_back(p.var);
+    for (Var& var : frozen_) var.set_requires_grad(false);
+  }
+  Frozen(const Frozen&) = delete;
+  Frozen& operator=(const Frozen&) = delete;
+  ~Frozen() {
+    for (Var& var : frozen_) var.set_requires_grad(true);
+  }
+
+ private:
+  std::vector<Var> frozen_;
+};
+
+}  // namespace iuf
