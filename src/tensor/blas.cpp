@@ -37,18 +37,14 @@ blasint size(int64_t n) { return static_cast<blasint>(n); }
   return LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'S', size(m), size(n), a, size(n), s, u, size(r), vt, size(n));
 }
 
-void need_square(const char* who, const Tensor& a) {
-  if (a.rank() != 2 || a.dim(0) != a.dim(1)) fail(who, ": needs a square matrix, not ", a.shape());
+void need_square(const char* who, const std::vector<double>& a, int64_t n) {
+  if (static_cast<int64_t>(a.size()) != n * n) fail(who, ": ", a.size(), " numbers are not ", n, " x ", n);
+  for (double v : a)
+    if (!std::isfinite(v)) fail(who, ": the matrix holds values that are not finite");
 }
 void need_finite(const char* who, const Tensor& a) {
   for (real v : a.span())
     if (!std::isfinite(v)) fail(who, ": the matrix ", a.shape(), " holds values that are not finite");
-}
-std::vector<double> in_double(const Tensor& a) { return {a.data(), a.data() + a.size()}; }
-Tensor in_real(const Shape& shape, const std::vector<double>& values) {
-  Tensor t(shape);
-  std::transform(values.begin(), values.end(), t.data(), [](double v) { return static_cast<real>(v); });
-  return t;
 }
 
 }  // namespace
@@ -99,45 +95,42 @@ Svd svd(const Tensor& a) {
   return out;
 }
 
-Eigen eigen_symmetric(const Tensor& a) {
-  need_square("eigen_symmetric", a);
-  need_finite("eigen_symmetric", a);
-  const auto n = static_cast<size_t>(a.dim(0));
-  std::vector<double> work = in_double(a), values(n), vectors(n * n), falling(n);
-  if (n)
-    if (const int info = LAPACKE_dsyevd(LAPACK_ROW_MAJOR, 'V', 'L', size(a.dim(0)), work.data(), size(a.dim(0)), values.data()))
-      fail("eigen_symmetric: LAPACK dsyevd did not converge on ", a.shape(), " (info ", info, ")");
-  for (size_t i = 0; i < n; ++i) {
-    falling[i] = values[n - 1 - i];
-    for (size_t j = 0; j < n; ++j) vectors[i * n + j] = work[j * n + (n - 1 - i)];
+Eigen eigen_symmetric(const std::vector<double>& a, int64_t n) {
+  need_square("eigen_symmetric", a, n);
+  const auto count = static_cast<size_t>(n);
+  std::vector<double> work = a, values(count);
+  Eigen out{std::vector<double>(count), std::vector<double>(count * count)};
+  if (n == 0) return out;
+  if (const int info = LAPACKE_dsyevd(LAPACK_ROW_MAJOR, 'V', 'L', size(n), work.data(), size(n), values.data()))
+    fail("eigen_symmetric: LAPACK dsyevd did not converge on ", n, " x ", n, " (info ", info, ")");
+  for (size_t i = 0; i < count; ++i) {
+    out.values[i] = values[count - 1 - i];
+    for (size_t j = 0; j < count; ++j) out.vectors[i * count + j] = work[j * count + (count - 1 - i)];
   }
-  return {in_real({a.dim(0)}, falling), in_real(a.shape(), vectors)};
+  return out;
 }
 
-Cholesky cholesky(const Tensor& a) {
-  need_square("cholesky", a);
-  need_finite("cholesky", a);
-  const int64_t n = a.dim(0);
-  std::vector<double> work = in_double(a);
-  if (n)
-    if (const int info = LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', size(n), work.data(), size(n)))
-      fail("cholesky: the matrix ", a.shape(), " is not positive definite (info ", info, ")");
-  double log_det = 0;
-  for (int64_t i = 0; i < n; ++i) {
-    log_det += 2 * std::log(work[static_cast<size_t>(i * n + i)]);
+InverseCholesky inverse_cholesky(const std::vector<double>& a, int64_t n) {
+  need_square("inverse_cholesky", a, n);
+  InverseCholesky out{a, 0};
+  std::vector<double>& work = out.inverse_lower;
+  if (n == 0) return out;
+  if (const int info = LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', size(n), work.data(), size(n)))
+    fail("inverse_cholesky: the ", n, " x ", n, " matrix is not positive definite (info ", info, ")");
+  for (int64_t i = 0; i < n; ++i) out.log_det += 2 * std::log(work[static_cast<size_t>(i * n + i)]);
+  if (const int info = LAPACKE_dtrtri(LAPACK_ROW_MAJOR, 'L', 'N', size(n), work.data(), size(n)))
+    fail("inverse_cholesky: the ", n, " x ", n, " factor is singular (info ", info, ")");
+  for (int64_t i = 0; i < n; ++i)
     for (int64_t j = i + 1; j < n; ++j) work[static_cast<size_t>(i * n + j)] = 0;
-  }
-  return {in_real(a.shape(), work), log_det};
+  return out;
 }
 
-Tensor inverse_lower(const Tensor& lower) {
-  need_square("inverse_lower", lower);
-  const int64_t n = lower.dim(0);
-  std::vector<double> work = in_double(lower);
-  if (n)
-    if (const int info = LAPACKE_dtrtri(LAPACK_ROW_MAJOR, 'L', 'N', size(n), work.data(), size(n)))
-      fail("inverse_lower: the matrix ", lower.shape(), " is singular (info ", info, ")");
-  return in_real(lower.shape(), work);
+void add_second_moment(std::vector<double>& moment, const std::vector<double>& x, int64_t rows, int64_t n) {
+  if (static_cast<int64_t>(moment.size()) != n * n || static_cast<int64_t>(x.size()) != rows * n)
+    fail("add_second_moment: ", moment.size(), " and ", x.size(), " numbers for ", rows, " rows of ", n);
+  if (rows && n)
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, size(n), size(n), size(rows), 1, x.data(), size(n), x.data(), size(n), 1,
+                moment.data(), size(n));
 }
 
 std::string blas_description() {

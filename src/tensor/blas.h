@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tensor/tensor.h"
 
@@ -26,21 +27,24 @@ struct Svd {
 };
 Svd svd(const Tensor& a);
 
-/// Eigenvalues (falling) and eigenvectors (as rows) of a symmetric n x n matrix; computed in double.
-struct Eigen {
-  Tensor values, vectors;
-};
-Eigen eigen_symmetric(const Tensor& a);
+// Statistics are accumulated and decomposed in double whatever `real` is: matrices of n x n doubles, row-major.
 
-/// The lower Cholesky factor L of a symmetric positive definite n x n matrix A = L L^T; computed in double. `log_det` is
-/// that of A. Throws Error when A is not positive definite.
-struct Cholesky {
-  Tensor lower;
+/// Eigenvalues (falling) and eigenvectors (as rows) of a symmetric matrix. Throws Error when it is not finite.
+struct Eigen {
+  std::vector<double> values, vectors;
+};
+Eigen eigen_symmetric(const std::vector<double>& a, int64_t n);
+
+/// For a symmetric positive definite A = L L^T: L^-1 (lower triangular) and log det A. Throws Error when A is not positive
+/// definite.
+struct InverseCholesky {
+  std::vector<double> inverse_lower;
   double log_det;
 };
-Cholesky cholesky(const Tensor& a);
-/// The inverse of a lower triangular n x n matrix, computed in double.
-Tensor inverse_lower(const Tensor& lower);
+InverseCholesky inverse_cholesky(const std::vector<double>& a, int64_t n);
+
+/// moment += X^T X for X: rows x n.
+void add_second_moment(std::vector<double>& moment, const std::vector<double>& x, int64_t rows, int64_t n);
 
 /// OpenBLAS's version, core and thread model, for `doctor` and the run's record.
 std::string blas_description();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/simd.h"
@@ -84,13 +83,6 @@ Tensor column_sum(const Tensor& x) {
   });
   for (int64_t i = 1; i < blocks; ++i) add_row(parts.data(), parts.data() + i * columns, columns);
   return blocks == 1 ? parts.reshape({columns}) : parts.rows(0, 1).clone().reshape({columns});
-}
-
-void add_second_moment(Tensor& moment, const Tensor& x) {
-  const int64_t columns = x.dim(-1), rows = columns ? x.size() / columns : 0;
-  if (moment.size() != columns * columns) fail("add_second_moment: ", moment.shape(), " for columns of ", x.shape());
-  parallel_gemm(Trans::yes, Trans::no, columns, columns, rows, 1, x.data(), columns, x.data(), columns, 1, moment.data(),
-                columns);
 }
 
 }  // namespace iuf::kernel

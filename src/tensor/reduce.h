@@ -12,7 +12,5 @@ double sum_of_squared_differences(const Tensor& x, const Tensor& y);
 Tensor sum_axis(const Tensor& x, int axis);
 /// Column sums of x seen as rows x C: C values.
 Tensor column_sum(const Tensor& x);
-/// The second moment X^T X of x seen as rows x C, accumulated into `moment` (C x C).
-void add_second_moment(Tensor& moment, const Tensor& x);
 
 }  // namespace iuf::kernel

@@ -1,0 +1,87 @@
+#include "iuf/discriminator.h"
+
+#include <algorithm>
+
+#include "tensor/error.h"
+#include "tensor/permute.h"
+
+namespace iuf {
+
+RowAttention::RowAttention(int64_t channels, int64_t heads_, Random& random)
+    : query(channels, channels, random),
+      key(channels, channels, random),
+      value(channels, channels, random),
+      out(channels, channels, random),
+      heads(heads_) {}
+
+Var RowAttention::operator()(const Var& x) const {
+  const Shape shape = x.shape();
+  const Shape rows = {shape.dim(0) * shape.dim(1), shape.dim(2), shape.dim(3)};  // every image row is a sequence
+  const auto as_rows = [&](const Linear& layer) { return reshape(layer(x), rows); };
+  return out(reshape(attention(as_rows(query), as_rows(key), as_rows(value), {.heads = heads}), shape));
+}
+
+void RowAttention::visit(const Visit& v) {
+  query.visit(under("query", v));
+  key.visit(under("key", v));
+  value.visit(under("value", v));
+  out.visit(under("out", v));
+}
+
+VitBlock::VitBlock(int64_t channels, int64_t heads, int64_t mlp, Random& random)
+    : norm1(channels), norm2(channels), self_attention(channels, heads, random), mlp0(channels, mlp, random), mlp2(mlp, channels, random) {}
+
+Var VitBlock::operator()(const Var& x) const {
+  const Var y = add(x, self_attention(norm1(x)));
+  return add(y, mlp2(activate(Activation::gelu, mlp0(norm2(y)))));
+}
+
+void VitBlock::visit(const Visit& v) {
+  norm1.visit(under("norm1", v));
+  self_attention.visit(under("self_attention", v));
+  norm2.visit(under("norm2", v));
+  mlp0.visit(under("mlp.mlp.0", v));
+  mlp2.visit(under("mlp.mlp.2", v));
+}
+
+Discriminator::Discriminator(int64_t classes, int64_t channels, int64_t patch_, Random& random)
+    : patch(patch_),
+      conv1(xavier_uniform({channels, 3, patch_, patch_}, 3 * patch_ * patch_, channels * patch_ * patch_, random)),
+      bn1(channels) {
+  for (int i = 0; i < 4; ++i) vit_blocks.emplace_back(channels, 4, 128, random);
+  fc0 = Linear(channels, channels, random);
+  fc2 = Linear(channels, classes, random);
+}
+
+Discriminator::Output Discriminator::operator()(const Tensor& image, const Run& run) {
+  if (image.rank() != 4 || image.dim(3) != 3) fail("discriminator: needs B x H x W x 3, not ", image.shape());
+  const Var weight = reshape(conv1, {conv1.dim(0), 3 * patch * patch});
+  Var x = activate(Activation::relu, bn1(linear(Var(kernel::patches(image, patch)), weight, Var()), run));
+  Output out;
+  for (const VitBlock& block : vit_blocks) {
+    x = block(x);
+    out.maps.push_back(x.detach());
+  }
+  const Var pooled = mean_axis(reshape(x, {x.dim(0), x.dim(1) * x.dim(2), x.dim(3)}), 1);
+  out.logits = fc2(fc0(pooled, Activation::relu));
+  return out;
+}
+
+void Discriminator::extend_classes(int64_t classes, Random& random) {
+  const Linear old = fc2;
+  const int64_t channels = old.weight.dim(1);
+  if (classes < old.weight.dim(0)) fail("discriminator: cannot shrink from ", old.weight.dim(0), " to ", classes, " objects");
+  fc2 = Linear(channels, classes, random);
+  std::copy_n(old.weight.value().data(), old.weight.value().size(), fc2.weight.mutable_value().data());
+  std::copy_n(old.bias.value().data(), old.bias.value().size(), fc2.bias.mutable_value().data());
+}
+
+void Discriminator::visit(const Visit& v) {
+  v("conv1.weight", conv1, Role::parameter);
+  bn1.visit(under("bn1", v));
+  for (size_t i = 0; i < vit_blocks.size(); ++i) vit_blocks[i].visit(under("vit_blocks." + std::to_string(i), v));
+  fc0.visit(under("fc.0", v));
+  fc2.visit(under("fc.2", v));
+}
+
+}  // namespace iuf
