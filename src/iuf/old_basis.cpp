@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "tensor/blas.h"
+#include "tensor/elementwise.h"
 #include "tensor/error.h"
 #include "tensor/reduce.h"
 

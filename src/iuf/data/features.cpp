@@ -1,0 +1,126 @@
+#include "iuf/data/features.h"
+
+#include <cstdio>
+#include <cstring>
+#include <mutex>
+
+#include "iuf/data/resize.h"
+#include "iuf/neck.h"
+#include "nn/file.h"
+#include "nn/safetensors.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+#include "tensor/random.h"
+
+namespace iuf {
+namespace {
+
+const char* const kCacheFormat = "1";  // raised when extraction changes, so that old entries are not taken for new
+
+void store(const std::filesystem::path& path, const ImageFeatures& f, int64_t size) {
+  SafetensorsWriter writer;
+  writer.add("pixels", {size, size, 3}, f.pixels);
+  writer.add("aligned", f.aligned, DType::f32);
+  writer.add("local", f.local, DType::f32);
+  writer.set_metadata("width", std::to_string(f.width));
+  writer.set_metadata("height", std::to_string(f.height));
+  writer.write(path);
+}
+
+ImageFeatures restore(const std::filesystem::path& path) {
+  const TensorFile file = read_safetensors(path);
+  ImageFeatures f;
+  f.width = std::stoi(file.metadata("width"));
+  f.height = std::stoi(file.metadata("height"));
+  const auto bytes = file.bytes("pixels");
+  f.pixels.resize(bytes.size());
+  std::memcpy(f.pixels.data(), bytes.data(), bytes.size());
+  f.aligned = file.tensor("aligned");
+  f.local = file.tensor("local");
+  return f;
+}
+
+}  // namespace
+
+Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> pixels, int64_t size) {
+  if (static_cast<int64_t>(pixels.size()) != size * size * 3) fail("normalised_image: ", pixels.size(), " values for ", size, " x ", size, " RGB");
+  Tensor x({1, size, size, 3});
+  for (size_t i = 0; i < pixels.size(); ++i)
+    x.data()[i] = (static_cast<real>(pixels[i]) - static_cast<real>(backbone.mean[i % 3])) / static_cast<real>(backbone.deviation[i % 3]);
+  return x;
+}
+
+uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed) {
+  uint64_t h = mix_key(seed, bytes.size());
+  size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 8) {
+    uint64_t word;
+    std::memcpy(&word, bytes.data() + i, 8);
+    h = mix_key(h, word);
+  }
+  uint64_t rest = 0;
+  std::memcpy(&rest, bytes.data() + i, bytes.size() - i);
+  return mix_key(h, rest);
+}
+
+FeatureExtractor::FeatureExtractor(const Backbone& backbone, const Settings& s)
+    : backbone_(backbone), size_(s.image_size), grid_(s.grid), align_(s.align) {
+  const std::string text = std::string(kCacheFormat) + ' ' + backbone.info().name + ' ' + std::to_string(size_) + ' ' + std::to_string(grid_) +
+                           (align_ == Align::area ? " area" : " corners");
+  fingerprint_ = hash_bytes(std::as_bytes(std::span(text)), backbone.content_hash());
+}
+
+ImageFeatures FeatureExtractor::operator()(const Image& image) const {
+  ImageFeatures f;
+  f.width = image.width;
+  f.height = image.height;
+  f.pixels = resize_bilinear(image, static_cast<int>(size_), static_cast<int>(size_)).pixels;
+  const std::vector<Tensor> maps = backbone_.features(normalised_image(backbone_.info(), f.pixels, size_));
+  const Tensor aligned = aligned_tokens(maps, grid_, align_);
+  f.aligned = aligned.reshape({aligned.dim(1), aligned.dim(2)});
+  const Tensor local = local_tokens(maps[maps.size() - 2], maps[maps.size() - 1]);
+  f.local = local.reshape({local.dim(1), local.dim(2)});
+  return f;
+}
+
+FeatureCache::FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor) : extractor_(extractor) {
+  char name[32];
+  std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(extractor.fingerprint()));
+  folder_ = std::move(folder) / name;
+  make_folder(folder_);
+}
+
+std::filesystem::path FeatureCache::entry(uint64_t hash) const {
+  char name[40];
+  std::snprintf(name, sizeof name, "%016llx.safetensors", static_cast<unsigned long long>(hash));
+  return folder_ / name;
+}
+
+std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::filesystem::path>& files,
+                                            const std::function<void(size_t, size_t)>& done) const {
+  std::vector<uint64_t> hashes(files.size());
+  size_t finished = 0;
+  std::mutex mutex;
+  parallel_for(static_cast<int64_t>(files.size()), 1, [&](int64_t i, int64_t) {
+    const auto n = static_cast<size_t>(i);
+    const std::vector<std::byte> bytes = read_file(files[n]);
+    hashes[n] = hash_bytes(bytes);
+    if (const auto path = entry(hashes[n]); !std::filesystem::exists(path))
+      store(path, extractor_(decode_image(bytes, files[n].string())), extractor_.size());
+    const std::lock_guard lock(mutex);
+    if (done) done(++finished, files.size());
+  });
+  return hashes;
+}
+
+ImageFeatures FeatureCache::load(const std::filesystem::path& file, uint64_t hash) const {
+  try {
+    return restore(entry(hash));
+  } catch (const std::exception&) {  // gone or damaged: the image itself is the source
+    const std::vector<std::byte> bytes = read_file(file);
+    if (hash_bytes(bytes) != hash) fail(file.string(), ": changed while it was being used; start again");
+    return extractor_(decode_image(bytes, file.string()));
+  }
+}
+
+}  // namespace iuf

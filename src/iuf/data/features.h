@@ -1,0 +1,63 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "iuf/data/image.h"
+#include "iuf/settings.h"
+#include "nn/backbone.h"
+
+namespace iuf {
+
+/// Everything about an image that depends on the image alone, so that it is computed once.
+struct ImageFeatures {
+  int width = 0, height = 0;    // of the file, before resizing
+  std::vector<uint8_t> pixels;  // resized RGB: size x size x 3
+  Tensor aligned;               // grid * grid x C, not standardised
+  Tensor local;                 // T x C
+};
+
+/// The resized image as the networks take it: 1 x size x size x 3, (value - mean) / deviation.
+Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> pixels, int64_t size);
+
+class FeatureExtractor {
+ public:
+  FeatureExtractor(const Backbone& backbone, const Settings& settings);
+  ImageFeatures operator()(const Image& image) const;
+  /// Tells apart what gives other features: backbone weights, sizes, alignment.
+  uint64_t fingerprint() const { return fingerprint_; }
+  int64_t size() const { return size_; }
+
+ private:
+  const Backbone& backbone_;
+  int64_t size_, grid_;
+  Align align_;
+  uint64_t fingerprint_;
+};
+
+/// A 64-bit hash of bytes (not cryptographic).
+uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed = 0);
+
+/// Features on disk, one file per image under the hash of its content: whoever needs an image again maps it. Files are
+/// written whole, so any number of processes may share a folder; a damaged one is computed again.
+class FeatureCache {
+ public:
+  FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor);
+
+  /// Computes what is missing, in parallel over images; done(finished, total) is called from one thread at a time.
+  /// Returns the content hashes, in order. Errors name the image.
+  std::vector<uint64_t> prepare(const std::vector<std::filesystem::path>& files,
+                                const std::function<void(size_t, size_t)>& done) const;
+  /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is gone.
+  ImageFeatures load(const std::filesystem::path& file, uint64_t hash) const;
+
+ private:
+  std::filesystem::path entry(uint64_t hash) const;
+
+  std::filesystem::path folder_;
+  const FeatureExtractor& extractor_;
+};
+
+}  // namespace iuf

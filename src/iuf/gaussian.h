@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nn/safetensors.h"
+#include "tensor/tensor.h"
+
+namespace iuf {
+
+/// A normal distribution over C channels: N(mean, L L^T), kept as mean and L^-1.
+struct Gaussian {
+  Tensor mean;      // C
+  Tensor whitener;  // C x C, lower triangular: L^-1
+  double log_det = 0;
+
+  /// (x - mean)^T S^-1 (x - mean) of every row of tokens (... x C): one value a row.
+  Tensor squared_distance(const Tensor& tokens) const;
+
+  void save(SafetensorsWriter& writer, const std::string& prefix) const;
+  static Gaussian load(const TensorFile& file, const std::string& prefix);
+};
+
+/// Collects rows, in double, image by image; nothing else of an image is kept.
+class GaussianFit {
+ public:
+  explicit GaussianFit(int64_t channels) : channels_(channels), sum_(size(channels)), moment_(size(channels * channels)) {}
+  void add(const Tensor& tokens);  // ... x C
+  int64_t rows() const { return rows_; }
+  /// The mean, and S = covariance + ridge * I.
+  Gaussian finish(double ridge) const;
+
+ private:
+  static size_t size(int64_t n) { return static_cast<size_t>(n); }
+  int64_t channels_, rows_ = 0;
+  std::vector<double> sum_, moment_;
+};
+
+}  // namespace iuf
