@@ -1,0 +1,138 @@
+#include "nn/backbone.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "nn/efficientnet.h"
+#include "nn/embedded_weights.h"
+#include "nn/safetensors.h"
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+// FNV-1a.
+uint64_t hash_bytes(uint64_t hash, const void* data, size_t size) {
+  const auto* bytes = static_cast<const unsigned char*>(data);
+  for (size_t i = 0; i < size; ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
+  return hash;
+}
+
+uint64_t hash_state(const std::string& name, const std::vector<std::pair<std::string, Tensor>>& state) {
+  uint64_t hash = hash_bytes(0xcbf29ce484222325u, name.data(), name.size());
+  for (const auto& [key, tensor] : state) {
+    hash = hash_bytes(hash, key.data(), key.size());
+    hash = hash_bytes(hash, tensor.data(), static_cast<size_t>(tensor.size()) * sizeof(real));
+  }
+  return hash;
+}
+
+}  // namespace
+
+const std::vector<BackboneInfo>& known_backbones() {
+  static const std::vector<BackboneInfo> all = [] {
+    std::vector<BackboneInfo> infos;
+    for (const EfficientNetVariant& v : efficientnet_variants()) infos.push_back(describe(v));
+    return infos;
+  }();
+  return all;
+}
+
+const BackboneInfo& backbone_info(const std::string& name) {
+  std::vector<std::string> names;
+  for (const BackboneInfo& info : known_backbones()) {
+    if (info.name == name) return info;
+    names.push_back(info.name);
+  }
+  fail("backbone: there is no '", name, "'; known are ", joined(names));
+}
+
+Backbone Backbone::load(const std::string& name, const TensorFile& weights, const std::string& prefix) {
+  Backbone backbone;
+  backbone.info_ = &backbone_info(name);
+  WeightReader reader(weights, prefix);
+  for (const EfficientNetVariant& v : efficientnet_variants())
+    if (v.name == name) backbone.network_ = std::make_shared<EfficientNet>(v, reader);
+  backbone.state_ = reader.finish(*backbone.info_);
+  backbone.hash_ = hash_state(name, backbone.state_);
+  return backbone;
+}
+
+Backbone Backbone::embedded() {
+  return load("efficientnet_lite0", parse_safetensors(embedded_lite0(), "embedded efficientnet_lite0 weights"));
+}
+
+std::vector<Tensor> Backbone::features(const Tensor& image) const {
+  if (image.rank() != 4 || image.dim(3) != 3)
+    fail("backbone ", info_->name, ": needs images of shape [B, H, W, 3], not ", image.shape());
+  return network_->features(image);
+}
+
+Backbone load_backbone(const std::string& name, const std::optional<std::filesystem::path>& weights) {
+  const BackboneInfo& info = backbone_info(name);
+  if (weights) return Backbone::load(name, read_safetensors(*weights));
+  if (name == "efficientnet_lite0") return Backbone::embedded();
+  fail("backbone ", name, ": its weights are not part of the program; give a file: ", info.weights_hint);
+}
+
+Tensor WeightReader::take(const std::string& name, const Shape& shape) {
+  const std::string key = prefix_ + name;
+  if (!file_.contains(key)) {
+    missing_.push_back(key);
+    return Tensor::zeros(shape);
+  }
+  const std::vector<int64_t>& stored = file_.shape(key);
+  if (!std::equal(stored.begin(), stored.end(), shape.begin(), shape.end())) {
+    std::string text;
+    for (int64_t dim : stored) text += (text.empty() ? "" : ", ") + std::to_string(dim);
+    misshapen_.push_back(key + " is [" + text + "], not " + shape.text());
+    return Tensor::zeros(shape);
+  }
+  return taken_.emplace_back(name, file_.tensor(key)).second;
+}
+
+WeightReader::Norm WeightReader::take_norm(const std::string& name, int64_t channels, double epsilon) {
+  const Tensor weight = take(name + ".weight", {channels}), bias = take(name + ".bias", {channels});
+  const Tensor mean = take(name + ".running_mean", {channels}), variance = take(name + ".running_var", {channels});
+  Norm norm;
+  for (int64_t c = 0; c < channels; ++c) {
+    const double scale = weight.data()[c] / std::sqrt(variance.data()[c] + epsilon);
+    norm.scale.push_back(static_cast<real>(scale));
+    norm.offset.push_back(static_cast<real>(bias.data()[c] - mean.data()[c] * scale));
+  }
+  return norm;
+}
+
+ConvFilter WeightReader::take_conv(const std::string& name, const std::string& norm, const Shape& shape, double epsilon) {
+  const Tensor weight = take(name + ".weight", shape);
+  const Norm n = take_norm(norm, shape[0], epsilon);
+  return pack_conv(weight, n.scale, n.offset);
+}
+
+DepthwiseFilter WeightReader::take_depthwise(const std::string& name, const std::string& norm, int64_t channels, int64_t size,
+                                             int64_t stride, double epsilon) {
+  const Tensor weight = take(name + ".weight", {channels, 1, size, size});
+  const Norm n = take_norm(norm, channels, epsilon);
+  return pack_depthwise(weight, n.scale, n.offset, stride);
+}
+
+ConvFilter WeightReader::take_linear(const std::string& name, int64_t inputs, int64_t outputs) {
+  const Tensor weight = take(name + ".weight", {outputs, inputs, 1, 1}), bias = take(name + ".bias", {outputs});
+  return pack_conv(weight, std::vector<real>(static_cast<size_t>(outputs), 1), bias.span());
+}
+
+std::vector<std::pair<std::string, Tensor>> WeightReader::finish(const BackboneInfo& info) {
+  if (missing_.empty() && misshapen_.empty()) return std::move(taken_);
+  fail(file_.path(), ": not the weights of ", info.name, "; ",
+       missing_.empty() ? "" : "missing: " + joined(missing_) + (misshapen_.empty() ? "; " : "; "),
+       misshapen_.empty() ? "" : "of another shape: " + joined(misshapen_) + "; ", "needed is ", info.weights_hint);
+}
+
+}  // namespace iuf

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nn/tensor_file.h"
+#include "tensor/conv.h"
+#include "tensor/tensor.h"
+
+namespace iuf {
+
+/// A frozen feature extractor: the maps of a network trained on ImageNet at strides 2, 4, 8 and 16.
+struct BackboneInfo {
+  std::string name;                         // "efficientnet_b4"
+  int native_size = 224;                    // image size it was trained for
+  std::array<float, 3> mean{}, deviation{};  // of RGB values 0..255: input = (value - mean) / deviation
+  std::vector<int> strides{};
+  std::vector<int64_t> channels{};  // of the map at each stride
+  std::string weights_hint{};       // which file, in which format, and where people usually get it
+};
+const std::vector<BackboneInfo>& known_backbones();
+/// Throws Error listing the known names.
+const BackboneInfo& backbone_info(const std::string& name);
+
+/// What a network looks like from outside; see EfficientNet and ResNet.
+class FeatureNetwork {
+ public:
+  virtual ~FeatureNetwork() = default;
+  virtual std::vector<Tensor> features(const Tensor& image) const = 0;
+};
+
+class Backbone {
+ public:
+  /// Takes what the network needs from `weights`, whose keys start with `prefix`. Throws Error naming every key that is
+  /// missing or has another shape; other keys (classifier, later blocks) are ignored.
+  static Backbone load(const std::string& name, const TensorFile& weights, const std::string& prefix = "");
+  /// EfficientNet-Lite0 with the weights inside the program.
+  static Backbone embedded();
+
+  const BackboneInfo& info() const { return *info_; }
+  /// image: B x H x W x 3, normalised. Returns one B x h x w x C map per stride, equal bits for every batch size and
+  /// thread count. Throws Error when the image is too small.
+  std::vector<Tensor> features(const Tensor& image) const;
+  /// The tensors it was loaded from under their names in the checkpoint, for a model file. Loading them again gives
+  /// equal features, bit for bit.
+  const std::vector<std::pair<std::string, Tensor>>& state() const { return state_; }
+  /// Of the name and the state: equal for equal features.
+  uint64_t content_hash() const { return hash_; }
+
+ private:
+  Backbone() = default;
+  const BackboneInfo* info_ = nullptr;
+  std::shared_ptr<const FeatureNetwork> network_;
+  std::vector<std::pair<std::string, Tensor>> state_;
+  uint64_t hash_ = 0;
+};
+
+/// With the weights in a file (.pth or .safetensors), or without a file the embedded ones. Throws Error saying which file is
+/// needed when there are none for this name.
+Backbone load_backbone(const std::string& name, const std::optional<std::filesystem::path>& weights);
+
+/// Hands a network its weights and remembers what was missing, so that one error can name everything.
+class WeightReader {
+ public:
+  WeightReader(const TensorFile& file, std::string prefix) : file_(file), prefix_(std::move(prefix)) {}
+
+  /// The tensor of this name and shape; zeros when there is none.
+  Tensor take(const std::string& name, const Shape& shape);
+  /// Batch norm as a factor and an offset per channel: y = scale * x + offset.
+  struct Norm {
+    std::vector<real> scale, offset;
+  };
+  Norm take_norm(const std::string& name, int64_t channels, double epsilon);
+  /// A convolution without bias (name.weight) and the batch norm behind it.
+  ConvFilter take_conv(const std::string& name, const std::string& norm, const Shape& shape, double epsilon);
+  DepthwiseFilter take_depthwise(const std::string& name, const std::string& norm, int64_t channels, int64_t size,
+                                 int64_t stride, double epsilon);
+  /// A 1 x 1 convolution with a bias.
+  ConvFilter take_linear(const std::string& name, int64_t inputs, int64_t outputs);
+
+  /// Throws Error when anything was missing or had another shape; otherwise gives all tensors taken.
+  std::vector<std::pair<std::string, Tensor>> finish(const BackboneInfo& info);
+
+ private:
+  const TensorFile& file_;
+  std::string prefix_;
+  std::vector<std::string> missing_, misshapen_;
+  std::vector<std::pair<std::string, Tensor>> taken_;
+};
+
+}  // namespace iuf

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+#include "tensor/tensor.h"
+
+namespace iuf {
+
+/// Resizing and smoothing of maps of numbers (images in 8 bit: iuf/data/image.h). All of it is spread over the threads;
+/// no value depends on how many there are.
+
+/// map: B x h x w x C; returns B x height x width x C. Aligned corners: the centres of the corner pixels coincide,
+/// otherwise the outer edges do, as in PyTorch's interpolate without antialiasing.
+enum class Corners { aligned, edges };
+Tensor resize_bilinear(const Tensor& map, int64_t height, int64_t width, Corners corners);
+
+/// The mean over the area that falls on each output pixel: PyTorch's adaptive_avg_pool2d. B x h x w x C.
+Tensor pool_area(const Tensor& map, int64_t height, int64_t width);
+
+/// The mean over kernel x kernel pixels, padding counted as zeros: PyTorch's avg_pool2d. B x h x w x C.
+Tensor average_pool(const Tensor& map, int64_t kernel, int64_t stride, int64_t padding);
+
+/// Gaussian smoothing of maps B x h x w, cut off at four deviations, mirrored at the borders (d c b a | a b c d):
+/// scipy.ndimage.gaussian_filter. sigma in pixels; 0 copies.
+Tensor gaussian_blur(const Tensor& map, real sigma);
+
+}  // namespace iuf
