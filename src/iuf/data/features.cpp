@@ -27,16 +27,18 @@ void store(const std::filesystem::path& path, const ImageFeatures& f, int64_t si
   writer.write(path);
 }
 
-ImageFeatures restore(const std::filesystem::path& path) {
+ImageFeatures restore(const std::filesystem::path& path, Parts parts) {
   const TensorFile file = read_safetensors(path);
   ImageFeatures f;
   f.width = std::stoi(file.metadata("width"));
   f.height = std::stoi(file.metadata("height"));
-  const auto bytes = file.bytes("pixels");
-  f.pixels.resize(bytes.size());
-  std::memcpy(f.pixels.data(), bytes.data(), bytes.size());
-  f.aligned = file.tensor("aligned");
-  f.local = file.tensor("local");
+  if (parts.pixels) {
+    const auto bytes = file.bytes("pixels");
+    f.pixels.resize(bytes.size());
+    std::memcpy(f.pixels.data(), bytes.data(), bytes.size());
+  }
+  if (parts.aligned) f.aligned = file.tensor("aligned");
+  if (parts.local) f.local = file.tensor("local");
   return f;
 }
 
@@ -45,8 +47,12 @@ ImageFeatures restore(const std::filesystem::path& path) {
 Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> pixels, int64_t size) {
   if (static_cast<int64_t>(pixels.size()) != size * size * 3) fail("normalised_image: ", pixels.size(), " values for ", size, " x ", size, " RGB");
   Tensor x({1, size, size, 3});
-  for (size_t i = 0; i < pixels.size(); ++i)
-    x.data()[i] = (static_cast<real>(pixels[i]) - static_cast<real>(backbone.mean[i % 3])) / static_cast<real>(backbone.deviation[i % 3]);
+  real table[3][256];
+  for (size_t c = 0; c < 3; ++c)
+    for (size_t v = 0; v < 256; ++v)
+      table[c][v] = (static_cast<real>(v) - static_cast<real>(backbone.mean[c])) / static_cast<real>(backbone.deviation[c]);
+  for (size_t i = 0; i < pixels.size(); i += 3)
+    for (size_t c = 0; c < 3; ++c) x.data()[i + c] = table[c][pixels[i + c]];
   return x;
 }
 
@@ -113,9 +119,9 @@ std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::filesystem::p
   return hashes;
 }
 
-ImageFeatures FeatureCache::load(const std::filesystem::path& file, uint64_t hash) const {
+ImageFeatures FeatureCache::load(const std::filesystem::path& file, uint64_t hash, Parts parts) const {
   try {
-    return restore(entry(hash));
+    return restore(entry(hash), parts);
   } catch (const std::exception&) {  // gone or damaged: the image itself is the source
     const std::vector<std::byte> bytes = read_file(file);
     if (hash_bytes(bytes) != hash) fail(file.string(), ": changed while it was being used; start again");

@@ -19,6 +19,11 @@ struct ImageFeatures {
   Tensor local;                 // T x C
 };
 
+/// Which parts of an image's features are wanted; the others stay empty.
+struct Parts {
+  bool pixels = true, aligned = true, local = true;
+};
+
 /// The resized image as the networks take it: 1 x size x size x 3, (value - mean) / deviation.
 Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> pixels, int64_t size);
 
@@ -51,7 +56,7 @@ class FeatureCache {
   std::vector<uint64_t> prepare(const std::vector<std::filesystem::path>& files,
                                 const std::function<void(size_t, size_t)>& done) const;
   /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is gone.
-  ImageFeatures load(const std::filesystem::path& file, uint64_t hash) const;
+  ImageFeatures load(const std::filesystem::path& file, uint64_t hash, Parts parts = {}) const;
 
  private:
   std::filesystem::path entry(uint64_t hash) const;

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+
+#include "iuf/gaussian.h"
+#include "iuf/method.h"
+#include "iuf/old_basis.h"
+#include "iuf/reconstruction.h"
+
+namespace iuf {
+
+/// IUF itself: reconstruction of backbone features conditioned by the discriminator, trained step by step with projected
+/// updates and the pull to the old weights. Keeps between steps: the network, the second moments of the old objects'
+/// channel space, and per object three Gaussians (features, residual, local features). Fine-tuning is the same without pull
+/// and projection.
+class IufMethod : public Method {
+ public:
+  IufMethod(const Settings& settings, const BackboneInfo& backbone);
+
+  void learn(const StepData& data, const StepContext& context) override;
+  Judgement judge(const ImageFeatures& image) const override;
+  void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
+  void load(const TensorFile& file, const nlohmann::json& meta) override;
+
+ private:
+  /// Mean and deviation over an object's normal training images: what makes maps of different kinds and objects comparable.
+  struct Scale {
+    double mean = 0, deviation = 1;
+  };
+  struct ObjectStatistics {
+    Gaussian feature, residual, local;
+    Scale residual_scale, local_scale;
+  };
+
+  void build(int64_t classes);
+  void fit_standardisation(const StepData& data);
+  void train(const StepData& data, const StepContext& context);
+  void remember(const StepData& data, const StepContext& context);
+  Tensor standardised(const Tensor& aligned) const;
+  Tensor residual(const ImageFeatures& image, Run& run, Tensor* logits = nullptr) const;
+  std::pair<int64_t, double> recognise(const Tensor& feature, const Tensor& logits) const;
+
+  Settings settings_;
+  BackboneInfo backbone_;
+  Tensor channel_mean_, channel_scale_;  // of F; empty when not standardised
+  mutable Reconstruction network_;       // frozen but while training: its call records nothing and changes nothing
+  OldBasis basis_;
+  std::vector<ObjectStatistics> objects_;
+};
+
+}  // namespace iuf
