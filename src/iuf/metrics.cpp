@@ -12,8 +12,9 @@ namespace iuf {
 namespace {
 
 constexpr size_t kHalf = size_t{1} << 16;                                   // values of one half of a key
-constexpr size_t kListLimit = kHalf * sizeof(uint64_t) / sizeof(uint16_t);  // a longer list outgrows the counts
-constexpr size_t kFewScores = 4096;  // below, sorting a bucket beats walking its 65536 counts
+constexpr size_t kListLimit = kHalf * sizeof(uint64_t) / sizeof(uint16_t);  // a longer list outgrows its counts
+constexpr size_t kBatch = kHalf / 4;  // listed beside the counts, so that one table at a time is in the cache
+constexpr size_t kFewScores = 4096;   // below, sorting a bucket beats walking its 65536 counts
 
 /// Integers in the order of the floats, with -0 equal to +0. Integer comparisons see denormals even where the CPU is
 /// told to flush them.
@@ -103,21 +104,13 @@ void RankAccumulator::Bucket::count_list() {
 }
 
 void RankAccumulator::Bucket::add(uint16_t low) {
-  if (!counts.empty()) {
-    ++counts[low];
-    return;
-  }
   list.push_back(low);
-  if (list.size() == kListLimit) count_list();
+  if (list.size() >= (counts.empty() ? kListLimit : kBatch)) count_list();
 }
 
 void RankAccumulator::Bucket::add(const Bucket& other) {
-  if (counts.empty() && (!other.counts.empty() || list.size() + other.list.size() >= kListLimit)) count_list();
-  if (counts.empty()) {
-    list.insert(list.end(), other.list.begin(), other.list.end());
-    return;
-  }
-  for (const uint16_t low : other.list) ++counts[low];
+  list.insert(list.end(), other.list.begin(), other.list.end());
+  if (!other.counts.empty() || list.size() >= (counts.empty() ? kListLimit : kBatch)) count_list();
   for (size_t low = 0; low < other.counts.size(); ++low) counts[low] += other.counts[low];
 }
 
@@ -144,7 +137,7 @@ void RankAccumulator::merge(const RankAccumulator& other) {
 template <class Visit>
 void RankAccumulator::descend(Visit&& visit) const {
   std::vector<uint32_t> few;  // low half above, class in the lowest bit
-  std::array<std::vector<uint64_t>, 2> scratch;
+  std::array<std::vector<uint64_t>, 2> counts;
   for (size_t b = buckets_.size(); b-- > 0;) {
     const auto& bucket = buckets_[b];
     const auto key = [high = static_cast<uint32_t>(b) << 16](size_t low) { return high | static_cast<uint32_t>(low); };
@@ -163,13 +156,10 @@ void RankAccumulator::descend(Visit&& visit) const {
       }
       continue;
     }
-    std::array<const uint64_t*, 2> counts{};
     for (const size_t label : {0, 1}) {
-      counts[label] = bucket[label].counts.data();
-      if (!bucket[label].counts.empty()) continue;
-      scratch[label].assign(kHalf, 0);
-      for (const uint16_t low : bucket[label].list) ++scratch[label][low];
-      counts[label] = scratch[label].data();
+      counts[label] = bucket[label].counts;
+      counts[label].resize(kHalf);
+      for (const uint16_t low : bucket[label].list) ++counts[label][low];
     }
     for (size_t low = kHalf; low-- > 0;) {
       if ((counts[0][low] | counts[1][low]) == 0) continue;

@@ -37,12 +37,13 @@ inline std::optional<double> f1_max(std::span<const float> scores, std::span<con
 /// The same metrics over any number of scores, added image by image, bit-equal to rank_metrics of all of them in any
 /// order and any grouping. It keeps the exact multiset of scores: floats map to integers in the same order, whose upper
 /// 16 bits choose a bucket that lists the lower 16 bits (2 bytes a score) until a table of counts is smaller. Memory is
-/// thus below 4 bytes a score plus 10 MiB, and for any number of scores below 1 MiB per bucket they touch (128 buckets
+/// thus below 4 bytes a score plus 10 MiB, and for any number of scores about 1 MiB per bucket they touch (128 buckets
 /// for every factor of 2 in magnitude).
 class RankAccumulator {
  public:
   /// `name` is the image, for errors: sizes that differ, a score that is not finite. On an error nothing is added.
   void add(std::string_view name, std::span<const float> scores, std::span<const uint8_t> labels);
+  /// Adds the scores of another accumulator (not of this one itself).
   void merge(const RankAccumulator& other);
   RankMetrics metrics() const;
   uint64_t normal() const { return total_[0]; }
@@ -51,7 +52,7 @@ class RankAccumulator {
  private:
   friend class PixelAccumulator;
 
-  /// Scores of one class that share their upper 16 bits: a list, or (longer) 65536 counts.
+  /// Scores of one class that share their upper 16 bits: those in the list and, once it was long, 65536 counts.
   struct Bucket {
     std::vector<uint16_t> list;
     std::vector<uint64_t> counts;
@@ -84,6 +85,7 @@ class PixelAccumulator {
   /// An anomaly map and its mask (0: normal), row-major, rows of `width` pixels. Errors: as RankAccumulator::add,
   /// and a width that does not divide the mask.
   void add(std::string_view name, std::span<const float> map, std::span<const uint8_t> mask, size_t width);
+  /// Adds the images of another accumulator (not of this one itself).
   void merge(const PixelAccumulator& other);
 
   RankMetrics rank() const { return rank_.metrics(); }
