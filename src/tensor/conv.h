@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 
+#include "tensor/activation.h"
 #include "tensor/tensor.h"
 
 namespace iuf {
@@ -11,7 +12,7 @@ namespace iuf {
 /// that padding is a matter of where a row lies and whole blocks of layers can be computed a few rows at a time.
 /// An output pixel is summed in one order, whatever rows are computed with it: results never depend on how the work is cut.
 
-enum class Activation { none, relu, relu6, silu };
+
 
 /// Kernels compute channels in groups of this many.
 constexpr int64_t kChannelGroup = 16;

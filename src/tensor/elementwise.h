@@ -1,10 +1,9 @@
 #pragma once
 
+#include "tensor/activation.h"
 #include "tensor/tensor.h"
 
 namespace iuf {
-
-enum class Activation { none, relu, relu6, silu, gelu, sigmoid };
 
 namespace kernel {
 

@@ -349,9 +349,9 @@ std::pair<int64_t, double> IufMethod::recognise(const Tensor& feature, const Ten
   } else {
     // Log-likelihood of the median position: a defect covers few of them.
     for (size_t o = 0; o < fit.size(); ++o) {
-      const Tensor distance = objects_[o].feature.squared_distance(feature);
-      const auto middle = distance.data() + distance.size() / 2;
-      std::nth_element(distance.span().begin(), distance.span().begin() + distance.size() / 2, distance.span().end());
+      Tensor distance = objects_[o].feature.squared_distance(feature);
+      real* middle = distance.data() + distance.size() / 2;
+      std::nth_element(distance.data(), middle, distance.data() + distance.size());
       fit[o] = -0.5 * (static_cast<double>(*middle) + objects_[o].feature.log_det);
     }
   }
