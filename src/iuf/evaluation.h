@@ -1,0 +1,49 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/data/dataset.h"
+#include "iuf/metrics.h"
+#include "iuf/model.h"
+
+namespace iuf {
+
+/// One test image as the model saw it.
+struct ScoredImage {
+  Sample sample;
+  double score = 0, threshold = 0, confidence = 0;
+  bool defect = false;       // the verdict: score > threshold of the predicted object
+  std::string predicted;     // object
+};
+
+struct ObjectEvaluation {
+  std::string object;
+  RankMetrics image, pixel;
+  std::optional<double> aupro;
+  int64_t normal = 0, defects = 0;          // test images
+  std::optional<double> recognised;         // share of test images taken for this object
+  std::vector<ScoredImage> images;
+};
+
+/// A few test images of each object for a reader's eye.
+struct GalleryOptions {
+  std::filesystem::path folder;  // empty: none
+  int64_t per_object = 8;
+};
+
+/// Scores every test image of the objects (all of them known to the model). `gallery` gets pictures and an index.json as
+/// report/html.h reads it. Progress counts images.
+std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, const std::vector<std::string>& objects, const FeatureCache& cache,
+                                       const GalleryOptions& gallery, const std::function<void(const std::string&, int64_t, int64_t)>& progress);
+
+/// A defect mask at the model's size: nearest neighbour, 0 or 255. A mask of another size than its image is an Error.
+std::vector<uint8_t> mask_at(const std::filesystem::path& mask, int image_width, int image_height, int64_t size);
+
+/// CSV of all scored images (RFC 4180), as report/html.h reads it.
+std::string scores_csv(const std::vector<ObjectEvaluation>& objects);
+
+}  // namespace iuf
