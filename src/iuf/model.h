@@ -22,6 +22,9 @@ struct ObjectRecord {
   uint64_t fingerprint = 0;      // of the images it was learned from
 };
 
+/// Of an object's name and its normal images' content: equal for the same images again.
+uint64_t object_fingerprint(const std::string& name, const std::vector<uint64_t>& image_hashes);
+
 /// AUROC of every object after one step, as measured then; a value is absent where it was not measured.
 struct StepRecord {
   std::vector<std::optional<double>> image_auroc, pixel_auroc;  // by object index
