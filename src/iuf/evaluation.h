@@ -21,17 +21,17 @@ struct ScoredImage {
 };
 
 struct ObjectEvaluation {
-  std::string object;
-  RankMetrics image, pixel;
-  std::optional<double> aupro;
+  std::string object = {};
+  RankMetrics image = {}, pixel = {};
+  std::optional<double> aupro = {};
   int64_t normal = 0, defects = 0;          // test images
-  std::optional<double> recognised;         // share of test images taken for this object
-  std::vector<ScoredImage> images;
+  std::optional<double> recognised = {};    // share of test images taken for this object
+  std::vector<ScoredImage> images = {};
 };
 
 /// A few test images of each object for a reader's eye.
 struct GalleryOptions {
-  std::filesystem::path folder;  // empty: none
+  std::filesystem::path folder = {};  // empty: none
   int64_t per_object = 8;
 };
 

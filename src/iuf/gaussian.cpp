@@ -41,11 +41,11 @@ Tensor Gaussian::squared_distance(const Tensor& tokens) const {
 void Gaussian::save(SafetensorsWriter& writer, const std::string& prefix) const {
   writer.add(prefix + "mean", mean);
   writer.add(prefix + "whitener", whitener);
-  writer.add(prefix + "log_det", Tensor::scalar(static_cast<real>(log_det)));
+  writer.add(prefix + "log_det", Tensor::scalar(log_det));
 }
 
 Gaussian Gaussian::load(const TensorFile& file, const std::string& prefix) {
-  Gaussian g{file.tensor(prefix + "mean"), file.tensor(prefix + "whitener"), static_cast<double>(file.tensor(prefix + "log_det").item())};
+  Gaussian g{file.tensor(prefix + "mean"), file.tensor(prefix + "whitener"), file.tensor(prefix + "log_det").item()};
   const int64_t c = g.mean.size();
   if (g.mean.rank() != 1 || !(g.whitener.shape() == Shape{c, c}))
     fail(file.path(), ": '", prefix, "' holds a mean ", g.mean.shape(), " and a whitener ", g.whitener.shape(), " that do not fit");
@@ -73,7 +73,8 @@ Gaussian GaussianFit::finish(double ridge) const {
       v = v / n - mean[size(i)] * mean[size(j)] + (i == j ? ridge : 0);
     }
   const InverseCholesky inverse = inverse_cholesky(covariance, channels_);
-  return {in_real({channels_}, mean), in_real({channels_, channels_}, inverse.inverse_lower), inverse.log_det};
+  return {in_real({channels_}, mean), in_real({channels_, channels_}, inverse.inverse_lower),
+          static_cast<real>(inverse.log_det)};
 }
 
 }  // namespace iuf

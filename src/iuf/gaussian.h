@@ -12,7 +12,7 @@ namespace iuf {
 struct Gaussian {
   Tensor mean;      // C
   Tensor whitener;  // C x C, lower triangular: L^-1
-  double log_det = 0;
+  real log_det = 0;
 
   /// (x - mean)^T S^-1 (x - mean) of every row of tokens (... x C): one value a row.
   Tensor squared_distance(const Tensor& tokens) const;

@@ -24,10 +24,10 @@ struct TrainingImage {
 struct StepData {
   int64_t step = 0;               // 0: the base step
   int64_t first_object = 0;       // objects [first_object, first_object + names.size()) are new
-  std::vector<std::string> names;
-  std::vector<TrainingImage> images;
-  std::vector<TrainingImage> old_images;  // of earlier steps; only for `basis = replay`, else empty
-  std::function<ImageFeatures(const TrainingImage&, Parts)> load;
+  std::vector<std::string> names = {};
+  std::vector<TrainingImage> images = {};
+  std::vector<TrainingImage> old_images = {};  // of earlier steps; only for `basis = replay`, else empty
+  std::function<ImageFeatures(const TrainingImage&, Parts)> load = {};
 };
 
 /// One line of the training log.
@@ -38,7 +38,7 @@ struct LogEntry {
 
 /// How a method reports and survives interruption.
 struct StepContext {
-  std::filesystem::path state;       // where to keep the state of an unfinished step; empty: nowhere
+  std::filesystem::path state = {};  // where to keep the state of an unfinished step; empty: nowhere
   uint64_t fingerprint = 0;          // of everything that the step depends on: a state with another one is not continued
   double checkpoint_seconds = 10;    // least time between two states
   std::function<void(const std::vector<LogEntry>&)> log = {};                           // all entries of the step so far

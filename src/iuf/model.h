@@ -14,7 +14,7 @@ namespace iuf {
 
 /// What a model keeps about an object besides what its method keeps.
 struct ObjectRecord {
-  std::string name;
+  std::string name = {};
   int64_t step = 0;              // the step that learned it
   double threshold = 0;          // image scores above it are a defect
   double low = 0, high = 1;      // anomaly scores at the ends of the colour scale

@@ -9,8 +9,9 @@ namespace iuf {
 /// tests/golden/NAME; ".safetensors" is added when the name has no extension.
 TensorFile golden(const std::string& name);
 
-/// Equal shapes, and every |got - expected| <= tolerance * max |expected| (at least 1e-30); a NaN on one side only
+/// Equal shapes, and every |got - expected| <= tolerance * max |expected| + floor; a NaN on one side only
 /// fails. A failure names `what`, the worst element's index and both values.
-void check_close(const std::string& what, const Tensor& got, const Tensor& expected, double tolerance);
+void check_close(const std::string& what, const Tensor& got, const Tensor& expected, double tolerance,
+                 double floor = 0);
 
 }  // namespace iuf

@@ -352,7 +352,7 @@ std::pair<int64_t, double> IufMethod::recognise(const Tensor& feature, const Ten
       Tensor distance = objects_[o].feature.squared_distance(feature);
       real* middle = distance.data() + distance.size() / 2;
       std::nth_element(distance.data(), middle, distance.data() + distance.size());
-      fit[o] = -0.5 * (static_cast<double>(*middle) + objects_[o].feature.log_det);
+      fit[o] = -0.5 * (static_cast<double>(*middle) + static_cast<double>(objects_[o].feature.log_det));
     }
   }
   const auto best = std::max_element(fit.begin(), fit.end());
