@@ -24,8 +24,8 @@ struct Image {
 
 inline constexpr int64_t default_max_pixels = int64_t{1} << 28;
 
-/// Decodes PNG (gray, RGB, palette, alpha, 1 to 16 bit, interlaced) or JPEG (gray, RGB, CMYK, progressive), told apart by
-/// their first bytes, never by the name. The result is RGB and equal to Pillow's convert("RGB") bit for bit: gray is
+/// Decodes PNG (gray, RGB, palette, alpha, 1 to 16 bit, interlaced) or JPEG (gray, RGB, CMYK, progressive), told apart
+/// by their first bytes, never by the name. The result is RGB and equal to Pillow's convert("RGB") bit for bit: gray is
 /// replicated, transparency dropped, of 16 bits the high byte kept, EXIF orientation and colour profiles ignored. One
 /// departure: Pillow clips 16-bit gray at 255, which leaves white; here its high byte is kept too, as for 16-bit RGB.
 /// `name` stands in error messages. Throws Error for anything truncated, hostile or larger than `max_pixels`.
