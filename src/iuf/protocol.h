@@ -9,7 +9,7 @@
 namespace iuf {
 
 /// The task stream of an incremental run: step n trains on the normal images of steps[n] and of no other object, with
-/// one model for all; steps[0] holds the base objects. [Eq. 1-2]
+/// one model for all; steps[0] holds the base objects.
 struct Stream {
   std::vector<std::vector<std::string>> steps;
 

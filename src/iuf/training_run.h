@@ -55,7 +55,7 @@ struct AddOptions {
 };
 bool add_object(const AddOptions& options, const Progress& progress);
 
-/// [Eq. 14] after each step from a model's history.
+/// Eq. 14 after each step from a model's history.
 StepMatrix history_matrix(const Model& model, bool pixel);
 
 }  // namespace iuf

@@ -35,7 +35,7 @@ class Optimizer {
  public:
   explicit Optimizer(const OptimizerOptions& options) : options_(options) {}
 
-  /// theta += U for every parameter; gradients are cleared.
+  /// theta += U for every parameter [Eq. 8]; gradients are cleared.
   void step(std::vector<NamedVar>& parameters, double learning_rate, const UpdateFilter& filter = {});
 
   int64_t steps() const { return steps_; }
