@@ -1,0 +1,245 @@
+#include "iuf/report/charts.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+
+#include "iuf/report/text.h"
+
+namespace iuf::report {
+namespace {
+
+/// So far below the largest number that no difference or edge of a bin overflows.
+double bounded(double value) {
+  return std::clamp(value, -1e100, 1e100);
+}
+
+/// Round numbers from low to high, about `count` of them.
+std::vector<double> linear_ticks(double low, double high, int count) {
+  const double raw = (high - low) / count;
+  if (!(raw > 0) || !std::isfinite(raw)) return {};
+  const double power = std::pow(10, std::floor(std::log10(raw)));
+  double step = 10 * power;
+  for (const double factor : {1.0, 2.0, 5.0})
+    if (factor * power >= raw * 0.999) {
+      step = factor * power;
+      break;
+    }
+  std::vector<double> ticks;
+  const double first = std::ceil(low / step - 1e-6);
+  for (int i = 0; i <= 2 * count && (first + i) * step <= high + step * 1e-6; ++i) ticks.push_back((first + i) * step);
+  return ticks;
+}
+
+/// Powers of ten; with 2 and 5 between where there are few.
+std::vector<double> log_ticks(double low, double high) {
+  const double decades = std::log10(high / low);
+  if (!(low > 0) || !std::isfinite(decades)) return {};
+  const double stride = std::ceil(decades / 5);
+  std::vector<double> ticks;
+  for (double power = std::floor(std::log10(low)); power <= std::log10(high) + 1e-9; power += stride)
+    for (const double factor : {1.0, 2.0, 5.0}) {
+      const double tick = factor * std::pow(10, power);
+      if ((factor == 1 || decades <= 2) && tick >= low * 0.999 && tick <= high * 1.001) ticks.push_back(tick);
+    }
+  return ticks;
+}
+
+/// One axis: values to drawing units.
+struct Axis {
+  double low, high;    // values
+  double start, stop;  // drawing units
+  bool log_scale = false;
+
+  double operator()(double value) const {
+    const double share = log_scale ? std::log(value / low) / std::log(high / low) : (value - low) / (high - low);
+    return start + (share > 0 ? std::min(share, 1.0) : 0.0) * (stop - start);  // NaN, of an empty range, is the start
+  }
+  std::vector<double> ticks(int count) const {
+    return log_scale ? log_ticks(low, high) : linear_ticks(low, high, count);
+  }
+};
+
+/// Short: 0.5, 20, 1500, 20k, 1e-05.
+std::string tick_label(double value) {
+  const double size = std::abs(value);
+  if (size >= 1e7 || (size > 0 && size < 1e-4)) {
+    const double power = std::floor(std::log10(size) + 1e-9);
+    return fixed(value / std::pow(10, power), 0) + "e" + fixed(power, 0);
+  }
+  if (size >= 1e4) return fixed(value / 1e3, std::fmod(size, 1e3) < 1 ? 0 : 1) + "k";
+  return trimmed(value, 5);
+}
+
+std::string xy(double x, double y) {
+  return fixed(x, 1) + ' ' + fixed(y, 1);
+}
+
+std::string open_svg(int width, int height, const std::string& description, const std::string& points) {
+  return "<svg class='chart' viewBox='0 0 " + std::to_string(width) + ' ' + std::to_string(height) +
+         "' role='img' aria-label='" + escape(description) + "' data-points='" + points + "'>";
+}
+
+std::string line(const char* style, double x1, double y1, double x2, double y2) {
+  return std::string("<line class='") + style + "' x1='" + fixed(x1, 1) + "' y1='" + fixed(y1, 1) + "' x2='" +
+         fixed(x2, 1) + "' y2='" + fixed(y2, 1) + "'/>";
+}
+
+std::string label(const char* style, double x, double y, const std::string& text) {
+  return std::string("<text class='") + style + "' x='" + fixed(x, 1) + "' y='" + fixed(y, 1) + "'>" + escape(text) +
+         "</text>";
+}
+
+}  // namespace
+
+Range value_range(const std::vector<Series>& series) {
+  double low = INFINITY, high = -INFINITY, low_positive = INFINITY;
+  for (const Series& s : series)
+    for (const double y : s.y)
+      if (std::isfinite(y)) {
+        low = std::min(low, bounded(y));
+        high = std::max(high, bounded(y));
+        if (y > 0) low_positive = std::min(low_positive, bounded(y));
+      }
+  if (!(low <= high)) return {};
+  // A part that is switched off is 0 throughout; it does not keep the others from a log scale.
+  if (low >= 0 && high > 30 * low_positive) {
+    low_positive = std::max(low_positive, high * 1e-6);
+    return {low_positive * 0.9, high * 1.1, true};
+  }
+  low = std::min(low, 0.0);
+  if (high <= low) high = low + 1;
+  return {low, high + 0.05 * (high - low), false};
+}
+
+std::string line_chart(const LineChart& chart) {
+  constexpr int width = 360, height = 210;
+  const double first = chart.x.empty() ? 0 : chart.x.front(), last = chart.x.empty() ? 1 : chart.x.back();
+  const double margin = last > first ? 0 : 1;  // a single point stands in the middle
+  const double inset = chart.markers ? 12 : 0;
+  const Axis x{first - margin, last + margin, 44 + inset, width - 12 - inset};
+  const Axis y{chart.low, chart.high, height - 36.0, 10, chart.log_scale};
+  const auto value_text = [&](double value) {
+    return chart.value_digits < 0 ? number(value) : fixed(value, chart.value_digits);
+  };
+
+  std::string points;
+  for (size_t i = 0; i < chart.x.size(); ++i) {
+    std::string text = i < chart.x_notes.size() ? chart.x_notes[i] : chart.x_name + ' ' + tick_label(chart.x[i]);
+    for (const Series& s : chart.series)
+      if (!std::isnan(s.y[i])) text += " \u00B7 " + s.name + ' ' + value_text(s.y[i]);
+    points += (i ? "\n" : "") + fixed(x(chart.x[i]), 1) + '\t' + escape(text);
+  }
+  std::string svg = open_svg(width, height, chart.description, points);
+
+  for (const double tick : y.ticks(4)) {
+    svg += line("grid", 44, y(tick), width - 12, y(tick));
+    svg += label("tick y", 38, y(tick) + 4, tick_label(tick));
+  }
+  svg += line("axis", 44, height - 36, width - 12, height - 36);
+  for (const double tick : x.ticks(5))
+    if (tick >= first && tick <= last && (!chart.whole_x || tick == std::round(tick)))
+      svg += label("tick x", x(tick), height - 20, tick_label(tick));
+  svg += label("tick x", (44 + width - 12) / 2, height - 4, chart.x_name);
+
+  for (const Series& s : chart.series) {
+    std::string path, dots;
+    bool drawing = false;
+    for (size_t i = 0; i < chart.x.size(); ++i) {
+      const bool shown = std::isfinite(s.y[i]) && !(chart.log_scale && s.y[i] <= 0);
+      if (shown) {
+        path += (drawing ? "L" : "M") + xy(x(chart.x[i]), y(s.y[i]));
+        if (chart.markers)
+          dots += "<circle class='dot " + s.style + "' cx='" + fixed(x(chart.x[i]), 1) + "' cy='" +
+                  fixed(y(s.y[i]), 1) + "' r='4'/>";
+      }
+      drawing = shown;
+    }
+    if (!path.empty()) svg += "<path class='line " + s.style + "' d='" + path + "'/>" + dots;
+  }
+  return svg + line("cursor", 0, 10, 0, height - 36) + "</svg>";
+}
+
+std::string histogram(const Histogram& chart) {
+  constexpr int width = 560, height = 270;
+  constexpr double left = 36, right = width - 12, tops[2] = {44, 150}, bottoms[2] = {124, 230};
+  const std::array<const std::vector<double>*, 2> groups = {&chart.normal, &chart.defect};
+  constexpr std::array<const char*, 2> names = {"normal", "defect"};
+
+  double low = INFINITY, high = -INFINITY;
+  const auto include = [&](double value) {
+    if (!std::isfinite(value)) return;
+    low = std::min(low, bounded(value));
+    high = std::max(high, bounded(value));
+  };
+  for (const auto* group : groups) std::for_each(group->begin(), group->end(), include);
+  include(chart.threshold);
+  if (!(low <= high)) low = 0, high = 1;
+  const double smallest = 1e-9 * std::max({std::abs(low), std::abs(high), 1e-100});
+  if (high - low < smallest) {
+    const double half = std::max(0.5, std::abs(low) / 100);
+    low -= half;
+    high += half;
+  }
+
+  // Bins are equally wide on the axis, and the threshold is an edge between two.
+  const bool log_scale = low > 1e-100 && high > 10 * low;
+  const auto scale = [&](double value) { return log_scale ? std::log(value) : value; };
+  const auto unscale = [&](double value) { return log_scale ? std::exp(value) : value; };
+  const double bin_width = (scale(high) - scale(low)) / 36;
+  const double origin = std::isfinite(chart.threshold) ? scale(bounded(chart.threshold)) : scale(low);
+  const double first = std::floor((scale(low) - origin) / bin_width);
+  const double last = std::ceil((scale(high) - origin) / bin_width);
+  const size_t bins = static_cast<size_t>(std::clamp(last - first, 1.0, 40.0));
+  const auto edge = [&](size_t bin) { return unscale(origin + (first + static_cast<double>(bin)) * bin_width); };
+  const Axis x{edge(0), edge(bins), left, right, log_scale};
+
+  std::array<std::vector<double>, 2> counts;
+  std::array<double, 2> totals{}, highest{};  // each group has its own scale: they differ in size and spread
+  for (size_t g = 0; g < 2; ++g) {
+    counts[g].resize(bins);
+    for (const double score : *groups[g])
+      if (std::isfinite(score)) {
+        const double bin = std::floor((scale(bounded(score)) - origin) / bin_width) - first;
+        ++counts[g][std::min(static_cast<size_t>(std::max(bin, 0.0)), bins - 1)];
+        ++totals[g];
+      }
+    highest[g] = std::max(1.0, *std::max_element(counts[g].begin(), counts[g].end()));
+  }
+
+  std::string points, bars;
+  for (size_t bin = 0; bin < bins; ++bin) {
+    if (counts[0][bin] + counts[1][bin] == 0) continue;
+    const double from = x(edge(bin)), to = x(edge(bin + 1));
+    points += (points.empty() ? "" : "\n") + fixed((from + to) / 2, 1) + "\tscore " + number(edge(bin)) + " to " +
+              number(edge(bin + 1)) + " \u00B7 " + fixed(counts[0][bin], 0) + " normal \u00B7 " +
+              fixed(counts[1][bin], 0) + " defect";
+    for (size_t g = 0; g < 2; ++g) {
+      if (counts[g][bin] == 0) continue;
+      const double tall = std::max(1.5, counts[g][bin] / highest[g] * (bottoms[g] - tops[g]));
+      bars += std::string("<rect class='bar ") + names[g] + "' x='" + fixed(from + 0.5, 1) + "' y='" +
+              fixed(bottoms[g] - tall, 1) + "' width='" + fixed(to - from - 1, 1) + "' height='" + fixed(tall, 1) +
+              "'/>";
+    }
+  }
+  std::string svg = open_svg(width, height, chart.description, points);
+  for (size_t g = 0; g < 2; ++g) {
+    svg += line("grid", left, tops[g], right, tops[g]) + line("axis", left, bottoms[g], right, bottoms[g]);
+    svg +=
+        label("tick y", left - 6, tops[g] + 4, fixed(highest[g], 0)) + label("tick y", left - 6, bottoms[g] + 4, "0");
+    svg += label("group", right, tops[g] - 7, fixed(totals[g], 0) + ' ' + names[g]);
+  }
+  svg += bars;
+  for (const double tick : x.ticks(6)) svg += label("tick x", x(tick), height - 22, tick_label(tick));
+  svg += label("tick x", (left + right) / 2, height - 4, log_scale ? "image score (log scale)" : "image score");
+  if (std::isfinite(chart.threshold)) {
+    const double at = x(chart.threshold);
+    svg += line("threshold", at, 18, at, bottoms[1]);
+    svg +=
+        label(at < (left + right) / 2 ? "threshold" : "threshold end", at, 13, "threshold " + number(chart.threshold));
+  }
+  return svg + line("cursor", 0, tops[0], 0, bottoms[1]) + "</svg>";
+}
+
+}  // namespace iuf::report

@@ -1,0 +1,75 @@
+#include "iuf/report/html.h"
+
+#include "iuf/report/markup.h"
+#include "iuf/report/sections.h"
+#include "nn/file.h"
+
+namespace iuf {
+namespace {
+
+using namespace report;
+
+constexpr std::string_view style =
+#include "iuf/report/style.inc"
+    ;
+constexpr std::string_view script =
+#include "iuf/report/script.inc"
+    ;
+
+// Whatever stands in the data, the content security policy lets the page ask nobody for anything.
+constexpr std::string_view head = R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<link rel="icon" href="data:,">
+)";
+
+constexpr std::string_view navigation = R"(<nav aria-label="Sections"><div class="inner"><ul>
+<li><a href="#matrix">Matrix</a></li><li><a href="#forgetting">Forgetting</a></li><li><a href="#comparison">Comparison</a></li>
+<li><a href="#objects">Objects</a></li><li><a href="#training">Training</a></li><li><a href="#settings">Settings</a></li>
+<li><a href="#terms">Terms</a></li></ul></div></nav>
+)";
+
+constexpr std::string_view terms = R"(<section id="terms"><h2>Terms</h2>
+<dl class="terms">
+<dt>Score and threshold</dt><dd>The higher an image's score, the less it looks like the normal images of its object. The
+threshold comes from normal images that were held out of training, never from test images; an image above it is called
+defective.</dd>
+<dt>AUROC</dt><dd>The chance that a defective image (or pixel) scores higher than a normal one: 100 is perfect, 50 is
+guessing.</dd>
+<dt>ACC and FM</dt><dd>ACC is the mean AUROC of all objects after the last step. FM, the forgetting measure, is the mean loss
+of the earlier objects against their best earlier step; 0 is no forgetting, below 0 they improved.</dd>
+<dt>AP, F1-max, AUPRO</dt><dd>The area under the precision-recall curve; the best F1 over all thresholds; the mean share of
+each defect region that is covered, over false positive rates up to 30 %.</dd>
+</dl></section>
+)";
+
+constexpr std::string_view enlarged = R"(<dialog aria-label="Enlarged images"><div class="top"><b></b><span>
+<button type="button" data-by="-1">Previous</button> <button type="button" data-by="1">Next</button>
+<button type="button" class="close">Close</button></span></div><div class="view"></div></dialog>
+)";
+
+std::string run_name(const std::filesystem::path& run) {
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::weakly_canonical(run, error);
+  const std::string name = (error ? run : whole).filename().string();
+  return name.empty() ? "run" : name;
+}
+
+}  // namespace
+
+void write_report(const std::filesystem::path& run) {
+  const RunFolder folder = read_run_folder(run);
+  const std::string name = run_name(run), version = escape(folder.metrics.version);
+  write_file(run / "report.html",
+             join(head, "<title>", escape(name), " \u2013 anomaly detection report</title>\n<style>", style,
+                  "</style>\n</head>\n<body>\n<a class='skip' href='#matrix'>Skip to the results</a>\n",
+                  headline(folder, name), navigation, "<main class='inner'>\n", matrix_section(folder),
+                  forgetting_section(folder), comparison_section(folder), objects_section(folder), loss_section(folder),
+                  settings_section(folder), terms, "</main>\n<footer><div class='inner'>Made by iuf ", version,
+                  "</div></footer>\n", enlarged, "<script>", script, "</script>\n</body>\n</html>\n"));
+}
+
+}  // namespace iuf

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "iuf/report/text.h"
+
+/// Pieces that several sections are made of. Texts must be escaped already, but where it says name.
+namespace iuf::report {
+
+constexpr double not_available = std::numeric_limits<double>::quiet_NaN();
+
+template <class... Parts>
+std::string join(const Parts&... parts) {
+  std::string text;
+  ((text += parts), ...);
+  return text;
+}
+
+inline std::string note(std::string_view text) {
+  return join("<p class='note'>", text, "</p>");
+}
+
+inline std::string count(size_t value) {
+  return std::to_string(value);
+}
+
+/// "1 step", "3 steps"
+inline std::string plural(size_t value, std::string_view one, std::string_view many) {
+  return join(count(value), " ", value == 1 ? one : many);
+}
+
+/// A name for a narrow column, where it may break after an underscore.
+inline std::string breakable(std::string_view name) {
+  std::string text;
+  for (const char c : escape(name)) text += c == '_' ? "_<wbr>" : std::string(1, c);
+  return text;
+}
+
+/// A table cell; n/a is shown paler.
+inline std::string cell(const std::string& text, std::string_view style = "") {
+  return text == "n/a"   ? "<td class='na'>n/a</td>"
+         : style.empty() ? join("<td>", text, "</td>")
+                         : join("<td class='", style, "'>", text, "</td>");
+}
+
+/// A table that scrolls sideways where the page is narrow. `name` tells screen readers what it is.
+inline std::string table(std::string_view name, std::string_view style, const std::vector<std::string>& columns,
+                         std::string_view rows, std::string_view foot = "") {
+  std::string head;
+  for (const std::string& column : columns)
+    head += join(head.empty() ? "<th class='sticky' scope='col'>" : "<th scope='col'>", column, "</th>");
+  return join("<div class='scroll' tabindex='0' role='region' aria-label='", escape(name), "'><table class='", style,
+              "'><thead><tr>", head, "</tr></thead>\n<tbody>", rows, "</tbody>", foot, "</table></div>\n");
+}
+
+/// The first cell of a row.
+inline std::string row_head(std::string_view text) {
+  return join("<th class='sticky' scope='row'>", text, "</th>");
+}
+
+/// A number behind a bar of its share.
+inline std::string meter(double share, const std::string& text) {
+  return join("<span class='meter'><i style='--t:", fixed(std::clamp(share, 0.0, 1.0), 2),
+              "'></i></span><span class='figure'>", text, "</span>");
+}
+
+/// Of those that are not NaN; NaN where none is.
+inline double mean(const std::vector<double>& values) {
+  double sum = 0, terms = 0;
+  for (const double value : values)
+    if (!std::isnan(value)) sum += value, ++terms;
+  return terms > 0 ? sum / terms : not_available;
+}
+
+/// Verdicts against the truth.
+struct Tally {
+  size_t normal = 0, defect = 0, alarms = 0, found = 0;
+  void add(bool is_defect, bool flagged) {
+    ++(is_defect ? defect : normal);
+    if (flagged) ++(is_defect ? found : alarms);
+  }
+  /// "12 of 13 defective images found, 1 false alarm on 20 normal ones"
+  std::string text() const {
+    std::string result;
+    if (defect) result = join(count(found), " of ", plural(defect, "defective image", "defective images"), " found");
+    if (normal)
+      result += join(result.empty() ? "" : ", ", plural(alarms, "false alarm", "false alarms"), " on ",
+                     plural(normal, "normal one", "normal ones"));
+    return result;
+  }
+};
+
+}  // namespace iuf::report

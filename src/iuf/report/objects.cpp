@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "iuf/report/charts.h"
+#include "iuf/report/heatmap.h"
+#include "iuf/report/markup.h"
+#include "iuf/report/sections.h"
+#include "iuf/report/text.h"
+#include "nn/file.h"
+#include "tensor/error.h"
+
+namespace iuf::report {
+namespace {
+
+/// Pictures make up nearly all of a report; a browser must still open it.
+constexpr size_t picture_budget = size_t{96} << 20;
+
+std::string object_table(const Metrics& metrics) {
+  std::string rows;
+  for (size_t i = 0; i < metrics.objects.size(); ++i) {
+    const ObjectResult& result = metrics.per_object[i];
+    rows += join("<tr>", row_head(join("<a href='#object-", count(i), "'>", breakable(metrics.objects[i]), "</a>")),
+                 cell(count(metrics.learned[i] + 1)));
+    for (const double fraction : {result.image_auroc, result.image_ap, result.image_f1_max, result.pixel_auroc,
+                                  result.pixel_ap, result.pixel_f1_max, result.aupro})
+      rows += cell(percent(fraction));
+    rows += join(cell(number(result.threshold)), cell(fixed(result.test_normal, 0)), cell(fixed(result.test_defect, 0)),
+                 cell(percent(result.recognised)), "</tr>\n");
+  }
+  return table("Figures of each object", "",
+               {"object", "step", "image AUROC", "image AP", "image F1-max", "pixel AUROC", "pixel AP", "pixel F1-max",
+                "AUPRO", "threshold", "normal images", "defect images", "recognised"},
+               rows);
+}
+
+/// How each kind of defect fared.
+std::string kinds_table(const std::vector<const Score*>& scores) {
+  struct Kind {
+    bool defect;
+    std::string name;
+    Tally tally;
+    std::vector<double> scores;
+  };
+  std::vector<Kind> kinds;
+  for (const Score* score : scores) {
+    auto kind = std::find_if(kinds.begin(), kinds.end(),
+                             [&](const Kind& k) { return k.defect == score->defect && k.name == score->label_name; });
+    if (kind == kinds.end()) kind = kinds.insert(kinds.end(), {score->defect, score->label_name, {}, {}});
+    kind->tally.add(score->defect, score->flagged());
+    kind->scores.push_back(score->score);
+  }
+  std::stable_sort(kinds.begin(), kinds.end(), [](const Kind& a, const Kind& b) { return a.defect < b.defect; });
+  std::string rows;
+  for (Kind& kind : kinds) {
+    const size_t images = kind.scores.size(), above = kind.tally.alarms + kind.tally.found;
+    // NaN breaks the order that sorting needs.
+    std::erase_if(kind.scores, [](double score) { return std::isnan(score); });
+    std::sort(kind.scores.begin(), kind.scores.end());
+    const size_t half = kind.scores.size() / 2;
+    const double median = kind.scores.empty()      ? not_available
+                          : kind.scores.size() % 2 ? kind.scores[half]
+                                                   : (kind.scores[half - 1] + kind.scores[half]) / 2;
+    const std::string name = kind.name.empty() ? kind.defect ? "defect" : "normal" : kind.name;
+    rows += join(kind.defect ? "<tr>" : "<tr class='normal'>",
+                 row_head(breakable(name) + (kind.defect ? "" : "<small>normal</small>")), cell(count(images)),
+                 cell(meter(static_cast<double>(above) / static_cast<double>(images), count(above))),
+                 cell(number(median)), "</tr>\n");
+  }
+  return table("Verdicts by kind", "kinds", {"kind", "images", "above threshold", "median score"}, rows);
+}
+
+std::vector<std::byte> read_png_bytes(const std::filesystem::path& path) {
+  std::vector<std::byte> bytes = read_file(path, picture_budget);
+  constexpr std::string_view signature = "\x89PNG\r\n\x1a\n";
+  if (bytes.size() < signature.size() ||
+      !std::equal(signature.begin(), signature.end(), bytes.begin(),
+                  [](char a, std::byte b) { return static_cast<std::byte>(a) == b; }))
+    fail(path.string(), ": not a PNG file, though gallery/index.json names it");
+  return bytes;
+}
+
+std::string shot(const GalleryItem& item, size_t& budget) {
+  const auto picture = [&](const std::filesystem::path& path, std::string_view what, std::string_view without) {
+    std::string content = join("<span class='none'>", without, "</span>");
+    if (!path.empty()) {
+      const std::vector<std::byte> bytes = read_png_bytes(path);
+      budget -= std::min(budget, bytes.size());
+      content = join("<img decoding='async' alt='", what, "' src='data:image/png;base64,", base64(bytes), "'>");
+    }
+    return join("<span class='panel'><span class='frame'>", content, "</span><span class='what'>", what,
+                "</span></span>");
+  };
+  const bool right = item.defect == item.flagged();
+  const std::string_view verdict = item.defect ? (right ? "\u2713 defect found" : "\u2717 defect missed")
+                                               : (right ? "\u2713 passed" : "\u2717 false alarm");
+  const std::string kind = item.label_name.empty() ? item.defect ? "defect" : "normal" : item.label_name;
+  return join("<li class='shot' data-groups='all ", item.defect ? "defect" : "normal", right ? "" : " wrong",
+              "'><button type='button' class='panels' aria-label='Enlarge ", escape(item.file), "'>",
+              picture(item.input, "input", ""),
+              picture(item.mask, "ground truth", item.defect ? "no mask" : "no defect"),
+              picture(item.heat, "heatmap", ""), "</button><div class='facts'><span class='verdict ",
+              right ? "right" : "wrong", "'>", verdict, "</span><span>", escape(kind),
+              "</span><span class='score'>score ", number(item.score), " \u00B7 threshold ", number(item.threshold),
+              "</span><span class='file'>", escape(item.file), "</span></div></li>\n");
+}
+
+std::string ramp_gradient() {
+  std::string stops;
+  for (const Colour& colour : colour_ramp())
+    stops +=
+        join(stops.empty() ? "" : ",", "rgb(", count(colour[0]), " ", count(colour[1]), " ", count(colour[2]), ")");
+  return "linear-gradient(90deg," + stops + ")";
+}
+
+std::string gallery(const Gallery& all, const std::string& object, size_t budget) {
+  std::vector<const GalleryItem*> items;
+  for (const GalleryItem& item : all.items)
+    if (item.object == object) items.push_back(&item);
+  if (items.empty()) return note("The gallery holds no images of this object.");
+
+  const auto scale = all.scales.find(object);
+  std::string text = "<div class='bar-head'><h4>Input, ground truth, heatmap</h4><div class='key' style='margin:0'>";
+  if (scale != all.scales.end())
+    text += join("<span title='One scale for all images of this object'>", trimmed(scale->second.low, 3),
+                 " <i class='ramp' style='background:", ramp_gradient(), "'></i> ", trimmed(scale->second.high, 3),
+                 "</span>");
+  text += "</div><div class='filter' role='group' aria-label='Which images to show'>";
+  const std::pair<const char*, const char*> groups[] = {
+      {"all", "all"}, {"defect", "defective"}, {"normal", "normal"}, {"wrong", "wrong verdict"}};
+  for (const auto& [group, name] : groups) {
+    const auto in_group = [&, &g = group](const GalleryItem* item) {
+      const std::string_view wanted = g;
+      return wanted == "all" ||
+             (wanted == "wrong" ? item->defect != item->flagged() : item->defect == (wanted == "defect"));
+    };
+    const size_t members = static_cast<size_t>(std::count_if(items.begin(), items.end(), in_group));
+    if (members > 0)
+      text += join("<button type='button' data-group='", group, "' aria-pressed='",
+                   group == groups[0].first ? "true" : "false", "'>", name, " ", count(members), "</button>");
+  }
+  text += "</div></div>\n<ul class='gallery'>\n";
+  size_t left_out = 0;
+  for (const GalleryItem* item : items) {
+    if (budget == 0)
+      ++left_out;
+    else
+      text += shot(*item, budget);
+  }
+  text += "</ul>\n";
+  if (left_out)
+    text += note(join(plural(left_out, "more image is", "more images are"),
+                      " in the run's gallery folder; the report would grow too large."));
+  return text;
+}
+
+std::string object_section(const RunFolder& run, size_t index) {
+  const Metrics& metrics = run.metrics;
+  const std::string& name = metrics.objects[index];
+  const ObjectResult& result = metrics.per_object[index];
+  std::vector<const Score*> scores;
+  Tally tally;
+  if (run.scores)
+    for (const Score& score : *run.scores)
+      if (score.object == name) {
+        scores.push_back(&score);
+        tally.add(score.defect, score.flagged());
+      }
+
+  std::string text =
+      join("<div class='object' id='object-", count(index), "'><header><h3>", escape(name),
+           "</h3><a href='#objects'>all objects</a></header>\n<p class='intro'>Learned in step ",
+           count(metrics.learned[index] + 1), ". AUROC in percent: image ", percent(result.image_auroc), ", pixel ",
+           percent(result.pixel_auroc), ".", scores.empty() ? "" : " " + tally.text() + ".", "</p>\n");
+  if (!scores.empty()) {
+    Histogram chart{"Scores of " + name + ": " + tally.text(), {}, {}, result.threshold};
+    for (const Score* score : scores) (score->defect ? chart.defect : chart.normal).push_back(score->score);
+    if (std::isnan(chart.threshold)) chart.threshold = scores.front()->threshold;
+    text += join("<div class='pair'><div><h4>Scores of the test images</h4><figure>", histogram(chart),
+                 "</figure></div><div><h4>By kind</h4>", kinds_table(scores), "</div></div>\n");
+  } else if (run.scores) {
+    text += note("scores.csv has no test images of this object.");
+  }
+  if (run.gallery) text += gallery(*run.gallery, name, picture_budget / metrics.objects.size());
+  return text + "</div>\n";
+}
+
+}  // namespace
+
+std::string objects_section(const RunFolder& run) {
+  std::string text = join(R"(<section id='objects'><h2>Objects after the last step</h2>
+<p>Figures in percent, but for the threshold and the numbers of test images. Recognised: the share of test images whose object
+the model named correctly.</p>
+)",
+                          object_table(run.metrics));
+  if (!run.scores) text += note("This run has no scores.csv: score histograms are left out.");
+  if (!run.gallery) text += note("This run has no gallery: example images are left out.");
+  text += "</section>\n";
+  if (run.scores || run.gallery)
+    for (size_t i = 0; i < run.metrics.objects.size(); ++i) text += object_section(run, i);
+  return text;
+}
+
+}  // namespace iuf::report

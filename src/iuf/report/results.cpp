@@ -1,0 +1,213 @@
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "iuf/report/markup.h"
+#include "iuf/report/sections.h"
+#include "iuf/report/text.h"
+
+namespace iuf::report {
+namespace {
+
+std::string tile(std::string_view name, const std::string& value, std::string_view unit, std::string_view about) {
+  return join("<li class='tile'><div class='name'>", name, "</div><div class='value'>", value,
+              value == "n/a" || unit.empty() ? "" : join(" <small>", unit, "</small>"), "</div><div class='about'>",
+              about, "</div></li>\n");
+}
+
+/// "4 min 05 s" with the units in small print.
+std::string small_units(const std::string& text) {
+  if (text == "n/a") return text;
+  std::string result;
+  bool unit = false;
+  for (const char c : text) {
+    const bool letter = c >= 'a' && c <= 'z';
+    if (letter && !unit) result += "<small>";
+    if (!letter && unit) result += "</small>";
+    unit = letter;
+    result += c;
+  }
+  return unit ? result + "</small>" : result;
+}
+
+std::string shade(double auroc) {
+  // Half of the ramp for each side of 80 %, the upper by orders of magnitude of what is missing to 100 %.
+  const double missing = std::clamp(1 - auroc, 0.005, 0.5);
+  const bool high = missing <= 0.2;
+  const double t = high ? std::log(0.2 / missing) / std::log(0.2 / 0.005) : (missing - 0.2) / 0.3;
+  return join(high ? "high" : "low", "' style='--t:", fixed(t, 2));
+}
+
+std::string matrix_cell(double auroc, std::string_view place) {
+  if (std::isnan(auroc)) return join("<td class='na ", place, "'>n/a</td>");
+  return join("<td class='", place, ' ', shade(auroc), "'>", percent(auroc), "</td>");
+}
+
+constexpr std::string_view not_learned = "<td class='blank'></td>";
+
+/// What each object learned before the last step has lost since its best step, and the mean: FM  (Eq. 14)
+std::string forgotten_row(const Metrics& metrics, const std::vector<std::vector<double>>& auroc) {
+  const size_t last = metrics.steps.size() - 1;
+  std::string row = "<tfoot><tr>" + row_head("forgotten");
+  std::vector<double> losses;
+  for (size_t i = 0; i < metrics.objects.size(); ++i) {
+    if (metrics.learned[i] == last) {
+      row += not_learned;
+      continue;
+    }
+    double best = not_available;
+    for (size_t step = metrics.learned[i]; step < last; ++step) best = std::fmax(best, auroc[step][i]);
+    losses.push_back(best - auroc[last][i]);
+    row += cell(percent(losses.back()));
+  }
+  return row + cell(percent(mean(losses)), "mean") + "</tr></tfoot>";
+}
+
+std::string matrix_table(const Metrics& metrics, const std::vector<std::vector<double>>& auroc, std::string_view name) {
+  std::vector<std::string> columns = {"after step"};
+  for (const std::string& object : metrics.objects) columns.push_back(breakable(object));
+  columns.push_back("mean");
+  std::string rows;
+  for (size_t step = 0; step < metrics.steps.size(); ++step) {
+    rows += "<tr>" + row_head(count(step + 1));
+    std::vector<double> known;
+    for (size_t i = 0; i < metrics.objects.size(); ++i) {
+      if (metrics.learned[i] > step) {
+        rows += not_learned;
+        continue;
+      }
+      known.push_back(auroc[step][i]);
+      rows += matrix_cell(auroc[step][i], metrics.learned[i] == step ? "new" : "old");
+    }
+    rows += matrix_cell(mean(known), "mean") + "</tr>\n";
+  }
+  return join("<div><h3>", name, " AUROC, %</h3>",
+              table(join(name, " AUROC by step and object"), "matrix", columns, rows,
+                    metrics.steps.size() > 1 ? forgotten_row(metrics, auroc) : ""),
+              "</div>\n");
+}
+
+}  // namespace
+
+std::string headline(const RunFolder& run, const std::string& title) {
+  const Metrics& metrics = run.metrics;
+  const Summary& summary = metrics.summary;
+  std::string lead = join("One model has learned ", plural(metrics.objects.size(), "object", "objects"), " in ",
+                          plural(metrics.steps.size(), "step", "steps"), " from normal images alone.");
+  if (!std::isnan(summary.image_acc)) {
+    lead += join(" It now tells normal from defective images with a mean AUROC of ", percent(summary.image_acc), " %");
+    if (!std::isnan(summary.image_fm))
+      lead += summary.image_fm > 0
+                  ? join(", after losing ", percent(summary.image_fm), " points on the objects learned earlier")
+                  : ", without a loss on the objects learned earlier";
+    lead += ".";
+  }
+  if (run.scores && !run.scores->empty()) {
+    Tally tally;
+    for (const Score& score : *run.scores) tally.add(score.defect, score.flagged());
+    lead += join(" At its thresholds: ", tally.text(), ".");
+  }
+
+  std::string tags;
+  const auto tag = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) tags += join("<li>", name, " ", escape(value), "</li>");
+  };
+  tag("method", metrics.method);
+  tag("profile", metrics.profile);
+  tag("backbone", metrics.backbone);
+  if (!std::isnan(metrics.seed)) tag("seed", fixed(metrics.seed, 0));
+
+  return join(
+      "<header class='band'><div class='inner'><p class='kicker'>Incremental anomaly detection</p>\n<h1>",
+      escape(title), "</h1>\n<p class='lead'>", lead, "</p>\n<ul class='tags'>", tags,
+      "</ul></div></header>\n<div class='inner'><ul class='tiles'>\n",
+      tile("Image ACC", percent(summary.image_acc), "%", "mean AUROC of all objects, normal against defective images"),
+      tile("Pixel ACC", percent(summary.pixel_acc), "%", "mean AUROC of all objects, normal against defective pixels"),
+      tile("Image FM", percent(summary.image_fm), "points", "forgotten since the best earlier step; lower is better"),
+      tile("Pixel FM", percent(summary.pixel_fm), "points", "the same for pixels"),
+      tile("Objects", count(metrics.objects.size()), join("in ", plural(metrics.steps.size(), "step", "steps")),
+           "learned one after another by one model"),
+      tile("Time", small_units(duration(metrics.seconds)), "", "training and evaluation of all steps"),
+      "</ul></div>\n");
+}
+
+std::string matrix_section(const RunFolder& run) {
+  const Metrics& metrics = run.metrics;
+  return join(R"(<section id='matrix'><h2>What the model knows after each step</h2>
+<p>One row a step, one column an object in the order of learning. A good stream keeps its colour down every column.</p>
+<div class='pair)",
+              metrics.objects.size() > 5 ? " stacked" : "", "'>", matrix_table(metrics, metrics.image_auroc, "Image"),
+              matrix_table(metrics, metrics.pixel_auroc, "Pixel"), R"(</div>
+<div class='key'><span>50 <i class='ramp shade'></i> 99.5</span>
+<span><i class='swatch under'></i> the step in which the object was learned</span><span>empty: not yet learned</span>
+<span>n/a: the data cannot give it (no defects or no masks)</span></div></section>
+)");
+}
+
+std::string comparison_section(const RunFolder& run) {
+  const std::string head = "<section id='comparison'><h2>Comparison</h2>\n";
+  if (!run.comparison || run.comparison->empty())
+    return head + note("No other method was run on these steps: the comparison is left out.") + "</section>\n";
+  std::vector<Method> methods = *run.comparison;
+  const std::string& own = run.metrics.method;
+  if (std::none_of(methods.begin(), methods.end(), [&](const Method& method) { return method.name == own; }))
+    methods.insert(methods.begin(), {own, run.metrics.summary, run.metrics.seconds});
+
+  struct Column {
+    const char* name;
+    double Summary::*value;
+    bool higher_is_better;
+  };
+  constexpr Column columns[] = {{"image ACC, %", &Summary::image_acc, true},
+                                {"pixel ACC, %", &Summary::pixel_acc, true},
+                                {"image FM, points", &Summary::image_fm, false},
+                                {"pixel FM, points", &Summary::pixel_fm, false}};
+  std::vector<std::string> names = {"method"};
+  for (const Column& column : columns) names.push_back(column.name);
+  names.push_back("time");
+  std::string rows;
+  for (const Method& method : methods) {
+    rows += join(method.name == own ? "<tr class='own'>" : "<tr>", row_head(escape(method.name)));
+    for (const Column& column : columns) {
+      const double value = method.summary.*column.value;
+      // Judged as printed, so that what reads the same is marked the same.
+      const bool best = std::none_of(methods.begin(), methods.end(), [&](const Method& other) {
+        const double a = std::round(1000 * (other.summary.*column.value)), b = std::round(1000 * value);
+        return column.higher_is_better ? a > b : a < b;
+      });
+      const std::string text = percent(value);
+      rows += cell(column.higher_is_better && text != "n/a" ? meter(2 * value - 1, text) : text, best ? "best" : "");
+    }
+    rows += cell(duration(method.seconds)) + "</tr>\n";
+  }
+  return join(
+      head,
+      R"(<p>The same steps for every method. ACC: higher is better (bars start at 50, which is guessing); FM: lower is better. The
+best of a column is bold, this run is shaded.</p>
+)",
+      table("Comparison of methods", "", names, rows), "</section>\n");
+}
+
+std::string settings_section(const RunFolder& run) {
+  const Metrics& metrics = run.metrics;
+  std::string list;
+  const auto entry = [&](std::string_view name, const std::string& value) {
+    if (!value.empty() && value != "n/a") list += join("<dt>", name, "</dt><dd>", escape(value), "</dd>\n");
+  };
+  entry("program", metrics.version.empty() ? "" : "iuf " + metrics.version);
+  entry("method", metrics.method);
+  entry("profile", metrics.profile);
+  entry("backbone", metrics.backbone);
+  entry("seed", fixed(metrics.seed, 0));
+  entry("processor", metrics.cpu);
+  entry("threads", fixed(metrics.threads, 0));
+  entry("peak memory", std::isnan(metrics.peak_memory_bytes) ? "" : memory(metrics.peak_memory_bytes));
+  entry("time", duration(metrics.seconds));
+  return join("<section id='settings'><h2>Settings and versions</h2>\n<dl class='settings'>\n", list, "</dl>\n",
+              run.config ? join("<details><summary>Effective configuration</summary><pre tabindex='0'>",
+                                escape(*run.config), "</pre></details>")
+                         : note("This run has no config.toml: the effective configuration is left out."),
+              "</section>\n");
+}
+
+}  // namespace iuf::report

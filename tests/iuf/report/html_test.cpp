@@ -1,0 +1,221 @@
+#include "iuf/report/html.h"
+
+#include <sys/wait.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <regex>
+
+#include "fabricated_run.h"
+#include "tensor/error.h"
+
+using namespace iuf;
+using Catch::Contains;
+
+namespace {
+
+size_t occurrences(const std::string& text, const std::string& part) {
+  size_t found = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
+  return found;
+}
+
+std::string between(const std::string& text, const std::string& from, const std::string& to) {
+  const size_t start = text.find(from);
+  if (start == std::string::npos) return "";
+  const size_t stop = text.find(to, start);
+  return text.substr(start, stop == std::string::npos ? stop : stop - start);
+}
+
+std::string report(const FabricatedRun& run) {
+  write_report(run.path());
+  return read_text(run.path() / "report.html");
+}
+
+/// The first fault in how tags open, close and carry attributes; empty when there is none.
+std::string fault(const std::string& page) {
+  const std::vector<std::string> childless = {"meta", "link", "img", "wbr", "br"};
+  std::vector<std::string> open;
+  for (size_t at = page.find('<', std::string("<!DOCTYPE html>").size()); at != std::string::npos;
+       at = page.find('<', at)) {
+    std::smatch match;
+    const size_t end = page.find('>', at);
+    if (end == std::string::npos) return "a tag does not end: " + page.substr(at, 60);
+    const std::string tag = page.substr(at, end - at + 1);
+    at = end + 1;
+    static const std::regex closing("</([a-z0-9]+)>");
+    static const std::regex opening("<([a-z0-9]+)((?: [a-zA-Z0-9-]+(?:='[^'<]*'|=\"[^\"<]*\")?)*)(/?)>");
+    // Pictures make attributes too long for the regular expression.
+    const std::string shortened = tag.size() > 4000 ? tag.substr(0, 40) + "'>" : tag;
+    if (std::regex_match(tag, match, closing)) {
+      if (open.empty() || open.back() != match[1]) return tag + " closes " + (open.empty() ? "nothing" : open.back());
+      open.pop_back();
+    } else if (std::regex_match(shortened, match, opening)) {
+      if (match[1] == "style" || match[1] == "script") {
+        at = page.find("</" + match[1].str(), at);
+        open.push_back(match[1]);
+      } else if (match[3].length() == 0 && std::find(childless.begin(), childless.end(), match[1]) == childless.end()) {
+        open.push_back(match[1]);
+      }
+    } else {
+      return "not a tag: " + tag.substr(0, 200);
+    }
+  }
+  return open.empty() ? "" : open.back() + " is not closed";
+}
+
+}  // namespace
+
+TEST_CASE("the report is one well-formed file that names nothing outside itself", "[report]") {
+  FabricatedRun run;
+  run.write();
+  const std::string page = report(run);
+  CHECK(fault(page) == "");
+  CHECK(page.find("http:") == std::string::npos);
+  CHECK(page.find("https:") == std::string::npos);
+  CHECK(page.find("//") == page.find("// "));  // comments of the script only
+  CHECK(page.find("url(") == std::string::npos);
+  CHECK(page.find("@import") == std::string::npos);
+  for (size_t at = page.find("src='"); at != std::string::npos; at = page.find("src='", at + 1))
+    CHECK(page.compare(at, 27, "src='data:image/png;base64,") == 0);
+  CHECK(occurrences(page, "<img ") == 18 * 2 + 4);  // input and heatmap of all, masks of two objects' defects
+}
+
+TEST_CASE("names from the data are escaped wherever they stand", "[report]") {
+  FabricatedRun run;
+  run.write();
+  const std::string page = report(run);
+  CHECK(page.find("<b>cr") == std::string::npos);
+  CHECK(page.find(FabricatedRun::names[1]) == std::string::npos);
+  CHECK(occurrences(page, "&lt;b&gt;cr\u00E8me&lt;/b&gt; &amp; &quot;co&quot;, &#39;x&#39;") >= 8);
+  CHECK(page.find("a &quot;deep&quot; cut") != std::string::npos);
+  CHECK(page.find("fine-tuning &lt;plain&gt;") != std::string::npos);
+  CHECK(page.find("A &lt;fast&gt; processor") != std::string::npos);
+  CHECK(page.find("# &lt;&amp;&gt;") != std::string::npos);
+}
+
+TEST_CASE("the matrices hold a cell a step and object: values, n/a and blanks in their places", "[report]") {
+  FabricatedRun run;
+  run.write();
+  const std::string section = between(report(run), "<section id='matrix'", "</section>");
+  std::vector<std::vector<std::string>> rows;
+  const std::regex row("<tr>(.*?)</tr>"), cell("<td[^>]*>([^<]*)</td>");
+  for (std::sregex_iterator r(section.begin(), section.end(), row), end; r != end; ++r) {
+    const std::string text = (*r)[1];
+    rows.emplace_back();
+    for (std::sregex_iterator c(text.begin(), text.end(), cell); c != end; ++c) rows.back().push_back((*c)[1]);
+  }
+  const std::vector<std::string> header;
+  const std::vector<std::vector<std::string>> expected = {header,
+                                                          {"98.8", "75.0", "", "", "86.9"},
+                                                          {"97.0", "76.0", "n/a", "", "86.5"},
+                                                          {"95.1", "73.1", "n/a", "81.2", "83.2"},
+                                                          {"3.6", "2.9", "n/a", "", "3.3"},  // forgotten
+                                                          header,
+                                                          {"98.0", "n/a", "", "", "98.0"},
+                                                          {"97.0", "n/a", "n/a", "", "97.0"},
+                                                          {"96.0", "n/a", "n/a", "91.2", "93.6"},
+                                                          {"2.0", "n/a", "n/a", "", "2.0"}};
+  CHECK(rows == expected);
+  CHECK(occurrences(section, "<th scope='col'>") == 2 * 5);
+  CHECK(occurrences(section, "class='new high'") + occurrences(section, "class='new low'") +
+            occurrences(section, "class='na new'") ==
+        8);
+}
+
+TEST_CASE("every object has its figures, its verdicts and its gallery", "[report]") {
+  FabricatedRun run;
+  run.write();
+  const std::string page = report(run);
+  const std::string table = between(page, "<section id='objects'", "</section>");
+  CHECK(occurrences(table, "<tr>") == 1 + 4);
+  CHECK(occurrences(table, "<td") == 4 * 12);
+  CHECK(occurrences(page, "<div class='object'") == 4);
+
+  const std::string object = between(page, "id='object-0'", "id='object-1'");
+  CHECK_THAT(object, Contains("1 of 2 defective images found, 1 false alarm on 3 normal ones"));
+  CHECK(occurrences(object, "<li class='shot'") == 5);
+  CHECK(occurrences(object, "\u2713 passed") == 2);
+  CHECK(occurrences(object, "\u2717 false alarm") == 1);
+  CHECK(occurrences(object, "\u2717 defect missed") == 1);
+  CHECK(occurrences(object, "\u2713 defect found") == 1);
+  CHECK_THAT(object, Contains("data-group='wrong' aria-pressed='false'>wrong verdict 2<"));
+  CHECK_THAT(object, Contains("0.25 <i class='ramp'") && Contains("</i> 4<"));
+  CHECK_THAT(object, Contains("score 1.250 \u00B7 threshold 1.500"));
+  CHECK_THAT(between(page, "id='object-1'", "id='object-2'"), Contains(">no mask<"));
+  CHECK_THAT(page, Contains("3 of 6 defective images found, 4 false alarms on 12 normal ones"));
+}
+
+TEST_CASE("the comparison shows this run and marks the best of each column", "[report]") {
+  FabricatedRun run;
+  run.write();
+  std::string section = between(report(run), "<section id='comparison'", "</section>");
+  CHECK(occurrences(section, "<tr") == 1 + 3);
+  CHECK_THAT(section, Contains("<tr class='own'><th class='sticky' scope='row'>iuf</th>"));
+  CHECK(occurrences(section, "class='best'") == 4);
+  CHECK_THAT(section, Contains("<td class='best'>\u22121.0</td>"));
+  CHECK(occurrences(section, ">n/a<") == 3);
+  // A row of this run's name is this run: it is not added again.
+  run.comparison["rows"][0]["name"] = "iuf";
+  run.write();
+  section = between(report(run), "<section id='comparison'", "</section>");
+  CHECK(occurrences(section, "<tr") == 1 + 2);
+}
+
+TEST_CASE("sections whose file is missing are replaced by a note", "[report]") {
+  FabricatedRun run;
+  write_file(run.path() / "metrics.json", run.metrics.dump());
+  const std::string page = report(run);
+  CHECK(fault(page) == "");
+  CHECK(occurrences(page, "class='note'") == 5);
+  for (const char* file : {"log.jsonl", "scores.csv", "gallery", "config.toml"})
+    CHECK_THAT(page, Contains("This run has no " + std::string(file)));
+}
+
+TEST_CASE("a run of one step without any metric is still a report", "[report]") {
+  FabricatedRun run;
+  run.write();
+  run.metrics["steps"] = {{"bottle", FabricatedRun::names[1], "no defects", "metal_plate"}};
+  const nlohmann::json unknown = {{nullptr, nullptr, nullptr, nullptr}};
+  run.metrics["image_auroc"] = run.metrics["pixel_auroc"] = unknown;
+  for (auto& [key, value] : run.metrics["summary"].items()) value = nullptr;
+  run.metrics["seconds"] = nullptr;
+  run.metrics["per_object"] = nlohmann::json::array();
+  run.log = "";
+  run.scores = run.scores.substr(0, run.scores.find('\n') + 1);
+  run.index = {{"scale", nlohmann::json::object()}, {"items", nlohmann::json::array()}};
+  run.write();
+  const std::string page = report(run);
+  CHECK(fault(page) == "");
+  CHECK(page.find("nan") == std::string::npos);
+}
+
+TEST_CASE("a picture that is none leaves the earlier report", "[report]") {
+  FabricatedRun run;
+  run.write();
+  const std::string before = report(run);
+  write_file(run.path() / "gallery" / "0_1_heat.png", std::string_view("not a picture"));
+  CHECK_THROWS_WITH(write_report(run.path()), Contains("0_1_heat.png") && Contains("not a PNG"));
+  std::filesystem::remove(run.path() / "gallery" / "0_1_heat.png");
+  CHECK_THROWS_WITH(write_report(run.path()), Contains("0_1_heat.png"));
+  CHECK(read_text(run.path() / "report.html") == before);
+}
+
+TEST_CASE("the report is the same whenever it is made", "[report]") {
+  FabricatedRun run;
+  run.write();
+  const std::string first = report(run);
+  CHECK(report(run) == first);
+}
+
+TEST_CASE("the report works in a browser, without a message or a request", "[report][browser]") {
+  FabricatedRun run;
+  run.write();
+  report(run);
+  const std::string command =
+      std::string("sh '" IUF_SOURCE_DIR "/tests/report_browser.sh' '") + (run.path() / "report.html").string() + "'";
+  const int status = std::system(command.c_str());
+  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  if (code == 77) WARN("skipped: Chromium is not installed");
+  CHECK((code == 0 || code == 77));
+}
