@@ -42,7 +42,7 @@ Tensor aligned(const std::vector<Tensor>& maps) {
   for (const Tensor& m : maps) channels += m.dim(3);
   Tensor out({b, h, w, channels});
   for (const Tensor& m : maps) {
-    const Tensor r = resize_bilinear(m, h, w, Corners::aligned);
+    const Tensor r = resize_bilinear(m, h, w, true);
     for (int64_t p = 0; p < b * h * w; ++p)
       std::copy_n(r.data() + p * m.dim(3), m.dim(3), out.data() + p * channels + at);
     at += m.dim(3);
