@@ -6,6 +6,7 @@
 
 #include "nn/efficientnet.h"
 #include "nn/embedded_weights.h"
+#include "nn/resnet.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
 
@@ -40,6 +41,7 @@ const std::vector<BackboneInfo>& known_backbones() {
   static const std::vector<BackboneInfo> all = [] {
     std::vector<BackboneInfo> infos;
     for (const EfficientNetVariant& v : efficientnet_variants()) infos.push_back(describe(v));
+    for (const ResNetVariant& v : resnet_variants()) infos.push_back(describe(v));
     return infos;
   }();
   return all;
@@ -60,6 +62,8 @@ Backbone Backbone::load(const std::string& name, const TensorFile& weights, cons
   WeightReader reader(weights, prefix);
   for (const EfficientNetVariant& v : efficientnet_variants())
     if (v.name == name) backbone.network_ = std::make_shared<EfficientNet>(v, reader);
+  for (const ResNetVariant& v : resnet_variants())
+    if (v.name == name) backbone.network_ = std::make_shared<ResNet>(v, reader);
   backbone.state_ = reader.finish(*backbone.info_);
   backbone.hash_ = hash_state(name, backbone.state_);
   return backbone;
@@ -70,7 +74,7 @@ Backbone Backbone::embedded() {
 }
 
 std::vector<Tensor> Backbone::features(const Tensor& image) const {
-  if (image.rank() != 4 || image.dim(3) != 3)
+  if (image.rank() != 4 || image.dim(1) < 1 || image.dim(2) < 1 || image.dim(3) != 3)
     fail("backbone ", info_->name, ": needs images of shape [B, H, W, 3], not ", image.shape());
   return network_->features(image);
 }
@@ -84,6 +88,7 @@ Backbone load_backbone(const std::string& name, const std::optional<std::filesys
 
 Tensor WeightReader::take(const std::string& name, const Shape& shape) {
   const std::string key = prefix_ + name;
+  wanted_.emplace_back(name, shape);
   if (!file_.contains(key)) {
     missing_.push_back(key);
     return Tensor::zeros(shape);

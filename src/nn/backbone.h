@@ -11,6 +11,7 @@
 
 #include "nn/tensor_file.h"
 #include "tensor/conv.h"
+#include "tensor/parallel.h"
 #include "tensor/tensor.h"
 
 namespace iuf {
@@ -27,6 +28,9 @@ struct BackboneInfo {
 const std::vector<BackboneInfo>& known_backbones();
 /// Throws Error listing the known names.
 const BackboneInfo& backbone_info(const std::string& name);
+
+/// Of RGB values 0..255, as most networks are trained.
+constexpr std::array<float, 3> kImageNetMean = {123.675f, 116.28f, 103.53f}, kImageNetDeviation = {58.395f, 57.12f, 57.375f};
 
 /// What a network looks like from outside; see EfficientNet and ResNet.
 class FeatureNetwork {
@@ -65,6 +69,14 @@ class Backbone {
 /// needed when there are none for this name.
 Backbone load_backbone(const std::string& name, const std::optional<std::filesystem::path>& weights);
 
+/// Calls run(b) for each image: as many at once as there are threads, the rest one by one, each spread over the threads.
+template <class Run>
+void for_images(int64_t batch, const Run& run) {
+  const int64_t together = batch / thread_count() * thread_count();
+  parallel_for(together, 1, [&](int64_t b, int64_t) { run(b); });
+  for (int64_t b = together; b < batch; ++b) run(b);
+}
+
 /// Hands a network its weights and remembers what was missing, so that one error can name everything.
 class WeightReader {
  public:
@@ -84,12 +96,15 @@ class WeightReader {
   /// A 1 x 1 convolution with a bias.
   ConvFilter take_linear(const std::string& name, int64_t inputs, int64_t outputs);
 
+  /// Every name asked for, with its shape.
+  const std::vector<std::pair<std::string, Shape>>& wanted() const { return wanted_; }
   /// Throws Error when anything was missing or had another shape; otherwise gives all tensors taken.
   std::vector<std::pair<std::string, Tensor>> finish(const BackboneInfo& info);
 
  private:
   const TensorFile& file_;
   std::string prefix_;
+  std::vector<std::pair<std::string, Shape>> wanted_;
   std::vector<std::string> missing_, misshapen_;
   std::vector<std::pair<std::string, Tensor>> taken_;
 };

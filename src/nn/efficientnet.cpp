@@ -83,12 +83,8 @@ IUF_SIMD void sigmoid_all(real* values, int64_t n) {
 std::span<const EfficientNetVariant> efficientnet_variants() { return kVariants; }
 
 BackboneInfo describe(const EfficientNetVariant& v) {
-  BackboneInfo info{.name = v.name, .native_size = v.native_size};
-  for (size_t c = 0; c < 3; ++c) {
-    constexpr std::array<float, 3> mean = {0.485f, 0.456f, 0.406f}, deviation = {0.229f, 0.224f, 0.225f};
-    info.mean[c] = v.lite ? 127.0f : 255.0f * mean[c];
-    info.deviation[c] = v.lite ? 128.0f : 255.0f * deviation[c];
-  }
+  BackboneInfo info{.name = v.name, .native_size = v.native_size, .mean = kImageNetMean, .deviation = kImageNetDeviation};
+  if (v.lite) info.mean.fill(127), info.deviation.fill(128);
   for (const Stage& stage : kStages)
     if (stage.last_of_stride) {
       info.strides.push_back(info.strides.empty() ? 2 : 2 * info.strides.back());
@@ -298,10 +294,7 @@ std::vector<Tensor> EfficientNet::features(const Tensor& image) const {
       ++level;
     }
   };
-  // As many images as there are threads at a time; the rest one by one, each spread over the threads.
-  const int64_t together = batch / thread_count() * thread_count();
-  parallel_for(together, 1, [&](int64_t b, int64_t) { run(b); });
-  for (int64_t b = together; b < batch; ++b) run(b);
+  for_images(batch, run);
   return features;
 }
 

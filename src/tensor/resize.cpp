@@ -24,11 +24,11 @@ struct Sample {
   int64_t low, high;
   real weight;
 };
-std::vector<Sample> bilinear_samples(int64_t in, int64_t out, Corners corners) {
+std::vector<Sample> bilinear_samples(int64_t in, int64_t out, bool align_corners) {
   std::vector<Sample> samples;
   for (int64_t i = 0; i < out; ++i) {
     const auto from = static_cast<double>(in), to = static_cast<double>(out), at = static_cast<double>(i);
-    const double x = corners == Corners::aligned ? (out > 1 ? at * (from - 1) / (to - 1) : 0.0)
+    const double x = align_corners ? (out > 1 ? at * (from - 1) / (to - 1) : 0.0)
                                                  : std::max(0.0, (at + 0.5) * from / to - 0.5);
     const int64_t low = std::min(static_cast<int64_t>(x), in - 1);
     samples.push_back({low, std::min(low + 1, in - 1), static_cast<real>(x - static_cast<double>(low))});
@@ -92,11 +92,11 @@ int64_t mirrored(int64_t i, int64_t n) {
 
 }  // namespace
 
-Tensor resize_bilinear(const Tensor& map, int64_t height, int64_t width, Corners corners) {
+Tensor resize_bilinear(const Tensor& map, int64_t height, int64_t width, bool align_corners) {
   need_map("resize_bilinear", map, 4);
   need_size("resize_bilinear", height, width);
   const int64_t h = map.dim(1), w = map.dim(2), channels = map.dim(3);
-  const std::vector<Sample> down = bilinear_samples(h, height, corners), across = bilinear_samples(w, width, corners);
+  const std::vector<Sample> down = bilinear_samples(h, height, align_corners), across = bilinear_samples(w, width, align_corners);
   Tensor out({map.dim(0), height, width, channels});
   parallel_for(map.dim(0) * height, 1, [&](int64_t row, int64_t) {
     const Sample& s = down[static_cast<size_t>(row % height)];

@@ -9,10 +9,9 @@ namespace iuf {
 /// Resizing and smoothing of maps of numbers (images in 8 bit: iuf/data/image.h). All of it is spread over the threads;
 /// no value depends on how many there are.
 
-/// map: B x h x w x C; returns B x height x width x C. Aligned corners: the centres of the corner pixels coincide,
+/// map: B x h x w x C; returns B x height x width x C. With aligned corners the centres of the corner pixels coincide,
 /// otherwise the outer edges do, as in PyTorch's interpolate without antialiasing.
-enum class Corners { aligned, edges };
-Tensor resize_bilinear(const Tensor& map, int64_t height, int64_t width, Corners corners);
+Tensor resize_bilinear(const Tensor& map, int64_t height, int64_t width, bool align_corners);
 
 /// The mean over the area that falls on each output pixel: PyTorch's adaptive_avg_pool2d. B x h x w x C.
 Tensor pool_area(const Tensor& map, int64_t height, int64_t width);

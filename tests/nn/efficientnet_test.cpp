@@ -1,8 +1,8 @@
 #include "nn/efficientnet.h"
 
 #include <catch2/catch.hpp>
-#include <cmath>
 
+#include "nn/golden_features.h"
 #include "nn/safetensors.h"
 #include "tensor/parallel.h"
 #include "tensor/resize.h"
@@ -23,18 +23,6 @@ Tensor channels_last(const Tensor& x) {
   return y;
 }
 
-// The largest difference as a share of the root mean square of the expected values.
-double relative_error(const Tensor& x, const Tensor& expected) {
-  REQUIRE(x.shape() == expected.shape());
-  double square = 0, worst = 0;
-  for (int64_t i = 0; i < x.size(); ++i) {
-    square += expected.data()[i] * expected.data()[i];
-    const double difference = std::abs(x.data()[i] - expected.data()[i]);
-    if (!(difference <= worst)) worst = difference;  // keeps a NaN
-  }
-  return worst / std::sqrt(square / static_cast<double>(x.size()));
-}
-
 // Every map at 1/16 of the image, side by side.
 Tensor aligned(const std::vector<Tensor>& maps) {
   const int64_t b = maps.back().dim(0), h = maps.back().dim(1), w = maps.back().dim(2);
@@ -42,17 +30,13 @@ Tensor aligned(const std::vector<Tensor>& maps) {
   for (const Tensor& m : maps) channels += m.dim(3);
   Tensor out({b, h, w, channels});
   for (const Tensor& m : maps) {
-    const Tensor r = resize_bilinear(m, h, w, Corners::aligned);
+    const Tensor r = resize_bilinear(m, h, w, true);
     for (int64_t p = 0; p < b * h * w; ++p)
       std::copy_n(r.data() + p * m.dim(3), m.dim(3), out.data() + p * channels + at);
     at += m.dim(3);
   }
   return out;
 }
-
-// Both sides round every sum: about sqrt(672) * 2^-24 a layer, in quadrature over 33 layers, and the worst of some 10^5
-// values lies about four deviations out.
-constexpr double kTolerance = 4 * 26 * 6e-8 * 5.8;
 
 // Values in [-1, 1] that depend on the index alone.
 Tensor pattern(const Shape& shape) {
@@ -70,16 +54,20 @@ bool equal(const Tensor& a, const Tensor& b) {
 TEST_CASE("Lite0 with the embedded weights gives PyTorch's features", "[nn][backbone]") {
   const TensorFile golden = read_safetensors(kGolden + "efficientnet_lite0.safetensors");
   const std::vector<Tensor> maps = Backbone::embedded().features(channels_last(golden.tensor("in.image")));
-  CHECK(relative_error(maps.back(), channels_last(golden.tensor("out.block10"))) < kTolerance);
-  CHECK(relative_error(aligned(maps), channels_last(golden.tensor("out.aligned"))) < kTolerance);
+  CHECK(relative_error(maps.back(), channels_last(golden.tensor("out.block10"))) < tolerance(33, 672));
+  CHECK(relative_error(aligned(maps), channels_last(golden.tensor("out.aligned"))) < tolerance(33, 672));
 }
 
 TEST_CASE("B0 with random weights gives PyTorch's features", "[nn][backbone]") {
   const TensorFile golden = read_safetensors(kGolden + "efficientnet_b0.safetensors");
   const Backbone backbone = Backbone::load("efficientnet_b0", golden, "param.");
   const std::vector<Tensor> maps = backbone.features(channels_last(golden.tensor("in.image")));
-  CHECK(relative_error(maps.back(), channels_last(golden.tensor("out.block10"))) < kTolerance);
-  CHECK(relative_error(aligned(maps), channels_last(golden.tensor("out.aligned"))) < kTolerance);
+  CHECK(relative_error(maps.back(), channels_last(golden.tensor("out.block10"))) < tolerance(33, 672));
+  CHECK(relative_error(aligned(maps), channels_last(golden.tensor("out.aligned"))) < tolerance(33, 672));
+}
+
+TEST_CASE("every EfficientNet gives the features that PyTorch gives for generated weights", "[nn][backbone]") {
+  for (const EfficientNetVariant& v : efficientnet_variants()) check_generated<EfficientNet>(v);
 }
 
 TEST_CASE("features are equal for every batch size and number of threads", "[nn][backbone]") {
