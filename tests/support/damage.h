@@ -30,8 +30,7 @@ inline size_t read_damaged(std::span<const std::byte> bytes,
       damaged[at] = bytes[at] ^ mask;
       attempt(damaged, at);
     }
-    damaged.resize(at);
-    attempt(damaged, at);
+    attempt({bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(at)}, at);
   }
   return refused;
 }
