@@ -459,8 +459,7 @@ TensorFile read_weights(const std::filesystem::path& path) {
   return load_weights(path.string(), file->bytes(), file).file;
 }
 
-TensorFile parse_weights(std::span<const std::byte> bytes, const std::string& name,
-                         std::shared_ptr<const void> owner) {
+TensorFile parse_weights(std::span<const std::byte> bytes, const std::string& name, std::shared_ptr<const void> owner) {
   return load_weights(name, bytes, owner).file;
 }
 
