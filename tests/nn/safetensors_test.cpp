@@ -192,7 +192,8 @@ TEST_CASE("the comparison with a golden sees the worst element and a NaN", "[nn]
     const Shape shape{static_cast<int64_t>(got.size())};
     return worst_element(Tensor(shape, got), Tensor(shape, expected));
   };
-  CHECK(worst({1, 3, -8}, {1, 2, -8}).error == 0.125);
+  CHECK(worst({1, 3, -8}, {1, 2, -8}).error == 1);
+  CHECK(worst({1, 3, -8}, {1, 2, -8}).scale == 8);
   CHECK(worst({1, 3, -8}, {1, 2, -8}).index == 1);
   CHECK(worst({nan, inf, 0}, {nan, inf, 0}).error == 0);
   CHECK(worst({1, nan}, {1, 2}).error > 1e300);
