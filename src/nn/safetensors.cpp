@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <tuple>
 
 #include "nn/file.h"
@@ -198,9 +199,11 @@ std::string SafetensorsWriter::header(std::vector<std::span<const std::byte>>& d
       if (!names.insert(entry->name).second) fail(who, ": this name is taken");
       if (byte_count(who, tensor.dtype, tensor.shape) != tensor.bytes.size()) fail(who, ": bytes do not fit its shape");
       const size_t end = at + tensor.bytes.size();
-      text += (text.size() > 1 ? "," : "") + json(entry->name).dump() + ":{\"dtype\":\"" +
-              std::string(name_of(tensor.dtype)) + "\",\"shape\":" + json(tensor.shape).dump() + ",\"data_offsets\":[" +
-              std::to_string(at) + "," + std::to_string(end) + "]}";
+      if (text.size() > 1) text += ',';
+      std::ostringstream info;
+      info << json(entry->name) << ":{\"dtype\":\"" << name_of(tensor.dtype) << "\",\"shape\":" << json(tensor.shape)
+           << ",\"data_offsets\":[" << at << "," << end << "]}";
+      text += info.str();
       data.push_back(tensor.bytes);
       at = end;
     }

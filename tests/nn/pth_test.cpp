@@ -42,10 +42,10 @@ std::string packed(T value) {
   return bytes;
 }
 std::string text(const std::string& value) {
-  return "X" + packed(static_cast<uint32_t>(value.size())) + value;
+  return "X"_b + packed(static_cast<uint32_t>(value.size())) + value;
 }
 std::string number(int32_t value) {
-  return "J" + packed(value);
+  return "J"_b + packed(value);
 }
 std::string global(const std::string& module, const std::string& name) {
   return "c" + module + "\n" + name + "\n";
