@@ -57,19 +57,19 @@ std::string pickle_file(const std::string& object) {
       "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."_b + "\x80\x02M\xe9\x03."_b + "\x80\x02}."_b;
   file += "\x80\x02"_b + object + ".";
   if (object.find("Storage") == std::string::npos) return file + "\x80\x02].";
-  file += "\x80\x02]"_b + text("0") + "a." + packed<int64_t>(4);
+  file += "\x80\x02]"_b + text("0") + "a."_b + packed<int64_t>(4);
   for (const float value : {1.0f, 2.0f, 3.0f, 4.0f}) file += packed(value);
   return file;
 }
 
 /// Opcodes of a tensor over that storage: shape and strides are opcodes of tuples.
 std::string tensor(int32_t offset, const std::string& shape, const std::string& strides, int32_t count = 4) {
-  return global("torch._utils", "_rebuild_tensor_v2") + "((" + text("storage") + global("torch", "FloatStorage") +
-         text("0") + text("cpu") + number(count) + "NtQ" + number(offset) + shape + strides + "\x89" +
+  return global("torch._utils", "_rebuild_tensor_v2") + "(("_b + text("storage") + global("torch", "FloatStorage") +
+         text("0") + text("cpu") + number(count) + "NtQ"_b + number(offset) + shape + strides + "\x89"_b +
          global("collections", "OrderedDict") + ")RtR";
 }
 std::string dict_of(const std::string& value) {
-  return "}" + text("a") + value + "s";
+  return "}"_b + text("a") + value + "s";
 }
 
 TensorFile parse(const std::string& file) {
@@ -94,21 +94,21 @@ std::string zip_file(const std::vector<ZipEntry>& entries, bool zip64 = false) {
     const std::string common = u16(entry.flags) + u16(entry.method) + u32(0) + u32(crc);
     const std::string extra = zip64 ? u16(1) + u16(24) + u64(size) + u64(size) + u64(at) : "";
     const auto small = [&](size_t value) { return u32(zip64 ? 0xffffffff : value); };
-    file += "PK\x03\x04" + u16(45) + common + small(size) + small(size) + u16(entry.name.size()) + u16(4) + entry.name +
-            "xxxx" + entry.data;
-    directory += "PK\x01\x02" + u16(45) + u16(45) + common + small(size) + small(size) + u16(entry.name.size()) +
+    file += "PK\x03\x04"_b + u16(45) + common + small(size) + small(size) + u16(entry.name.size()) + u16(4) +
+            entry.name + "xxxx" + entry.data;
+    directory += "PK\x01\x02"_b + u16(45) + u16(45) + common + small(size) + small(size) + u16(entry.name.size()) +
                  u16(extra.size()) + u16(0) + u16(0) + u16(0) + u32(0) + small(at) + entry.name + extra;
   }
   const size_t start = file.size(), end = start + directory.size(), count = entries.size();
   file += directory;
   if (zip64) {
-    file += "PK\x06\x06" + u64(44) + u16(45) + u16(45) + u32(0) + u32(0) + u64(count) + u64(count) +
-            u64(directory.size()) + u64(start) + "PK\x06\x07" + u32(0) + u64(end) + u32(1);
-    return file + "PK\x05\x06" + u16(0) + u16(0) + u16(0xffff) + u16(0xffff) + u32(0xffffffff) + u32(0xffffffff) +
+    file += "PK\x06\x06"_b + u64(44) + u16(45) + u16(45) + u32(0) + u32(0) + u64(count) + u64(count) +
+            u64(directory.size()) + u64(start) + "PK\x06\x07"_b + u32(0) + u64(end) + u32(1);
+    return file + "PK\x05\x06"_b + u16(0) + u16(0) + u16(0xffff) + u16(0xffff) + u32(0xffffffff) + u32(0xffffffff) +
            u16(0);
   }
-  return file + "PK\x05\x06" + u16(0) + u16(0) + u16(count) + u16(count) + u32(directory.size()) + u32(start) + u16(3) +
-         "end";
+  return file + "PK\x05\x06"_b + u16(0) + u16(0) + u16(count) + u16(count) + u32(directory.size()) + u32(start) +
+         u16(3) + "end";
 }
 
 void check_equal(const TensorFile& got, const TensorFile& expected) {
@@ -254,17 +254,17 @@ TEST_CASE("any callable that tensors do not need is refused by its name", "[nn][
                                                                     {"models.uniad", "UniAD"}};
   for (const auto& [module, name] : hostile) {
     const std::string full = module + "." + name;
-    for (const std::string& call : {global(module, name) + "(" + text("true") + "tR",  // REDUCE
-                                    global(module, name) + ")\x81",                    // NEWOBJ
-                                    global(module, name),                              // named only
-                                    text(module) + text(name) + "\x93" + "(tR"}) {     // STACK_GLOBAL
+    for (const std::string& call : {global(module, name) + "("_b + text("true") + "tR",  // REDUCE
+                                    global(module, name) + ")\x81",                      // NEWOBJ
+                                    global(module, name),                                // named only
+                                    text(module) + text(name) + "\x93" + "(tR"}) {       // STACK_GLOBAL
       CHECK_THROWS_WITH(parse(pickle_file(dict_of(call))),
                         Contains("names the callable '" + full + "', which is not needed to read tensors: refused"));
     }
   }
-  const std::string system = "\x80\x02"_b + global("os", "system") + "(" + text("true") + "tR.";
+  const std::string system = "\x80\x02"_b + global("os", "system") + "("_b + text("true") + "tR.";
   CHECK_THROWS_WITH(parse(zip_file({{.name = "a/data.pkl", .data = system}})), Contains("'os.system'"));
-  CHECK_THROWS_WITH(parse(pickle_file("(" + text("x") + "ios\nsystem\n")), Contains("opcode 105 is not needed"));
+  CHECK_THROWS_WITH(parse(pickle_file("("_b + text("x") + "ios\nsystem\n")), Contains("opcode 105 is not needed"));
   CHECK_THROWS_WITH(parse(pickle_file(global("collections", "OrderedDict\nx"))), Contains("opcode"));
 }
 
@@ -278,16 +278,16 @@ TEST_CASE("calls of known names with wrong arguments are refused", "[nn][pth]") 
   refused(rebuild + "NR", "without a tuple of arguments");
   refused(text("x") + ")R", "no known callable");
   refused(global("torch", "FloatStorage") + ")R", "creates a storage directly");
-  refused("(" + text("module") + "NNNtQ", "no storage: refused");
+  refused("("_b + text("module") + "NNNtQ", "no storage: refused");
   refused("NQ", "no storage: refused");
   refused(number(3) + "Q", "refers to tensor");
-  refused("(" + text("storage") + rebuild + text("0") + text("cpu") + number(4) + "tQ", "the type of a storage");
-  refused("(" + text("storage") + global("torch", "FloatStorage") + text(std::string(100, '0')) + text("cpu") +
+  refused("("_b + text("storage") + rebuild + text("0") + text("cpu") + number(4) + "tQ", "the type of a storage");
+  refused("("_b + text("storage") + global("torch", "FloatStorage") + text(std::string(100, '0')) + text("cpu") +
               number(4) + "tQ",
           "key of a storage is too long");
   refused(global("torch._utils", "_rebuild_parameter") + "(NtR", "expects a parameter's tensor");
   const std::string typed = global("torch._tensor", "_rebuild_from_type_v2");
-  refused(typed + "(" + typed + "N)NtR", "nests calls");
+  refused(typed + "("_b + typed + "N)NtR", "nests calls");
   refused(global("collections", "OrderedDict") + "(]NatR", "expects pairs");
   refused(dict_of(tensor(0, "(" + std::string(65, 'N') + "t", "(t")), "more than 64 axes");
   refused("}(Nu", "wrong value");
@@ -304,12 +304,12 @@ TEST_CASE("a malformed pickle is refused with its offset", "[nn][pth]") {
   refused("t", "no mark");
   refused("h\x07", "recalls value 7");
   refused("X\xff\xff\xff\x7f", "needs 2147483647 bytes");
-  refused("\x8d" + packed(uint64_t{1} << 63), "bytes");
+  refused("\x8d"_b + packed(uint64_t{1} << 63), "bytes");
   refused("\x80\x06", "protocol 6 is not supported");
   refused("cos", "a name without end");
   refused("N", "holds no dict of tensors");
   refused("]2a", "holds no dict of tensors");  // a list that holds itself
-  refused("}2" + text("a") + "h\x01", "recalls");
+  refused("}2"_b + text("a") + "h\x01", "recalls");
   CHECK_THROWS_WITH(parse("\x80\x02N.\x80\x02N.\x80\x02}."), Contains("not one of torch.save"));
   CHECK_THROWS_WITH(parse("\x80\x02"), Contains("pickle byte 2: needs 1 bytes, 0 are left"));
   const std::string whole = pickle_file(dict_of(tensor(0, number(4) + "\x85", number(1) + "\x85")));
@@ -333,7 +333,7 @@ TEST_CASE("depth and sharing cannot exhaust the stack or memory", "[nn][pth]") {
 TEST_CASE("a tensor must lie inside its storage, whatever its shape and strides claim", "[nn][pth]") {
   const auto list = [](std::initializer_list<int64_t> numbers) {
     std::string opcodes = "(";
-    for (const int64_t value : numbers) opcodes += "\x8a\x08" + packed(value);
+    for (const int64_t value : numbers) opcodes += "\x8a\x08"_b + packed(value);
     return opcodes + "t";
   };
   const auto file = [&](int32_t offset, std::initializer_list<int64_t> shape, std::initializer_list<int64_t> strides,
