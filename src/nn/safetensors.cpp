@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <tuple>
 
 #include "nn/file.h"
@@ -38,7 +39,7 @@ json parse_header(const std::string& file, std::string_view text) {
     } else if (event == json::parse_event_t::object_end || event == json::parse_event_t::array_end) {
       keys.pop_back();
     } else if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
-      fail(file, ": '", parsed.get<std::string>(), "' is in the header twice");
+      fail(file, ": '", printable(parsed.get<std::string>()), "' is in the header twice");
     }
     return true;
   };
@@ -71,12 +72,12 @@ std::optional<std::vector<int64_t>> sizes(const json& info, const char* key) {
 }
 
 Placed parse_entry(const std::string& file, const std::string& name, const json& info, size_t data_size) {
-  const std::string who = file + ": tensor '" + name + "'";
+  const std::string who = file + ": tensor '" + printable(name) + "'";
   if (!info.is_object()) fail(who, ": its entry in the header is no object");
   const auto dtype = info.find("dtype");
   if (dtype == info.end() || !dtype->is_string()) fail(who, ": has no dtype");
   const auto known = dtype_named(dtype->get<std::string>());
-  if (!known) fail(who, ": dtype '", dtype->get<std::string>(), "' is not supported: convert it to F32");
+  if (!known) fail(who, ": dtype '", printable(dtype->get<std::string>()), "' is not supported: convert it to F32");
   auto shape = sizes(info, "shape");
   if (!shape) fail(who, ": its shape is no list of sizes");
   const auto offsets = sizes(info, "data_offsets");
@@ -113,7 +114,7 @@ TensorFile parse_safetensors(std::span<const std::byte> file, const std::string&
     }
     if (!info.is_object()) fail(name, ": ", kMetadata, " is no object");
     for (const auto& [field, value] : info.items()) {
-      if (!value.is_string()) fail(name, ": ", kMetadata, " '", field, "' is no string");
+      if (!value.is_string()) fail(name, ": ", kMetadata, " '", printable(field), "' is no string");
       result.set_metadata(field, value.get<std::string>());
     }
   }
@@ -121,7 +122,7 @@ TensorFile parse_safetensors(std::span<const std::byte> file, const std::string&
   size_t at = 0;
   for (Placed& entry : entries) {
     if (entry.begin != at) {
-      fail(name, ": tensor '", entry.name, "' begins at data byte ", entry.begin, ", expected ", at,
+      fail(name, ": tensor '", printable(entry.name), "' begins at data byte ", entry.begin, ", expected ", at,
            ": a gap or an overlap");
     }
     at = entry.end;
@@ -194,12 +195,15 @@ std::string SafetensorsWriter::header(std::vector<std::span<const std::byte>>& d
     size_t at = 0;
     for (const Entry* entry : order) {
       const StoredTensor& tensor = entry->tensor;
-      const std::string who = "safetensors: tensor '" + entry->name + "'";
+      const std::string who = "safetensors: tensor '" + printable(entry->name) + "'";
       if (!names.insert(entry->name).second) fail(who, ": this name is taken");
       if (byte_count(who, tensor.dtype, tensor.shape) != tensor.bytes.size()) fail(who, ": bytes do not fit its shape");
       const size_t end = at + tensor.bytes.size();
-      text += (text.size() > 1 ? "," : "") + json(entry->name).dump() + ":" +
-              json{{"dtype", name_of(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {at, end}}}.dump();
+      if (text.size() > 1) text += ',';
+      std::ostringstream info;
+      info << json(entry->name) << ":{\"dtype\":\"" << name_of(tensor.dtype) << "\",\"shape\":" << json(tensor.shape)
+           << ",\"data_offsets\":[" << at << "," << end << "]}";
+      text += info.str();
       data.push_back(tensor.bytes);
       at = end;
     }

@@ -58,7 +58,8 @@ std::string nearest_names(std::string_view wanted, const std::vector<std::string
   }
   std::sort(order.begin(), order.end());
   std::string text;
-  for (size_t i = 0; i < std::min(kListed, order.size()); ++i) text += (i ? ", " : "") + names[order[i].second];
+  for (size_t i = 0; i < std::min(kListed, order.size()); ++i)
+    text += (i ? ", " : "") + printable(names[order[i].second]);
   return text;
 }
 
@@ -108,6 +109,15 @@ std::string_view name_of(DType dtype) {
       return "BOOL";
   }
   fail("name_of: no such dtype: ", static_cast<int>(dtype));
+}
+
+std::string printable(std::string_view text) {
+  constexpr size_t kLongest = 120;
+  std::string result(text.substr(0, kLongest));
+  for (char& c : result) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
+  }
+  return text.size() > kLongest ? result + "..." : result;
 }
 
 float half_to_float(uint16_t bits) {
@@ -186,12 +196,12 @@ Tensor to_tensor(std::string_view who, const StoredTensor& stored) {
 const StoredTensor& TensorFile::at(std::string_view name) const {
   const auto found = tensors_.find(std::string(name));
   if (found != tensors_.end()) return found->second;
-  if (names_.empty()) fail(path_, ": no tensor '", name, "': the file holds none");
-  fail(path_, ": no tensor '", name, "' among ", names_.size(), "; nearest: ", nearest_names(name, names_));
+  if (names_.empty()) fail(path_, ": no tensor '", printable(name), "': the file holds none");
+  fail(path_, ": no tensor '", printable(name), "' among ", names_.size(), "; nearest: ", nearest_names(name, names_));
 }
 
 Tensor TensorFile::tensor(std::string_view name) const {
-  return to_tensor(path_ + ": tensor '" + std::string(name) + "'", at(name));
+  return to_tensor(path_ + ": tensor '" + printable(name) + "'", at(name));
 }
 
 std::vector<int64_t> TensorFile::integers(std::string_view name) const {
@@ -215,7 +225,7 @@ std::vector<int64_t> TensorFile::integers(std::string_view name) const {
       convert<uint8_t>(stored.bytes, values.data());
       break;
     default:
-      fail(path_, ": tensor '", name, "' is ", name_of(stored.dtype), ", integers are needed");
+      fail(path_, ": tensor '", printable(name), "' is ", name_of(stored.dtype), ", integers are needed");
   }
   return values;
 }
@@ -231,7 +241,7 @@ const std::string& TensorFile::metadata(const std::string& key) const {
 }
 
 void TensorFile::add(std::string name, StoredTensor tensor) {
-  const std::string who = path_ + ": tensor '" + name + "'";
+  const std::string who = path_ + ": tensor '" + printable(name) + "'";
   const size_t needed = byte_count(who, tensor.dtype, tensor.shape);
   if (needed != tensor.bytes.size()) {
     fail(who, ": its shape needs ", needed, " bytes, ", tensor.bytes.size(), " are stored");

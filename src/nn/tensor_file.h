@@ -20,6 +20,9 @@ constexpr DType kRealDType = sizeof(real) == 8 ? DType::f64 : DType::f32;
 size_t size_of(DType dtype);            // bytes of one element
 std::string_view name_of(DType dtype);  // as safetensors spells it: "F32", "BF16", "BOOL", ...
 
+/// Text from a file made fit for a one-line message: control characters become '?', long text is cut.
+std::string printable(std::string_view text);
+
 /// IEEE half precision and bfloat16 as stored bits; both conversions are exact.
 float half_to_float(uint16_t bits);
 float bfloat16_to_float(uint16_t bits);

@@ -59,9 +59,8 @@ TEST_CASE("the content hash changes with a single weight", "[nn][backbone]") {
 
 TEST_CASE("weights that are missing or have another shape are all named", "[nn][backbone]") {
   const auto state = Backbone::embedded().state();
-  const std::string text = message_of([&] {
-    Backbone::load("efficientnet_lite0", stored(state, "_blocks.3._bn1.weight", "_conv_stem.weight"));
-  });
+  const std::string text = message_of(
+      [&] { Backbone::load("efficientnet_lite0", stored(state, "_blocks.3._bn1.weight", "_conv_stem.weight")); });
   CHECK_THAT(text, Catch::Contains("changed.safetensors"));
   CHECK_THAT(text, Catch::Contains("_blocks.3._bn1.weight"));
   CHECK_THAT(text, Catch::Contains("_conv_stem.weight is [32, 3, 3, 3, 1], not [32, 3, 3, 3]"));

@@ -32,27 +32,31 @@ TensorFile golden(const std::string& name) {
   return read_safetensors(path);
 }
 
-void check_close(const std::string& what, const Tensor& got, const Tensor& expected, double tolerance,
-                 double floor) {
-  INFO(what << ": got " << got.shape() << ", expected " << expected.shape());
-  REQUIRE(got.shape() == expected.shape());
-  double scale = 1e-30, worst = 0;
-  int64_t at = 0;
+WorstElement worst_element(const Tensor& got, const Tensor& expected) {
+  WorstElement worst{.error = 0, .scale = 1e-30, .index = 0};
   for (const real value : expected.span()) {
-    if (std::isfinite(value)) scale = std::max(scale, std::abs(static_cast<double>(value)));
+    if (std::isfinite(value)) worst.scale = std::max(worst.scale, std::abs(static_cast<double>(value)));
   }
   for (int64_t i = 0; i < got.size(); ++i) {
     const auto a = static_cast<double>(got.data()[i]), b = static_cast<double>(expected.data()[i]);
     if (a == b || (std::isnan(a) && std::isnan(b))) continue;
     double error = std::abs(a - b);
     if (!std::isfinite(error)) error = std::numeric_limits<double>::infinity();
-    if (error > worst) worst = error, at = i;
+    if (error > worst.error) worst.error = error, worst.index = i;
   }
-  INFO("worst at " << (got.size() > 0 ? index_text(got.shape(), at) : "[]") << ": got "
-                   << (got.size() > 0 ? got.data()[at] : real{0}) << ", expected "
-                   << (got.size() > 0 ? expected.data()[at] : real{0}) << "; error / max |expected| = " << worst / scale
-                   << ", tolerance " << tolerance);
-  CHECK(worst <= tolerance * scale + floor);
+  return worst;
+}
+
+void check_close(const std::string& what, const Tensor& got, const Tensor& expected, double tolerance, double floor) {
+  INFO(what << ": got " << got.shape() << ", expected " << expected.shape());
+  REQUIRE(got.shape() == expected.shape());
+  const WorstElement worst = worst_element(got, expected);
+  if (worst.error > 0) {
+    UNSCOPED_INFO("worst at " << index_text(got.shape(), worst.index) << ": got " << got.data()[worst.index]
+                              << ", expected " << expected.data()[worst.index] << "; error / max |expected| = "
+                              << worst.error / worst.scale << ", tolerance " << tolerance);
+  }
+  CHECK(worst.error <= tolerance * worst.scale + floor);
 }
 
 }  // namespace iuf
