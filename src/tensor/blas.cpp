@@ -5,17 +5,45 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <mutex>
 #include <vector>
 
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 
+// Exported by every OpenBLAS that chooses its kernels at run time.
+extern "C" {
+[[gnu::weak]] void gotoblas_dynamic_init();
+[[gnu::weak]] void gotoblas_dynamic_quit();
+}
+
 namespace iuf {
 namespace {
 
-// Work is shared in parallel_for alone; OpenBLAS always computes on the calling thread, whichever flavour is installed.
-const bool single_threaded_blas = (openblas_set_num_threads(1), true);
+// An OpenBLAS older than the processor does not know its model and falls back to kernels for SSE3, several times slower
+// than those it has (0.3.21 does so on Xeons since 2023). Only then it is told which of its cores fits, through the
+// variable that its users set by hand; a choice of its own or of the user is left alone.
+void leave_fallback_core() {
+  const std::string core = openblas_get_corename();
+  const bool fallback = core == "Prescott" || core == "Core2" || core == "Generic" || core == "Unknown";
+  if (!fallback || !gotoblas_dynamic_init || !gotoblas_dynamic_quit || std::getenv("OPENBLAS_CORETYPE")) return;
+  __builtin_cpu_init();
+  const char* better = nullptr;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) better = "Haswell";
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512bw"))
+    better = "SkylakeX";
+  if (!better) return;
+  setenv("OPENBLAS_CORETYPE", better, 1);
+  gotoblas_dynamic_quit();
+  gotoblas_dynamic_init();
+  unsetenv("OPENBLAS_CORETYPE");
+}
+
+// Before anything is computed. Work is shared in parallel_for alone; OpenBLAS always computes on the calling thread,
+// whichever flavour is installed.
+const bool blas_prepared = (leave_fallback_core(), openblas_set_num_threads(1), true);
 
 CBLAS_TRANSPOSE cblas(Trans t) { return t == Trans::yes ? CblasTrans : CblasNoTrans; }
 blasint size(int64_t n) { return static_cast<blasint>(n); }
