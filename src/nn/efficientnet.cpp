@@ -7,7 +7,6 @@
 
 #include "tensor/error.h"
 #include "tensor/parallel.h"
-#include "tensor/simd.h"
 
 namespace iuf {
 namespace {
@@ -72,10 +71,6 @@ FeatureMap padded_image(const Tensor& image, int64_t index, const Padding& pad) 
     std::copy_n(image.data() + (index * height + y) * width * 3, width * 3,
                 map.values.data() + ((y + pad.before) * map.width + pad.before) * 3);
   return map;
-}
-
-IUF_SIMD void sigmoid_all(real* values, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) values[i] = simd::sigmoid(values[i]);
 }
 
 }  // namespace
@@ -247,8 +242,7 @@ ConvFilter MBConv::excited(const Work& work) const {
     conv_rows(filter, {&row, 1}, {1, from.size(), to.size()}, activation);
   };
   apply(*squeeze_, mean, squeezed, Activation::silu);
-  apply(*excite_, squeezed, gate, Activation::none);
-  sigmoid_all(gate.data(), gate.size());
+  apply(*excite_, squeezed, gate, Activation::sigmoid);
   ConvFilter filter;
   scale_inputs(project_, gate.data(), filter);
   return filter;
@@ -290,7 +284,10 @@ std::vector<Tensor> EfficientNet::features(const Tensor& image) const {
       if (i != last_[level]) continue;
       const int64_t pixels = map.height * map.width, channels = channels_[level];
       real* to = features[level].data() + b * pixels * channels;
-      for (int64_t p = 0; p < pixels; ++p) std::copy_n(map.values.data() + p * map.step, channels, to + p * channels);
+      if (channels == map.step)
+        std::copy_n(map.values.data(), pixels * channels, to);
+      else
+        for (int64_t p = 0; p < pixels; ++p) std::copy_n(map.values.data() + p * map.step, channels, to + p * channels);
       ++level;
     }
   };

@@ -12,7 +12,10 @@ namespace iuf {
 /// that padding is a matter of where a row lies and whole blocks of layers can be computed a few rows at a time.
 /// An output pixel is summed in one order, whatever rows are computed with it: results never depend on how the work is cut.
 
-
+/// The instruction sets that kernels exist for: AVX-512, AVX2 with FMA, any x86-64. Results differ between them in rounding.
+enum class CpuLevel { v1, v3, v4 };
+/// The best one this CPU has.
+CpuLevel cpu_level();
 
 /// Kernels compute channels in groups of this many.
 constexpr int64_t kChannelGroup = 16;
@@ -40,7 +43,8 @@ struct ConvSteps {
   int64_t pixels;  // output pixels in a row
   int64_t input_stride, output_stride;
 };
-void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const ConvSteps& steps, Activation activation);
+void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const ConvSteps& steps, Activation activation,
+               CpuLevel level = cpu_level());
 
 /// The weights of a depthwise convolution: [channel group][row][column][16].
 struct DepthwiseFilter {
@@ -55,6 +59,6 @@ DepthwiseFilter pack_depthwise(const Tensor& weight, std::span<const real> scale
 /// pixel under output pixel 0. Pixels of input and output lie round_to_group(channels) apart.
 /// sums, if any, receives the sum of the output row per channel.
 void depthwise_row(const DepthwiseFilter& filter, const real* const* inputs, int64_t pixels, real* output,
-                   Activation activation, real* sums = nullptr);
+                   Activation activation, real* sums = nullptr, CpuLevel level = cpu_level());
 
 }  // namespace iuf

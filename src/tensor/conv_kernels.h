@@ -7,6 +7,16 @@ typedef real UnalignedVec __attribute__((vector_size(kVectorBytes), aligned(size
 constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(real));
 constexpr int kPanelVectors = static_cast<int>(kChannelGroup) / kLanes;
 
+// The activations that are more than a clamp.
+inline void activate(real* values, int64_t n, Activation activation) {
+  if (activation == Activation::silu)
+    for (int64_t i = 0; i < n; ++i) values[i] = silu(values[i]);
+  else if (activation == Activation::gelu)
+    for (int64_t i = 0; i < n; ++i) values[i] = gelu(values[i]);
+  else
+    for (int64_t i = 0; i < n; ++i) values[i] = simd::sigmoid(values[i]);
+}
+
 // Elements [x, x + Rows) of a row for Panels groups of outputs.
 template <int Rows, int Panels, class Tile>
 void conv_tile(const Tile& t, const ConvRow& row, int64_t x, int64_t panel) {
@@ -56,17 +66,18 @@ void conv_tile(const Tile& t, const ConvRow& row, int64_t x, int64_t panel) {
       }
       *reinterpret_cast<UnalignedVec*>(row.output + offset + v * kLanes) = value;
     }
-    if (t.activation == Activation::silu)
-      for (int c = 0; c < Panels * kChannelGroup; ++c) row.output[offset + c] = silu(row.output[offset + c]);
   }
+  if (t.curved)
+    for (int r = 0; r < Rows; ++r)
+      activate(row.output + (x + r) * t.steps.output_stride + panel * kChannelGroup, Panels * kChannelGroup, t.activation);
 }
 
-// A whole row: tiles of kTileRows pixels, then what is left in halves.
+// A row from pixel x on: tiles of Rows pixels, then smaller ones for what is left.
 template <int Rows, int Panels, class Tile>
 void conv_row(const Tile& t, const ConvRow& row, int64_t x, int64_t panel) {
   for (; x + Rows <= t.steps.pixels; x += Rows) conv_tile<Rows, Panels>(t, row, x, panel);
   if constexpr (Rows > 1)
-    if (x < t.steps.pixels) conv_row<Rows / 2, Panels>(t, row, x, panel);
+    if (x < t.steps.pixels) conv_row<(Rows > 8 ? 8 : Rows > 4 ? 4 : Rows > 2 ? 2 : 1), Panels>(t, row, x, panel);
 }
 
 template <class Tile>
@@ -119,8 +130,7 @@ void depthwise(const Job& job) {
     for (; x + kPixels <= job.pixels; x += kPixels) depthwise_tile<Size, Stride, kPixels>(job, x, group);
     for (; x < job.pixels; ++x) depthwise_tile<Size, Stride, 1>(job, x, group);
   }
-  if (job.activation == Activation::silu)
-    for (int64_t i = 0; i < job.pixels * job.step; ++i) job.output[i] = silu(job.output[i]);
+  if (job.curved) activate(job.output, job.pixels * job.step, job.activation);
   if (job.sums) {
     for (int64_t c = 0; c < job.step; ++c) job.sums[c] = 0;
     for (int64_t x = 0; x < job.pixels; ++x)
