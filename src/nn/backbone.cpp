@@ -115,14 +115,15 @@ WeightReader::Norm WeightReader::take_norm(const std::string& name, int64_t chan
   return norm;
 }
 
-ConvFilter WeightReader::take_conv(const std::string& name, const std::string& norm, const Shape& shape, double epsilon) {
+ConvFilter WeightReader::take_conv(const std::string& name, const std::string& norm, const Shape& shape,
+                                   double epsilon) {
   const Tensor weight = take(name + ".weight", shape);
   const Norm n = take_norm(norm, shape[0], epsilon);
   return pack_conv(weight, n.scale, n.offset);
 }
 
-DepthwiseFilter WeightReader::take_depthwise(const std::string& name, const std::string& norm, int64_t channels, int64_t size,
-                                             int64_t stride, double epsilon) {
+DepthwiseFilter WeightReader::take_depthwise(const std::string& name, const std::string& norm, int64_t channels,
+                                             int64_t size, int64_t stride, double epsilon) {
   const Tensor weight = take(name + ".weight", {channels, 1, size, size});
   const Norm n = take_norm(norm, channels, epsilon);
   return pack_depthwise(weight, n.scale, n.offset, stride);

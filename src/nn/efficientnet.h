@@ -68,8 +68,9 @@ class MBConv {
   ConvFilter project_;
 };
 
-/// The blocks up to the last one at stride 16. Keys as in EfficientNet-PyTorch (_conv_stem.weight, _blocks.0._bn1.bias).
-/// Padding is TensorFlow's SAME computed for the native size, whatever the input's size is; batch norm epsilon 1e-3.
+/// The blocks up to the last one at stride 16. Keys as in EfficientNet-PyTorch (_conv_stem.weight,
+/// _blocks.0._bn1.bias). Padding is TensorFlow's SAME computed for the native size, whatever the input's size is; batch
+/// norm epsilon 1e-3.
 class EfficientNet : public FeatureNetwork {
  public:
   EfficientNet(const EfficientNetVariant& variant, WeightReader& weights);

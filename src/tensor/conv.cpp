@@ -9,15 +9,15 @@
 namespace iuf {
 namespace {
 
-// x * sigmoid(x). float: without a division, which would cost as much as all the rest; the relative error stays below 1e-6.
-// Below -80 the result is the one of -80, -1e-33.
+// x * sigmoid(x). float: without a division, which would cost as much as all the rest; the relative error stays below
+// 1e-6. Below -80 the result is the one of -80, -1e-33.
 IUF_INLINE real silu(real x) {
   if constexpr (sizeof(real) == 8) {
     return x * simd::sigmoid(x);
   } else {
     const auto v = static_cast<float>(x < -80 ? -80 : x);
     const auto y = 1 + static_cast<float>(simd::exp(static_cast<real>(-v)));  // at most 6e34: 1 / y is a normal number
-    float r = std::bit_cast<float>(0x7EF311C7 - std::bit_cast<int32_t>(y));  // 1 / y within 13 %
+    float r = std::bit_cast<float>(0x7EF311C7 - std::bit_cast<int32_t>(y));   // 1 / y within 13 %
     r *= 2 - y * r;
     r *= 2 - y * r;
     r *= 2 - y * r;
@@ -25,7 +25,9 @@ IUF_INLINE real silu(real x) {
   }
 }
 
-IUF_INLINE real gelu(real x) { return x * real(0.5) * (1 + simd::erf(x * real(0.70710678118654752))); }
+IUF_INLINE real gelu(real x) {
+  return x * real(0.5) * (1 + simd::erf(x * real(0.70710678118654752)));
+}
 
 struct ConvJob {
   const real *weight, *bias;
@@ -114,7 +116,8 @@ ConvFilter pack_conv(const Tensor& weight, std::span<const real> scale, std::spa
 
 void scale_inputs(const ConvFilter& filter, const real* scale, ConvFilter& into) {
   if (filter.height * filter.width != 1) fail("scale_inputs: the filter is not 1 x 1");
-  if (!into.weight.defined() || !(into.weight.shape() == filter.weight.shape())) into.weight = Tensor(filter.weight.shape());
+  if (!into.weight.defined() || !(into.weight.shape() == filter.weight.shape()))
+    into.weight = Tensor(filter.weight.shape());
   into.inputs = filter.inputs, into.outputs = filter.outputs, into.height = into.width = 1;
   into.bias = filter.bias;
   const int64_t size = filter.inputs * kChannelGroup;
@@ -125,15 +128,26 @@ void scale_inputs(const ConvFilter& filter, const real* scale, ConvFilter& into)
 void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const ConvSteps& steps, Activation activation,
                CpuLevel level) {
   const int64_t length = filter.width * filter.inputs;
-  ConvJob job{.weight = filter.weight.data(), .bias = filter.bias.data(), .height = filter.height, .length = length,
+  ConvJob job{.weight = filter.weight.data(),
+              .bias = filter.bias.data(),
+              .height = filter.height,
+              .length = length,
               .panels = round_to_group(filter.outputs) / kChannelGroup,
-              .panel_step = filter.height * length * kChannelGroup, .steps = steps, .activation = activation,
-              .clamp = false, .curved = false, .low = 0, .high = 0};
+              .panel_step = filter.height * length * kChannelGroup,
+              .steps = steps,
+              .activation = activation,
+              .clamp = false,
+              .curved = false,
+              .low = 0,
+              .high = 0};
   set_limits(job);
   switch (level) {
-    case CpuLevel::v4: return v4::conv(job, rows);
-    case CpuLevel::v3: return v3::conv(job, rows);
-    case CpuLevel::v1: return v1::conv(job, rows);
+    case CpuLevel::v4:
+      return v4::conv(job, rows);
+    case CpuLevel::v3:
+      return v3::conv(job, rows);
+    case CpuLevel::v1:
+      return v1::conv(job, rows);
   }
 }
 
@@ -157,14 +171,29 @@ DepthwiseFilter pack_depthwise(const Tensor& weight, std::span<const real> scale
 void depthwise_row(const DepthwiseFilter& filter, const real* const* inputs, int64_t pixels, real* output,
                    Activation activation, real* sums, CpuLevel level) {
   const int64_t step = round_to_group(filter.channels);
-  DepthwiseJob job{.weight = filter.weight.data(), .bias = filter.bias.data(), .inputs = inputs, .output = output,
-                   .sums = sums, .pixels = pixels, .groups = step / kChannelGroup, .step = step, .size = filter.size,
-                   .stride = filter.stride, .activation = activation, .clamp = false, .curved = false, .low = 0, .high = 0};
+  DepthwiseJob job{.weight = filter.weight.data(),
+                   .bias = filter.bias.data(),
+                   .inputs = inputs,
+                   .output = output,
+                   .sums = sums,
+                   .pixels = pixels,
+                   .groups = step / kChannelGroup,
+                   .step = step,
+                   .size = filter.size,
+                   .stride = filter.stride,
+                   .activation = activation,
+                   .clamp = false,
+                   .curved = false,
+                   .low = 0,
+                   .high = 0};
   set_limits(job);
   switch (level) {
-    case CpuLevel::v4: return v4::depthwise_any(job);
-    case CpuLevel::v3: return v3::depthwise_any(job);
-    case CpuLevel::v1: return v1::depthwise_any(job);
+    case CpuLevel::v4:
+      return v4::depthwise_any(job);
+    case CpuLevel::v3:
+      return v3::depthwise_any(job);
+    case CpuLevel::v1:
+      return v1::depthwise_any(job);
   }
 }
 

@@ -69,7 +69,8 @@ void conv_tile(const Tile& t, const ConvRow& row, int64_t x, int64_t panel) {
   }
   if (t.curved)
     for (int r = 0; r < Rows; ++r)
-      activate(row.output + (x + r) * t.steps.output_stride + panel * kChannelGroup, Panels * kChannelGroup, t.activation);
+      activate(row.output + (x + r) * t.steps.output_stride + panel * kChannelGroup, Panels * kChannelGroup,
+               t.activation);
 }
 
 // A row from pixel x on: tiles of Rows pixels, then smaller ones for what is left.

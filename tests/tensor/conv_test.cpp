@@ -23,12 +23,18 @@ Tensor pattern(const Shape& shape, uint32_t seed) {
 
 double activated(double x, Activation activation) {
   switch (activation) {
-    case Activation::none: return x;
-    case Activation::relu: return std::max(x, 0.0);
-    case Activation::relu6: return std::min(std::max(x, 0.0), 6.0);
-    case Activation::silu: return x / (1 + std::exp(-x));
-    case Activation::gelu: return x * 0.5 * (1 + std::erf(x / std::sqrt(2.0)));
-    case Activation::sigmoid: return 1 / (1 + std::exp(-x));
+    case Activation::none:
+      return x;
+    case Activation::relu:
+      return std::max(x, 0.0);
+    case Activation::relu6:
+      return std::min(std::max(x, 0.0), 6.0);
+    case Activation::silu:
+      return x / (1 + std::exp(-x));
+    case Activation::gelu:
+      return x * 0.5 * (1 + std::erf(x / std::sqrt(2.0)));
+    case Activation::sigmoid:
+      return 1 / (1 + std::exp(-x));
   }
   return x;
 }
@@ -40,9 +46,11 @@ std::vector<CpuLevel> levels() {
   return all;
 }
 
-// A sum of n products of up to 2 grows like sqrt(n) and is rounded n times: about n * 2^-24, for the worst of some thousand
-// sums twice that; plus what exp and erf are approximated by.
-double tolerance(int64_t n) { return 2 * static_cast<double>(n) * std::pow(2.0, -24) + 2e-6; }
+// A sum of n products of up to 2 grows like sqrt(n) and is rounded n times: about n * 2^-24, for the worst of some
+// thousand sums twice that; plus what exp and erf are approximated by.
+double tolerance(int64_t n) {
+  return 2 * static_cast<double>(n) * std::pow(2.0, -24) + 2e-6;
+}
 
 struct Case {
   int64_t inputs, outputs, kernel, stride, pixels, rows;
@@ -68,7 +76,8 @@ void check_conv(const Case& c, CpuLevel level) {
   for (int64_t y = 0; y < c.rows; ++y)
     for (int64_t k = 0; k < c.kernel; ++k) inputs.push_back(map.data() + (y + k) * width * c.inputs);
   for (int64_t y = 0; y < c.rows; ++y)
-    rows.push_back({.inputs = inputs.data() + y * c.kernel, .output = out.data() + y * c.pixels * step,
+    rows.push_back({.inputs = inputs.data() + y * c.kernel,
+                    .output = out.data() + y * c.pixels * step,
                     .residual = c.residual ? residual.data() + y * c.pixels * step : nullptr});
   conv_rows(filter, rows, {c.pixels, c.stride * c.inputs, step}, c.activation, level);
 
@@ -141,7 +150,8 @@ TEST_CASE("scaling a filter's inputs equals scaling the map", "[tensor][conv]") 
   const ConvRow row_a{.inputs = &from_a, .output = a.data()}, row_b{.inputs = &from_b, .output = b.data()};
   conv_rows(scaled, {&row_a, 1}, {9, 20, 32}, Activation::none);
   conv_rows(filter, {&row_b, 1}, {9, 20, 32}, Activation::none);
-  for (int64_t i = 0; i < a.size(); ++i) CHECK(std::abs(static_cast<double>(a.data()[i] - b.data()[i])) < tolerance(20));
+  for (int64_t i = 0; i < a.size(); ++i)
+    CHECK(std::abs(static_cast<double>(a.data()[i] - b.data()[i])) < tolerance(20));
 }
 
 TEST_CASE("depthwise convolutions equal the sum written out", "[tensor][conv]") {
@@ -150,7 +160,8 @@ TEST_CASE("depthwise convolutions equal the sum written out", "[tensor][conv]") 
       for (const int64_t stride : {1, 2})
         for (const int64_t pixels : {1, 3, 4, 7, 14, 21})
           for (const Activation activation : {Activation::none, Activation::relu6, Activation::silu}) {
-            INFO("size " << size << ", stride " << stride << ", pixels " << pixels << ", level " << static_cast<int>(level));
+            INFO("size " << size << ", stride " << stride << ", pixels " << pixels << ", level "
+                         << static_cast<int>(level));
             const int64_t channels = 24, step = 32, width = (pixels - 1) * stride + size;
             const Tensor weight = pattern({channels, 1, size, size}, 1), bias = pattern({channels}, 2);
             Tensor scale = pattern({channels}, 3);
@@ -186,7 +197,8 @@ TEST_CASE("depthwise convolutions equal the sum written out", "[tensor][conv]") 
 
 TEST_CASE("activations keep to their definition for every size of input", "[tensor][conv]") {
   const double inputs[] = {-1e30, -1000, -100, -88, -80, -20, -3, -1e-3, 0, 1e-3, 3, 20, 88, 100, 1000, 1e30};
-  const ConvFilter identity = pack_conv(Tensor::full({1, 1, 1, 1}, 1), std::vector<real>(1, 1), std::vector<real>(1, 0));
+  const ConvFilter identity =
+      pack_conv(Tensor::full({1, 1, 1, 1}, 1), std::vector<real>(1, 1), std::vector<real>(1, 0));
   for (const CpuLevel level : levels())
     for (const Activation activation : {Activation::silu, Activation::sigmoid, Activation::gelu})
       for (const double input : inputs) {

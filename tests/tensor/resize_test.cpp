@@ -45,12 +45,13 @@ void check(const Tensor& out, const Expected& expected) {
 }  // namespace
 
 TEST_CASE("bilinear resizing equals interpolation written out", "[tensor][resize]") {
-  const std::array<int64_t, 4> sizes[] = {{14, 14, 56, 56}, {56, 40, 14, 14}, {7, 5, 7, 5}, {1, 9, 4, 3}, {5, 6, 1, 1},
-                                          {3, 3, 8, 2}};
+  const std::array<int64_t, 4> sizes[] = {{14, 14, 56, 56}, {56, 40, 14, 14}, {7, 5, 7, 5},
+                                          {1, 9, 4, 3},     {5, 6, 1, 1},     {3, 3, 8, 2}};
   for (const auto& [h, w, height, width] : sizes)
     for (const int64_t channels : {1, 3, 24})
       for (const bool align : {true, false}) {
-        INFO(h << " x " << w << " to " << height << " x " << width << ", " << channels << " channels, aligned " << align);
+        INFO(h << " x " << w << " to " << height << " x " << width << ", " << channels << " channels, aligned "
+               << align);
         const Tensor map = pattern({2, h, w, channels});
         const auto position = [align](int64_t i, int64_t in, int64_t out) {
           const auto from = static_cast<double>(in), to = static_cast<double>(out), k = static_cast<double>(i);
@@ -81,7 +82,8 @@ TEST_CASE("area pooling is the mean over each pixel's share", "[tensor][resize]"
       double sum = 0, count = 0;
       for (int64_t i = 0; i < h; ++i)
         for (int64_t j = 0; j < w; ++j)  // pixel i covers [i, i + 1), output y covers [y, y + 1) * h / height
-          if ((i + 1) * height > y * h && i * height < (y + 1) * h && (j + 1) * width > x * w && j * width < (x + 1) * w) {
+          if ((i + 1) * height > y * h && i * height < (y + 1) * h && (j + 1) * width > x * w &&
+              j * width < (x + 1) * w) {
             sum += at(map, b, i, j, c);
             ++count;
           }
@@ -91,8 +93,7 @@ TEST_CASE("area pooling is the mean over each pixel's share", "[tensor][resize]"
 }
 
 TEST_CASE("average pooling counts the padding as zeros", "[tensor][resize]") {
-  for (const auto& [kernel, stride, padding] :
-       {std::array<int64_t, 3>{3, 1, 1}, {3, 2, 0}, {2, 2, 1}, {5, 3, 2}}) {
+  for (const auto& [kernel, stride, padding] : {std::array<int64_t, 3>{3, 1, 1}, {3, 2, 0}, {2, 2, 1}, {5, 3, 2}}) {
     const Tensor map = pattern({2, 9, 7, 6}), out = average_pool(map, kernel, stride, padding);
     REQUIRE(out.dim(1) == (9 + 2 * padding - kernel) / stride + 1);
     REQUIRE(out.dim(2) == (7 + 2 * padding - kernel) / stride + 1);
@@ -110,9 +111,12 @@ TEST_CASE("Gaussian smoothing gives SciPy's values", "[tensor][resize]") {
   // scipy.ndimage.gaussian_filter([[0, 1, 2], [3, 5, 8], [13, 21, 34]], SIGMA); the last one is wider than the map.
   const Tensor map({1, 3, 3}, std::vector<real>{0, 1, 2, 3, 5, 8, 13, 21, 34});
   const std::vector<std::pair<real, std::vector<double>>> cases = {
-      {real(0.5), {0.442487444, 1.44366465, 2.51828941, 4.01905719, 6.42145432, 9.72135934, 12.7197046, 19.7751688, 29.9388142}},
-      {real(1.0), {2.47878004, 3.62508593, 4.83965156, 6.66063583, 9.11227249, 11.7748514, 11.8813276, 16.03922, 20.5881751}},
-      {real(3.0), {9.55558364, 9.58885366, 9.62214888, 9.6330883, 9.66660308, 9.7001433, 9.71075768, 9.74451783, 9.77830364}}};
+      {real(0.5),
+       {0.442487444, 1.44366465, 2.51828941, 4.01905719, 6.42145432, 9.72135934, 12.7197046, 19.7751688, 29.9388142}},
+      {real(1.0),
+       {2.47878004, 3.62508593, 4.83965156, 6.66063583, 9.11227249, 11.7748514, 11.8813276, 16.03922, 20.5881751}},
+      {real(3.0),
+       {9.55558364, 9.58885366, 9.62214888, 9.6330883, 9.66660308, 9.7001433, 9.71075768, 9.74451783, 9.77830364}}};
   for (const auto& [sigma, expected] : cases) {
     const Tensor out = gaussian_blur(map, sigma);
     for (size_t i = 0; i < 9; ++i) CHECK(static_cast<double>(out.data()[i]) == Approx(expected[i]).epsilon(1e-6));
