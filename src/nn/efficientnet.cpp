@@ -145,7 +145,7 @@ MBConv::Sizes MBConv::sizes(int64_t height, int64_t width) const {
   return s;
 }
 
-FeatureMap MBConv::operator()(const FeatureMap& input) const {
+FeatureMap MBConv::operator()(const FeatureMap& input, const Tensor& into) const {
   const Sizes size = sizes(input.height, input.width);
   Work work{.input = input,
             .mid_height = size.mid_height,
@@ -157,7 +157,8 @@ FeatureMap MBConv::operator()(const FeatureMap& input) const {
   FeatureMap& out = work.output;
   out.height = size.height, out.width = size.width;
   out.step = round_to_group(project_.outputs);
-  out.values = Tensor({out.height, out.width, out.step});
+  const bool fits = into.defined() && into.size() == out.height * out.width * out.step;
+  out.values = fits ? into : Tensor({out.height, out.width, out.step});
 
   // Bands overlap in the rows they expand, so there are no more of them than threads.
   const int64_t bands = omp_in_parallel() ? 1 : thread_count();
@@ -302,15 +303,14 @@ std::vector<Tensor> EfficientNet::features(const Tensor& image) const {
   const auto run = [&](int64_t b) {
     FeatureMap map = padded_image(image, b, stem_padding_);
     for (size_t i = 0, level = 0; i < blocks_.size(); ++i) {
-      map = blocks_[i](map);
-      if (i != last_[level]) continue;
-      const int64_t pixels = map.height * map.width, channels = channels_[level];
-      real* to = features[level].data() + b * pixels * channels;
-      if (channels == map.step)
-        std::copy_n(map.values.data(), pixels * channels, to);
-      else
-        for (int64_t p = 0; p < pixels; ++p) std::copy_n(map.values.data() + p * map.step, channels, to + p * channels);
-      ++level;
+      const bool last = i == last_[level];
+      Tensor feature = last ? features[level].rows(b, 1) : Tensor();
+      map = blocks_[i](map, feature);
+      if (!last) continue;
+      const int64_t pixels = map.height * map.width, channels = channels_[level++];
+      if (channels == map.step) continue;  // it is in place already
+      for (int64_t p = 0; p < pixels; ++p)
+        std::copy_n(map.values.data() + p * map.step, channels, feature.data() + p * channels);
     }
   };
   for_images(batch, run);

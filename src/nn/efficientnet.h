@@ -49,7 +49,8 @@ class MBConv {
     int64_t mid_height, mid_width, height, width;
   };
   Sizes sizes(int64_t height, int64_t width) const;
-  FeatureMap operator()(const FeatureMap& input) const;
+  /// The output's values go to `into`, if that is defined and has room for the rounded channels.
+  FeatureMap operator()(const FeatureMap& input, const Tensor& into) const;
 
  private:
   struct Work;

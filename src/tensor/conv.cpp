@@ -9,22 +9,6 @@
 namespace iuf {
 namespace {
 
-// x * sigmoid(x). float: without a division, which would cost as much as all the rest; the relative error stays below
-// 1e-6. Below -80 the result is the one of -80, -1e-33.
-IUF_INLINE real silu(real x) {
-  if constexpr (sizeof(real) == 8) {
-    return x * simd::sigmoid(x);
-  } else {
-    const auto v = static_cast<float>(x < -80 ? -80 : x);
-    const auto y = 1 + static_cast<float>(simd::exp(static_cast<real>(-v)));  // at most 6e34: 1 / y is a normal number
-    float r = std::bit_cast<float>(0x7EF311C7 - std::bit_cast<int32_t>(y));   // 1 / y within 13 %
-    r *= 2 - y * r;
-    r *= 2 - y * r;
-    r *= 2 - y * r;
-    return static_cast<real>(v * r);
-  }
-}
-
 IUF_INLINE real gelu(real x) {
   return x * real(0.5) * (1 + simd::erf(x * real(0.70710678118654752)));
 }
@@ -34,7 +18,7 @@ struct ConvJob {
   int64_t height, length, panels, panel_step;  // length of a weight row; elements from one panel to the next
   ConvSteps steps;
   Activation activation;
-  bool clamp, curved;
+  bool clamp, silu, curved;
   real low, high;
 };
 
@@ -42,9 +26,9 @@ struct DepthwiseJob {
   const real *weight, *bias;
   const real* const* inputs;
   real *output, *sums;
-  int64_t pixels, groups, step, size, stride;
+  int64_t pixels, step, size, stride;
   Activation activation;
-  bool clamp, curved;
+  bool clamp, silu, curved;
   real low, high;
 };
 
@@ -71,7 +55,8 @@ constexpr int kVectorBytes = 16, kTileRows = 3, kTilePanels = 1;
 template <class Job>
 void set_limits(Job& job) {
   job.clamp = job.activation == Activation::relu || job.activation == Activation::relu6;
-  job.curved = !job.clamp && job.activation != Activation::none;
+  job.silu = job.activation == Activation::silu;
+  job.curved = !job.clamp && !job.silu && job.activation != Activation::none;
   job.low = 0;
   job.high = job.activation == Activation::relu6 ? real(6) : std::numeric_limits<real>::max();
 }
@@ -137,6 +122,7 @@ void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const Co
               .steps = steps,
               .activation = activation,
               .clamp = false,
+              .silu = false,
               .curved = false,
               .low = 0,
               .high = 0};
@@ -171,18 +157,20 @@ DepthwiseFilter pack_depthwise(const Tensor& weight, std::span<const real> scale
 void depthwise_row(const DepthwiseFilter& filter, const real* const* inputs, int64_t pixels, real* output,
                    Activation activation, real* sums, CpuLevel level) {
   const int64_t step = round_to_group(filter.channels);
+  if (activation == Activation::gelu || activation == Activation::sigmoid)
+    fail("depthwise_row: there is no kernel for this activation");
   DepthwiseJob job{.weight = filter.weight.data(),
                    .bias = filter.bias.data(),
                    .inputs = inputs,
                    .output = output,
                    .sums = sums,
                    .pixels = pixels,
-                   .groups = step / kChannelGroup,
                    .step = step,
                    .size = filter.size,
                    .stride = filter.stride,
                    .activation = activation,
                    .clamp = false,
+                   .silu = false,
                    .curved = false,
                    .low = 0,
                    .high = 0};
