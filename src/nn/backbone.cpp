@@ -6,6 +6,7 @@
 
 #include "nn/efficientnet.h"
 #include "nn/embedded_weights.h"
+#include "nn/pth.h"
 #include "nn/resnet.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
@@ -81,7 +82,7 @@ std::vector<Tensor> Backbone::features(const Tensor& image) const {
 
 Backbone load_backbone(const std::string& name, const std::optional<std::filesystem::path>& weights) {
   const BackboneInfo& info = backbone_info(name);
-  if (weights) return Backbone::load(name, read_safetensors(*weights));
+  if (weights) return Backbone::load(name, read_weights(*weights));
   if (name == "efficientnet_lite0") return Backbone::embedded();
   fail("backbone ", name, ": its weights are not part of the program; give a file: ", info.weights_hint);
 }
