@@ -6,6 +6,7 @@
 
 #include "nn/efficientnet.h"
 #include "nn/embedded_weights.h"
+#include "nn/pth.h"
 #include "nn/resnet.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
@@ -81,7 +82,7 @@ std::vector<Tensor> Backbone::features(const Tensor& image) const {
 
 Backbone load_backbone(const std::string& name, const std::optional<std::filesystem::path>& weights) {
   const BackboneInfo& info = backbone_info(name);
-  if (weights) return Backbone::load(name, read_safetensors(*weights));
+  if (weights) return Backbone::load(name, read_weights(*weights));
   if (name == "efficientnet_lite0") return Backbone::embedded();
   fail("backbone ", name, ": its weights are not part of the program; give a file: ", info.weights_hint);
 }
@@ -115,14 +116,15 @@ WeightReader::Norm WeightReader::take_norm(const std::string& name, int64_t chan
   return norm;
 }
 
-ConvFilter WeightReader::take_conv(const std::string& name, const std::string& norm, const Shape& shape, double epsilon) {
+ConvFilter WeightReader::take_conv(const std::string& name, const std::string& norm, const Shape& shape,
+                                   double epsilon) {
   const Tensor weight = take(name + ".weight", shape);
   const Norm n = take_norm(norm, shape[0], epsilon);
   return pack_conv(weight, n.scale, n.offset);
 }
 
-DepthwiseFilter WeightReader::take_depthwise(const std::string& name, const std::string& norm, int64_t channels, int64_t size,
-                                             int64_t stride, double epsilon) {
+DepthwiseFilter WeightReader::take_depthwise(const std::string& name, const std::string& norm, int64_t channels,
+                                             int64_t size, int64_t stride, double epsilon) {
   const Tensor weight = take(name + ".weight", {channels, 1, size, size});
   const Norm n = take_norm(norm, channels, epsilon);
   return pack_depthwise(weight, n.scale, n.offset, stride);

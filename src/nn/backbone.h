@@ -18,8 +18,8 @@ namespace iuf {
 
 /// A frozen feature extractor: the maps of a network trained on ImageNet at strides 2, 4, 8 and 16.
 struct BackboneInfo {
-  std::string name;                         // "efficientnet_b4"
-  int native_size = 224;                    // image size it was trained for
+  std::string name;                          // "efficientnet_b4"
+  int native_size = 224;                     // image size it was trained for
   std::array<float, 3> mean{}, deviation{};  // of RGB values 0..255: input = (value - mean) / deviation
   std::vector<int> strides{};
   std::vector<int64_t> channels{};  // of the map at each stride
@@ -30,7 +30,8 @@ const std::vector<BackboneInfo>& known_backbones();
 const BackboneInfo& backbone_info(const std::string& name);
 
 /// Of RGB values 0..255, as most networks are trained.
-constexpr std::array<float, 3> kImageNetMean = {123.675f, 116.28f, 103.53f}, kImageNetDeviation = {58.395f, 57.12f, 57.375f};
+constexpr std::array<float, 3> kImageNetMean = {123.675f, 116.28f, 103.53f},
+                               kImageNetDeviation = {58.395f, 57.12f, 57.375f};
 
 /// What a network looks like from outside; see EfficientNet and ResNet.
 class FeatureNetwork {
@@ -65,11 +66,12 @@ class Backbone {
   uint64_t hash_ = 0;
 };
 
-/// With the weights in a file (.pth or .safetensors), or without a file the embedded ones. Throws Error saying which file is
-/// needed when there are none for this name.
+/// With the weights in a file (.pth or .safetensors), or without a file the embedded ones. Throws Error saying which
+/// file is needed when there are none for this name.
 Backbone load_backbone(const std::string& name, const std::optional<std::filesystem::path>& weights);
 
-/// Calls run(b) for each image: as many at once as there are threads, the rest one by one, each spread over the threads.
+/// Calls run(b) for each image: as many at once as there are threads, the rest one by one, each spread over the
+/// threads.
 template <class Run>
 void for_images(int64_t batch, const Run& run) {
   const int64_t together = batch / thread_count() * thread_count();

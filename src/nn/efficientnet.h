@@ -49,7 +49,8 @@ class MBConv {
     int64_t mid_height, mid_width, height, width;
   };
   Sizes sizes(int64_t height, int64_t width) const;
-  FeatureMap operator()(const FeatureMap& input) const;
+  /// The output's values go to `into`, if that is defined and has room for the rounded channels.
+  FeatureMap operator()(const FeatureMap& input, const Tensor& into) const;
 
  private:
   struct Work;
@@ -68,8 +69,9 @@ class MBConv {
   ConvFilter project_;
 };
 
-/// The blocks up to the last one at stride 16. Keys as in EfficientNet-PyTorch (_conv_stem.weight, _blocks.0._bn1.bias).
-/// Padding is TensorFlow's SAME computed for the native size, whatever the input's size is; batch norm epsilon 1e-3.
+/// The blocks up to the last one at stride 16. Keys as in EfficientNet-PyTorch (_conv_stem.weight,
+/// _blocks.0._bn1.bias). Padding is TensorFlow's SAME computed for the native size, whatever the input's size is; batch
+/// norm epsilon 1e-3.
 class EfficientNet : public FeatureNetwork {
  public:
   EfficientNet(const EfficientNetVariant& variant, WeightReader& weights);

@@ -8,6 +8,8 @@ extern const std::byte iuf_embedded_lite0_end[];
 
 namespace iuf {
 
-std::span<const std::byte> embedded_lite0() { return {iuf_embedded_lite0, iuf_embedded_lite0_end}; }
+std::span<const std::byte> embedded_lite0() {
+  return {iuf_embedded_lite0, iuf_embedded_lite0_end};
+}
 
 }  // namespace iuf

@@ -14,14 +14,21 @@ constexpr int64_t kStemChannels = 64;
 constexpr int64_t kBlockPixels = 112;  // output pixels computed with one reading of the weights
 
 // Basic blocks end with the width of their 3 x 3 convolutions, bottlenecks with four times ResNet-50's.
-int64_t output_channels(const ResNetVariant& v, size_t layer) { return (v.bottleneck ? 256 : 64) << layer; }
+int64_t output_channels(const ResNetVariant& v, size_t layer) {
+  return (v.bottleneck ? 256 : 64) << layer;
+}
 
-int64_t output_size(int64_t size, int64_t kernel, int64_t stride) { return (size + kernel / 2 * 2 - kernel) / stride + 1; }
+int64_t output_size(int64_t size, int64_t kernel, int64_t stride) {
+  return (size + kernel / 2 * 2 - kernel) / stride + 1;
+}
 
 BorderedMap make_map(int64_t height, int64_t width, int64_t channels, int64_t border) {
   const int64_t line = width + 2 * border;
-  BorderedMap map{.values = Tensor({height + 2 * border, line, channels}), .height = height, .width = width,
-                  .channels = channels, .border = border};
+  BorderedMap map{.values = Tensor({height + 2 * border, line, channels}),
+                  .height = height,
+                  .width = width,
+                  .channels = channels,
+                  .border = border};
   std::fill_n(map.values.data(), border * line * channels, real(0));
   std::fill_n(map.row(height) - border * channels, border * line * channels, real(0));
   for (int64_t y = 0; y < height; ++y) {
@@ -89,7 +96,10 @@ std::span<const ResNetVariant> resnet_variants() {
 }
 
 BackboneInfo describe(const ResNetVariant& v) {
-  return {.name = v.name, .native_size = 224, .mean = kImageNetMean, .deviation = kImageNetDeviation,
+  return {.name = v.name,
+          .native_size = 224,
+          .mean = kImageNetMean,
+          .deviation = kImageNetDeviation,
           .strides = {2, 4, 8, 16},
           .channels = {kStemChannels, output_channels(v, 0), output_channels(v, 1), output_channels(v, 2)},
           .weights_hint = v.file + " from torchvision's model downloads, or the same tensors as .safetensors"};
@@ -107,7 +117,8 @@ ResNet::ResNet(const ResNetVariant& v, WeightReader& weights)
       Block block;
       const auto add = [&](const Shape& shape, int64_t conv_stride) {
         const std::string index = std::to_string(block.convs.size() + 1);
-        block.convs.push_back({weights.take_conv(name + "conv" + index, name + "bn" + index, shape, kEpsilon), conv_stride});
+        block.convs.push_back(
+            {weights.take_conv(name + "conv" + index, name + "bn" + index, shape, kEpsilon), conv_stride});
       };
       if (v.bottleneck) {
         add({width, inputs, 1, 1}, 1);
@@ -118,23 +129,26 @@ ResNet::ResNet(const ResNetVariant& v, WeightReader& weights)
         add({width, width, 3, 3}, 1);
       }
       if (stride != 1 || inputs != outputs)
-        block.downsample = Conv{weights.take_conv(name + "downsample.0", name + "downsample.1", {outputs, inputs, 1, 1}, kEpsilon), stride};
+        block.downsample = Conv{
+            weights.take_conv(name + "downsample.0", name + "downsample.1", {outputs, inputs, 1, 1}, kEpsilon), stride};
       layers_.back().push_back(std::move(block));
       inputs = outputs;
     }
   }
 }
 
-BorderedMap ResNet::apply(const Conv& conv, const BorderedMap& input, const BorderedMap* residual, Activation activation) {
+BorderedMap ResNet::apply(const Conv& conv, const BorderedMap& input, const BorderedMap* residual,
+                          Activation activation) {
   const ConvFilter& f = conv.filter;
-  BorderedMap out = make_map(output_size(input.height, f.height, conv.stride), output_size(input.width, f.width, conv.stride),
-                             f.outputs, 1);
+  BorderedMap out = make_map(output_size(input.height, f.height, conv.stride),
+                             output_size(input.width, f.width, conv.stride), f.outputs, 1);
   parallel_for(out.height, row_block(out.height, out.width), [&](int64_t begin, int64_t end) {
     std::vector<const real*> inputs;
     inputs.reserve(static_cast<size_t>((end - begin) * f.height));
     std::vector<ConvRow> rows;
     for (int64_t y = begin; y < end; ++y) {
-      rows.push_back({.inputs = inputs.data() + inputs.size(), .output = out.row(y),
+      rows.push_back({.inputs = inputs.data() + inputs.size(),
+                      .output = out.row(y),
                       .residual = residual ? residual->row(y) : nullptr});
       for (int64_t k = 0; k < f.height; ++k)
         inputs.push_back(input.row(y * conv.stride + k - f.height / 2) - f.width / 2 * input.channels);

@@ -28,8 +28,9 @@ struct BorderedMap {
   const real* row(int64_t y) const { return const_cast<BorderedMap*>(this)->row(y); }
 };
 
-/// The stem (stride 2, before the pooling) and layer1 to layer3 (strides 4, 8, 16). Keys as in torchvision (conv1.weight,
-/// layer1.0.bn1.weight); the stride of a bottleneck is in its 3 x 3 convolution; batch norm epsilon 1e-5.
+/// The stem (stride 2, before the pooling) and layer1 to layer3 (strides 4, 8, 16). Keys as in torchvision
+/// (conv1.weight, layer1.0.bn1.weight); the stride of a bottleneck is in its 3 x 3 convolution; batch norm epsilon
+/// 1e-5.
 class ResNet : public FeatureNetwork {
  public:
   ResNet(const ResNetVariant& variant, WeightReader& weights);
@@ -44,7 +45,8 @@ class ResNet : public FeatureNetwork {
     std::vector<Conv> convs;
     std::optional<Conv> downsample;
   };
-  static BorderedMap apply(const Conv& conv, const BorderedMap& input, const BorderedMap* residual, Activation activation);
+  static BorderedMap apply(const Conv& conv, const BorderedMap& input, const BorderedMap* residual,
+                           Activation activation);
 
   Conv stem_;
   std::vector<std::vector<Block>> layers_;

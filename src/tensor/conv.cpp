@@ -9,14 +9,16 @@
 namespace iuf {
 namespace {
 
-IUF_INLINE real silu(real x) { return x * simd::sigmoid(x); }
+IUF_INLINE real gelu(real x) {
+  return x * real(0.5) * (1 + simd::erf(x * real(0.70710678118654752)));
+}
 
 struct ConvJob {
   const real *weight, *bias;
   int64_t height, length, panels, panel_step;  // length of a weight row; elements from one panel to the next
   ConvSteps steps;
   Activation activation;
-  bool clamp;
+  bool clamp, silu, curved;
   real low, high;
 };
 
@@ -24,9 +26,9 @@ struct DepthwiseJob {
   const real *weight, *bias;
   const real* const* inputs;
   real *output, *sums;
-  int64_t pixels, groups, step, size, stride;
+  int64_t pixels, step, size, stride;
   Activation activation;
-  bool clamp;
+  bool clamp, silu, curved;
   real low, high;
 };
 
@@ -50,17 +52,11 @@ constexpr int kVectorBytes = 16, kTileRows = 3, kTilePanels = 1;
 #include "tensor/conv_kernels.h"
 }  // namespace v1
 
-enum class CpuLevel { v1, v3, v4 };
-CpuLevel cpu_level() {
-  static const CpuLevel level = __builtin_cpu_supports("x86-64-v4")   ? CpuLevel::v4
-                                : __builtin_cpu_supports("x86-64-v3") ? CpuLevel::v3
-                                                                      : CpuLevel::v1;
-  return level;
-}
-
 template <class Job>
 void set_limits(Job& job) {
   job.clamp = job.activation == Activation::relu || job.activation == Activation::relu6;
+  job.silu = job.activation == Activation::silu;
+  job.curved = !job.clamp && !job.silu && job.activation != Activation::none;
   job.low = 0;
   job.high = job.activation == Activation::relu6 ? real(6) : std::numeric_limits<real>::max();
 }
@@ -70,7 +66,20 @@ void need(bool good, const char* who, const Tensor& weight, std::span<const real
   fail(who, ": weight ", weight.shape(), " with ", scale.size(), " scales and ", bias.size(), " biases");
 }
 
+// From rows of 16 to rows of 16, row i multiplied by factors[i].
+IUF_SIMD void scale_rows(const real* from, const real* factors, int64_t rows, real* to) {
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t c = 0; c < kChannelGroup; ++c) to[i * kChannelGroup + c] = from[i * kChannelGroup + c] * factors[i];
+}
+
 }  // namespace
+
+CpuLevel cpu_level() {
+  static const CpuLevel level = __builtin_cpu_supports("x86-64-v4")   ? CpuLevel::v4
+                                : __builtin_cpu_supports("x86-64-v3") ? CpuLevel::v3
+                                                                      : CpuLevel::v1;
+  return level;
+}
 
 ConvFilter pack_conv(const Tensor& weight, std::span<const real> scale, std::span<const real> bias) {
   need(weight.rank() == 4, "pack_conv", weight, scale, bias);
@@ -92,27 +101,39 @@ ConvFilter pack_conv(const Tensor& weight, std::span<const real> scale, std::spa
 
 void scale_inputs(const ConvFilter& filter, const real* scale, ConvFilter& into) {
   if (filter.height * filter.width != 1) fail("scale_inputs: the filter is not 1 x 1");
-  if (!into.weight.defined() || !(into.weight.shape() == filter.weight.shape())) into.weight = Tensor(filter.weight.shape());
+  if (!into.weight.defined() || !(into.weight.shape() == filter.weight.shape()))
+    into.weight = Tensor(filter.weight.shape());
   into.inputs = filter.inputs, into.outputs = filter.outputs, into.height = into.width = 1;
   into.bias = filter.bias;
-  const real* from = filter.weight.data();
-  real* to = into.weight.data();
-  for (int64_t row = 0; row < filter.weight.size() / kChannelGroup; ++row)
-    for (int64_t c = 0; c < kChannelGroup; ++c)
-      to[row * kChannelGroup + c] = from[row * kChannelGroup + c] * scale[row % filter.inputs];
+  const int64_t size = filter.inputs * kChannelGroup;
+  for (int64_t at = 0; at < filter.weight.size(); at += size)
+    scale_rows(filter.weight.data() + at, scale, filter.inputs, into.weight.data() + at);
 }
 
-void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const ConvSteps& steps, Activation activation) {
+void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const ConvSteps& steps, Activation activation,
+               CpuLevel level) {
   const int64_t length = filter.width * filter.inputs;
-  ConvJob job{.weight = filter.weight.data(), .bias = filter.bias.data(), .height = filter.height, .length = length,
+  ConvJob job{.weight = filter.weight.data(),
+              .bias = filter.bias.data(),
+              .height = filter.height,
+              .length = length,
               .panels = round_to_group(filter.outputs) / kChannelGroup,
-              .panel_step = filter.height * length * kChannelGroup, .steps = steps, .activation = activation,
-              .clamp = false, .low = 0, .high = 0};
+              .panel_step = filter.height * length * kChannelGroup,
+              .steps = steps,
+              .activation = activation,
+              .clamp = false,
+              .silu = false,
+              .curved = false,
+              .low = 0,
+              .high = 0};
   set_limits(job);
-  switch (cpu_level()) {
-    case CpuLevel::v4: return v4::conv(job, rows);
-    case CpuLevel::v3: return v3::conv(job, rows);
-    case CpuLevel::v1: return v1::conv(job, rows);
+  switch (level) {
+    case CpuLevel::v4:
+      return v4::conv(job, rows);
+    case CpuLevel::v3:
+      return v3::conv(job, rows);
+    case CpuLevel::v1:
+      return v1::conv(job, rows);
   }
 }
 
@@ -134,16 +155,33 @@ DepthwiseFilter pack_depthwise(const Tensor& weight, std::span<const real> scale
 }
 
 void depthwise_row(const DepthwiseFilter& filter, const real* const* inputs, int64_t pixels, real* output,
-                   Activation activation, real* sums) {
+                   Activation activation, real* sums, CpuLevel level) {
   const int64_t step = round_to_group(filter.channels);
-  DepthwiseJob job{.weight = filter.weight.data(), .bias = filter.bias.data(), .inputs = inputs, .output = output,
-                   .sums = sums, .pixels = pixels, .groups = step / kChannelGroup, .step = step, .size = filter.size,
-                   .stride = filter.stride, .activation = activation, .clamp = false, .low = 0, .high = 0};
+  if (activation == Activation::gelu || activation == Activation::sigmoid)
+    fail("depthwise_row: there is no kernel for this activation");
+  DepthwiseJob job{.weight = filter.weight.data(),
+                   .bias = filter.bias.data(),
+                   .inputs = inputs,
+                   .output = output,
+                   .sums = sums,
+                   .pixels = pixels,
+                   .step = step,
+                   .size = filter.size,
+                   .stride = filter.stride,
+                   .activation = activation,
+                   .clamp = false,
+                   .silu = false,
+                   .curved = false,
+                   .low = 0,
+                   .high = 0};
   set_limits(job);
-  switch (cpu_level()) {
-    case CpuLevel::v4: return v4::depthwise_any(job);
-    case CpuLevel::v3: return v3::depthwise_any(job);
-    case CpuLevel::v1: return v1::depthwise_any(job);
+  switch (level) {
+    case CpuLevel::v4:
+      return v4::depthwise_any(job);
+    case CpuLevel::v3:
+      return v3::depthwise_any(job);
+    case CpuLevel::v1:
+      return v1::depthwise_any(job);
   }
 }
 

@@ -10,13 +10,20 @@ namespace iuf {
 
 /// Convolutions for inference. Maps are channels-last; the kernels work on rows of pixels that the caller points to, so
 /// that padding is a matter of where a row lies and whole blocks of layers can be computed a few rows at a time.
-/// An output pixel is summed in one order, whatever rows are computed with it: results never depend on how the work is cut.
+/// An output pixel is summed in one order, whatever rows are computed with it: results never depend on how the work is
+/// cut.
 
-
+/// The instruction sets that kernels exist for: AVX-512, AVX2 with FMA, any x86-64. Results differ between them in
+/// rounding.
+enum class CpuLevel { v1, v3, v4 };
+/// The best one this CPU has.
+CpuLevel cpu_level();
 
 /// Kernels compute channels in groups of this many.
 constexpr int64_t kChannelGroup = 16;
-inline int64_t round_to_group(int64_t channels) { return (channels + kChannelGroup - 1) / kChannelGroup * kChannelGroup; }
+inline int64_t round_to_group(int64_t channels) {
+  return (channels + kChannelGroup - 1) / kChannelGroup * kChannelGroup;
+}
 
 /// The weights of a convolution as the kernel reads them: [output group][row][column and input channel][16].
 struct ConvFilter {
@@ -40,7 +47,8 @@ struct ConvSteps {
   int64_t pixels;  // output pixels in a row
   int64_t input_stride, output_stride;
 };
-void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const ConvSteps& steps, Activation activation);
+void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const ConvSteps& steps, Activation activation,
+               CpuLevel level = cpu_level());
 
 /// The weights of a depthwise convolution: [channel group][row][column][16].
 struct DepthwiseFilter {
@@ -51,10 +59,10 @@ struct DepthwiseFilter {
 DepthwiseFilter pack_depthwise(const Tensor& weight, std::span<const real> scale, std::span<const real> bias,
                                int64_t stride);
 
-/// One row of output pixels of a depthwise convolution. inputs: `size` rows with padding in place, starting at the first
-/// pixel under output pixel 0. Pixels of input and output lie round_to_group(channels) apart.
-/// sums, if any, receives the sum of the output row per channel.
+/// One row of output pixels of a depthwise convolution. inputs: `size` rows with padding in place, starting at the
+/// first pixel under output pixel 0. Pixels of input and output lie round_to_group(channels) apart. activation: none,
+/// relu, relu6 or silu. sums, if any, receives the sum of the output row per channel.
 void depthwise_row(const DepthwiseFilter& filter, const real* const* inputs, int64_t pixels, real* output,
-                   Activation activation, real* sums = nullptr);
+                   Activation activation, real* sums = nullptr, CpuLevel level = cpu_level());
 
 }  // namespace iuf

@@ -13,7 +13,8 @@ namespace {
 
 void need_map(const char* who, const Tensor& map, int rank) {
   if (map.rank() == rank && (map.size() > 0 || map.dim(0) == 0)) return;
-  fail(who, ": needs maps of shape ", rank == 4 ? "[B, H, W, C]" : "[B, H, W]", " with at least one pixel, not ", map.shape());
+  fail(who, ": needs maps of shape ", rank == 4 ? "[B, H, W, C]" : "[B, H, W]", " with at least one pixel, not ",
+       map.shape());
 }
 void need_size(const char* who, int64_t height, int64_t width) {
   if (height < 1 || width < 1) fail(who, ": cannot make maps of ", height, " x ", width, " pixels");
@@ -28,8 +29,8 @@ std::vector<Sample> bilinear_samples(int64_t in, int64_t out, bool align_corners
   std::vector<Sample> samples;
   for (int64_t i = 0; i < out; ++i) {
     const auto from = static_cast<double>(in), to = static_cast<double>(out), at = static_cast<double>(i);
-    const double x = align_corners ? (out > 1 ? at * (from - 1) / (to - 1) : 0.0)
-                                                 : std::max(0.0, (at + 0.5) * from / to - 0.5);
+    const double x =
+        align_corners ? (out > 1 ? at * (from - 1) / (to - 1) : 0.0) : std::max(0.0, (at + 0.5) * from / to - 0.5);
     const int64_t low = std::min(static_cast<int64_t>(x), in - 1);
     samples.push_back({low, std::min(low + 1, in - 1), static_cast<real>(x - static_cast<double>(low))});
   }
@@ -96,7 +97,8 @@ Tensor resize_bilinear(const Tensor& map, int64_t height, int64_t width, bool al
   need_map("resize_bilinear", map, 4);
   need_size("resize_bilinear", height, width);
   const int64_t h = map.dim(1), w = map.dim(2), channels = map.dim(3);
-  const std::vector<Sample> down = bilinear_samples(h, height, align_corners), across = bilinear_samples(w, width, align_corners);
+  const std::vector<Sample> down = bilinear_samples(h, height, align_corners),
+                            across = bilinear_samples(w, width, align_corners);
   Tensor out({map.dim(0), height, width, channels});
   parallel_for(map.dim(0) * height, 1, [&](int64_t row, int64_t) {
     const Sample& s = down[static_cast<size_t>(row % height)];
@@ -125,7 +127,8 @@ Tensor average_pool(const Tensor& map, int64_t kernel, int64_t stride, int64_t p
   need_map("average_pool", map, 4);
   const auto windows = [&](int64_t in) {
     if (kernel < 1 || stride < 1 || padding < 0 || padding > kernel / 2 || in + 2 * padding < kernel)
-      fail("average_pool: kernel ", kernel, ", stride ", stride, " and padding ", padding, " do not suit ", map.shape());
+      fail("average_pool: kernel ", kernel, ", stride ", stride, " and padding ", padding, " do not suit ",
+           map.shape());
     std::vector<Window> all;
     for (int64_t begin = -padding; begin + kernel <= in + padding; begin += stride)
       all.push_back({std::max<int64_t>(begin, 0), std::min(begin + kernel, in), real(1) / static_cast<real>(kernel)});

@@ -1,6 +1,9 @@
 #include "nn/backbone.h"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "nn/safetensors.h"
 #include "tensor/error.h"
@@ -47,6 +50,21 @@ TEST_CASE("a backbone loaded from its own state gives equal features", "[nn][bac
     CHECK(a[level].dim(1) == 64 / original.info().strides[level]);
     CHECK(std::equal(a[level].data(), a[level].data() + a[level].size(), b[level].data()));
   }
+}
+
+TEST_CASE("weights are read from a file", "[nn][backbone]") {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("iuf_backbone_" + std::to_string(getpid()) + ".safetensors");
+  const Backbone original = Backbone::embedded();
+  SafetensorsWriter writer;
+  for (const auto& [name, tensor] : original.state()) writer.add(name, tensor);
+  writer.write(path);
+  CHECK(load_backbone("efficientnet_lite0", path).content_hash() == original.content_hash());
+  CHECK_THAT(message_of([&] { load_backbone("resnet18", path); }), Catch::Contains(path.string()) &&
+                                                                       Catch::Contains("layer3.1.bn2.running_var") &&
+                                                                       Catch::Contains("resnet18-f37072fd.pth"));
+  std::filesystem::remove(path);
+  CHECK_THAT(message_of([&] { load_backbone("efficientnet_lite0", path); }), Catch::Contains(path.string()));
 }
 
 TEST_CASE("the content hash changes with a single weight", "[nn][backbone]") {

@@ -10,9 +10,11 @@
 namespace iuf {
 
 /// What two implementations in float may differ by, as a share of the root mean square: each layer's sums of `length`
-/// products round to about sqrt(length) * 2^-24, in quadrature over the layers; the worst of some 10^5 values lies about
-/// four deviations out.
-inline double tolerance(double layers, double length) { return 4 * std::sqrt(length * layers) * std::pow(2.0, -24); }
+/// products round to about sqrt(length) * 2^-24, in quadrature over the layers; the worst of some 10^5 values lies
+/// about four deviations out.
+inline double tolerance(double layers, double length) {
+  return 4 * std::sqrt(length * layers) * std::pow(2.0, -24);
+}
 
 /// The largest difference as a share of the root mean square of the expected values.
 inline double relative_error(const Tensor& x, const Tensor& expected) {
@@ -46,7 +48,8 @@ inline std::vector<std::pair<std::string, Tensor>> generated_weights(const Weigh
   std::vector<std::pair<std::string, Tensor>> weights;
   for (const auto& [name, shape] : reader.wanted()) {
     Tensor t = uniform(name, shape);
-    const float bound = shape.rank() == 4 ? static_cast<float>(std::sqrt(3.0 / static_cast<double>(shape.size(1, 4)))) : 0;
+    const float bound =
+        shape.rank() == 4 ? static_cast<float>(std::sqrt(3.0 / static_cast<double>(shape.size(1, 4)))) : 0;
     for (real& v : t.span())
       v = shape.rank() == 4 ? static_cast<real>((2 * static_cast<float>(v) - 1) * bound)
                             : v + (name.ends_with("running_var") || name.ends_with("weight") ? real(0.5) : real(-0.5));
@@ -66,7 +69,8 @@ void check_generated(const Variant& variant) {
   TensorFile file("generated");
   double layers = 0, length = 0;
   for (const auto& [name, tensor] : weights) {
-    file.add(name, {.dtype = kRealDType, .shape = {tensor.shape().begin(), tensor.shape().end()},
+    file.add(name, {.dtype = kRealDType,
+                    .shape = {tensor.shape().begin(), tensor.shape().end()},
                     .bytes = std::as_bytes(tensor.span())});
     layers += tensor.rank() == 4;
     length = std::max(length, tensor.rank() == 4 ? static_cast<double>(tensor.shape().size(1, 4)) : 0);
