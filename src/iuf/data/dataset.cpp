@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -45,9 +46,13 @@ bool is_plain_text(const std::string& text) {
 
 /// Text from a list for a message: one line, not too long.
 std::string quoted(const std::string& text) {
-  return is_plain_text(text)
-             ? "'" + (text.size() > max_name_bytes ? text.substr(0, max_name_bytes) + "..." : text) + "'"
-             : "(" + std::to_string(text.size()) + " bytes that are not plain text)";
+  std::ostringstream shown;
+  if (is_plain_text(text)) {
+    shown << '\'' << text.substr(0, max_name_bytes) << (text.size() > max_name_bytes ? "..." : "") << '\'';
+  } else {
+    shown << '(' << text.size() << " bytes that are not plain text)";
+  }
+  return shown.str();
 }
 
 /// Names of objects and defects become names of files, table columns and page headings.
