@@ -123,7 +123,7 @@ std::string loss_section(const RunFolder& run) {
     const std::string name = "Step " + count(step + 1) + ": " + names;
     const LogEntry first = entries.front(), last = entries.back();
     rows += join("<tr>", row_head(join("Step ", count(step + 1), "<small>", escape(names), "</small>")),
-                 cell(number(last.epoch)), cell(fixed(last.iteration, 0)), cell(number(first.loss)),
+                 cell(trimmed(last.epoch, 1)), cell(fixed(last.iteration, 0)), cell(number(first.loss)),
                  cell(number(last.loss)), cell(number(last.grad_norm)), cell(number(last.lr)),
                  cell(duration(last.seconds)), "</tr>\n");
 
@@ -134,7 +134,7 @@ std::string loss_section(const RunFolder& run) {
     for (const LogEntry& entry : thin(entries)) {
       chart.x.push_back(entry.iteration);
       chart.x_notes.push_back("iteration " + fixed(entry.iteration, 0) +
-                              (std::isnan(entry.epoch) ? "" : ", epoch " + number(entry.epoch)));
+                              (std::isnan(entry.epoch) ? "" : ", epoch " + trimmed(entry.epoch, 1)));
       for (size_t i = 0; i < shown.size(); ++i) chart.series[i].y.push_back(entry.*shown[i].value);
     }
     const Range range = value_range(chart.series);

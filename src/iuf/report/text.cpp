@@ -71,6 +71,7 @@ std::string fixed(double value, int digits) {
 
 std::string number(double value) {
   const double size = std::abs(value);
+  if (!std::isfinite(value)) return fixed(value, 0);
   if (size != 0 && (size < 1e-3 || size >= 1e6)) return convert(value, std::chars_format::scientific, 2);
   const int before = size < 1 ? 0 : static_cast<int>(std::log10(size)) + 1;
   return fixed(value, before >= 4 ? 0 : 4 - before);
