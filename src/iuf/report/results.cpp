@@ -127,8 +127,7 @@ std::string headline(const RunFolder& run, const std::string& title) {
       tile("Pixel FM", percent(summary.pixel_fm), "points", "the same for pixels"),
       tile("Objects", count(metrics.objects.size()), join("in ", plural(metrics.steps.size(), "step", "steps")),
            "learned one after another by one model"),
-      tile("Time", small_units(duration(metrics.seconds)), "", "training and evaluation of all steps"),
-      "</ul></div>\n");
+      tile("Time", small_units(duration(metrics.seconds)), "", "to learn all of them"), "</ul></div>\n");
 }
 
 std::string matrix_section(const RunFolder& run) {
@@ -199,7 +198,7 @@ std::string settings_section(const RunFolder& run) {
   entry("profile", metrics.profile);
   entry("backbone", metrics.backbone);
   entry("seed", fixed(metrics.seed, 0));
-  entry("processor", metrics.cpu);
+  entry("computed on", metrics.cpu);
   entry("threads", fixed(metrics.threads, 0));
   entry("peak memory", std::isnan(metrics.peak_memory_bytes) ? "" : memory(metrics.peak_memory_bytes));
   entry("time", duration(metrics.seconds));

@@ -72,6 +72,11 @@ class Node {
     if (!std::isfinite(value)) complain("a number is expected");
     return value;
   }
+  size_t index() const {
+    const double value = finite();
+    if (value < 0 || value > 1e6 || value != std::floor(value)) complain("a whole number is expected");
+    return static_cast<size_t>(value);
+  }
   bool label() const {
     const double value = finite();
     if (value != 0 && value != 1) complain("0 or 1 is expected");
@@ -178,7 +183,7 @@ std::vector<Method> read_comparison(const std::filesystem::path& path) {
   return methods;
 }
 
-std::vector<LogEntry> read_log(const std::filesystem::path& path, size_t steps) {
+std::vector<LogEntry> read_log(const std::filesystem::path& path) {
   const std::string text = read_text(path);
   std::vector<LogEntry> log;
   size_t line_number = 0;
@@ -192,10 +197,7 @@ std::vector<LogEntry> read_log(const std::filesystem::path& path, size_t steps) 
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     const json document = parse(line, place);
     const Node node(document, place + ": ");
-    const double step = node["step"].count();
-    if (!(step < static_cast<double>(steps)))
-      node["step"].complain("metrics.json has " + std::to_string(steps) + " steps");
-    log.push_back({static_cast<size_t>(step), node["iteration"].finite(), optional_number(node, "epoch"),
+    log.push_back({node["step"].index(), node["iteration"].finite(), optional_number(node, "epoch"),
                    node["loss"].number(), optional_number(node, "mse"), optional_number(node, "ce"),
                    optional_number(node, "scl"), optional_number(node, "grad_norm"), optional_number(node, "lr"),
                    optional_number(node, "seconds")});
@@ -252,7 +254,7 @@ std::vector<Record> parse_csv(std::string_view text, const std::string& place) {
   return records;
 }
 
-std::vector<Score> read_scores(const std::filesystem::path& path, const std::vector<std::string>& objects) {
+std::vector<Score> read_scores(const std::filesystem::path& path) {
   const std::string place = path.string();
   const std::string text = read_text(path);
   const std::vector<Record> records = parse_csv(text, place);
@@ -278,8 +280,6 @@ std::vector<Score> read_scores(const std::filesystem::path& path, const std::vec
         fail(row, ": ", name, " '", digits, "' is no number");
       return number;
     };
-    if (std::find(objects.begin(), objects.end(), field("object")) == objects.end())
-      fail(row, ": object '", field("object"), "' is none of the objects in metrics.json");
     const double label = value("label");
     if (label != 0 && label != 1) fail(row, ": label '", field("label"), "' must be 0 or 1");
     scores.push_back({field("object"), field("file"), field("label_name"), field("predicted_object"), label == 1,
@@ -288,7 +288,7 @@ std::vector<Score> read_scores(const std::filesystem::path& path, const std::vec
   return scores;
 }
 
-Gallery read_gallery(const std::filesystem::path& folder, const std::vector<std::string>& objects) {
+Gallery read_gallery(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "index.json";
   const std::string place = path.string();
   const json document = parse(read_text(path), place);
@@ -303,9 +303,9 @@ Gallery read_gallery(const std::filesystem::path& folder, const std::vector<std:
   for (const auto& [object, scale] : node["scale"].members())
     gallery.scales[object] = {scale["low"].number(), scale["high"].number()};
   for (const Node& item : node["items"].list())
-    gallery.items.push_back({objects[index_of(objects, item["object"])], item["file"].text(),
-                             optional_text(item, "label_name"), item["label"].label(), item["score"].number(),
-                             item["threshold"].number(), picture(item["input"]), picture(item["heat"]),
+    gallery.items.push_back({item["object"].text(), item["file"].text(), optional_text(item, "label_name"),
+                             item["label"].label(), item["score"].number(), item["threshold"].number(),
+                             picture(item["input"]), picture(item["heat"]),
                              item["mask"].is_null() ? std::filesystem::path() : picture(item["mask"])});
   return gallery;
 }
@@ -326,10 +326,18 @@ RunFolder read_run_folder(const std::filesystem::path& run) {
   RunFolder folder;
   folder.metrics = read_metrics(run / "metrics.json");
   if (has("comparison.json")) folder.comparison = read_comparison(run / "comparison.json");
-  if (has("log.jsonl")) folder.log = read_log(run / "log.jsonl", folder.metrics.steps.size());
-  if (has("scores.csv")) folder.scores = read_scores(run / "scores.csv", folder.metrics.objects);
-  if (has("gallery/index.json")) folder.gallery = read_gallery(run / "gallery", folder.metrics.objects);
+  if (has("log.jsonl")) folder.log = read_log(run / "log.jsonl");
+  if (has("scores.csv")) folder.scores = read_scores(run / "scores.csv");
+  if (has("gallery/index.json")) folder.gallery = read_gallery(run / "gallery");
   if (has("config.toml")) folder.config = read_text(run / "config.toml");
+
+  // A step that is still running writes scores and pictures of its objects before metrics.json knows them.
+  const auto unknown = [&](const auto& entry) {
+    const std::vector<std::string>& known = folder.metrics.objects;
+    return std::find(known.begin(), known.end(), entry.object) == known.end();
+  };
+  if (folder.scores) std::erase_if(*folder.scores, unknown);
+  if (folder.gallery) std::erase_if(folder.gallery->items, unknown);
   return folder;
 }
 
