@@ -62,8 +62,8 @@ std::string forgetting_section(const RunFolder& run) {
       chart.series[0].y.push_back(100 * value(metrics.image_auroc, step));
       chart.series[1].y.push_back(100 * value(metrics.pixel_auroc, step));
     }
-    const std::string values = fixed(chart.series[0].y.back(), 1) + " / " + fixed(chart.series[1].y.back(), 1);
-    chart.description = name + ": AUROC in percent over the steps; after the last step image / pixel " + values;
+    const std::string values = join(fixed(chart.series[0].y.back(), 1), " / ", fixed(chart.series[1].y.back(), 1));
+    chart.description = join(name, ": AUROC in percent over the steps; after the last step image / pixel ", values);
     return figure(name, values, line_chart(chart));
   };
   std::string figures = draw("mean of the objects learned", [&](const auto& auroc, size_t step) {
@@ -120,8 +120,8 @@ std::string loss_section(const RunFolder& run) {
     begin = end;
     std::string names = step < run.metrics.steps.size() ? "" : "not finished";
     if (step < run.metrics.steps.size())
-      for (const std::string& object : run.metrics.steps[step]) names += (names.empty() ? "" : ", ") + object;
-    const std::string name = "Step " + count(step + 1) + ": " + names;
+      for (const std::string& object : run.metrics.steps[step]) names += join(names.empty() ? "" : ", ", object);
+    const std::string name = join("Step ", count(step + 1), ": ", names);
     const LogEntry first = entries.front(), last = entries.back();
     rows += join("<tr>", row_head(join("Step ", count(step + 1), "<small>", escape(names), "</small>")),
                  cell(trimmed(last.epoch, 1)), cell(fixed(last.iteration, 0)), cell(number(first.loss)),
@@ -133,8 +133,8 @@ std::string loss_section(const RunFolder& run) {
     for (const Part& part : shown) chart.series.push_back({part.name, part.style, {}});
     for (const LogEntry& entry : thin(entries)) {
       chart.x.push_back(entry.iteration);
-      chart.x_notes.push_back("iteration " + fixed(entry.iteration, 0) +
-                              (std::isnan(entry.epoch) ? "" : ", epoch " + trimmed(entry.epoch, 1)));
+      chart.x_notes.push_back(join("iteration ", fixed(entry.iteration, 0),
+                                   std::isnan(entry.epoch) ? "" : join(", epoch ", trimmed(entry.epoch, 1))));
       for (size_t i = 0; i < shown.size(); ++i) chart.series[i].y.push_back(entry.*shown[i].value);
     }
     const Range range = value_range(chart.series);
@@ -142,12 +142,12 @@ std::string loss_section(const RunFolder& run) {
     chart.high = range.high;
     chart.log_scale = range.log_scale;
     log_scale = log_scale || range.log_scale;
-    const std::string change = number(first.loss) + " \u2192 " + number(last.loss);
-    chart.description = name + ": training loss over the iterations, total from " + change;
+    const std::string change = join(number(first.loss), " \u2192 ", number(last.loss));
+    chart.description = join(name, ": training loss over the iterations, total from ", change);
     figures += figure(name, change, line_chart(chart));
   }
-  const std::vector<std::string> columns = {
-      "step", "last epoch", "last iteration", "first loss", "last loss", "last gradient norm", "last rate"};
+  const std::vector<std::string> columns = {"step",      "last epoch",         "last iteration", "first loss",
+                                            "last loss", "last gradient norm", "last rate"};
   return join(head, "<p>The loss of every step and its parts",
               log_scale ? ", on a logarithmic scale where they span much" : "", ".</p>\n<div class='key'>", key,
               "</div>\n<div class='charts'>\n", figures, "</div>\n<details><summary>Figures of each step</summary>",

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "iuf/report/text.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 
@@ -29,7 +30,7 @@ class Node {
     if (!value_->is_object()) complain("an object is expected");
     const auto found = value_->find(key);
     if (found == value_->end()) complain(std::string("key '") + key + "' is missing");
-    return {*found, place_ + (place_.back() == ' ' ? "" : ".") + key};
+    return {*found, join(place_, place_.back() == ' ' ? "" : ".", key)};
   }
   std::vector<Node> list() const {
     if (!value_->is_array()) complain("a list is expected");
@@ -41,7 +42,7 @@ class Node {
   std::vector<Node> list(size_t size) const {
     std::vector<Node> nodes = list();
     if (nodes.size() != size)
-      complain("has " + std::to_string(nodes.size()) + " entries, " + std::to_string(size) + " are expected");
+      complain(join("has ", std::to_string(nodes.size()), " entries, ", std::to_string(size), " are expected"));
     return nodes;
   }
   std::map<std::string, Node> members() const {
@@ -62,7 +63,7 @@ class Node {
   }
   double number(double low, double high) const {
     const double value = number();
-    if (value < low || value > high) complain("the value " + value_->dump() + " is out of range");
+    if (value < low || value > high) complain(join("the value ", value_->dump(), " is out of range"));
     return value;
   }
   double fraction() const { return number(-1e-9, 1 + 1e-9); }  // with room for rounding
@@ -111,7 +112,7 @@ Summary read_summary(const Node& node) {
 
 size_t index_of(const std::vector<std::string>& names, const Node& node) {
   const auto found = std::find(names.begin(), names.end(), node.text());
-  if (found == names.end()) node.complain("'" + node.text() + "' is none of the objects in metrics.json");
+  if (found == names.end()) node.complain(join("'", node.text(), "' is none of the objects in metrics.json"));
   return static_cast<size_t>(found - names.begin());
 }
 
@@ -138,7 +139,8 @@ Metrics read_metrics(const std::filesystem::path& path) {
   metrics.cpu = optional_text(node, "cpu");
   for (const Node& object : node["objects"].list()) {
     const std::string name = object.text();
-    if (std::count(metrics.objects.begin(), metrics.objects.end(), name)) object.complain("'" + name + "' comes twice");
+    if (std::count(metrics.objects.begin(), metrics.objects.end(), name))
+      object.complain(join("'", name, "' comes twice"));
     metrics.objects.push_back(name);
   }
   const size_t unknown = std::numeric_limits<size_t>::max();
@@ -147,13 +149,14 @@ Metrics read_metrics(const std::filesystem::path& path) {
     metrics.steps.emplace_back();
     for (const Node& object : step.list()) {
       size_t& learned = metrics.learned[index_of(metrics.objects, object)];
-      if (learned != unknown) object.complain("'" + object.text() + "' is learned twice");
+      if (learned != unknown) object.complain(join("'", object.text(), "' is learned twice"));
       learned = metrics.steps.size() - 1;
       metrics.steps.back().push_back(object.text());
     }
   }
   for (size_t i = 0; i < metrics.objects.size(); ++i)
-    if (metrics.learned[i] == unknown) node["objects"].list()[i].complain("'" + metrics.objects[i] + "' is in no step");
+    if (metrics.learned[i] == unknown)
+      node["objects"].list()[i].complain(join("'", metrics.objects[i], "' is in no step"));
 
   metrics.image_auroc = read_matrix(node["image_auroc"], metrics.steps.size(), metrics.objects.size());
   metrics.pixel_auroc = read_matrix(node["pixel_auroc"], metrics.steps.size(), metrics.objects.size());
@@ -193,7 +196,7 @@ std::vector<LogEntry> read_log(const std::filesystem::path& path) {
     if (end == std::string::npos) break;
     const std::string_view line = std::string_view(text).substr(start, end - start);
     start = end + 1;
-    const std::string place = path.string() + ": line " + std::to_string(++line_number);
+    const std::string place = join(path.string(), ": line ", std::to_string(++line_number));
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     const json document = parse(line, place);
     const Node node(document, place + ": ");
@@ -264,7 +267,7 @@ std::vector<Score> read_scores(const std::filesystem::path& path) {
   std::vector<Score> scores;
   for (size_t i = 1; i < records.size(); ++i) {
     const auto& [line, fields] = records[i];
-    const std::string row = place + ": line " + std::to_string(line);
+    const std::string row = join(place, ": line ", std::to_string(line));
     if (fields.size() != header.size()) fail(row, ": has ", fields.size(), " fields, the header ", header.size());
     const auto field = [&, &values = fields](const char* name) -> const std::string& {
       const auto found = std::find(header.begin(), header.end(), name);
@@ -296,7 +299,7 @@ Gallery read_gallery(const std::filesystem::path& folder) {
   const auto picture = [&](const Node& name) {
     const std::filesystem::path file = name.text();
     if (file.empty() || file != file.filename() || file == "." || file == "..")
-      name.complain("'" + name.text() + "' must be a file name without folders");
+      name.complain(join("'", name.text(), "' must be a file name without folders"));
     return folder / file;
   };
   Gallery gallery;
