@@ -1,7 +1,7 @@
 #!/bin/sh
 # Opens a report in headless Chromium, uses its charts, filters and enlarged view as a reader would, and fails when the
 # browser's console says anything, when an interaction does not do what it should, or when the page asks for anything but
-# itself. Skipped (exit code 77) where Chromium is absent.
+# itself. Skipped (exit code 77) where Chromium is absent or does not run.
 #
 # usage: report_browser.sh REPORT.html [SCREENSHOT.png [WIDTH,HEIGHT]]
 set -eu
@@ -26,6 +26,12 @@ run() {
     --disable-default-apps --no-proxy-server --host-resolver-rules='MAP * ~NOTFOUND' --force-prefers-reduced-motion \
     --user-data-dir="$folder/profile" --window-size="$size" --enable-logging=stderr --v=0 "$@"
 }
+
+echo '<!DOCTYPE html><p>alive' > "$folder/empty.html"
+if ! run --dump-dom "file://$folder/empty.html" 2> "$folder/log" | grep -q alive; then
+  echo "report_browser: skipped, Chromium is installed but does not run here: $(tail -1 "$folder/log")"
+  exit 77
+fi
 
 cat > "$folder/use.js" <<'EOF'
 <script>

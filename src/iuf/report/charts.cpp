@@ -66,29 +66,28 @@ std::string tick_label(double value) {
   const double size = std::abs(value);
   if (size >= 1e7 || (size > 0 && size < 1e-4)) {
     const double power = std::floor(std::log10(size) + 1e-9);
-    return fixed(value / std::pow(10, power), 0) + "e" + fixed(power, 0);
+    return join(fixed(value / std::pow(10, power), 0), "e", fixed(power, 0));
   }
-  if (size >= 1e4) return fixed(value / 1e3, std::fmod(size, 1e3) < 1 ? 0 : 1) + "k";
+  if (size >= 1e4) return join(fixed(value / 1e3, std::fmod(size, 1e3) < 1 ? 0 : 1), "k");
   return trimmed(value, 5);
 }
 
 std::string xy(double x, double y) {
-  return fixed(x, 1) + ' ' + fixed(y, 1);
+  return join(fixed(x, 1), ' ', fixed(y, 1));
 }
 
 std::string open_svg(int width, int height, const std::string& description, const std::string& points) {
-  return "<svg class='chart' viewBox='0 0 " + std::to_string(width) + ' ' + std::to_string(height) +
-         "' role='img' aria-label='" + escape(description) + "' data-points='" + points + "'>";
+  return join("<svg class='chart' viewBox='0 0 ", std::to_string(width), ' ', std::to_string(height),
+              "' role='img' aria-label='", escape(description), "' data-points='", points, "'>");
 }
 
-std::string line(const char* style, double x1, double y1, double x2, double y2) {
-  return std::string("<line class='") + style + "' x1='" + fixed(x1, 1) + "' y1='" + fixed(y1, 1) + "' x2='" +
-         fixed(x2, 1) + "' y2='" + fixed(y2, 1) + "'/>";
+std::string line(std::string_view style, double x1, double y1, double x2, double y2) {
+  return join("<line class='", style, "' x1='", fixed(x1, 1), "' y1='", fixed(y1, 1), "' x2='", fixed(x2, 1), "' y2='",
+              fixed(y2, 1), "'/>");
 }
 
-std::string label(const char* style, double x, double y, const std::string& text) {
-  return std::string("<text class='") + style + "' x='" + fixed(x, 1) + "' y='" + fixed(y, 1) + "'>" + escape(text) +
-         "</text>";
+std::string label(std::string_view style, double x, double y, const std::string& text) {
+  return join("<text class='", style, "' x='", fixed(x, 1), "' y='", fixed(y, 1), "'>", escape(text), "</text>");
 }
 
 }  // namespace
@@ -128,8 +127,8 @@ std::string line_chart(const LineChart& chart) {
   for (size_t i = 0; i < chart.x.size(); ++i) {
     std::string text = i < chart.x_notes.size() ? chart.x_notes[i] : chart.x_name + ' ' + tick_label(chart.x[i]);
     for (const Series& s : chart.series)
-      if (!std::isnan(s.y[i])) text += " \u00B7 " + s.name + ' ' + value_text(s.y[i]);
-    points += (i ? "\n" : "") + fixed(x(chart.x[i]), 1) + '\t' + escape(text);
+      if (!std::isnan(s.y[i])) text += join(" \u00B7 ", s.name, ' ', value_text(s.y[i]));
+    points += join(i ? "\n" : "", fixed(x(chart.x[i]), 1), '\t', escape(text));
   }
   std::string svg = open_svg(width, height, chart.description, points);
 
@@ -149,16 +148,16 @@ std::string line_chart(const LineChart& chart) {
     for (size_t i = 0; i < chart.x.size(); ++i) {
       const bool shown = std::isfinite(s.y[i]) && !(chart.log_scale && s.y[i] <= 0);
       if (shown) {
-        path += (drawing ? "L" : "M") + xy(x(chart.x[i]), y(s.y[i]));
+        path += join(drawing ? "L" : "M", xy(x(chart.x[i]), y(s.y[i])));
         if (chart.markers)
-          dots += "<circle class='dot " + s.style + "' cx='" + fixed(x(chart.x[i]), 1) + "' cy='" +
-                  fixed(y(s.y[i]), 1) + "' r='4'/>";
+          dots += join("<circle class='dot ", s.style, "' cx='", fixed(x(chart.x[i]), 1), "' cy='", fixed(y(s.y[i]), 1),
+                       "' r='4'/>");
       }
       drawing = shown;
     }
-    if (!path.empty()) svg += "<path class='line " + s.style + "' d='" + path + "'/>" + dots;
+    if (!path.empty()) svg += join("<path class='line ", s.style, "' d='", path, "'/>", dots);
   }
-  return svg + line("cursor", 0, 10, 0, height - 36) + "</svg>";
+  return join(svg, line("cursor", 0, 10, 0, height - 36), "</svg>");
 }
 
 std::string histogram(const Histogram& chart) {
@@ -212,15 +211,14 @@ std::string histogram(const Histogram& chart) {
   for (size_t bin = 0; bin < bins; ++bin) {
     if (counts[0][bin] + counts[1][bin] == 0) continue;
     const double from = x(edge(bin)), to = x(edge(bin + 1));
-    points += (points.empty() ? "" : "\n") + fixed((from + to) / 2, 1) + "\tscore " + number(edge(bin)) + " to " +
-              number(edge(bin + 1)) + " \u00B7 " + fixed(counts[0][bin], 0) + " normal \u00B7 " +
-              fixed(counts[1][bin], 0) + " defect";
+    points += join(points.empty() ? "" : "\n", fixed((from + to) / 2, 1), "\tscore ", number(edge(bin)), " to ",
+                   number(edge(bin + 1)), " \u00B7 ", fixed(counts[0][bin], 0), " normal \u00B7 ",
+                   fixed(counts[1][bin], 0), " defect");
     for (size_t g = 0; g < 2; ++g) {
       if (counts[g][bin] == 0) continue;
       const double tall = std::max(1.5, counts[g][bin] / highest[g] * (bottoms[g] - tops[g]));
-      bars += std::string("<rect class='bar ") + names[g] + "' x='" + fixed(from + 0.5, 1) + "' y='" +
-              fixed(bottoms[g] - tall, 1) + "' width='" + fixed(to - from - 1, 1) + "' height='" + fixed(tall, 1) +
-              "'/>";
+      bars += join("<rect class='bar ", names[g], "' x='", fixed(from + 0.5, 1), "' y='", fixed(bottoms[g] - tall, 1),
+                   "' width='", fixed(to - from - 1, 1), "' height='", fixed(tall, 1), "'/>");
     }
   }
   std::string svg = open_svg(width, height, chart.description, points);
@@ -228,7 +226,7 @@ std::string histogram(const Histogram& chart) {
     svg += line("grid", left, tops[g], right, tops[g]) + line("axis", left, bottoms[g], right, bottoms[g]);
     svg +=
         label("tick y", left - 6, tops[g] + 4, fixed(highest[g], 0)) + label("tick y", left - 6, bottoms[g] + 4, "0");
-    svg += label("group", right, tops[g] - 7, fixed(totals[g], 0) + ' ' + names[g]);
+    svg += label("group", right, tops[g] - 7, join(fixed(totals[g], 0), ' ', names[g]));
   }
   svg += bars;
   for (const double tick : x.ticks(6)) svg += label("tick x", x(tick), height - 22, tick_label(tick));
@@ -236,10 +234,10 @@ std::string histogram(const Histogram& chart) {
   if (std::isfinite(chart.threshold)) {
     const double at = x(chart.threshold);
     svg += line("threshold", at, 18, at, bottoms[1]);
-    svg +=
-        label(at < (left + right) / 2 ? "threshold" : "threshold end", at, 13, "threshold " + number(chart.threshold));
+    svg += label(at < (left + right) / 2 ? "threshold" : "threshold end", at, 13,
+                 join("threshold ", number(chart.threshold)));
   }
-  return svg + line("cursor", 0, tops[0], 0, bottoms[1]) + "</svg>";
+  return join(svg, line("cursor", 0, tops[0], 0, bottoms[1]), "</svg>");
 }
 
 }  // namespace iuf::report

@@ -62,8 +62,8 @@ std::string forgetting_section(const RunFolder& run) {
       chart.series[0].y.push_back(100 * value(metrics.image_auroc, step));
       chart.series[1].y.push_back(100 * value(metrics.pixel_auroc, step));
     }
-    const std::string values = fixed(chart.series[0].y.back(), 1) + " / " + fixed(chart.series[1].y.back(), 1);
-    chart.description = name + ": AUROC in percent over the steps; after the last step image / pixel " + values;
+    const std::string values = join(fixed(chart.series[0].y.back(), 1), " / ", fixed(chart.series[1].y.back(), 1));
+    chart.description = join(name, ": AUROC in percent over the steps; after the last step image / pixel ", values);
     return figure(name, values, line_chart(chart));
   };
   std::string figures = draw("mean of the objects learned", [&](const auto& auroc, size_t step) {
@@ -89,7 +89,7 @@ image / pixel. A falling line is forgetting.</p>
 std::string loss_section(const RunFolder& run) {
   const std::string head = "<section id='training'><h2>Training</h2>\n";
   if (!run.log) return head + note("This run has no log.jsonl: the loss curves are left out.") + "</section>\n";
-  if (run.log->empty()) return head + note("log.jsonl is empty: the loss curves are left out.") + "</section>\n";
+  if (run.log->empty()) return head + note("No loss was logged: the loss curves are left out.") + "</section>\n";
 
   struct Part {
     const char *name, *style, *title;
@@ -113,19 +113,19 @@ std::string loss_section(const RunFolder& run) {
 
   std::string figures, rows;
   bool log_scale = false;
-  for (size_t step = 0; step < run.metrics.steps.size(); ++step) {
-    std::vector<LogEntry> entries;
-    std::copy_if(run.log->begin(), run.log->end(), std::back_inserter(entries),
-                 [&](const LogEntry& entry) { return entry.step == step; });
-    if (entries.empty()) continue;
-    std::string names;
-    for (const std::string& object : run.metrics.steps[step]) names += (names.empty() ? "" : ", ") + object;
-    const std::string name = "Step " + count(step + 1) + ": " + names;
+  for (auto begin = run.log->begin(); begin != run.log->end();) {
+    const size_t step = begin->step;
+    const auto end = std::find_if(begin, run.log->end(), [&](const LogEntry& entry) { return entry.step != step; });
+    const std::vector<LogEntry> entries(begin, end);
+    begin = end;
+    std::string names = step < run.metrics.steps.size() ? "" : "not finished";
+    if (step < run.metrics.steps.size())
+      for (const std::string& object : run.metrics.steps[step]) names += join(names.empty() ? "" : ", ", object);
+    const std::string name = join("Step ", count(step + 1), ": ", names);
     const LogEntry first = entries.front(), last = entries.back();
     rows += join("<tr>", row_head(join("Step ", count(step + 1), "<small>", escape(names), "</small>")),
-                 cell(number(last.epoch)), cell(fixed(last.iteration, 0)), cell(number(first.loss)),
-                 cell(number(last.loss)), cell(number(last.grad_norm)), cell(number(last.lr)),
-                 cell(duration(last.seconds)), "</tr>\n");
+                 cell(trimmed(last.epoch, 1)), cell(fixed(last.iteration, 0)), cell(number(first.loss)),
+                 cell(number(last.loss)), cell(number(last.grad_norm)), cell(number(last.lr)), "</tr>\n");
 
     LineChart chart;
     chart.x_name = "iteration";
@@ -133,8 +133,8 @@ std::string loss_section(const RunFolder& run) {
     for (const Part& part : shown) chart.series.push_back({part.name, part.style, {}});
     for (const LogEntry& entry : thin(entries)) {
       chart.x.push_back(entry.iteration);
-      chart.x_notes.push_back("iteration " + fixed(entry.iteration, 0) +
-                              (std::isnan(entry.epoch) ? "" : ", epoch " + number(entry.epoch)));
+      chart.x_notes.push_back(join("iteration ", fixed(entry.iteration, 0),
+                                   std::isnan(entry.epoch) ? "" : join(", epoch ", trimmed(entry.epoch, 1))));
       for (size_t i = 0; i < shown.size(); ++i) chart.series[i].y.push_back(entry.*shown[i].value);
     }
     const Range range = value_range(chart.series);
@@ -142,12 +142,12 @@ std::string loss_section(const RunFolder& run) {
     chart.high = range.high;
     chart.log_scale = range.log_scale;
     log_scale = log_scale || range.log_scale;
-    const std::string change = number(first.loss) + " \u2192 " + number(last.loss);
-    chart.description = name + ": training loss over the iterations, total from " + change;
+    const std::string change = join(number(first.loss), " \u2192 ", number(last.loss));
+    chart.description = join(name, ": training loss over the iterations, total from ", change);
     figures += figure(name, change, line_chart(chart));
   }
-  const std::vector<std::string> columns = {
-      "step", "epochs", "iterations", "first loss", "last loss", "last gradient norm", "last rate", "time"};
+  const std::vector<std::string> columns = {"step",      "last epoch",         "last iteration", "first loss",
+                                            "last loss", "last gradient norm", "last rate"};
   return join(head, "<p>The loss of every step and its parts",
               log_scale ? ", on a logarithmic scale where they span much" : "", ".</p>\n<div class='key'>", key,
               "</div>\n<div class='charts'>\n", figures, "</div>\n<details><summary>Figures of each step</summary>",

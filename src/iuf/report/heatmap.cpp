@@ -27,7 +27,7 @@ Colour colour_at(float position) {
   Colour colour{};
   for (size_t c = 0; c < 3; ++c) {
     const float from = ramp[index][c], to = ramp[index + 1][c];
-    colour[c] = static_cast<uint8_t>(std::lround(from + weight * (to - from)));
+    colour[c] = static_cast<uint8_t>(from + weight * (to - from) + 0.5f);
   }
   return colour;
 }

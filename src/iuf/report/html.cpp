@@ -48,7 +48,7 @@ each defect region that is covered, over false positive rates up to 30 %.</dd>
 
 constexpr std::string_view enlarged = R"(<dialog aria-label="Enlarged images"><div class="top"><b></b><span>
 <button type="button" data-by="-1">Previous</button> <button type="button" data-by="1">Next</button>
-<button type="button" class="close">Close</button></span></div><div class="view"></div></dialog>
+<button type="button" class="close" autofocus>Close</button></span></div><div class="view"></div></dialog>
 )";
 
 std::string run_name(const std::filesystem::path& run) {

@@ -14,13 +14,6 @@ namespace iuf::report {
 
 constexpr double not_available = std::numeric_limits<double>::quiet_NaN();
 
-template <class... Parts>
-std::string join(const Parts&... parts) {
-  std::string text;
-  ((text += parts), ...);
-  return text;
-}
-
 inline std::string note(std::string_view text) {
   return join("<p class='note'>", text, "</p>");
 }

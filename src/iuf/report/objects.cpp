@@ -110,7 +110,7 @@ std::string ramp_gradient() {
   for (const Colour& colour : colour_ramp())
     stops +=
         join(stops.empty() ? "" : ",", "rgb(", count(colour[0]), " ", count(colour[1]), " ", count(colour[2]), ")");
-  return "linear-gradient(90deg," + stops + ")";
+  return join("linear-gradient(90deg,", stops, ")");
 }
 
 std::string gallery(const Gallery& all, const std::string& object, size_t budget) {
@@ -171,9 +171,9 @@ std::string object_section(const RunFolder& run, size_t index) {
       join("<div class='object' id='object-", count(index), "'><header><h3>", escape(name),
            "</h3><a href='#objects'>all objects</a></header>\n<p class='intro'>Learned in step ",
            count(metrics.learned[index] + 1), ". AUROC in percent: image ", percent(result.image_auroc), ", pixel ",
-           percent(result.pixel_auroc), ".", scores.empty() ? "" : " " + tally.text() + ".", "</p>\n");
+           percent(result.pixel_auroc), ".", scores.empty() ? "" : join(" ", tally.text(), "."), "</p>\n");
   if (!scores.empty()) {
-    Histogram chart{"Scores of " + name + ": " + tally.text(), {}, {}, result.threshold};
+    Histogram chart{join("Scores of ", name, ": ", tally.text()), {}, {}, result.threshold};
     for (const Score* score : scores) (score->defect ? chart.defect : chart.normal).push_back(score->score);
     if (std::isnan(chart.threshold)) chart.threshold = scores.front()->threshold;
     text += join("<div class='pair'><div><h4>Scores of the test images</h4><figure>", histogram(chart),

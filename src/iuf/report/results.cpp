@@ -48,7 +48,7 @@ constexpr std::string_view not_learned = "<td class='blank'></td>";
 /// What each object learned before the last step has lost since its best step, and the mean: FM  (Eq. 14)
 std::string forgotten_row(const Metrics& metrics, const std::vector<std::vector<double>>& auroc) {
   const size_t last = metrics.steps.size() - 1;
-  std::string row = "<tfoot><tr>" + row_head("forgotten");
+  std::string row = join("<tfoot><tr>", row_head("forgotten"));
   std::vector<double> losses;
   for (size_t i = 0; i < metrics.objects.size(); ++i) {
     if (metrics.learned[i] == last) {
@@ -60,7 +60,7 @@ std::string forgotten_row(const Metrics& metrics, const std::vector<std::vector<
     losses.push_back(best - auroc[last][i]);
     row += cell(percent(losses.back()));
   }
-  return row + cell(percent(mean(losses)), "mean") + "</tr></tfoot>";
+  return join(row, cell(percent(mean(losses)), "mean"), "</tr></tfoot>");
 }
 
 std::string matrix_table(const Metrics& metrics, const std::vector<std::vector<double>>& auroc, std::string_view name) {
@@ -69,7 +69,7 @@ std::string matrix_table(const Metrics& metrics, const std::vector<std::vector<d
   columns.push_back("mean");
   std::string rows;
   for (size_t step = 0; step < metrics.steps.size(); ++step) {
-    rows += "<tr>" + row_head(count(step + 1));
+    rows += join("<tr>", row_head(count(step + 1)));
     std::vector<double> known;
     for (size_t i = 0; i < metrics.objects.size(); ++i) {
       if (metrics.learned[i] > step) {
@@ -127,8 +127,7 @@ std::string headline(const RunFolder& run, const std::string& title) {
       tile("Pixel FM", percent(summary.pixel_fm), "points", "the same for pixels"),
       tile("Objects", count(metrics.objects.size()), join("in ", plural(metrics.steps.size(), "step", "steps")),
            "learned one after another by one model"),
-      tile("Time", small_units(duration(metrics.seconds)), "", "training and evaluation of all steps"),
-      "</ul></div>\n");
+      tile("Time", small_units(duration(metrics.seconds)), "", "to learn all of them"), "</ul></div>\n");
 }
 
 std::string matrix_section(const RunFolder& run) {
@@ -194,12 +193,12 @@ std::string settings_section(const RunFolder& run) {
   const auto entry = [&](std::string_view name, const std::string& value) {
     if (!value.empty() && value != "n/a") list += join("<dt>", name, "</dt><dd>", escape(value), "</dd>\n");
   };
-  entry("program", metrics.version.empty() ? "" : "iuf " + metrics.version);
+  entry("program", metrics.version.empty() ? "" : join("iuf ", metrics.version));
   entry("method", metrics.method);
   entry("profile", metrics.profile);
   entry("backbone", metrics.backbone);
   entry("seed", fixed(metrics.seed, 0));
-  entry("processor", metrics.cpu);
+  entry("computed on", metrics.cpu);
   entry("threads", fixed(metrics.threads, 0));
   entry("peak memory", std::isnan(metrics.peak_memory_bytes) ? "" : memory(metrics.peak_memory_bytes));
   entry("time", duration(metrics.seconds));

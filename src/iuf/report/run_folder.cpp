@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "iuf/report/text.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 
@@ -29,7 +30,7 @@ class Node {
     if (!value_->is_object()) complain("an object is expected");
     const auto found = value_->find(key);
     if (found == value_->end()) complain(std::string("key '") + key + "' is missing");
-    return {*found, place_ + (place_.back() == ' ' ? "" : ".") + key};
+    return {*found, join(place_, place_.back() == ' ' ? "" : ".", key)};
   }
   std::vector<Node> list() const {
     if (!value_->is_array()) complain("a list is expected");
@@ -41,7 +42,7 @@ class Node {
   std::vector<Node> list(size_t size) const {
     std::vector<Node> nodes = list();
     if (nodes.size() != size)
-      complain("has " + std::to_string(nodes.size()) + " entries, " + std::to_string(size) + " are expected");
+      complain(join("has ", std::to_string(nodes.size()), " entries, ", std::to_string(size), " are expected"));
     return nodes;
   }
   std::map<std::string, Node> members() const {
@@ -62,7 +63,7 @@ class Node {
   }
   double number(double low, double high) const {
     const double value = number();
-    if (value < low || value > high) complain("the value " + value_->dump() + " is out of range");
+    if (value < low || value > high) complain(join("the value ", value_->dump(), " is out of range"));
     return value;
   }
   double fraction() const { return number(-1e-9, 1 + 1e-9); }  // with room for rounding
@@ -71,6 +72,11 @@ class Node {
     const double value = number();
     if (!std::isfinite(value)) complain("a number is expected");
     return value;
+  }
+  size_t index() const {
+    const double value = finite();
+    if (value < 0 || value > 1e6 || value != std::floor(value)) complain("a whole number is expected");
+    return static_cast<size_t>(value);
   }
   bool label() const {
     const double value = finite();
@@ -106,7 +112,7 @@ Summary read_summary(const Node& node) {
 
 size_t index_of(const std::vector<std::string>& names, const Node& node) {
   const auto found = std::find(names.begin(), names.end(), node.text());
-  if (found == names.end()) node.complain("'" + node.text() + "' is none of the objects in metrics.json");
+  if (found == names.end()) node.complain(join("'", node.text(), "' is none of the objects in metrics.json"));
   return static_cast<size_t>(found - names.begin());
 }
 
@@ -133,7 +139,8 @@ Metrics read_metrics(const std::filesystem::path& path) {
   metrics.cpu = optional_text(node, "cpu");
   for (const Node& object : node["objects"].list()) {
     const std::string name = object.text();
-    if (std::count(metrics.objects.begin(), metrics.objects.end(), name)) object.complain("'" + name + "' comes twice");
+    if (std::count(metrics.objects.begin(), metrics.objects.end(), name))
+      object.complain(join("'", name, "' comes twice"));
     metrics.objects.push_back(name);
   }
   const size_t unknown = std::numeric_limits<size_t>::max();
@@ -142,13 +149,14 @@ Metrics read_metrics(const std::filesystem::path& path) {
     metrics.steps.emplace_back();
     for (const Node& object : step.list()) {
       size_t& learned = metrics.learned[index_of(metrics.objects, object)];
-      if (learned != unknown) object.complain("'" + object.text() + "' is learned twice");
+      if (learned != unknown) object.complain(join("'", object.text(), "' is learned twice"));
       learned = metrics.steps.size() - 1;
       metrics.steps.back().push_back(object.text());
     }
   }
   for (size_t i = 0; i < metrics.objects.size(); ++i)
-    if (metrics.learned[i] == unknown) node["objects"].list()[i].complain("'" + metrics.objects[i] + "' is in no step");
+    if (metrics.learned[i] == unknown)
+      node["objects"].list()[i].complain(join("'", metrics.objects[i], "' is in no step"));
 
   metrics.image_auroc = read_matrix(node["image_auroc"], metrics.steps.size(), metrics.objects.size());
   metrics.pixel_auroc = read_matrix(node["pixel_auroc"], metrics.steps.size(), metrics.objects.size());
@@ -178,7 +186,7 @@ std::vector<Method> read_comparison(const std::filesystem::path& path) {
   return methods;
 }
 
-std::vector<LogEntry> read_log(const std::filesystem::path& path, size_t steps) {
+std::vector<LogEntry> read_log(const std::filesystem::path& path) {
   const std::string text = read_text(path);
   std::vector<LogEntry> log;
   size_t line_number = 0;
@@ -188,14 +196,11 @@ std::vector<LogEntry> read_log(const std::filesystem::path& path, size_t steps) 
     if (end == std::string::npos) break;
     const std::string_view line = std::string_view(text).substr(start, end - start);
     start = end + 1;
-    const std::string place = path.string() + ": line " + std::to_string(++line_number);
+    const std::string place = join(path.string(), ": line ", std::to_string(++line_number));
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     const json document = parse(line, place);
     const Node node(document, place + ": ");
-    const double step = node["step"].count();
-    if (!(step < static_cast<double>(steps)))
-      node["step"].complain("metrics.json has " + std::to_string(steps) + " steps");
-    log.push_back({static_cast<size_t>(step), node["iteration"].finite(), optional_number(node, "epoch"),
+    log.push_back({node["step"].index(), node["iteration"].finite(), optional_number(node, "epoch"),
                    node["loss"].number(), optional_number(node, "mse"), optional_number(node, "ce"),
                    optional_number(node, "scl"), optional_number(node, "grad_norm"), optional_number(node, "lr"),
                    optional_number(node, "seconds")});
@@ -252,7 +257,7 @@ std::vector<Record> parse_csv(std::string_view text, const std::string& place) {
   return records;
 }
 
-std::vector<Score> read_scores(const std::filesystem::path& path, const std::vector<std::string>& objects) {
+std::vector<Score> read_scores(const std::filesystem::path& path) {
   const std::string place = path.string();
   const std::string text = read_text(path);
   const std::vector<Record> records = parse_csv(text, place);
@@ -262,7 +267,7 @@ std::vector<Score> read_scores(const std::filesystem::path& path, const std::vec
   std::vector<Score> scores;
   for (size_t i = 1; i < records.size(); ++i) {
     const auto& [line, fields] = records[i];
-    const std::string row = place + ": line " + std::to_string(line);
+    const std::string row = join(place, ": line ", std::to_string(line));
     if (fields.size() != header.size()) fail(row, ": has ", fields.size(), " fields, the header ", header.size());
     const auto field = [&, &values = fields](const char* name) -> const std::string& {
       const auto found = std::find(header.begin(), header.end(), name);
@@ -278,8 +283,6 @@ std::vector<Score> read_scores(const std::filesystem::path& path, const std::vec
         fail(row, ": ", name, " '", digits, "' is no number");
       return number;
     };
-    if (std::find(objects.begin(), objects.end(), field("object")) == objects.end())
-      fail(row, ": object '", field("object"), "' is none of the objects in metrics.json");
     const double label = value("label");
     if (label != 0 && label != 1) fail(row, ": label '", field("label"), "' must be 0 or 1");
     scores.push_back({field("object"), field("file"), field("label_name"), field("predicted_object"), label == 1,
@@ -288,7 +291,7 @@ std::vector<Score> read_scores(const std::filesystem::path& path, const std::vec
   return scores;
 }
 
-Gallery read_gallery(const std::filesystem::path& folder, const std::vector<std::string>& objects) {
+Gallery read_gallery(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "index.json";
   const std::string place = path.string();
   const json document = parse(read_text(path), place);
@@ -296,16 +299,16 @@ Gallery read_gallery(const std::filesystem::path& folder, const std::vector<std:
   const auto picture = [&](const Node& name) {
     const std::filesystem::path file = name.text();
     if (file.empty() || file != file.filename() || file == "." || file == "..")
-      name.complain("'" + name.text() + "' must be a file name without folders");
+      name.complain(join("'", name.text(), "' must be a file name without folders"));
     return folder / file;
   };
   Gallery gallery;
   for (const auto& [object, scale] : node["scale"].members())
     gallery.scales[object] = {scale["low"].number(), scale["high"].number()};
   for (const Node& item : node["items"].list())
-    gallery.items.push_back({objects[index_of(objects, item["object"])], item["file"].text(),
-                             optional_text(item, "label_name"), item["label"].label(), item["score"].number(),
-                             item["threshold"].number(), picture(item["input"]), picture(item["heat"]),
+    gallery.items.push_back({item["object"].text(), item["file"].text(), optional_text(item, "label_name"),
+                             item["label"].label(), item["score"].number(), item["threshold"].number(),
+                             picture(item["input"]), picture(item["heat"]),
                              item["mask"].is_null() ? std::filesystem::path() : picture(item["mask"])});
   return gallery;
 }
@@ -326,10 +329,18 @@ RunFolder read_run_folder(const std::filesystem::path& run) {
   RunFolder folder;
   folder.metrics = read_metrics(run / "metrics.json");
   if (has("comparison.json")) folder.comparison = read_comparison(run / "comparison.json");
-  if (has("log.jsonl")) folder.log = read_log(run / "log.jsonl", folder.metrics.steps.size());
-  if (has("scores.csv")) folder.scores = read_scores(run / "scores.csv", folder.metrics.objects);
-  if (has("gallery/index.json")) folder.gallery = read_gallery(run / "gallery", folder.metrics.objects);
+  if (has("log.jsonl")) folder.log = read_log(run / "log.jsonl");
+  if (has("scores.csv")) folder.scores = read_scores(run / "scores.csv");
+  if (has("gallery/index.json")) folder.gallery = read_gallery(run / "gallery");
   if (has("config.toml")) folder.config = read_text(run / "config.toml");
+
+  // A step that is still running writes scores and pictures of its objects before metrics.json knows them.
+  const auto unknown = [&](const auto& entry) {
+    const std::vector<std::string>& known = folder.metrics.objects;
+    return std::find(known.begin(), known.end(), entry.object) == known.end();
+  };
+  if (folder.scores) std::erase_if(*folder.scores, unknown);
+  if (folder.gallery) std::erase_if(folder.gallery->items, unknown);
   return folder;
 }
 

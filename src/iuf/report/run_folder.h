@@ -40,7 +40,7 @@ struct Method {
   double seconds;
 };
 
-/// log.jsonl: one line.
+/// log.jsonl: one line. The last step may be one that is still running and not in metrics.json.
 struct LogEntry {
   size_t step;
   double iteration, epoch, loss, mse, ce, scl, grad_norm, lr, seconds;

@@ -34,7 +34,7 @@ std::string convert(double value, std::chars_format format, int digits) {
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::abs(value), format, digits).ptr;
   std::string text(buffer.data(), end);
   const bool zero = text.find_first_of("123456789") == std::string::npos;
-  return value < 0 && !zero ? "\u2212" + text : text;
+  return join(value < 0 && !zero ? "\u2212" : "", text);
 }
 
 }  // namespace
@@ -71,6 +71,7 @@ std::string fixed(double value, int digits) {
 
 std::string number(double value) {
   const double size = std::abs(value);
+  if (!std::isfinite(value)) return fixed(value, 0);
   if (size != 0 && (size < 1e-3 || size >= 1e6)) return convert(value, std::chars_format::scientific, 2);
   const int before = size < 1 ? 0 : static_cast<int>(std::log10(size)) + 1;
   return fixed(value, before >= 4 ? 0 : 4 - before);
@@ -92,11 +93,11 @@ std::string duration(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return "n/a";
   if (seconds < 59.95) return fixed(seconds, 1) + " s";
   const double whole = std::round(seconds);
-  const auto two = [](double value) { return (value < 10 ? "0" : "") + fixed(value, 0); };
+  const auto two = [](double value) { return join(value < 10 ? "0" : "", fixed(value, 0)); };
   const double minutes = std::floor(whole / 60);
-  if (minutes < 60) return fixed(minutes, 0) + " min " + two(whole - 60 * minutes) + " s";
+  if (minutes < 60) return join(fixed(minutes, 0), " min ", two(whole - 60 * minutes), " s");
   const double hours = std::floor(minutes / 60);
-  return fixed(hours, 0) + " h " + two(minutes - 60 * hours) + " min";
+  return join(fixed(hours, 0), " h ", two(minutes - 60 * hours), " min");
 }
 
 std::string memory(double bytes) {

@@ -8,6 +8,13 @@
 /// Values as the report shows them. NaN stands for "the data cannot give it" and reads n/a. No locale is involved.
 namespace iuf::report {
 
+template <class... Parts>
+std::string join(const Parts&... parts) {
+  std::string text;
+  ((text += parts), ...);
+  return text;
+}
+
 /// For element content and for attribute values in double quotes; bytes that are no UTF-8 and control characters become
 /// U+FFFD.
 std::string escape(std::string_view text);

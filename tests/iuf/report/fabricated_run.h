@@ -1,13 +1,12 @@
 #pragma once
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "iuf/report/heatmap.h"
 #include "nn/file.h"
+#include "support/temporary_folder.h"
 
 namespace iuf {
 
@@ -18,9 +17,6 @@ struct FabricatedRun {
   std::string log, scores, config;
 
   FabricatedRun() {
-    std::string folder = (std::filesystem::temp_directory_path() / "iuf_report_XXXXXX").string();
-    if (!::mkdtemp(folder.data())) throw std::runtime_error(folder + ": cannot be made");
-    path_ = folder;
     const auto null = nlohmann::json();
     metrics = {{"format", 1},
                {"method", "iuf"},
@@ -100,17 +96,10 @@ struct FabricatedRun {
     config = "profile = \"fast\" # <&>\nseed = 7\n";
   }
 
-  FabricatedRun(const FabricatedRun&) = delete;
-  FabricatedRun& operator=(const FabricatedRun&) = delete;
-  ~FabricatedRun() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
   /// Names that HTML, CSV or a careless program would trip over.
   static constexpr const char* names[] = {"bottle", "<b>cr\u00E8me</b> & \"co\", 'x'"};
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return folder_.path(); }
 
   void write() const {
     write_file(path() / "metrics.json", metrics.dump());
@@ -134,7 +123,7 @@ struct FabricatedRun {
   }
 
  private:
-  std::filesystem::path path_;
+  TemporaryFolder folder_;
 };
 
 }  // namespace iuf

@@ -95,14 +95,14 @@ TEST_CASE("a malformed run is refused with the file and the key", "[report]") {
       {[](auto& run) { run.comparison["rows"][1].erase("name"); }, "comparison.json", "rows[1]: key 'name'"},
       {[](auto& run) { run.comparison["rows"][0]["summary"] = 1; }, "comparison.json", "rows[0].summary"},
       {[](auto& run) { run.log.replace(run.log.find('\n') + 1, 1, "["); }, "log.jsonl", "line 2: not valid JSON"},
-      {[](auto& run) { run.log += "{\"step\":3,\"iteration\":0,\"loss\":1}\n"; }, "log.jsonl", "line 19: step"},
+      {[](auto& run) { run.log += "{\"step\":-1,\"iteration\":0,\"loss\":1}\n"; }, "log.jsonl", "line 19: step"},
+      {[](auto& run) { run.log += "{\"step\":null,\"iteration\":0,\"loss\":1}\n"; }, "log.jsonl", "line 19: step"},
       {[](auto& run) { run.log += "{\"step\":0,\"iteration\":0}\n"; }, "log.jsonl", "line 19: key 'loss'"},
       {[](auto& run) { run.log += "{\"step\":0,\"iteration\":1e999,\"loss\":1}\n"; }, "log.jsonl", "line 19"},
       {[](auto& run) { run.scores = ""; }, "scores.csv", "header"},
       {[](auto& run) { run.scores = "object,file\r\nbottle,a.png\r\n"; }, "scores.csv", "column 'label' is missing"},
       {[](auto& run) { run.scores += "bottle,a.png,0\r\n"; }, "scores.csv", "line 20: has 3 fields, the header 9"},
       {[](auto& run) { run.scores += "bottle,a.png,2,x,1,1,n,x,1\r\n"; }, "scores.csv", "line 20: label '2'"},
-      {[](auto& run) { run.scores += "spoon,a.png,0,x,1,1,n,x,1\r\n"; }, "scores.csv", "line 20: object 'spoon'"},
       {[](auto& run) { run.scores += "bottle,a.png,0,x,1.5x,1,n,x,1\r\n"; }, "scores.csv", "line 20: score '1.5x'"},
       {[](auto& run) { run.scores += "bottle,\"a.png,0,x,1,1,n,x,1\r\n"; }, "scores.csv",
        "line 20: a quote is not closed"},
@@ -111,7 +111,7 @@ TEST_CASE("a malformed run is refused with the file and the key", "[report]") {
       {[](auto& run) { run.index["items"][2]["heat"] = "../../secret.png"; }, "index.json", "items[2].heat"},
       {[](auto& run) { run.index["items"][2]["input"] = ".."; }, "index.json", "items[2].input"},
       {[](auto& run) { run.index["items"][2]["mask"] = "/etc/passwd"; }, "index.json", "items[2].mask"},
-      {[](auto& run) { run.index["items"][2]["object"] = "spoon"; }, "index.json", "items[2].object: 'spoon'"},
+      {[](auto& run) { run.index["items"][2]["object"] = 5; }, "index.json", "items[2].object: a string"},
       {[](auto& run) { run.index["scale"]["bottle"].erase("low"); }, "index.json", "scale.bottle: key 'low'"},
   };
   for (const Case& damaged : cases) {
@@ -166,4 +166,16 @@ TEST_CASE("CSV fields may hold commas, quotes and line ends, and lines may end e
   CHECK(scores[1].file.empty());
   CHECK(std::isnan(scores[1].score));
   CHECK(scores[1].predicted_object == "bottle");
+}
+
+TEST_CASE("what a running step has written ahead of metrics.json does not disturb", "[report]") {
+  FabricatedRun run;
+  run.log += "{\"step\":3,\"iteration\":0,\"loss\":1}\n";
+  run.scores += "next,a.png,0,good,1,1.5,normal,next,1\r\n";
+  run.index["items"][0]["object"] = "next";
+  run.write();
+  const RunFolder folder = read_run_folder(run.path());
+  CHECK(folder.log->back().step == 3);
+  CHECK(folder.scores->size() == 18);
+  CHECK(folder.gallery->items.size() == 17);
 }
