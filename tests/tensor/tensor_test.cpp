@@ -1,0 +1,183 @@
+#include "tensor/tensor.h"
+
+#include <omp.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+
+#include "support/golden.h"
+#include "tensor/attention.h"
+#include "tensor/blas.h"
+#include "tensor/elementwise.h"
+#include "tensor/error.h"
+#include "tensor/linear.h"
+#include "tensor/norm.h"
+#include "tensor/parallel.h"
+#include "tensor/permute.h"
+#include "tensor/random.h"
+#include "tensor/reduce.h"
+#include "tensor/simd.h"
+
+using namespace iuf;
+
+namespace {
+
+Tensor random_tensor(const Shape& shape, uint64_t stream) {
+  Tensor x(shape);
+  fill_uniform(x, -1, 1, stream);
+  return x;
+}
+
+bool same_bits(const Tensor& a, const Tensor& b) {
+  return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), static_cast<size_t>(a.size()) * sizeof(real)) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("reshape and rows alias, clone copies", "[tensor]") {
+  Tensor x = random_tensor({4, 6}, 1);
+  Tensor alias = x.reshape({2, -1}), part = x.rows(1, 2), copy = x.clone();
+  x.data()[6] = 42;
+  CHECK(alias.data()[6] == 42);
+  CHECK(part.data()[0] == 42);
+  CHECK(copy.data()[6] != 42);
+  CHECK(alias.shape() == Shape{2, 12});
+  CHECK_THROWS_WITH(x.reshape({5, 5}), Catch::Contains("[4, 6]") && Catch::Contains("[5, 5]"));
+  CHECK_THROWS_AS(x.rows(3, 2), Error);
+  CHECK_THROWS_AS(x.item(), Error);
+}
+
+TEST_CASE("shapes that do not fit are errors that name both", "[tensor]") {
+  const Tensor a = random_tensor({2, 3}, 1), b = random_tensor({4, 3}, 2);
+  CHECK_THROWS_WITH(kernel::add(a, b), Catch::Contains("[2, 3]") && Catch::Contains("[4, 3]"));
+  CHECK_THROWS_WITH(kernel::matmul(a, b), Catch::Contains("[2, 3]") && Catch::Contains("[4, 3]"));
+  CHECK_THROWS_WITH(kernel::linear(a, random_tensor({5, 4}, 3), Tensor()), Catch::Contains("[5, 4]"));
+  CHECK_THROWS_AS(Shape({int64_t{1} << 40, int64_t{1} << 40}).size(), Error);
+}
+
+TEST_CASE("products equal sums written out, for every transposition", "[tensor][gemm]") {
+  for (const auto& [m, n, k] : {std::array<int64_t, 3>{3, 5, 7}, {200, 300, 33}, {1, 17, 400}}) {
+    for (const bool ta : {false, true})
+      for (const bool tb : {false, true}) {
+        const Tensor a = random_tensor(ta ? Shape{k, m} : Shape{m, k}, 1), b = random_tensor(tb ? Shape{n, k} : Shape{k, n}, 2);
+        const Tensor y = kernel::matmul(a, b, ta, tb);
+        Tensor expected({m, n});
+        for (int64_t i = 0; i < m; ++i)
+          for (int64_t j = 0; j < n; ++j) {
+            double sum = 0;
+            for (int64_t l = 0; l < k; ++l)
+              sum += static_cast<double>(a.data()[ta ? l * m + i : i * k + l]) * static_cast<double>(b.data()[tb ? j * k + l : l * n + j]);
+            expected.data()[i * n + j] = static_cast<real>(sum);
+          }
+        check_close("product", y, expected, 1e-7 * static_cast<double>(k));
+      }
+  }
+}
+
+TEST_CASE("fused attention equals its slow twin, with and without mask, shared queries or few keys", "[tensor][attention]") {
+  const Tensor q = random_tensor({3, 19, 24}, 1), k = random_tensor({3, 23, 24}, 2), v = random_tensor({3, 23, 24}, 3);
+  Tensor mask = Tensor::zeros({19, 23});
+  for (int64_t i = 0; i < mask.size(); i += 3) mask.data()[i] = -INFINITY;
+  for (const Tensor& m : {Tensor(), mask})
+    for (const int64_t heads : {1, 4, 24})
+      for (const Tensor& queries : {q, q.rows(1, 1)})
+        check_close("attention", kernel::attention(queries, k, v, {.heads = heads, .mask = m}).y,
+                    kernel::attention_naive(queries, k, v, {.heads = heads, .mask = m}), 2e-6);
+  CHECK_THROWS_AS(kernel::attention(q, k, v, {.heads = 5}), Error);
+}
+
+TEST_CASE("results do not depend on the number of threads, bit for bit", "[tensor][parallel]") {
+  const int before = omp_get_max_threads();
+  const auto compute = [] {
+    const Tensor x = random_tensor({700, 96}, 1), w = random_tensor({130, 96}, 2), q = random_tensor({5, 30, 32}, 3);
+    std::vector<Tensor> results{kernel::linear(x, w, Tensor()), kernel::linear_backward_weight(random_tensor({700, 130}, 4), x), kernel::column_sum(x),
+                                kernel::attention(q, q, q, {.heads = 4, .dropout = real(0.2), .stream = 3}).y,
+                                kernel::dropout(x, real(0.3), 9), Tensor::scalar(static_cast<real>(kernel::sum_of_squares(x)))};
+    const Tensor gamma = random_tensor({96}, 5);
+    const auto norm = kernel::layer_norm(x, gamma, gamma, real(1e-5));
+    const auto gradient = kernel::layer_norm_backward(x, x, gamma, norm);
+    results.insert(results.end(), {norm.y, gradient.dx, gradient.dgamma});
+    return results;
+  };
+  omp_set_num_threads(1);
+  const auto one = compute();
+  for (const int threads : {2, 3, 7}) {
+    omp_set_num_threads(threads);
+    const auto many = compute();
+    for (size_t i = 0; i < one.size(); ++i) CHECK(same_bits(one[i], many[i]));
+  }
+  omp_set_num_threads(before);
+}
+
+TEST_CASE("an exception inside a parallel loop reaches the caller", "[tensor][parallel]") {
+  CHECK_THROWS_WITH(parallel_for(100, 1, [](int64_t i, int64_t) { if (i == 57) fail("number ", i); }), Catch::Contains("number 57"));
+}
+
+TEST_CASE("dropout keeps the promised share and scale, and its backward pass the same mask", "[tensor][dropout]") {
+  const Tensor x = Tensor::full({200, 500}, 1), y = kernel::dropout(x, real(0.1), 77);
+  int64_t kept = 0;
+  for (const real v : y.span()) {
+    CHECK_FALSE((v != 0 && std::abs(v - real(1) / real(0.9)) > real(1e-6)));
+    kept += v != 0;
+  }
+  // 100,000 draws of p = 0.9: one deviation is 95.
+  CHECK(std::abs(kept - 90000) < 5 * 95);
+  CHECK(same_bits(y, kernel::dropout(x, real(0.1), 77)));
+  CHECK_FALSE(same_bits(y, kernel::dropout(x, real(0.1), 78)));
+}
+
+TEST_CASE("normal numbers have the promised mean and deviation", "[tensor][random]") {
+  Tensor x({100001});
+  fill_normal(x, 2, 3, 5);
+  const double mean = kernel::sum(x) / 100001, variance = kernel::sum_of_squares(x) / 100001 - mean * mean;
+  CHECK(std::abs(mean - 2) < 5 * 3 / std::sqrt(1e5));
+  CHECK(std::abs(std::sqrt(variance) - 3) < 5 * 3 / std::sqrt(2e5));
+}
+
+TEST_CASE("a permutation holds every number once and depends on its stream", "[tensor][random]") {
+  auto order = random_permutation(1000, 1);
+  CHECK(order != random_permutation(1000, 2));
+  std::sort(order.begin(), order.end());
+  for (int64_t i = 0; i < 1000; ++i) CHECK(order[static_cast<size_t>(i)] == i);
+}
+
+TEST_CASE("the fast exponential and error function are as accurate as they say", "[tensor][simd]") {
+  double worst_exp = 0, worst_erf = 0;
+  for (int i = -87000; i <= 88000; ++i) {
+    const real x = static_cast<real>(i) / 1000;
+    worst_exp = std::max(worst_exp, std::abs(static_cast<double>(simd::exp(x)) / std::exp(static_cast<double>(x)) - 1));
+    const real z = static_cast<real>(i) / 20000;
+    worst_erf = std::max(worst_erf, std::abs(static_cast<double>(simd::erf(z)) - std::erf(static_cast<double>(z))));
+  }
+  CHECK(worst_exp < 2e-7);
+  CHECK(worst_erf < 4e-7);
+  CHECK(simd::exp(-INFINITY) == 0);
+}
+
+TEST_CASE("eigenvectors rebuild the matrix and the whitener undoes it", "[tensor][lapack]") {
+  const int64_t n = 7;
+  std::vector<double> a(49, 0);
+  const Tensor x = random_tensor({20, n}, 8);
+  add_second_moment(a, {x.data(), x.data() + x.size()}, 20, n);
+  const Eigen eigen = eigen_symmetric(a, n);
+  const InverseCholesky inverse = inverse_cholesky(a, n);
+  double log_det = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    log_det += std::log(eigen.values[static_cast<size_t>(i)]);
+    if (i) CHECK(eigen.values[static_cast<size_t>(i)] <= eigen.values[static_cast<size_t>(i - 1)]);
+    for (int64_t j = 0; j < n; ++j) {
+      double rebuilt = 0, identity = 0;
+      for (int64_t k = 0; k < n; ++k) {
+        rebuilt += eigen.values[static_cast<size_t>(k)] * eigen.vectors[static_cast<size_t>(k * n + i)] * eigen.vectors[static_cast<size_t>(k * n + j)];
+        for (int64_t l = 0; l < n; ++l)
+          identity += inverse.inverse_lower[static_cast<size_t>(i * n + k)] * a[static_cast<size_t>(k * n + l)] * inverse.inverse_lower[static_cast<size_t>(j * n + l)];
+      }
+      CHECK(rebuilt == Approx(a[static_cast<size_t>(i * n + j)]).margin(1e-12));
+      CHECK(identity == Approx(i == j ? 1 : 0).margin(1e-12));
+    }
+  }
+  CHECK(inverse.log_det == Approx(log_det));
+  CHECK_THROWS_AS(inverse_cholesky({1, 2, 2, 1}, 2), Error);
+  CHECK_THROWS_AS(eigen_symmetric({NAN}, 1), Error);
+}
