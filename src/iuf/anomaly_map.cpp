@@ -9,7 +9,7 @@
 namespace iuf {
 
 Tensor upsample_scores(const Tensor& scores, int64_t height, int64_t width, int64_t size) {
-  return resize_bilinear(scores.reshape({1, height, width, 1}), size, size, Corners::aligned).reshape({size, size});
+  return resize_bilinear(scores.reshape({1, height, width, 1}), size, size, true).reshape({size, size});
 }
 
 double image_score(const Tensor& map, Pooling pooling) {
