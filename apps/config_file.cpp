@@ -1,0 +1,162 @@
+#include "apps/config_file.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <set>
+
+#include "tensor/error.h"
+#include "tensor/suggest.h"
+
+namespace iuf {
+namespace {
+
+// The text of a file, read from the front.
+class Reader {
+ public:
+  Reader(std::string text, std::string file) : text_(std::move(text)), file_(std::move(file)) {}
+
+  template <class... Parts>
+  [[noreturn]] void error(const Parts&... parts) const {
+    fail(file_, ":", line_, ": ", parts...);
+  }
+  bool done() const { return at_ == text_.size(); }
+  char peek() const { return done() ? '\n' : text_[at_]; }
+  bool take(char c) {
+    if (done() || text_[at_] != c) return false;
+    next();
+    return true;
+  }
+  void skip_blanks(bool lines) {
+    while (!done()) {
+      const char c = peek();
+      if (c == '#') {
+        while (peek() != '\n') next();
+      } else if (c == ' ' || c == '\t' || c == '\r' || (lines && c == '\n')) {
+        next();
+      } else {
+        return;
+      }
+    }
+  }
+  // Up to a blank, a comment, the end of the line, or one of `ends`.
+  std::string word(std::string_view ends) {
+    std::string text;
+    while (!done() && std::string_view(" \t\r\n#").find(peek()) == std::string_view::npos && ends.find(peek()) == std::string_view::npos)
+      text += next();
+    return text;
+  }
+  std::string value(std::string_view ends) {
+    if (peek() != '"' && peek() != '\'') {
+      std::string text = word(ends);
+      if (text.empty()) error("a value is missing");
+      return text;
+    }
+    const char quote = next();
+    std::string text;
+    while (!take(quote)) {
+      if (peek() == '\n') error("the closing ", quote, " is missing");
+      const char c = next();
+      text += c == '\\' && quote == '"' ? escaped() : c;
+    }
+    return text;
+  }
+
+ private:
+  char next() {
+    line_ += text_[at_] == '\n';
+    return text_[at_++];
+  }
+  char escaped() {
+    switch (const char c = next()) {
+      case 'n': return '\n';
+      case 't': return '\t';
+      case '"':
+      case '\\': return c;
+      default: error("'\\", c, "' is not known; write '\\\\' for a backslash, or single quotes around the text");
+    }
+  }
+
+  std::string text_, file_;
+  size_t at_ = 0, line_ = 1;
+};
+
+bool is_bare(const std::string& value) {
+  if (value == "true" || value == "false") return true;
+  double number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  return error == std::errc() && end == value.data() + value.size();
+}
+
+std::string spelled(const std::string& value) {
+  if (is_bare(value)) return value;
+  std::string text = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string(1, c);
+  }
+  return text + "\"";
+}
+
+std::string key_of(const CLI::Option& option) {
+  return option.get_lnames().empty() ? option.get_name(true) : option.get_lnames().front();
+}
+
+}  // namespace
+
+std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const {
+  const auto file = app_.get_config_ptr()->as<std::string>();
+  std::set<std::string> known, seen;
+  for (const CLI::Option* option : app_.get_options())
+    if (option->get_configurable()) known.insert(key_of(*option));
+  std::vector<CLI::ConfigItem> found;
+  Reader in({std::istreambuf_iterator<char>(input), {}}, file);
+  for (in.skip_blanks(true); !in.done(); in.skip_blanks(true)) {
+    if (in.peek() == '[') in.error("sections are not used; every line is `flag = value`");
+    CLI::ConfigItem item;
+    item.name = in.word("=");
+    if (!known.contains(item.name)) {
+      const std::vector<std::string> names(known.begin(), known.end());
+      in.error("unknown key '", item.name, "'", suggestion(item.name, names), "; the keys are the flags of ", app_.get_name());
+    }
+    if (!seen.insert(item.name).second) in.error("'", item.name, "' is there twice");
+    in.skip_blanks(false);
+    if (!in.take('=')) in.error("'", item.name, "' needs a value: ", item.name, " = ...");
+    in.skip_blanks(false);
+    if (in.take('[')) {
+      for (in.skip_blanks(true); !in.take(']'); in.skip_blanks(true)) {
+        if (in.done()) in.error("the closing ] is missing");
+        item.inputs.push_back(in.value(",]"));
+        in.skip_blanks(true);
+        if (!in.take(',') && in.peek() != ']') in.error("a comma is missing in the list");
+      }
+    } else {
+      item.inputs.push_back(in.value(""));
+    }
+    in.skip_blanks(false);
+    if (in.peek() != '\n') in.error("more than one value; put a text with spaces into quotes, several values into [brackets]");
+    found.push_back(std::move(item));
+  }
+  return found;
+}
+
+std::string ConfigFile::to_config(const CLI::App* app, bool, bool, std::string) const {
+  std::string text;
+  for (const std::string& group : app->get_groups()) {
+    std::string lines;
+    for (const CLI::Option* option : app->get_options()) {
+      if (!option->get_configurable() || option->get_group() != group) continue;
+      std::vector<std::string> values = option->results();
+      if (values.empty() && option->get_expected_min() == 0) values = {"false"};
+      if (values.empty() && !option->get_default_str().empty()) values = {option->get_default_str()};
+      if (values.empty()) continue;
+      std::string list;
+      for (const std::string& value : values) list += (list.empty() ? "" : ", ") + spelled(value);
+      lines += key_of(*option) + " = " + (values.size() == 1 ? list : "[" + list + "]") + "\n";
+    }
+    if (!lines.empty()) text += "\n# " + group + "\n" + lines;
+  }
+  return text;
+}
+
+}  // namespace iuf

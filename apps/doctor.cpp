@@ -1,0 +1,78 @@
+#include <fstream>
+#include <iostream>
+
+#include "apps/command.h"
+#include "nn/backbone.h"
+#include "nn/file.h"
+#include "tensor/blas.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+
+namespace iuf {
+namespace {
+
+constexpr uint64_t kEmbeddedHash = 0;
+
+// The rest of the first line of a system file that starts with `key`, from its first letter or digit.
+std::string line_of(const char* file, const std::string& key) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(key)) return line.substr(std::min(line.size(), line.find_first_not_of(" \t:", key.size())));
+  return "unknown";
+}
+
+std::string gibibytes(uint64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f GiB", static_cast<double>(bytes) / (1 << 30));
+  return text;
+}
+
+std::string memory() {
+  const auto size = [](const char* key) { return gibibytes(std::strtoull(line_of("/proc/meminfo", key).c_str(), nullptr, 10) * 1024); };
+  return size("MemTotal") + ", " + size("MemAvailable") + " free";
+}
+
+std::string embedded_weights() {
+  const uint64_t hash = Backbone::embedded().content_hash();
+  if (hash != kEmbeddedHash) fail("the hash is ", std::hex, hash, " instead of ", kEmbeddedHash, ": build the program again");
+  return "efficientnet_lite0, as expected";
+}
+
+std::string writable(const std::filesystem::path& folder) {
+  make_folder(folder);
+  const std::filesystem::path probe = folder / ".iuf-doctor";
+  write_file(probe, std::string_view("probe"));
+  std::filesystem::remove(probe);
+  return folder.string() + ", " + gibibytes(std::filesystem::space(folder).available) + " free";
+}
+
+}  // namespace
+
+Action doctor_command(CLI::App& app) {
+  auto folder = std::make_shared<std::filesystem::path>(".");
+  app.add_option("--cache", *folder, "a folder to write to, as the feature cache or a run would")->capture_default_str()->type_name("FOLDER");
+  return [folder](ProgressLine&) {
+    int broken = 0;
+    const auto check = [&](const char* what, auto&& look) {
+      try {
+        std::cout << "ok    " << what << look() << "\n";
+      } catch (const std::exception& e) {
+        std::cout << "FAIL  " << what << e.what() << "\n";
+        broken = 1;
+      }
+    };
+    check("program   ", [] { return std::string("iuf " IUF_VERSION ", compiled by " __VERSION__); });
+    check("CPU       ", [] {
+      const char* level = __builtin_cpu_supports("x86-64-v4") ? "x86-64-v4" : __builtin_cpu_supports("x86-64-v3") ? "x86-64-v3" : "x86-64";
+      return line_of("/proc/cpuinfo", "model name") + ", kernels for " + level;
+    });
+    check("threads   ", [] { return std::to_string(thread_count()) + " of " + std::to_string(omp_get_num_procs()) + " cores"; });
+    check("memory    ", memory);
+    check("BLAS      ", blas_description);
+    check("weights   ", embedded_weights);
+    check("cache     ", [&] { return writable(*folder); });
+    return broken;
+  };
+}
+
+}  // namespace iuf

@@ -1,0 +1,111 @@
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "apps/command.h"
+#include "apps/model_path.h"
+#include "apps/table.h"
+#include "iuf/training_run.h"
+#include "nn/pth.h"
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+std::string shape_text(const std::vector<int64_t>& shape) {
+  std::string text;
+  for (const int64_t n : shape) text += (text.empty() ? "" : " x ") + std::to_string(n);
+  return shape.empty() ? "scalar" : text;
+}
+
+int64_t elements(const StoredTensor& tensor) {
+  int64_t count = 1;
+  for (const int64_t n : tensor.shape) count *= n;
+  return count;
+}
+
+std::string backbones_text() {
+  std::vector<std::vector<std::string>> rows = {{"backbone", "native size", "channels", "weights"}};
+  for (const BackboneInfo& info : known_backbones()) {
+    int64_t channels = 0;
+    for (const int64_t n : info.channels) channels += n;
+    rows.push_back({info.name, std::to_string(info.native_size), std::to_string(channels), info.weights_hint});
+  }
+  return text_table(rows);
+}
+
+void print_model(const std::filesystem::path& path, const TensorFile& file) {
+  const Model model = Model::load(path);
+  std::cout << "model of method " << model.method_name() << ", profile " << model.profile() << ", backbone " << model.settings().backbone << ", "
+            << model.steps() << " steps, " << std::filesystem::file_size(path) << " bytes\n\n";
+  std::vector<std::vector<std::string>> rows = {{"object", "step", "threshold", "learned from", "held out"}};
+  for (const ObjectRecord& o : model.objects()) {
+    char threshold[32];
+    std::snprintf(threshold, sizeof threshold, "%.4g", o.threshold);
+    rows.push_back({o.name, std::to_string(o.step + 1), threshold, std::to_string(o.train_images), std::to_string(o.held_out_images)});
+  }
+  std::cout << text_table(rows) << "\n";
+  if (!model.history().empty()) std::cout << matrix_text(history_matrix(model, false), history_matrix(model, true)) << "\n";
+
+  std::map<std::string, std::pair<int64_t, size_t>> parts;  // elements and bytes by the first part of the name
+  for (const std::string& name : file.names()) {
+    auto& [count, bytes] = parts[name.substr(0, name.find('.'))];
+    count += elements(file.at(name));
+    bytes += file.at(name).bytes.size();
+  }
+  rows = {{"part", "numbers", "bytes"}};
+  for (const auto& [name, size] : parts) rows.push_back({name, std::to_string(size.first), std::to_string(size.second)});
+  std::cout << text_table(rows) << "\nsettings\n";
+  const nlohmann::json values = to_json(model.settings());
+  std::string group;
+  visit_settings(model.settings(), [&](const char* of, const char* name, const auto&, const char*) {
+    if (group != of) std::cout << (group.empty() ? "" : "\n") << "  " << of << ":";
+    group = of;
+    const nlohmann::json& value = values.at(name);
+    std::cout << " " << name << "=" << (value.is_string() ? value.get<std::string>() : value.dump());
+  });
+  std::cout << "\n";
+}
+
+void print_weights(const TensorFile& file) {
+  std::vector<std::vector<std::string>> rows;
+  int64_t count = 0;
+  size_t bytes = 0;
+  for (const std::string& name : file.names()) {
+    const StoredTensor& tensor = file.at(name);
+    rows.push_back({name, std::string(name_of(tensor.dtype)), shape_text(tensor.shape)});
+    count += elements(tensor);
+    bytes += tensor.bytes.size();
+  }
+  std::cout << text_table(rows) << rows.size() << " tensors, " << count << " numbers, " << bytes << " bytes\n";
+  for (const auto& [key, value] : file.metadata()) std::cout << "metadata " << key << " = " << value << "\n";
+}
+
+}  // namespace
+
+Action info_command(CLI::App& app) {
+  struct Flags {
+    std::filesystem::path file;
+    bool backbones = false;
+  };
+  auto f = std::make_shared<Flags>();
+  app.add_option("file", f->file, "a model, a run's folder, or weights: .safetensors, .pth")->type_name("FILE");
+  app.add_flag("--backbones", f->backbones, "list the feature extractors and which weights they need");
+  return [f](ProgressLine&) {
+    if (f->backbones) std::cout << backbones_text();
+    if (f->file.empty()) {
+      if (!f->backbones) fail("info: name a file, or ask for --backbones");
+      return 0;
+    }
+    const std::filesystem::path path = model_path(f->file);
+    const TensorFile file = read_weights(path);
+    if (file.metadata().contains("iuf_model")) {
+      print_model(path, file);
+    } else {
+      print_weights(file);
+    }
+    return 0;
+  };
+}
+
+}  // namespace iuf

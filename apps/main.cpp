@@ -1,0 +1,176 @@
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <new>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "apps/command.h"
+#include "apps/config_file.h"
+#include "tensor/blas.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+#include "tensor/suggest.h"
+
+namespace iuf {
+namespace {
+
+constexpr int kFailed = 1, kUsage = 2, kInterrupted = 130;
+
+struct Entry {
+  std::string group, name, summary;
+  Command* declare;
+};
+
+const std::vector<Entry>& commands() {
+  static const std::vector<Entry> entries = {
+      {"Start", "demo", "the whole job on generated data: train, compare, report", demo_command},
+      {"Start", "doctor", "is everything here that the program needs?", doctor_command},
+      {"Start", "synth", "generate photographs of products, with defects and masks", synth_command},
+      {"Learn", "train", "learn objects step by step from a data set", train_command},
+      {"Learn", "add", "learn one more object from its normal images", add_command},
+      {"Look", "eval", "measure a model on test images", eval_command},
+      {"Look", "predict", "score images and draw heatmaps", predict_command},
+      {"Look", "report", "make the report of a run again", report_command},
+      {"Files", "info", "what a model or weights file holds", info_command},
+      {"Files", "convert", "PyTorch or other weights to safetensors", convert_command},
+  };
+  return entries;
+}
+
+std::string overview() {
+  std::string text =
+      "iuf " IUF_VERSION ": finds defects in photographs of products; learns new products one after the other\n\n"
+      "Usage: iuf COMMAND ...        iuf COMMAND --help: what it takes\n";
+  std::string group;
+  for (const Entry& entry : commands()) {
+    if (entry.group != group) text += "\n" + entry.group + "\n";
+    group = entry.group;
+    text += "  " + entry.name + std::string(10 - entry.name.size(), ' ') + entry.summary + "\n";
+  }
+  return text +
+         "\nExample\n"
+         "  iuf synth data\n"
+         "  iuf train data --stream 4-1x2 --out run\n"
+         "  iuf add run/model.safetensors photographs_of_a_new_product\n"
+         "  iuf eval run/model.safetensors data\n"
+         "  iuf predict run/model.safetensors photographs --out found\n";
+}
+
+int usage_error(const std::string& text) {
+  std::cerr << "iuf: " << text << "\n";
+  return kUsage;
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (c == '\n' || c == '\r') c = ' ';
+  return text;
+}
+
+int failed(const std::string& text) {
+  std::cerr << "iuf: error: " << one_line(text) << "\n";
+  return kFailed;
+}
+
+/// OpenBLAS takes CPUs that are newer than itself for very old ones and computes several times slower. It reads the
+/// variable when it is loaded, so the program is started again with it.
+void start_again_with_fast_blas(char** argv) {
+  if (std::getenv("OPENBLAS_CORETYPE") || blas_description().find("core Prescott") == std::string::npos) return;
+  const char* core = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") ? "SkylakeX"
+                     : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")        ? "Haswell"
+                                                                                              : nullptr;
+  if (!core) return;
+  ::setenv("OPENBLAS_CORETYPE", core, 1);
+  ::execv("/proc/self/exe", argv);  // returns only on failure: then it goes on as it is
+}
+
+extern "C" void on_interrupt(int) {
+  static constexpr char text[] = "\niuf: interrupted; what is complete is kept, and the same command goes on from there\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
+  ::_exit(kInterrupted);
+}
+
+// The unknown flag that a message should name first, with the nearest known one.
+std::string unknown_flag(const CLI::App& app) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  for (const std::string& word : app.remaining())
+    if (word.size() > 1 && word.front() == '-') return "unknown flag '" + word + "'" + suggestion(word.substr(0, word.find('=')), flags);
+  if (!app.remaining().empty()) return "'" + app.remaining().front() + "' is one argument too many";
+  return "";
+}
+
+int run_command(const Entry& entry, int argc, char** argv) {
+  CLI::App app(entry.summary, "iuf " + entry.name);
+  app.option_defaults()->group("General");
+  app.set_help_flag("-h,--help", "this text");
+  app.set_config("--config", "", "read flags from this file, as lines `flag = value`")->type_name("FILE");
+  app.config_formatter(std::make_shared<ConfigFile>(app));
+  bool quiet = false;
+  int threads = 0;
+  app.add_flag("--quiet", quiet, "no progress");
+  app.add_option("--threads", threads, "0: one per core")->type_name("N")->default_str("0")->check(CLI::Range(0, 4096).description(""));
+  app.option_defaults()->group("Options");
+  const Action action = entry.declare(app);
+  try {
+    app.parse(argc - 1, argv + 1);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return 0;
+  } catch (const CLI::ParseError& e) {
+    const std::string unknown = unknown_flag(app);
+    return usage_error(entry.name + ": " + one_line(unknown.empty() ? e.what() : unknown) + "; see iuf " + entry.name + " --help");
+  }
+  set_thread_count(threads);
+  flush_denormals();
+  ProgressLine progress(quiet);
+  const int code = action(progress);
+  progress.finish();
+  if (!std::cout.flush()) fail("standard output cannot be written; is the disk full?");
+  return code;
+}
+
+int run(int argc, char** argv) {
+  const std::string name = argc > 1 ? argv[1] : "";
+  if (name.empty()) {
+    std::cerr << overview();
+    return kUsage;
+  }
+  if (name == "--help" || name == "-h" || name == "help") {
+    std::cout << overview();
+    return 0;
+  }
+  if (name == "--version") {
+    std::cout << "iuf " IUF_VERSION "\n";
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const Entry& entry : commands()) {
+    if (entry.name == name) return run_command(entry, argc, argv);
+    names.push_back(entry.name);
+  }
+  return usage_error("unknown command '" + name + "'" + suggestion(name, names) + "; see iuf --help");
+}
+
+}  // namespace
+}  // namespace iuf
+
+int main(int argc, char** argv) {
+  using namespace iuf;
+  start_again_with_fast_blas(argv);
+  if (std::signal(SIGINT, on_interrupt) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
+  try {
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return failed("out of memory: use a smaller --batch or --image-size, or fewer --threads");
+  } catch (const std::filesystem::filesystem_error& e) {
+    return failed(e.path1().string() + ": " + e.code().message() + ": check the path and its permissions");
+  } catch (const std::exception& e) {
+    return failed(e.what());
+  }
+}

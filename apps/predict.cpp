@@ -1,0 +1,189 @@
+#include <atomic>
+#include <charconv>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "apps/command.h"
+#include "apps/model_path.h"
+#include "iuf/data/dataset.h"
+#include "iuf/model.h"
+#include "iuf/report/heatmap.h"
+#include "nn/file.h"
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+namespace fs = std::filesystem;
+
+// An input and what came of it: a verdict or an error.
+struct Prediction {
+  std::string file;
+  std::string error = {};
+  std::string heatmap = {};  // its path in the output folder
+  int width = 0, height = 0;
+  double score = 0, threshold = 0, confidence = 0;
+  std::string object = {};
+
+  const char* verdict() const { return score > threshold ? "defect" : "ok"; }
+};
+
+std::string exact(double value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+std::string quoted(const std::string& field) {
+  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+  std::string text = "\"";
+  for (const char c : field) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return text + "\"";
+}
+
+constexpr const char* kCsvHead = "file,score,threshold,verdict,object,confidence,width,height,heatmap,error\n";
+
+std::string csv_line(const Prediction& p) {
+  if (!p.error.empty()) return quoted(p.file) + ",,,error,,,,,," + quoted(p.error) + "\n";
+  return quoted(p.file) + "," + exact(p.score) + "," + exact(p.threshold) + "," + p.verdict() + "," + quoted(p.object) + "," + exact(p.confidence) +
+         "," + std::to_string(p.width) + "," + std::to_string(p.height) + "," + quoted(p.heatmap) + ",\n";
+}
+
+std::string json_line(const Prediction& p) {
+  nlohmann::ordered_json line = {{"file", p.file}};
+  if (!p.error.empty()) {
+    line["verdict"] = "error";
+    line["error"] = p.error;
+  } else {
+    line["score"] = p.score;
+    line["threshold"] = p.threshold;
+    line["verdict"] = p.verdict();
+    line["object"] = p.object;
+    line["confidence"] = p.confidence;
+    line["width"] = p.width;
+    line["height"] = p.height;
+    if (!p.heatmap.empty()) line["heatmap"] = p.heatmap;
+  }
+  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+// Every image of the inputs, in their order, but for what an earlier call left in `out`. An input that cannot be listed
+// stands for itself, with the error.
+std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const fs::path& out) {
+  const std::string own = (fs::weakly_canonical(out) / "").string();
+  std::vector<Prediction> list;
+  for (const fs::path& input : inputs) {
+    try {
+      for (const fs::path& file : list_images(input))
+        if (!fs::weakly_canonical(file).string().starts_with(own)) list.push_back({.file = file.string()});
+    } catch (const Error& e) {
+      list.push_back({.file = input.string(), .error = e.what()});
+    }
+  }
+  return list;
+}
+
+// A heatmap's name is its image's stem, numbered where several share it.
+void name_heatmaps(std::vector<Prediction>& list) {
+  std::set<std::string> taken;
+  for (Prediction& p : list) {
+    const std::string stem = fs::path(p.file).stem().string();
+    std::string name = stem;
+    for (int n = 2; !taken.insert(name).second; ++n) name = stem + "-" + std::to_string(n);
+    p.heatmap = "heatmaps/" + name + ".png";
+  }
+}
+
+// Fills in what the model says and returns the heatmap.
+Image predict(const Model& model, Prediction& p) {
+  const Image image = read_image(p.file);
+  const Judgement j = model.judge(image);
+  const ObjectRecord& object = model.objects().at(static_cast<size_t>(j.object));
+  p.width = image.width;
+  p.height = image.height;
+  p.score = j.score;
+  p.threshold = object.threshold;
+  p.object = object.name;
+  p.confidence = j.confidence;
+  if (p.heatmap.empty()) return {};
+  const auto size = static_cast<int>(model.settings().image_size);
+  return overlay(image, j.map.span(), size, size, static_cast<float>(object.low), static_cast<float>(object.high));
+}
+
+}  // namespace
+
+Action predict_command(CLI::App& app) {
+  struct Flags {
+    fs::path model, out;
+    std::vector<fs::path> inputs;
+    std::string format = "both";
+    bool no_heatmaps = false;
+  };
+  auto f = std::make_shared<Flags>();
+  app.add_option("model", f->model, "a model file or the folder of a run")->required()->type_name("MODEL");
+  app.add_option("inputs", f->inputs, "images, and folders of images")->required()->type_name("FILES|FOLDERS");
+  app.add_option("--out", f->out, "predictions.csv, predictions.jsonl and heatmaps/ go here")->required()->type_name("FOLDER");
+  app.add_option("--format", f->format, "of the predictions")
+      ->capture_default_str()
+      ->check(CLI::IsMember(std::vector<std::string>{"csv", "jsonl", "both"}).description(""))
+      ->type_name("csv|jsonl|both");
+  app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");
+  app.footer("Exit code 1 when an image could not be read; the others are done all the same.");
+  return [f](ProgressLine& progress) {
+    const Model model = Model::load(model_path(f->model));
+    if (model.objects().empty()) fail(f->model.string(), ": has not learned any object yet");
+    std::vector<Prediction> list = list_inputs(f->inputs, f->out);
+    make_folder(f->out);
+    if (!f->no_heatmaps) {
+      name_heatmaps(list);
+      make_folder(f->out / "heatmaps");
+    }
+    const auto count = static_cast<int64_t>(list.size());
+    std::string csv = kCsvHead, jsonl;
+    int64_t errors = 0, defects = 0;
+    // An image that cannot be read is reported; an output that cannot be written ends the job.
+    std::exception_ptr failure;
+    std::atomic<bool> stop = false;
+    // Each thread takes the next image; a finished one waits for its turn, so that no more than one per thread is in memory.
+    // A single image has all threads for itself.
+#pragma omp parallel for ordered schedule(dynamic, 1) if (count > 1)
+    for (int64_t i = 0; i < count; ++i) {
+      Prediction& p = list[static_cast<size_t>(i)];
+      Image heatmap;
+      try {
+        if (p.error.empty() && !stop) heatmap = predict(model, p);
+      } catch (const std::bad_alloc&) {
+        p.error = p.file + ": out of memory: use fewer --threads";
+      } catch (const std::exception& e) {
+        p.error = e.what();
+      }
+      std::exception_ptr unwritten;
+      try {
+        if (!heatmap.pixels.empty()) write_png(f->out / p.heatmap, heatmap);
+      } catch (...) {
+        unwritten = std::current_exception();
+      }
+#pragma omp ordered
+      if (!stop) {
+        failure = unwritten;
+        stop = unwritten != nullptr;
+        csv += csv_line(p);
+        jsonl += json_line(p);
+        errors += !p.error.empty();
+        defects += p.error.empty() && p.score > p.threshold;
+        if (!p.error.empty()) progress.error(p.error);
+        progress("images", i + 1, count);
+      }
+    }
+    if (failure) std::rethrow_exception(failure);
+    if (f->format != "jsonl") write_file(f->out / "predictions.csv", csv);
+    if (f->format != "csv") write_file(f->out / "predictions.jsonl", jsonl);
+    progress.finish();
+    std::cout << count - errors << " images: " << defects << " defect, " << count - errors - defects << " ok";
+    if (errors) std::cout << ", " << errors << " not read";
+    std::cout << "\n" << f->out.string() << "\n";
+    return errors ? 1 : 0;
+  };
+}
+
+}  // namespace iuf

@@ -1,0 +1,100 @@
+#include "apps/progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace iuf {
+namespace {
+
+constexpr double kRefresh = 0.1, kLineEvery = 10;  // seconds
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+size_t terminal_width() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  char text[64];
+  const auto whole = static_cast<long long>(seconds + 0.5);
+  if (seconds < 9.95) {
+    std::snprintf(text, sizeof text, "%.1f s", seconds);
+  } else if (whole < 60) {
+    std::snprintf(text, sizeof text, "%lld s", whole);
+  } else if (whole < 3600) {
+    std::snprintf(text, sizeof text, "%lld min %02lld s", whole / 60, whole % 60);
+  } else {
+    std::snprintf(text, sizeof text, "%lld h %02lld min", whole / 3600, whole / 60 % 60);
+  }
+  return text;
+}
+
+ProgressLine::ProgressLine(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+void ProgressLine::operator()(const std::string& stage, int64_t done, int64_t total) {
+  if (quiet_) return;
+  const std::lock_guard lock(mutex_);
+  if (stage != stage_ || (!open_ && done < done_)) {
+    end_stage();
+    stage_ = stage;
+    first_ = done;  // a continued job starts in the middle
+    start_ = shown_ = Clock::now();
+    open_ = true;
+    if (terminal_) shown_ -= std::chrono::seconds(1);
+  }
+  done_ = done;
+  total_ = total;
+  if (!open_) return;
+  if (total > 0 && done >= total) return end_stage();
+  if (seconds_since(shown_) < (terminal_ ? kRefresh : kLineEvery)) return;
+  shown_ = Clock::now();
+  const std::string line = (stage + ": " + status(done, total)).substr(0, terminal_width() - 1);
+  std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());
+}
+
+std::string ProgressLine::status(int64_t done, int64_t total) const {
+  std::string text = std::to_string(done);
+  if (total > 0) text += " of " + std::to_string(total);
+  const double rate = static_cast<double>(done - first_) / seconds_since(start_);
+  if (done > first_) {
+    char figure[32];
+    std::snprintf(figure, sizeof figure, rate < 10 ? ", %.2f/s" : ", %.0f/s", rate);
+    text += figure;
+    if (total > done) text += ", " + duration_text(static_cast<double>(total - done) / rate) + " left";
+  }
+  return text;
+}
+
+void ProgressLine::end_stage() {
+  if (!open_) return;
+  open_ = false;
+  const std::string count = total_ > 0 && done_ < total_ ? std::to_string(done_) + " of " + std::to_string(total_) : std::to_string(done_);
+  std::fprintf(stderr, "%s%s: %s in %s\n", terminal_ ? "\r\033[K" : "", stage_.c_str(), count.c_str(), duration_text(seconds_since(start_)).c_str());
+}
+
+void ProgressLine::note(const std::string& text) {
+  if (!quiet_) say(text);
+}
+
+void ProgressLine::error(const std::string& text) {
+  say("iuf: error: " + text);
+}
+
+void ProgressLine::say(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  std::fprintf(stderr, "%s%s\n", terminal_ && open_ ? "\r\033[K" : "", text.c_str());
+}
+
+void ProgressLine::finish() {
+  const std::lock_guard lock(mutex_);
+  end_stage();
+}
+
+}  // namespace iuf

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace iuf {
+
+/// Says on standard error how far a long job is. On a terminal one line per stage is updated in place; elsewhere a stage
+/// that takes long says so every 10 s, and every stage says once that it is done.
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool quiet);
+  ~ProgressLine() { finish(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  /// `done` of `total` of a stage; a total of 0 is unknown. May be called from any thread.
+  void operator()(const std::string& stage, int64_t done, int64_t total);
+  /// A remark on a line of its own.
+  void note(const std::string& text);
+  /// "iuf: error: ..." on a line of its own, quiet or not.
+  void error(const std::string& text);
+  /// Ends the current line.
+  void finish();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string status(int64_t done, int64_t total) const;
+  void end_stage();
+  void say(const std::string& text);
+
+  bool quiet_, terminal_;
+  std::mutex mutex_;
+  std::string stage_;
+  bool open_ = false;  // a stage that has not said that it is done
+  int64_t first_ = 0, done_ = 0, total_ = 0;
+  Clock::time_point start_, shown_;
+};
+
+/// "0.4 s", "12 s", "3 min 05 s", "2 h 07 min"
+std::string duration_text(double seconds);
+
+}  // namespace iuf

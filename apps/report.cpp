@@ -1,0 +1,19 @@
+#include "iuf/report/html.h"
+
+#include <iostream>
+
+#include "apps/command.h"
+
+namespace iuf {
+
+Action report_command(CLI::App& app) {
+  auto run = std::make_shared<std::filesystem::path>();
+  app.add_option("run", *run, "the folder that `iuf train` made")->required()->type_name("FOLDER");
+  return [run](ProgressLine&) {
+    write_report(*run);
+    std::cout << (*run / "report.html").string() << "\n";
+    return 0;
+  };
+}
+
+}  // namespace iuf

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <vector>
+
+#include "iuf/settings.h"
+
+namespace iuf {
+
+/// One flag for every setting of visit_settings(), by its name and in its group. The defaults that the help shows are those
+/// of the profile `fast`.
+class SettingsFlags {
+ public:
+  explicit SettingsFlags(CLI::App& app);
+  SettingsFlags(const SettingsFlags&) = delete;
+  SettingsFlags& operator=(const SettingsFlags&) = delete;
+
+  /// `base` with the settings that were given, by flag or configuration file. Throws Error for values out of range.
+  Settings over(const Settings& base) const;
+  /// Makes every flag hold its effective value, as if it had been given: so that the configuration that is stored with a
+  /// run says everything.
+  void fill(const Settings& effective);
+
+ private:
+  Settings given_;
+  std::vector<CLI::Option*> options_;
+};
+
+}  // namespace iuf

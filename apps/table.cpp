@@ -1,0 +1,66 @@
+#include "apps/table.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace iuf {
+
+std::string text_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> width;
+  for (const auto& row : rows) {
+    width.resize(std::max(width.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) width[i] = std::max(width[i], row[i].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string space(width[i] - row[i].size(), ' ');
+      line += i == 0 ? row[i] + space : "  " + space + row[i];
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string percent_text(const std::optional<double>& fraction) {
+  if (!fraction) return "n/a";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", 100 * *fraction);
+  return text;
+}
+
+std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel) {
+  const auto pair = [](const std::optional<double>& i, const std::optional<double>& p) {
+    return i || p ? percent_text(i) + "/" + percent_text(p) : std::string("n/a");
+  };
+  std::vector<std::vector<std::string>> rows(image.objects.size() + 3);
+  auto& head = rows.front();
+  auto& acc_row = *(rows.end() - 2);
+  auto& fm_row = rows.back();
+  head = {"AUROC image/pixel"};
+  acc_row = {"ACC"};
+  fm_row = {"FM"};
+  for (size_t o = 0; o < image.objects.size(); ++o) rows[o + 1] = {image.objects[o]};
+  for (size_t s = 0; s < image.steps(); ++s) {
+    head.push_back("step " + std::to_string(s + 1));
+    for (size_t o = 0; o < image.objects.size(); ++o)
+      rows[o + 1].push_back(s < image.learned[o] ? "-" : pair(image.value[s][o], pixel.value[s][o]));
+    acc_row.push_back(pair(acc(image, s).value, acc(pixel, s).value));
+    fm_row.push_back(s == 0 ? "-" : pair(fm(image, s).value, fm(pixel, s).value));
+  }
+  return text_table(rows);
+}
+
+std::string objects_text(const std::vector<ObjectEvaluation>& objects) {
+  std::vector<std::vector<std::string>> rows = {
+      {"object", "normal", "defects", "recognised", "image AUROC", "AP", "F1-max", "pixel AUROC", "AP", "F1-max", "AUPRO"}};
+  for (const ObjectEvaluation& o : objects)
+    rows.push_back({o.object, std::to_string(o.normal), std::to_string(o.defects), percent_text(o.recognised), percent_text(o.image.auroc),
+                    percent_text(o.image.average_precision), percent_text(o.image.f1_max), percent_text(o.pixel.auroc),
+                    percent_text(o.pixel.average_precision), percent_text(o.pixel.f1_max), percent_text(o.aupro)});
+  return text_table(rows);
+}
+
+}  // namespace iuf

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/evaluation.h"
+#include "iuf/metrics.h"
+
+namespace iuf {
+
+/// Rows of cells as aligned lines: the first column to the left, all others to the right.
+std::string text_table(const std::vector<std::vector<std::string>>& rows);
+/// A fraction in percent with one digit, or "n/a".
+std::string percent_text(const std::optional<double>& fraction);
+
+/// What a stream did to every object: image / pixel AUROC in percent after each step, with ACC and FM below.
+std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel);
+/// All metrics of every object now.
+std::string objects_text(const std::vector<ObjectEvaluation>& objects);
+
+}  // namespace iuf
