@@ -2,6 +2,7 @@
 
 #include <cblas.h>
 #include <lapacke.h>
+#include <omp.h>
 
 #include <algorithm>
 #include <cmath>
@@ -41,9 +42,31 @@ void leave_fallback_core() {
   unsetenv("OPENBLAS_CORETYPE");
 }
 
-// Before anything is computed. Work is shared in parallel_for alone; OpenBLAS always computes on the calling thread,
-// whichever flavour is installed.
-const bool blas_prepared = (leave_fallback_core(), openblas_set_num_threads(1), true);
+// Work is shared in parallel_for alone; OpenBLAS computes on the calling thread, whichever flavour is installed. The
+// OpenMP flavour takes OpenMP's number of threads as its own at every call outside a parallel region, and setting its
+// number sets OpenMP's: so the number is lent to it and taken back.
+class OneThread {
+ public:
+  OneThread() : threads_(omp_in_parallel() ? 1 : omp_get_max_threads()) {
+    if (threads_ > 1) omp_set_num_threads(1);
+  }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+  ~OneThread() {
+    if (threads_ > 1) omp_set_num_threads(threads_);
+  }
+
+ private:
+  int threads_;
+};
+
+// Before anything is computed.
+const bool blas_prepared = [] {
+  leave_fallback_core();
+  const OneThread one;
+  openblas_set_num_threads(1);
+  return true;
+}();
 
 CBLAS_TRANSPOSE cblas(Trans t) { return t == Trans::yes ? CblasTrans : CblasNoTrans; }
 blasint size(int64_t n) { return static_cast<blasint>(n); }
@@ -80,6 +103,7 @@ void need_finite(const char* who, const Tensor& a) {
 void gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, real alpha, const real* a, int64_t lda, const real* b,
           int64_t ldb, real beta, real* c, int64_t ldc) {
   if (m == 0 || n == 0) return;
+  const OneThread one;
   call_gemm(ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
@@ -102,6 +126,7 @@ void parallel_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, real alp
 }
 
 void gemv(Trans trans, int64_t rows, int64_t columns, const real* a, const real* x, real* y) {
+  const OneThread one;
   if constexpr (sizeof(real) == 8) {
     cblas_dgemv(CblasRowMajor, cblas(trans), size(rows), size(columns), 1, reinterpret_cast<const double*>(a),
                 size(columns), reinterpret_cast<const double*>(x), 1, 0, reinterpret_cast<double*>(y), 1);
@@ -118,6 +143,7 @@ Svd svd(const Tensor& a) {
   Svd out{Tensor({m, r}), Tensor({r}), Tensor({r, n})};
   if (r == 0) return out;
   Tensor work = a.clone();
+  const OneThread one;
   if (const int info = call_svd(m, n, r, work.data(), out.s.data(), out.u.data(), out.vt.data()))
     fail("svd: LAPACK gesdd did not converge on ", a.shape(), " (info ", info, ")");
   return out;
@@ -129,6 +155,7 @@ Eigen eigen_symmetric(const std::vector<double>& a, int64_t n) {
   std::vector<double> work = a, values(count);
   Eigen out{std::vector<double>(count), std::vector<double>(count * count)};
   if (n == 0) return out;
+  const OneThread one;
   if (const int info = LAPACKE_dsyevd(LAPACK_ROW_MAJOR, 'V', 'L', size(n), work.data(), size(n), values.data()))
     fail("eigen_symmetric: LAPACK dsyevd did not converge on ", n, " x ", n, " (info ", info, ")");
   for (size_t i = 0; i < count; ++i) {
@@ -143,6 +170,7 @@ InverseCholesky inverse_cholesky(const std::vector<double>& a, int64_t n) {
   InverseCholesky out{a, 0};
   std::vector<double>& work = out.inverse_lower;
   if (n == 0) return out;
+  const OneThread one;
   if (const int info = LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', size(n), work.data(), size(n)))
     fail("inverse_cholesky: the ", n, " x ", n, " matrix is not positive definite (info ", info, ")");
   for (int64_t i = 0; i < n; ++i) out.log_det += 2 * std::log(work[static_cast<size_t>(i * n + i)]);
@@ -156,6 +184,7 @@ InverseCholesky inverse_cholesky(const std::vector<double>& a, int64_t n) {
 void add_second_moment(std::vector<double>& moment, const std::vector<double>& x, int64_t rows, int64_t n) {
   if (static_cast<int64_t>(moment.size()) != n * n || static_cast<int64_t>(x.size()) != rows * n)
     fail("add_second_moment: ", moment.size(), " and ", x.size(), " numbers for ", rows, " rows of ", n);
+  const OneThread one;
   if (rows && n)
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, size(n), size(n), size(rows), 1, x.data(), size(n), x.data(), size(n), 1,
                 moment.data(), size(n));

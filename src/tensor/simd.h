@@ -14,7 +14,7 @@
 
 namespace iuf::simd {
 
-/// e^x. float: range reduction by ln 2 and a polynomial of degree 6, relative error below 2e-7, 0 below -87; double: exact.
+/// e^x. float: range reduction by ln 2 and a polynomial of degree 6, relative error below 3e-7, 0 below -87; double: exact.
 IUF_INLINE real exp(real x) {
   if constexpr (sizeof(real) == 8) {
     return std::exp(x);
@@ -36,7 +36,7 @@ IUF_INLINE real exp(real x) {
   }
 }
 
-/// The error function. float: Abramowitz & Stegun 7.1.26, absolute error below 3e-7; double: exact.
+/// The error function. float: Abramowitz & Stegun 7.1.26, absolute error below 6e-7; double: exact.
 IUF_INLINE real erf(real x) {
   if constexpr (sizeof(real) == 8) {
     return std::erf(x);
