@@ -39,8 +39,8 @@ inline Vec silu(Vec x) {
 template <class Job>
 Vec activated(const Job& job, Vec value) {
   if (job.clamp) {
-    value = value > job.low ? value : Vec{} + job.low;
-    value = value < job.high ? value : Vec{} + job.high;
+    value = value < job.low ? Vec{} + job.low : value;  // a NaN stays
+    value = value > job.high ? Vec{} + job.high : value;
   }
   return job.silu ? silu(value) : value;
 }
