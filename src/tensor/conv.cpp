@@ -14,6 +14,8 @@ IUF_INLINE real gelu(real x) {
 }
 
 struct ConvJob {
+  const ConvRow* rows;
+  int64_t count;
   const real *weight, *bias;
   int64_t height, length, panels, panel_step;  // length of a weight row; elements from one panel to the next
   ConvSteps steps;
@@ -113,7 +115,9 @@ void scale_inputs(const ConvFilter& filter, const real* scale, ConvFilter& into)
 void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const ConvSteps& steps, Activation activation,
                CpuLevel level) {
   const int64_t length = filter.width * filter.inputs;
-  ConvJob job{.weight = filter.weight.data(),
+  ConvJob job{.rows = rows.data(),
+              .count = static_cast<int64_t>(rows.size()),
+              .weight = filter.weight.data(),
               .bias = filter.bias.data(),
               .height = filter.height,
               .length = length,
@@ -129,11 +133,11 @@ void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const Co
   set_limits(job);
   switch (level) {
     case CpuLevel::v4:
-      return v4::conv(job, rows);
+      return v4::conv(job);
     case CpuLevel::v3:
-      return v3::conv(job, rows);
+      return v3::conv(job);
     case CpuLevel::v1:
-      return v1::conv(job, rows);
+      return v1::conv(job);
   }
 }
 

@@ -1,6 +1,7 @@
 // Included by conv.cpp alone, once per CPU level, inside a namespace that sets kVectorBytes (the width of a register),
 // kTileRows and kTilePanels (output pixels and groups of 16 channels whose sums are held in registers). Vectors are
-// GCC's portable ones: such code is lowered before functions are cloned, so IUF_SIMD cannot widen it.
+// GCC's portable ones: such code is lowered before functions are cloned, so IUF_SIMD cannot widen it. Nothing of the
+// standard library is used: an inline function compiled here could replace the portable one of the whole program.
 
 typedef real Vec __attribute__((vector_size(kVectorBytes)));
 typedef real UnalignedVec __attribute__((vector_size(kVectorBytes), aligned(sizeof(real))));
@@ -39,8 +40,8 @@ inline Vec silu(Vec x) {
 template <class Job>
 Vec activated(const Job& job, Vec value) {
   if (job.clamp) {
-    value = value > job.low ? value : Vec{} + job.low;
-    value = value < job.high ? value : Vec{} + job.high;
+    value = value < job.low ? Vec{} + job.low : value;  // a NaN stays
+    value = value > job.high ? Vec{} + job.high : value;
   }
   return job.silu ? silu(value) : value;
 }
@@ -55,8 +56,8 @@ void activate(const Job& job, real* values, int64_t n) {
 }
 
 // Elements [x, x + Rows) of a row for Panels groups of outputs.
-template <int Rows, int Panels, class Tile>
-void conv_tile(const Tile& t, const ConvRow& row, int64_t x, int64_t panel) {
+template <int Rows, int Panels, class Job>
+void conv_tile(const Job& t, const ConvRow& row, int64_t x, int64_t panel) {
   constexpr int kVectors = Panels * kPanelVectors;
   Vec sum[Rows][kVectors];
   const real* bias = t.bias + panel * kChannelGroup;
@@ -110,20 +111,20 @@ constexpr int next_tile(int size) {
 }
 
 // A row from pixel x on: tiles of Rows pixels, then smaller ones for what is left.
-template <int Rows, int Panels, class Tile>
-void conv_row(const Tile& t, const ConvRow& row, int64_t x, int64_t panel) {
+template <int Rows, int Panels, class Job>
+void conv_row(const Job& t, const ConvRow& row, int64_t x, int64_t panel) {
   for (; x + Rows <= t.steps.pixels; x += Rows) conv_tile<Rows, Panels>(t, row, x, panel);
   if constexpr (Rows > 1)
     if (x < t.steps.pixels) conv_row<next_tile(Rows), Panels>(t, row, x, panel);
 }
 
-template <class Tile>
-void conv(const Tile& t, std::span<const ConvRow> rows) {
+template <class Job>
+void conv(const Job& t) {
   int64_t panel = 0;
   for (; panel + kTilePanels <= t.panels; panel += kTilePanels)
-    for (const ConvRow& row : rows) conv_row<kTileRows, kTilePanels>(t, row, 0, panel);
+    for (int64_t i = 0; i < t.count; ++i) conv_row<kTileRows, kTilePanels>(t, t.rows[i], 0, panel);
   for (; panel < t.panels; ++panel)
-    for (const ConvRow& row : rows) conv_row<kTileRows, 1>(t, row, 0, panel);
+    for (int64_t i = 0; i < t.count; ++i) conv_row<kTileRows, 1>(t, t.rows[i], 0, panel);
 }
 
 // Pixels [x, x + Pixels) of kLanes channels; returns what they add up to.

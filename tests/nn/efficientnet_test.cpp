@@ -38,17 +38,6 @@ Tensor aligned(const std::vector<Tensor>& maps) {
   return out;
 }
 
-// Values in [-1, 1] that depend on the index alone.
-Tensor pattern(const Shape& shape) {
-  Tensor x(shape);
-  for (int64_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<real>(i * 7919 % 2003) / 1001 - 1;
-  return x;
-}
-
-bool equal(const Tensor& a, const Tensor& b) {
-  return a.shape() == b.shape() && std::equal(a.data(), a.data() + a.size(), b.data());
-}
-
 }  // namespace
 
 TEST_CASE("Lite0 with the embedded weights gives PyTorch's features", "[nn][backbone]") {
@@ -73,7 +62,7 @@ TEST_CASE("every EfficientNet gives the features that PyTorch gives for generate
 TEST_CASE("features are equal for every batch size and number of threads", "[nn][backbone]") {
   const TensorFile golden = read_safetensors(kGolden + "efficientnet_b0.safetensors");
   const Backbone backbones[] = {Backbone::embedded(), Backbone::load("efficientnet_b0", golden, "param.")};
-  const Tensor images = pattern({3, 75, 51, 3});
+  const Tensor images = uniform("image", {3, 75, 51, 3});
   const int before = thread_count();
   for (const Backbone& backbone : backbones) {
     set_thread_count(1);

@@ -58,24 +58,35 @@ inline std::vector<std::pair<std::string, Tensor>> generated_weights(const Weigh
   return weights;
 }
 
-/// Runs a network with generated weights on the generated image and compares every map with PyTorch's values.
+/// A backbone with those weights. `layers` and `length`: convolutions, and products in the longest sum.
 template <class Network, class Variant>
-void check_generated(const Variant& variant) {
-  const TensorFile golden = read_safetensors(IUF_SOURCE_DIR "/tests/golden/backbones/features.safetensors");
+Backbone generated_backbone(const Variant& variant, double* layers = nullptr, double* length = nullptr) {
   const TensorFile nothing("nothing");
   WeightReader reader(nothing, "");
   const Network without_weights(variant, reader);
   const auto weights = generated_weights(reader);
   TensorFile file("generated");
-  double layers = 0, length = 0;
   for (const auto& [name, tensor] : weights) {
     file.add(name, {.dtype = kRealDType,
                     .shape = {tensor.shape().begin(), tensor.shape().end()},
                     .bytes = std::as_bytes(tensor.span())});
-    layers += tensor.rank() == 4;
-    length = std::max(length, tensor.rank() == 4 ? static_cast<double>(tensor.shape().size(1, 4)) : 0);
+    if (tensor.rank() != 4) continue;
+    if (layers) *layers += 1;
+    if (length) *length = std::max(*length, static_cast<double>(tensor.shape().size(1, 4)));
   }
-  const Backbone backbone = Backbone::load(variant.name, file);
+  return Backbone::load(variant.name, file);
+}
+
+inline bool equal(const Tensor& a, const Tensor& b) {
+  return a.shape() == b.shape() && std::equal(a.data(), a.data() + a.size(), b.data());
+}
+
+/// Runs a network with generated weights on the generated image and compares every map with PyTorch's values.
+template <class Network, class Variant>
+void check_generated(const Variant& variant) {
+  const TensorFile golden = read_safetensors(IUF_SOURCE_DIR "/tests/golden/backbones/features.safetensors");
+  double layers = 0, length = 0;
+  const Backbone backbone = generated_backbone<Network>(variant, &layers, &length);
   Tensor image = uniform("image", {1, std::stoll(golden.metadata("height")), std::stoll(golden.metadata("width")), 3});
   for (real& v : image.span()) v = 4 * v - 2;
   const std::vector<Tensor> maps = backbone.features(image);

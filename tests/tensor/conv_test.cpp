@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "tensor/error.h"
@@ -211,6 +212,20 @@ TEST_CASE("activations keep to their definition for every size of input", "[tens
         const double expected = activated(static_cast<double>(x), activation);
         CHECK(std::abs(static_cast<double>(out[0]) - expected) <= 1e-6 * std::max(1.0, std::abs(expected)));
       }
+}
+
+TEST_CASE("a NaN passes through every activation", "[tensor][conv]") {
+  const ConvFilter identity =
+      pack_conv(Tensor::full({1, 1, 1, 1}, 1), std::vector<real>(1, 1), std::vector<real>(1, 0));
+  for (const CpuLevel level : levels())
+    for (const Activation activation : {Activation::none, Activation::relu, Activation::relu6, Activation::silu}) {
+      const real x = std::numeric_limits<real>::quiet_NaN();
+      std::vector<real> out(16);
+      const real* from = &x;
+      const ConvRow row{.inputs = &from, .output = out.data()};
+      conv_rows(identity, {&row, 1}, {1, 1, 16}, activation, level);
+      CHECK(std::isnan(out[0]));
+    }
 }
 
 TEST_CASE("filters that no kernel can take are refused with their shape", "[tensor][conv]") {
