@@ -11,7 +11,7 @@
 namespace iuf {
 namespace {
 
-constexpr uint64_t kEmbeddedHash = 0;
+constexpr uint64_t kEmbeddedHash = 0xb3c1d7ade8b139cc;  // Backbone::content_hash() of the weights in weights/
 
 // The rest of the first line of a system file that starts with `key`, from its first letter or digit.
 std::string line_of(const char* file, const std::string& key) {
@@ -55,7 +55,8 @@ Action doctor_command(CLI::App& app) {
     int broken = 0;
     const auto check = [&](const char* what, auto&& look) {
       try {
-        std::cout << "ok    " << what << look() << "\n";
+        const std::string found = look();
+        std::cout << "ok    " << what << found << "\n";
       } catch (const std::exception& e) {
         std::cout << "FAIL  " << what << e.what() << "\n";
         broken = 1;

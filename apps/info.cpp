@@ -68,7 +68,7 @@ void print_model(const std::filesystem::path& path, const TensorFile& file) {
 }
 
 void print_weights(const TensorFile& file) {
-  std::vector<std::vector<std::string>> rows;
+  std::vector<std::vector<std::string>> rows = {{"tensor", "type", "shape"}};
   int64_t count = 0;
   size_t bytes = 0;
   for (const std::string& name : file.names()) {
@@ -77,7 +77,7 @@ void print_weights(const TensorFile& file) {
     count += elements(tensor);
     bytes += tensor.bytes.size();
   }
-  std::cout << text_table(rows) << rows.size() << " tensors, " << count << " numbers, " << bytes << " bytes\n";
+  std::cout << text_table(rows) << "\n" << file.names().size() << " tensors, " << count << " numbers, " << bytes << " bytes\n";
   for (const auto& [key, value] : file.metadata()) std::cout << "metadata " << key << " = " << value << "\n";
 }
 

@@ -1,6 +1,4 @@
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <new>
@@ -10,7 +8,6 @@
 
 #include "apps/command.h"
 #include "apps/config_file.h"
-#include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/suggest.h"
@@ -40,6 +37,25 @@ const std::vector<Entry>& commands() {
   };
   return entries;
 }
+
+/// A flag's help as one line: name, kind of value, meaning, (default).
+class HelpText : public CLI::Formatter {
+ public:
+  HelpText() { column_width(34); }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_type_size() == 0 ? "" : " " + option->get_type_name();
+  }
+  std::string make_option_desc(const CLI::Option* option) const override {
+    const std::string fallback = option->get_required() ? "required" : option->get_default_str();
+    const std::string& text = option->get_description();
+    return text + (fallback.empty() ? "" : (text.empty() ? "(" : " (") + fallback + ")");
+  }
+  // One blank line between groups.
+  std::string make_group(std::string group, bool positional, std::vector<const CLI::Option*> options) const override {
+    return CLI::Formatter::make_group(group, positional, std::move(options)).substr(1) + (positional ? "\n" : "");
+  }
+  std::string make_usage(const CLI::App* app, std::string name) const override { return CLI::Formatter::make_usage(app, name) + "\n"; }
+};
 
 std::string overview() {
   std::string text =
@@ -76,18 +92,6 @@ int failed(const std::string& text) {
   return kFailed;
 }
 
-/// OpenBLAS takes CPUs that are newer than itself for very old ones and computes several times slower. It reads the
-/// variable when it is loaded, so the program is started again with it.
-void start_again_with_fast_blas(char** argv) {
-  if (std::getenv("OPENBLAS_CORETYPE") || blas_description().find("core Prescott") == std::string::npos) return;
-  const char* core = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") ? "SkylakeX"
-                     : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")        ? "Haswell"
-                                                                                              : nullptr;
-  if (!core) return;
-  ::setenv("OPENBLAS_CORETYPE", core, 1);
-  ::execv("/proc/self/exe", argv);  // returns only on failure: then it goes on as it is
-}
-
 extern "C" void on_interrupt(int) {
   static constexpr char text[] = "\niuf: interrupted; what is complete is kept, and the same command goes on from there\n";
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
@@ -107,6 +111,7 @@ std::string unknown_flag(const CLI::App& app) {
 
 int run_command(const Entry& entry, int argc, char** argv) {
   CLI::App app(entry.summary, "iuf " + entry.name);
+  app.formatter(std::make_shared<HelpText>());
   app.option_defaults()->group("General");
   app.set_help_flag("-h,--help", "this text");
   app.set_config("--config", "", "read flags from this file, as lines `flag = value`")->type_name("FILE");
@@ -162,7 +167,6 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace iuf;
-  start_again_with_fast_blas(argv);
   if (std::signal(SIGINT, on_interrupt) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
   try {
     return run(argc, argv);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <iostream>
@@ -21,7 +22,7 @@ namespace fs = std::filesystem;
 struct Prediction {
   std::string file;
   std::string error = {};
-  std::string heatmap = {};  // its path in the output folder
+  std::string heatmap = {};  // its path in the output folder; none wanted: empty
   int width = 0, height = 0;
   double score = 0, threshold = 0, confidence = 0;
   std::string object = {};
@@ -68,30 +69,29 @@ std::string json_line(const Prediction& p) {
 }
 
 // Every image of the inputs, in their order, but for what an earlier call left in `out`. An input that cannot be listed
-// stands for itself, with the error.
-std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const fs::path& out) {
+// stands for itself, with the error. A heatmap is called as its image's path in the input folder, numbered where that is
+// taken.
+std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const fs::path& out, bool heatmaps) {
   const std::string own = (fs::weakly_canonical(out) / "").string();
+  std::set<std::string> taken;
   std::vector<Prediction> list;
+  const auto heatmap = [&](const fs::path& input, const fs::path& file) {
+    std::string stem = fs::path(file == input ? file.filename() : file.lexically_relative(input)).replace_extension().string();
+    std::ranges::replace(stem, '/', '_');
+    std::string name = stem;
+    for (int n = 2; !taken.insert(name).second; ++n) name = stem + "-" + std::to_string(n);
+    return "heatmaps/" + name + ".png";
+  };
   for (const fs::path& input : inputs) {
     try {
       for (const fs::path& file : list_images(input))
-        if (!fs::weakly_canonical(file).string().starts_with(own)) list.push_back({.file = file.string()});
+        if (!fs::weakly_canonical(file).string().starts_with(own))
+          list.push_back({.file = file.string(), .heatmap = heatmaps ? heatmap(input, file) : ""});
     } catch (const Error& e) {
       list.push_back({.file = input.string(), .error = e.what()});
     }
   }
   return list;
-}
-
-// A heatmap's name is its image's stem, numbered where several share it.
-void name_heatmaps(std::vector<Prediction>& list) {
-  std::set<std::string> taken;
-  for (Prediction& p : list) {
-    const std::string stem = fs::path(p.file).stem().string();
-    std::string name = stem;
-    for (int n = 2; !taken.insert(name).second; ++n) name = stem + "-" + std::to_string(n);
-    p.heatmap = "heatmaps/" + name + ".png";
-  }
 }
 
 // Fills in what the model says and returns the heatmap.
@@ -132,12 +132,8 @@ Action predict_command(CLI::App& app) {
   return [f](ProgressLine& progress) {
     const Model model = Model::load(model_path(f->model));
     if (model.objects().empty()) fail(f->model.string(), ": has not learned any object yet");
-    std::vector<Prediction> list = list_inputs(f->inputs, f->out);
-    make_folder(f->out);
-    if (!f->no_heatmaps) {
-      name_heatmaps(list);
-      make_folder(f->out / "heatmaps");
-    }
+    std::vector<Prediction> list = list_inputs(f->inputs, f->out, !f->no_heatmaps);
+    make_folder(f->no_heatmaps ? f->out : f->out / "heatmaps");
     const auto count = static_cast<int64_t>(list.size());
     std::string csv = kCsvHead, jsonl;
     int64_t errors = 0, defects = 0;

@@ -8,7 +8,7 @@
 namespace iuf {
 namespace {
 
-constexpr double kRefresh = 0.1, kLineEvery = 10;  // seconds
+constexpr double kRefresh = 0.1, kLineEvery = 10, kWorthALine = 1;  // seconds
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -75,8 +75,11 @@ std::string ProgressLine::status(int64_t done, int64_t total) const {
 void ProgressLine::end_stage() {
   if (!open_) return;
   open_ = false;
+  const double seconds = seconds_since(start_);
+  if (terminal_) std::fprintf(stderr, "\r\033[K");
+  if (seconds < kWorthALine) return;
   const std::string count = total_ > 0 && done_ < total_ ? std::to_string(done_) + " of " + std::to_string(total_) : std::to_string(done_);
-  std::fprintf(stderr, "%s%s: %s in %s\n", terminal_ ? "\r\033[K" : "", stage_.c_str(), count.c_str(), duration_text(seconds_since(start_)).c_str());
+  std::fprintf(stderr, "%s: %s in %s\n", stage_.c_str(), count.c_str(), duration_text(seconds).c_str());
 }
 
 void ProgressLine::note(const std::string& text) {

@@ -11,12 +11,16 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
     width.resize(std::max(width.size(), row.size()));
     for (size_t i = 0; i < row.size(); ++i) width[i] = std::max(width[i], row[i].size());
   }
+  std::vector<bool> numbers(width.size(), rows.size() > 1);  // by column, the first row aside
+  for (size_t r = 1; r < rows.size(); ++r)
+    for (size_t i = 0; i < rows[r].size(); ++i)
+      numbers[i] = numbers[i] && (rows[r][i] == "n/a" || rows[r][i].find_first_of("-0123456789") == 0);
   std::string text;
   for (const auto& row : rows) {
     std::string line;
     for (size_t i = 0; i < row.size(); ++i) {
       const std::string space(width[i] - row[i].size(), ' ');
-      line += i == 0 ? row[i] + space : "  " + space + row[i];
+      line += (i ? "  " : "") + (numbers[i] ? space + row[i] : row[i] + space);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";

@@ -9,7 +9,7 @@
 
 namespace iuf {
 
-/// Rows of cells as aligned lines: the first column to the left, all others to the right.
+/// Rows of cells as aligned lines: columns of numbers to the right, others to the left. The first row is the head.
 std::string text_table(const std::vector<std::vector<std::string>>& rows);
 /// A fraction in percent with one digit, or "n/a".
 std::string percent_text(const std::optional<double>& fraction);
