@@ -33,6 +33,7 @@ Settings profile(std::string_view name) {
   s.feed_forward = 1024;
   s.dropout = 0.1;
   s.compression_weight = 5;
+  s.batch = 24;
   s.epochs = 1000;
   s.increment_epochs = 1000;
   s.learning_rate = 1e-4;

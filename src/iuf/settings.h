@@ -50,9 +50,9 @@ struct Settings {
   double compression_from = 0.5;      // t of Eq. 7 as a share of min(batch, channels); released: the ratio over 256
 
   // training
-  int64_t epochs = 30;
+  int64_t epochs = 15;
   int64_t increment_epochs = 15;
-  int64_t batch = 24;
+  int64_t batch = 8;
   OptimizerKind optimizer = OptimizerKind::adamw;
   double learning_rate = 1e-3;
   double weight_decay = 1e-4;

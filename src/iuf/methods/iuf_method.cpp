@@ -12,6 +12,7 @@
 #include "iuf/retention.h"
 #include "nn/file.h"
 #include "tensor/error.h"
+#include "tensor/memory.h"
 #include "tensor/parallel.h"
 #include "tensor/reduce.h"
 #include "tensor/resize.h"
@@ -276,6 +277,7 @@ void IufMethod::train(const StepData& data, const StepContext& context) {
     p.var.set_requires_grad(false);
     p.var.clear_grad();
   }
+  release_cached_memory();  // statistics and evaluation need blocks of other sizes
 }
 
 void IufMethod::remember(const StepData& data, const StepContext& context) {
