@@ -8,6 +8,7 @@
 #include "iuf/training_run.h"
 #include "nn/file.h"
 #include "tensor/error.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
@@ -55,20 +56,23 @@ json evaluation_json(const StepMatrix& image, const StepMatrix& pixel, const std
 
 // The objects to measure: those asked for, or all of the model that the data has.
 std::vector<std::string> chosen(const Model& model, const Dataset& data, const std::vector<std::string>& asked, ProgressLine& progress) {
-  if (!asked.empty()) return asked;
-  std::vector<std::string> objects;
+  std::vector<std::string> known, objects;
+  std::string list;
   for (const ObjectRecord& object : model.objects()) {
-    if (std::ranges::find(data.objects, object.name) != data.objects.end()) {
-      objects.push_back(object.name);
+    known.push_back(object.name);
+    list += (list.empty() ? "" : ", ") + object.name;
+  }
+  for (const std::string& name : asked)
+    if (std::ranges::find(known, name) == known.end()) fail("eval: unknown object '", name, "'", suggestion(name, known), "; the model knows: ", list);
+  if (!asked.empty()) return asked;
+  for (const std::string& name : known) {
+    if (std::ranges::find(data.objects, name) != data.objects.end()) {
+      objects.push_back(name);
     } else {
-      progress.note("'" + object.name + "' is not in the data: not measured");
+      progress.note("'" + name + "' is not in the data: not measured");
     }
   }
-  if (objects.empty()) {
-    std::string known;
-    for (const ObjectRecord& object : model.objects()) known += (known.empty() ? "" : ", ") + object.name;
-    fail("eval: the data holds none of the model's objects (", known, ")");
-  }
+  if (objects.empty()) fail("eval: the data holds none of the model's objects (", list, ")");
   return objects;
 }
 

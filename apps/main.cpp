@@ -112,7 +112,7 @@ std::string unknown_flag(const CLI::App& app) {
 int run_command(const Entry& entry, int argc, char** argv) {
   CLI::App app(entry.summary, "iuf " + entry.name);
   app.formatter(std::make_shared<HelpText>());
-  app.option_defaults()->group("General");
+  app.option_defaults()->group("General")->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.set_help_flag("-h,--help", "this text");
   app.set_config("--config", "", "read flags from this file, as lines `flag = value`")->type_name("FILE");
   app.config_formatter(std::make_shared<ConfigFile>(app));
@@ -136,7 +136,6 @@ int run_command(const Entry& entry, int argc, char** argv) {
   ProgressLine progress(quiet);
   const int code = action(progress);
   progress.finish();
-  if (!std::cout.flush()) fail("standard output cannot be written; is the disk full?");
   return code;
 }
 
@@ -169,7 +168,9 @@ int main(int argc, char** argv) {
   using namespace iuf;
   if (std::signal(SIGINT, on_interrupt) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
   try {
-    return run(argc, argv);
+    const int code = run(argc, argv);
+    if (!std::cout.flush()) fail("standard output: cannot write the results; is the disk full?");
+    return code;
   } catch (const std::bad_alloc&) {
     return failed("out of memory: use a smaller --batch or --image-size, or fewer --threads");
   } catch (const std::filesystem::filesystem_error& e) {
