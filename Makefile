@@ -4,6 +4,7 @@ BUILD ?= build
 SEED ?= 0
 JOBS := $(shell nproc)
 WERROR := $(if $(filter true,$(CI)),ON,OFF)
+MAKEFLAGS += --no-print-directory
 FORMATTED = $(shell git ls-files '*.h' '*.cpp')
 
 .PHONY: all deps configure demo test gradcheck clean format dist

@@ -96,6 +96,7 @@ Action eval_command(CLI::App& app) {
   return [f](ProgressLine& progress) {
     const std::filesystem::path path = model_path(f->model);
     Model model = Model::load(path);
+    if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
     const Dataset data = read_dataset(f->data);
     const std::vector<std::string> objects = chosen(model, data, f->objects, progress);
     const FeatureCache cache(f->cache ? *f->cache : std::filesystem::absolute(path).parent_path() / "cache", model.extractor());

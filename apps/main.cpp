@@ -119,7 +119,7 @@ int run_command(const Entry& entry, int argc, char** argv) {
   bool quiet = false;
   int threads = 0;
   app.add_flag("--quiet", quiet, "no progress");
-  app.add_option("--threads", threads, "0: one per core")->type_name("N")->default_str("0")->check(CLI::Range(0, 4096).description(""));
+  app.add_option("--threads", threads, "0: as OMP_NUM_THREADS says, or one per core")->type_name("N")->default_str("0")->check(CLI::Range(0, 4096).description(""));
   app.option_defaults()->group("Options");
   const Action action = entry.declare(app);
   try {
@@ -131,7 +131,7 @@ int run_command(const Entry& entry, int argc, char** argv) {
     const std::string unknown = unknown_flag(app);
     return usage_error(entry.name + ": " + one_line(unknown.empty() ? e.what() : unknown) + "; see iuf " + entry.name + " --help");
   }
-  set_thread_count(threads);
+  if (threads > 0) set_thread_count(threads);
   flush_denormals();
   ProgressLine progress(quiet);
   const int code = action(progress);

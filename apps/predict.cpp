@@ -8,6 +8,7 @@
 #include "apps/command.h"
 #include "apps/model_path.h"
 #include "iuf/data/dataset.h"
+#include "iuf/evaluation.h"
 #include "iuf/model.h"
 #include "iuf/report/heatmap.h"
 #include "nn/file.h"
@@ -35,19 +36,12 @@ std::string exact(double value) {
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
-std::string quoted(const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
-  std::string text = "\"";
-  for (const char c : field) text += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return text + "\"";
-}
-
 constexpr const char* kCsvHead = "file,score,threshold,verdict,object,confidence,width,height,heatmap,error\n";
 
 std::string csv_line(const Prediction& p) {
-  if (!p.error.empty()) return quoted(p.file) + ",,,error,,,,,," + quoted(p.error) + "\n";
-  return quoted(p.file) + "," + exact(p.score) + "," + exact(p.threshold) + "," + p.verdict() + "," + quoted(p.object) + "," + exact(p.confidence) +
-         "," + std::to_string(p.width) + "," + std::to_string(p.height) + "," + quoted(p.heatmap) + ",\n";
+  if (!p.error.empty()) return csv_field(p.file) + ",,,error,,,,,," + csv_field(p.error) + "\n";
+  return csv_field(p.file) + "," + exact(p.score) + "," + exact(p.threshold) + "," + p.verdict() + "," + csv_field(p.object) + "," + exact(p.confidence) +
+         "," + std::to_string(p.width) + "," + std::to_string(p.height) + "," + csv_field(p.heatmap) + ",\n";
 }
 
 std::string json_line(const Prediction& p) {
@@ -130,8 +124,9 @@ Action predict_command(CLI::App& app) {
   app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");
   app.footer("Exit code 1 when an image could not be read; the others are done all the same.");
   return [f](ProgressLine& progress) {
-    const Model model = Model::load(model_path(f->model));
-    if (model.objects().empty()) fail(f->model.string(), ": has not learned any object yet");
+    const fs::path path = model_path(f->model);
+    const Model model = Model::load(path);
+    if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
     std::vector<Prediction> list = list_inputs(f->inputs, f->out, !f->no_heatmaps);
     make_folder(f->no_heatmaps ? f->out : f->out / "heatmaps");
     const auto count = static_cast<int64_t>(list.size());

@@ -33,13 +33,6 @@ std::vector<size_t> choose(const std::vector<Sample>& samples, int64_t count) {
   return chosen;
 }
 
-std::string quoted(const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
-  std::string out = "\"";
-  for (char c : field) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
 Image fitted(const Image& image, int limit) {
   const int side = std::max(image.width, image.height);
   if (side <= limit) return image;
@@ -142,15 +135,22 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
   return results;
 }
 
+std::string csv_field(const std::string& field) {
+  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+  std::string out = "\"";
+  for (char c : field) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
 std::string scores_csv(const std::vector<ObjectEvaluation>& objects) {
   std::ostringstream csv;
   csv.precision(9);
   csv << "object,file,label,label_name,score,threshold,verdict,predicted_object,confidence\n";
   for (const ObjectEvaluation& object : objects)
     for (const ScoredImage& image : object.images)
-      csv << quoted(object.object) << ',' << quoted(image.sample.file.string()) << ',' << (image.sample.defect ? 1 : 0) << ','
-          << quoted(image.sample.label_name) << ',' << image.score << ',' << image.threshold << ',' << (image.defect ? "defect" : "ok") << ','
-          << quoted(image.predicted) << ',' << image.confidence << '\n';
+      csv << csv_field(object.object) << ',' << csv_field(image.sample.file.string()) << ',' << (image.sample.defect ? 1 : 0) << ','
+          << csv_field(image.sample.label_name) << ',' << image.score << ',' << image.threshold << ',' << (image.defect ? "defect" : "ok") << ','
+          << csv_field(image.predicted) << ',' << image.confidence << '\n';
   return csv.str();
 }
 

@@ -43,6 +43,8 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
 /// A defect mask at the model's size: nearest neighbour, 0 or 255. A mask of another size than its image is an Error.
 std::vector<uint8_t> mask_at(const std::filesystem::path& mask, int image_width, int image_height, int64_t size);
 
+/// A field of a CSV file, in quotes where it needs them.
+std::string csv_field(const std::string& text);
 /// CSV of all scored images (RFC 4180), as report/html.h reads it.
 std::string scores_csv(const std::vector<ObjectEvaluation>& objects);
 

@@ -1,11 +1,11 @@
 #include "iuf/protocol.h"
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <set>
 
 #include "tensor/error.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
@@ -37,28 +37,9 @@ std::string join(const Names& names, std::string_view separator) {
   return text;
 }
 
-/// Insertions, deletions and replacements of bytes that turn a into b.
-size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);  // distances of the prefix of a read so far to every prefix of b
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0]++;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i] != b[j]);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
-
 [[noreturn]] void fail_unknown(std::string_view name, std::span<const std::string> known) {
   if (known.empty()) fail("steps: unknown object '", name, "': the data holds no object");
-  const auto distance = [&](const std::string& other) { return edit_distance(name, other); };
-  const std::string& nearest = *std::ranges::min_element(known, {}, distance);
-  std::string hint;
-  if (2 * distance(nearest) <= nearest.size()) hint = " (did you mean '" + nearest + "'?)";
-  fail("steps: unknown object '", name, "'", hint, "; known: ", join(known, ", "));
+  fail("steps: unknown object '", name, "'", suggestion(name, known), "; known: ", join(known, ", "));
 }
 
 struct NamedForm {

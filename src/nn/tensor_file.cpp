@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "tensor/error.h"
+#include "tensor/suggest.h"
 
 static_assert(std::endian::native == std::endian::little, "stored tensors are little-endian");
 
@@ -32,22 +33,6 @@ template <class Stored, class To>
 void convert(std::span<const std::byte> from, To* to) {
   const size_t count = from.size() / sizeof(Stored);
   for (size_t i = 0; i < count; ++i) to[i] = static_cast<To>(load<Stored>(from.data() + i * sizeof(Stored)));
-}
-
-/// Number of insertions, deletions and replacements between two names.
-size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j < row.size(); ++j) row[j] = j;
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
 }
 
 std::string nearest_names(std::string_view wanted, const std::vector<std::string>& names) {
