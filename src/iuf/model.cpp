@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "iuf/threshold.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -29,15 +30,6 @@ std::vector<std::optional<double>> values_from(const nlohmann::json& json) {
 }
 
 }  // namespace
-
-double quantile(std::vector<double> values, double q) {
-  if (values.empty()) fail("quantile: no values");
-  std::sort(values.begin(), values.end());
-  const double at = q * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<size_t>(at);
-  const size_t above = std::min(below + 1, values.size() - 1);
-  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
-}
 
 uint64_t object_fingerprint(const std::string& name, const std::vector<uint64_t>& image_hashes) {
   uint64_t hash = hash_text(name, 0);
@@ -120,7 +112,7 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
     const uint64_t own = object_fingerprint(source.name, hashes);
     fingerprint = mix_key(fingerprint, own);
     const auto count = static_cast<int64_t>(hashes.size());
-    // Too few images to spare one: then the threshold comes from the training images, which is a little low.
+    // Too few images to spare one: then the threshold comes from the training images.
     const int64_t held = count >= 4 ? std::clamp<int64_t>(std::llround(settings_.held_out * static_cast<double>(count)), 1, count - 1) : 0;
     const std::vector<int64_t> order = random_permutation(count, mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1)));
     for (int64_t i = 0; i < count; ++i) {
@@ -140,17 +132,25 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
 
   for (size_t n = 0; n < records.size(); ++n) {
     const int64_t object = data.first_object + static_cast<int64_t>(n);
-    std::vector<TrainingImage> normal;
-    for (const TrainingImage& image : records[n].held_out_images ? held_out : data.images)
-      if (image.object == object) normal.push_back(image);
-    std::vector<double> scores(normal.size()), middles(normal.size());
-    parallel_for(static_cast<int64_t>(normal.size()), 1, [&](int64_t i, int64_t) {
-      const auto at = static_cast<size_t>(i);
-      const Judgement j = method_->judge(data.load(normal[at], {}));
-      scores[at] = j.score;
-      middles[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
-    });
-    records[n].threshold = quantile(scores, settings_.quantile);
+    std::vector<double> middles;
+    const auto scores = [&](const std::vector<TrainingImage>& images) {
+      std::vector<TrainingImage> own;
+      for (const TrainingImage& image : images)
+        if (image.object == object) own.push_back(image);
+      std::vector<double> values(own.size());
+      middles.resize(own.size());
+      parallel_for(static_cast<int64_t>(own.size()), 1, [&](int64_t i, int64_t) {
+        const auto at = static_cast<size_t>(i);
+        const Judgement j = method_->judge(data.load(own[at], {}));
+        values[at] = j.score;
+        middles[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
+      });
+      return values;
+    };
+    std::vector<double> training, held;
+    if (needs_training_scores(static_cast<size_t>(records[n].held_out_images), settings_.quantile)) training = scores(data.images);
+    if (records[n].held_out_images > 0) held = scores(held_out);
+    records[n].threshold = score_threshold(held, training, settings_.quantile);
     // The colour scale: blue at what is usual, the middle at the threshold.
     records[n].low = quantile(middles, 0.5);
     records[n].high = records[n].low + 2 * std::max(records[n].threshold - records[n].low, 1e-6);

@@ -73,7 +73,4 @@ class Model {
   int64_t steps_ = 0;
 };
 
-/// The value below which a share `q` of the values lies, interpolated between neighbours (NumPy's default).
-double quantile(std::vector<double> values, double q);
-
 }  // namespace iuf
