@@ -40,6 +40,7 @@ Settings profile(std::string_view name) {
   s.clip = 0.1;
   s.schedule = ScheduleKind::step;
   s.increment_learning_rate = 1e-4;
+  s.settle = 1;
   s.score = ScoreKind::raw;
   s.object = ObjectChoice::classifier;
   if (name == "paper") return s;
@@ -135,6 +136,7 @@ void check(const Settings& s) {
   require(s.weight_decay >= 0, "weight-decay", "not negative");
   require(s.clip >= 0, "clip", "not negative");
   require(s.pull >= 0 && s.pull <= 1, "pull", "from 0 to 1");
+  require(s.settle >= 0 && s.settle <= 1, "settle", "from 0 to 1");
   require(s.ridge > 0, "ridge", "above 0");
   require(s.blur >= 0 && s.blur <= 100, "blur", "from 0 to 100");
   require(s.held_out > 0 && s.held_out < 1, "held-out", "between 0 and 1");

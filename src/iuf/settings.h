@@ -64,6 +64,7 @@ struct Settings {
 
   // keeping the old objects
   double pull = 0.05;      // eta of Eq. 9
+  double settle = 0.35;    // share of an increment's change that stays: the last pull has eta = 1 - settle
   bool projection = true;  // Eq. 10-12
   BasisKind basis = BasisKind::stored;
   bool compress_increments = false;  // Eq. 7 also after the base step
@@ -146,6 +147,7 @@ void visit_settings(SettingsRef& s, Field&& field) {
   field("Training", "increment-learning-rate", s.increment_learning_rate, "peak, later steps");
   field("Training", "seed", s.seed, "of everything random");
   field("Retention", "pull", s.pull, "eta of Eq. 9: pull to the old weights after each step");
+  field("Retention", "settle", s.settle, "share of an increment's change of the weights that stays; 1: all");
   field("Retention", "projection", s.projection, "project updates away from old directions (Eq. 10-12)");
   field("Retention", "basis", s.basis, "of the old objects: stored moments, or their images again");
   field("Retention", "compress-increments", s.compress_increments, "Eq. 7 also after the base step");

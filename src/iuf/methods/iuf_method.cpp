@@ -273,6 +273,8 @@ void IufMethod::train(const StepData& data, const StepContext& context) {
       last_state = now;
     }
   }
+  // What the old objects' scores drift by grows with the square of the change, what the new object gains only linearly.
+  if (!base) old_weights.pull(everything, 1 - s.settle);
   for (NamedVar& p : trained) {
     p.var.set_requires_grad(false);
     p.var.clear_grad();

@@ -16,6 +16,7 @@ const std::vector<MethodInfo>& known_methods() {
       {"finetune", "the same network, trained on without any protection of old objects (lower bound)",
        [](Settings& s) {
          s.pull = 0;
+         s.settle = 1;
          s.projection = false;
          s.compression = CompressionKind::off;
        },
