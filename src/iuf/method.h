@@ -68,7 +68,7 @@ class Method {
 struct MethodInfo {
   std::string name, summary;
   /// Settings that the method is defined by, applied over the user's.
-  std::function<void(Settings&)> adjust;
+  std::function<void(Settings&)> adjust = [](Settings&) {};
   std::function<std::unique_ptr<Method>(const Settings&, const BackboneInfo&)> make;
 };
 const std::vector<MethodInfo>& known_methods();

@@ -38,6 +38,14 @@ std::vector<NamedVar> parameters(Module& module) {
   return found;
 }
 
+/// The buffers too.
+template <class Module>
+std::vector<NamedVar> all_tensors(Module& module) {
+  std::vector<NamedVar> found;
+  module.visit([&](const std::string& name, Var& tensor, Role) { found.push_back({name, tensor}); });
+  return found;
+}
+
 /// Adds every tensor of the module under `prefix` + name.
 template <class Module>
 void save_module(Module& module, SafetensorsWriter& writer, const std::string& prefix = "") {
@@ -57,9 +65,7 @@ LoadReport load_tensors(const TensorFile& file, const std::string& prefix, const
 
 template <class Module>
 LoadReport try_load_module(Module& module, const TensorFile& file, const std::string& prefix = "") {
-  std::vector<NamedVar> targets;
-  module.visit([&](const std::string& name, Var& tensor, Role) { targets.push_back({name, tensor}); });
-  return load_tensors(file, prefix, targets);
+  return load_tensors(file, prefix, all_tensors(module));
 }
 
 /// The same; missing or misshapen tensors are an Error that lists them.

@@ -1,20 +1,14 @@
 #include "iuf/methods/iuf_method.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "iuf/anomaly_map.h"
-#include "iuf/compression_loss.h"
-#include "iuf/projected_update.h"
-#include "iuf/retention.h"
-#include "nn/file.h"
+#include "iuf/trainer.h"
 #include "tensor/error.h"
-#include "tensor/memory.h"
 #include "tensor/parallel.h"
-#include "tensor/reduce.h"
 #include "tensor/resize.h"
 
 namespace iuf {
@@ -49,29 +43,12 @@ Tensor square_root(Tensor x) {
   return x;
 }
 
-nlohmann::json log_json(const std::vector<LogEntry>& log) {
-  nlohmann::json json = nlohmann::json::array();
-  for (const LogEntry& e : log)
-    json.push_back({e.step, e.epoch, e.iteration, e.loss, e.mse, e.ce, e.scl, e.grad_norm, e.learning_rate});
-  return json;
-}
-
-std::vector<LogEntry> log_from_json(const nlohmann::json& json) {
-  std::vector<LogEntry> log;
-  for (const auto& e : json)
-    log.push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4), e.at(5), e.at(6), e.at(7), e.at(8)});
-  return log;
-}
-
-std::vector<NamedVar> all_tensors(Reconstruction& network) {
-  std::vector<NamedVar> tensors;
-  network.visit([&](const std::string& name, Var& var, Role) { tensors.push_back({name, var}); });
-  return tensors;
-}
-
 }  // namespace
 
-IufMethod::IufMethod(const Settings& settings, const BackboneInfo& backbone) : settings_(settings), backbone_(backbone) { check(settings_); }
+IufMethod::IufMethod(const Settings& settings, const BackboneInfo& backbone, std::unique_ptr<Retention> retention)
+    : settings_(settings), backbone_(backbone), retention_(std::move(retention)) {
+  check(settings_);
+}
 
 void IufMethod::build(int64_t classes) {
   Random random{mix_key(static_cast<uint64_t>(settings_.seed), 0x6e6574)};
@@ -144,142 +121,38 @@ void IufMethod::learn(const StepData& data, const StepContext& context) {
 }
 
 void IufMethod::train(const StepData& data, const StepContext& context) {
-  const Settings& s = settings_;
   const bool base = data.first_object == 0;
-  const int64_t classes = data.first_object + static_cast<int64_t>(data.names.size());
-  const auto count = static_cast<int64_t>(data.images.size());
-  const int64_t batch = std::min(s.batch, count), batches = (count + batch - 1) / batch;
-  const int64_t epochs = base ? s.epochs : s.increment_epochs;
-
-  OldBasis old_basis = basis_;
-  if (!base && s.basis == BasisKind::replay) {
-    if (data.old_images.empty())
-      fail("basis = replay needs the old objects' images, which are not here; use basis = stored");
-    old_basis = OldBasis();
-    std::vector<std::vector<std::pair<std::string, Tensor>>> outputs(32);
-    in_order(
-        data.old_images.size(),
-        [&](size_t i, size_t slot) {
-          outputs[slot].clear();
-          Run run{.tap = [&](const std::string& layer, const Tensor& output) { outputs[slot].emplace_back(layer, output); }};
-          residual(data.load(data.old_images[i], {.local = false}), run);
-        },
-        [&](size_t, size_t slot) {
-          for (const auto& [layer, output] : outputs[slot]) old_basis.add(layer, output);
-        });
-  }
-  const OldWeights old_weights = base ? OldWeights() : OldWeights(all_tensors(network_));
-  const uint64_t key = mix_key(mix_key(static_cast<uint64_t>(s.seed), 0x747261696e), static_cast<uint64_t>(data.step));
+  retention_->begin({.base = base, .parameters = parameters(network_), .tensors = all_tensors(network_), .replay = [&](const LayerOutput& see) {
+                       replay(data, see);
+                     }});
   if (!base && network_.discriminator) {
-    Random random{mix_key(key, 0x636c6173)};
-    network_.discriminator->extend_classes(classes, random);
+    Random random{mix_key(step_key(settings_, data.step), 0x636c6173)};
+    network_.discriminator->extend_classes(data.first_object + static_cast<int64_t>(data.names.size()), random);
   }
-  for (NamedVar& p : parameters(network_)) p.var.set_requires_grad(true);
-  std::vector<NamedVar> trained = parameters(network_), everything = all_tensors(network_);
-  const ProjectedUpdate projected = !base && s.projection ? ProjectedUpdate(old_basis, trained) : ProjectedUpdate();
-  Optimizer optimizer({.kind = base ? s.optimizer : s.increment_optimizer, .weight_decay = s.weight_decay});
-  const ScheduleOptions schedule{.kind = s.schedule, .peak = base ? s.learning_rate : s.increment_learning_rate};
-  const bool compress = s.compression != CompressionKind::off && network_.options.decoder_layers > 1 && (base || s.compress_increments);
+  const TrainingSet set{.step = data.step, .base = base, .count = static_cast<int64_t>(data.images.size()), .example = [&](int64_t i) {
+                          const TrainingImage& image = data.images[static_cast<size_t>(i)];
+                          const ImageFeatures f = data.load(image, {.pixels = settings_.oasa, .local = false});
+                          return Example{.image = settings_.oasa ? normalised_image(backbone_, f.pixels, settings_.image_size) : Tensor(),
+                                         .feature = standardised(f.aligned),
+                                         .label = image.object};
+                        }};
+  iuf::train(network_, set, settings_, *retention_, context);
+}
 
-  std::vector<LogEntry> log;
-  int64_t epoch = 0;
-  if (!context.state.empty() && std::filesystem::exists(context.state)) {
-    const TensorFile file = read_safetensors(context.state);
-    const nlohmann::json meta = nlohmann::json::parse(file.metadata("state"));
-    if (meta.at("fingerprint") == context.fingerprint) {
-      load_module(network_, file, "network.");
-      optimizer.load(file, "optimizer.");
-      epoch = meta.at("epoch");
-      log = log_from_json(meta.at("log"));
-    }
-  }
-  const auto keep_state = [&] {
-    SafetensorsWriter writer;
-    save_module(network_, writer, "network.");
-    optimizer.save(writer, "optimizer.");
-    writer.set_metadata("state", nlohmann::json{{"fingerprint", context.fingerprint}, {"epoch", epoch}, {"log", log_json(log)}}.dump());
-    writer.write(context.state);
-  };
-
-  auto last_state = std::chrono::steady_clock::now();
-  while (epoch < epochs) {
-    const std::vector<int64_t> order = random_permutation(count, mix_key(key, static_cast<uint64_t>(epoch)));
-    LogEntry mean{.step = data.step, .epoch = epoch};
-    for (int64_t b = 0; b < batches; ++b) {
-      // Batches of nearly equal size, so that the last one is no outlier for statistics over the batch.
-      const int64_t from = b * count / batches, to = (b + 1) * count / batches, size = to - from;
-      const int64_t iteration = epoch * batches + b;
-      Tensor images({size, s.image_size, s.image_size, 3});
-      Tensor features({size, s.grid * s.grid, network_.options.inplanes});
-      std::vector<int64_t> labels(static_cast<size_t>(size));
-      parallel_for(size, 1, [&](int64_t i, int64_t) {
-        const TrainingImage& image = data.images[static_cast<size_t>(order[static_cast<size_t>(from + i)])];
-        const ImageFeatures f = data.load(image, {.pixels = s.oasa, .local = false});
-        if (s.oasa) {
-          const Tensor x = normalised_image(backbone_, f.pixels, s.image_size);
-          std::copy_n(x.data(), x.size(), images.data() + i * x.size());
-        }
-        const Tensor feature = standardised(f.aligned);
-        std::copy_n(feature.data(), feature.size(), features.data() + i * feature.size());
-        labels[static_cast<size_t>(i)] = image.object;
+void IufMethod::replay(const StepData& data, const LayerOutput& see) const {
+  if (data.old_images.empty())
+    fail("basis = replay needs the old objects' images, which are not here; use basis = stored");
+  std::vector<std::vector<std::pair<std::string, Tensor>>> outputs(32);
+  in_order(
+      data.old_images.size(),
+      [&](size_t i, size_t slot) {
+        outputs[slot].clear();
+        Run run{.tap = [&](const std::string& layer, const Tensor& output) { outputs[slot].emplace_back(layer, output); }};
+        residual(data.load(data.old_images[i], {.local = false}), run);
+      },
+      [&](size_t, size_t slot) {
+        for (const auto& [layer, output] : outputs[slot]) see(layer, output);
       });
-
-      Run run{.training = true, .random = {mix_key(key, static_cast<uint64_t>(iteration) + (uint64_t{1} << 40))}};
-      const Reconstruction::Output out = network_(images, features, run);
-      const Var mse_loss = mse(out.feature_rec, Var(features));  // [Eq. 2]
-      Var loss = scale(mse_loss, static_cast<real>(s.reconstruction_weight));
-      LogEntry e{.mse = static_cast<double>(mse_loss.value().item())};
-      if (out.class_out.defined() && s.classification_weight > 0) {
-        const Var ce = cross_entropy(out.class_out, labels);
-        e.ce = static_cast<double>(ce.value().item());
-        loss = add(loss, scale(ce, static_cast<real>(s.classification_weight)));
-      }
-      double constant = 0;
-      if (compress && s.compression == CompressionKind::paper) {
-        const int64_t values = std::min(size, s.hidden);
-        const int64_t t = 1 + static_cast<int64_t>(s.compression_from * static_cast<double>(values));
-        const Var scl = compression_loss(out.latents, t);
-        e.scl = static_cast<double>(scl.value().item());
-        loss = add(loss, scale(scl, static_cast<real>(s.compression_weight)));
-      } else if (compress) {
-        e.scl = compression_loss_released(out.latents, s.compression_from);
-        constant = s.compression_weight * e.scl;  // no gradient, as published
-      }
-      e.loss = static_cast<double>(loss.value().item()) + constant;
-      if (!std::isfinite(e.loss))
-        fail("training: the loss is not finite at step ", data.step, ", epoch ", epoch, "; lower the learning rate (", schedule.peak, ") or clip");
-      backward(loss);
-      e.grad_norm = clip_gradients(trained, s.clip);
-      e.learning_rate = learning_rate(schedule, iteration, epochs * batches);
-      optimizer.step(trained, e.learning_rate, projected.filter());
-      if (!base) old_weights.pull(everything, s.pull);
-
-      const auto share = 1 / static_cast<double>(batches);
-      mean.loss += share * e.loss;
-      mean.mse += share * e.mse;
-      mean.ce += share * e.ce;
-      mean.scl += share * e.scl;
-      mean.grad_norm += share * e.grad_norm;
-      mean.learning_rate = e.learning_rate;
-      mean.iteration = iteration + 1;
-      if (context.progress) context.progress("training", iteration + 1, epochs * batches);
-    }
-    ++epoch;
-    log.push_back(mean);
-    if (context.log) context.log(log);
-    const auto now = std::chrono::steady_clock::now();
-    if (!context.state.empty() && epoch < epochs && std::chrono::duration<double>(now - last_state).count() >= context.checkpoint_seconds) {
-      keep_state();
-      last_state = now;
-    }
-  }
-  // What the old objects' scores drift by grows with the square of the change, what the new object gains only linearly.
-  if (!base) old_weights.pull(everything, 1 - s.settle);
-  for (NamedVar& p : trained) {
-    p.var.set_requires_grad(false);
-    p.var.clear_grad();
-  }
-  release_cached_memory();  // statistics and evaluation need blocks of other sizes
 }
 
 void IufMethod::remember(const StepData& data, const StepContext& context) {
@@ -315,7 +188,7 @@ void IufMethod::remember(const StepData& data, const StepContext& context) {
           feature.add(passes[slot].feature);
           residuals.add(passes[slot].residual);
           local.add(passes[slot].local);
-          for (const auto& [layer, output] : passes[slot].outputs) basis_.add(layer, output);
+          for (const auto& [layer, output] : passes[slot].outputs) retention_->add_output(layer, output);
           report();
         });
     ObjectStatistics object{feature.finish(settings_.ridge), residuals.finish(settings_.ridge), local.finish(settings_.ridge), {}, {}};
@@ -398,7 +271,7 @@ void IufMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
     writer.add("standardise.mean", channel_mean_);
     writer.add("standardise.scale", channel_scale_);
   }
-  basis_.save(writer, "basis.");
+  retention_->save(writer);
   meta["objects"] = nlohmann::json::array();
   for (size_t o = 0; o < objects_.size(); ++o) {
     const ObjectStatistics& object = objects_[o];
@@ -421,7 +294,7 @@ void IufMethod::load(const TensorFile& file, const nlohmann::json& meta) {
     if (channel_mean_.size() != network_.options.inplanes || channel_scale_.size() != network_.options.inplanes)
       fail(file.path(), ": 'standardise' does not fit ", network_.options.inplanes, " channels");
   }
-  basis_.load(file, "basis.");
+  retention_->load(file);
   objects_.clear();
   for (size_t o = 0; o < scales.size(); ++o) {
     const std::string prefix = "object." + std::to_string(o) + ".";

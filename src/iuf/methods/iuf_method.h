@@ -1,21 +1,20 @@
 #pragma once
 
-#include <optional>
+#include <memory>
 
 #include "iuf/gaussian.h"
 #include "iuf/method.h"
-#include "iuf/old_basis.h"
 #include "iuf/reconstruction.h"
+#include "iuf/retention.h"
 
 namespace iuf {
 
-/// IUF itself: reconstruction of backbone features conditioned by the discriminator, trained step by step with projected
-/// updates and the pull to the old weights. Keeps between steps: the network, the second moments of the old objects'
-/// channel space, and per object three Gaussians (features, residual, local features). Fine-tuning is the same without pull
-/// and projection.
+/// Reconstruction of backbone features, with or without conditions by the discriminator, trained step by step: IUF, UniAD
+/// and what is built on it, which differ in their settings and in their retention. Keeps between steps: the network, per
+/// object three Gaussians (features, residual, local features), and what the retention keeps.
 class IufMethod : public Method {
  public:
-  IufMethod(const Settings& settings, const BackboneInfo& backbone);
+  IufMethod(const Settings& settings, const BackboneInfo& backbone, std::unique_ptr<Retention> retention);
 
   void learn(const StepData& data, const StepContext& context) override;
   Judgement judge(const ImageFeatures& image) const override;
@@ -35,6 +34,7 @@ class IufMethod : public Method {
   void build(int64_t classes);
   void fit_standardisation(const StepData& data);
   void train(const StepData& data, const StepContext& context);
+  void replay(const StepData& data, const LayerOutput& see) const;
   void remember(const StepData& data, const StepContext& context);
   Tensor standardised(const Tensor& aligned) const;
   Tensor residual(const ImageFeatures& image, Run& run, Tensor* logits = nullptr) const;
@@ -44,7 +44,7 @@ class IufMethod : public Method {
   BackboneInfo backbone_;
   Tensor channel_mean_, channel_scale_;  // of F; empty when not standardised
   mutable Reconstruction network_;       // frozen but while training: its call records nothing and changes nothing
-  OldBasis basis_;
+  std::unique_ptr<Retention> retention_;
   std::vector<ObjectStatistics> objects_;
 };
 

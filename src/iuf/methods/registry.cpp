@@ -1,28 +1,21 @@
-#include "iuf/methods/iuf_method.h"
+#include "iuf/method.h"
 #include "tensor/error.h"
 
+// Every method is a function `MethodInfo NAME()` in namespace iuf::methods, in a file under methods/, and a line here.
+#define IUF_METHODS(METHOD) \
+  METHOD(iuf)               \
+  METHOD(finetune)
+
 namespace iuf {
-namespace {
-
-std::unique_ptr<Method> make_iuf(const Settings& settings, const BackboneInfo& backbone) { return std::make_unique<IufMethod>(settings, backbone); }
-
-void as_given(Settings&) {}
-
-}  // namespace
+namespace methods {
+#define IUF_DECLARE(name) MethodInfo name();
+IUF_METHODS(IUF_DECLARE)
+}  // namespace methods
 
 const std::vector<MethodInfo>& known_methods() {
-  static const std::vector<MethodInfo> methods = {
-      {"iuf", "reconstruction with object-aware attention, projected updates and pull to the old weights", as_given, make_iuf},
-      {"finetune", "the same network, trained on without any protection of old objects (lower bound)",
-       [](Settings& s) {
-         s.pull = 0;
-         s.settle = 1;
-         s.projection = false;
-         s.compression = CompressionKind::off;
-       },
-       make_iuf},
-  };
-  return methods;
+#define IUF_CALL(name) methods::name(),
+  static const std::vector<MethodInfo> known = {IUF_METHODS(IUF_CALL)};
+  return known;
 }
 
 const MethodInfo& method_info(const std::string& name) {
