@@ -143,17 +143,22 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
     std::vector<TrainingImage> normal;
     for (const TrainingImage& image : records[n].held_out_images ? held_out : data.images)
       if (image.object == object) normal.push_back(image);
-    std::vector<double> scores(normal.size()), middles(normal.size());
+    std::vector<double> scores(normal.size());
+    std::vector<std::optional<double>> middles(normal.size());  // of the maps
     parallel_for(static_cast<int64_t>(normal.size()), 1, [&](int64_t i, int64_t) {
       const auto at = static_cast<size_t>(i);
       const Judgement j = method_->judge(data.load(normal[at], {}));
       scores[at] = j.score;
-      middles[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
+      if (j.map.defined()) middles[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
     });
     records[n].threshold = quantile(scores, settings_.quantile);
-    // The colour scale: blue at what is usual, the middle at the threshold.
-    records[n].low = quantile(middles, 0.5);
-    records[n].high = records[n].low + 2 * std::max(records[n].threshold - records[n].low, 1e-6);
+    std::vector<double> usual;
+    for (const auto& middle : middles)
+      if (middle) usual.push_back(*middle);
+    if (!usual.empty()) {  // the colour scale: blue at what is usual, the middle at the threshold
+      records[n].low = quantile(usual, 0.5);
+      records[n].high = records[n].low + 2 * std::max(records[n].threshold - records[n].low, 1e-6);
+    }
     objects_.push_back(records[n]);
   }
   ++steps_;
