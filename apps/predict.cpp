@@ -88,7 +88,7 @@ std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const f
   return list;
 }
 
-// Fills in what the model says and returns the heatmap.
+// Fills in what the model says and returns the heatmap, if one is wanted and the method draws any.
 Image predict(const Model& model, Prediction& p) {
   const Image image = read_image(p.file);
   const Judgement j = model.judge(image);
@@ -99,6 +99,7 @@ Image predict(const Model& model, Prediction& p) {
   p.threshold = object.threshold;
   p.object = object.name;
   p.confidence = j.confidence;
+  if (!j.map.defined()) p.heatmap.clear();
   if (p.heatmap.empty()) return {};
   const auto size = static_cast<int>(model.settings().image_size);
   return overlay(image, j.map.span(), size, size, static_cast<float>(object.low), static_cast<float>(object.high));

@@ -6,6 +6,7 @@
 
 #include "autograd/var.h"
 #include "tensor/attention.h"
+#include "tensor/conv_backward.h"
 #include "tensor/elementwise.h"
 
 // Every differentiable operation, declared once: shapes and formula. Each has a line in tests/autograd/op_cases.h, which
@@ -40,6 +41,19 @@ Var matmul(const Var& a, const Var& b);
 /// Fused multi-head attention, see tensor/attention.h.
 Var attention(const Var& q, const Var& k, const Var& v, const kernel::AttentionOptions& options);
 
+// --- maps B x H x W x C (ops_conv.cpp), see tensor/conv_backward.h
+/// weight: O x C x h x w, bias: O or undefined.
+Var conv2d(const Var& x, const Var& weight, const Var& bias, const kernel::ConvOptions& options = {});
+/// weight: C x 1 x h x w, bias: C or undefined.
+Var depthwise_conv2d(const Var& x, const Var& weight, const Var& bias, const kernel::ConvOptions& options = {});
+/// The largest value of each window of size x size.
+Var max_pool(const Var& x, int64_t size, const kernel::ConvOptions& options);
+/// Bilinear, corners aligned.
+Var upsample(const Var& x, int64_t height, int64_t width);
+/// The structural similarity of maps with values in [0, 1], averaged over all pixels and channels: Gaussian window of 11
+/// pixels with deviation 1.5, zeros around the maps (Wang et al. 2004, eq. 13).
+Var ssim(const Var& x, const Var& y);
+
 // --- normalisation (ops_norm.cpp)
 Var layer_norm(const Var& x, const Var& gamma, const Var& beta, real eps);
 /// With the statistics of x's own rows (... x C), which are handed out for the running averages.
@@ -53,6 +67,8 @@ Var mean_axis(const Var& x, int axis);
 Var mse(const Var& x, const Var& y);
 /// Mean over the rows of -log softmax(logits)[label]; logits B x N.
 Var cross_entropy(const Var& logits, const std::vector<int64_t>& labels);
+/// Mean over the rows of -(1 - p)^gamma log p, p the softmax at the label; logits ... x N (ops_conv.cpp). [Lin et al. 2017]
+Var focal_loss(const Var& logits, const std::vector<int64_t>& labels, double gamma);
 /// The sum of the singular values sigma_t, sigma_{t+1}, ... of a matrix, t counting from 1; d sigma_i / dM = u_i v_i^T.
 Var svd_tail(const Var& matrix, int64_t t);
 

@@ -68,7 +68,7 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
     std::vector<float> scores;
     std::vector<uint8_t> labels;
     PixelAccumulator pixels;
-    bool masks = true;  // pixel metrics need the mask of every defect
+    bool masks = true;  // pixel metrics need a map and the mask of every defect
     int64_t recognised = 0;
     struct Seen {
       Judgement judgement;
@@ -97,7 +97,7 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
         labels.push_back(sample.defect);
         (sample.defect ? result.defects : result.normal) += 1;
         recognised += record.name == name;
-        masks = masks && !seen[i].mask.empty();
+        masks = masks && j.map.defined() && !seen[i].mask.empty();
         if (masks) {
           const std::vector<float> map(j.map.data(), j.map.data() + j.map.size());
           pixels.add(sample.file.string(), map, seen[i].mask, static_cast<size_t>(size));
@@ -108,11 +108,14 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
           const std::string stem = "object" + std::to_string(known - model.objects().begin()) + "_" + std::to_string(place - shown.begin());
           nlohmann::json item = {{"object", name}, {"file", sample.file.filename().string()}, {"label", sample.defect ? 1 : 0},
                                  {"label_name", sample.label_name}, {"score", j.score}, {"threshold", record.threshold},
-                                 {"input", stem + "_input.png"}, {"mask", nullptr}, {"heat", stem + "_heat.png"}};
+                                 {"input", stem + "_input.png"}, {"mask", nullptr}, {"heat", nullptr}};
           write_png(gallery.folder / (stem + "_input.png"), input);
-          const std::vector<float> map(j.map.data(), j.map.data() + j.map.size());
-          write_png(gallery.folder / (stem + "_heat.png"),
-                    overlay(input, map, static_cast<int>(size), static_cast<int>(size), static_cast<float>(known->low), static_cast<float>(known->high)));
+          if (j.map.defined()) {
+            const std::vector<float> map(j.map.data(), j.map.data() + j.map.size());
+            write_png(gallery.folder / (stem + "_heat.png"),
+                      overlay(input, map, static_cast<int>(size), static_cast<int>(size), static_cast<float>(known->low), static_cast<float>(known->high)));
+            item["heat"] = stem + "_heat.png";
+          }
           if (sample.mask) {
             write_png(gallery.folder / (stem + "_mask.png"), fitted(read_mask(*sample.mask), 320));
             item["mask"] = stem + "_mask.png";

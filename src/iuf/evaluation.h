@@ -22,7 +22,7 @@ struct ScoredImage {
 
 struct ObjectEvaluation {
   std::string object = {};
-  RankMetrics image = {}, pixel = {};
+  RankMetrics image = {}, pixel = {};       // pixel and aupro: n/a without anomaly maps, or where a defect has no mask
   std::optional<double> aupro = {};
   int64_t normal = 0, defects = 0;          // test images
   std::optional<double> recognised = {};    // share of test images taken for this object

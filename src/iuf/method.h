@@ -47,7 +47,7 @@ struct StepContext {
 
 /// What a model says about an image.
 struct Judgement {
-  Tensor map;             // image_size x image_size anomaly scores
+  Tensor map;             // image_size x image_size anomaly scores; undefined where a method judges whole images alone
   double score = 0;       // of the image
   int64_t object = 0;     // the object it takes the image for
   double confidence = 0;  // in [0, 1]

@@ -132,28 +132,32 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
 
   for (size_t n = 0; n < records.size(); ++n) {
     const int64_t object = data.first_object + static_cast<int64_t>(n);
-    std::vector<double> middles;
+    std::vector<double> usual;  // medians of the maps
     const auto scores = [&](const std::vector<TrainingImage>& images) {
       std::vector<TrainingImage> own;
       for (const TrainingImage& image : images)
         if (image.object == object) own.push_back(image);
       std::vector<double> values(own.size());
-      middles.resize(own.size());
+      std::vector<std::optional<double>> middles(own.size());
       parallel_for(static_cast<int64_t>(own.size()), 1, [&](int64_t i, int64_t) {
         const auto at = static_cast<size_t>(i);
         const Judgement j = method_->judge(data.load(own[at], {}));
         values[at] = j.score;
-        middles[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
+        if (j.map.defined()) middles[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
       });
+      usual.clear();
+      for (const auto& middle : middles)
+        if (middle) usual.push_back(*middle);
       return values;
     };
     std::vector<double> training, held;
     if (needs_training_scores(static_cast<size_t>(records[n].held_out_images), settings_.quantile)) training = scores(data.images);
     if (records[n].held_out_images > 0) held = scores(held_out);
     records[n].threshold = score_threshold(held, training, settings_.quantile);
-    // The colour scale: blue at what is usual, the middle at the threshold.
-    records[n].low = quantile(middles, 0.5);
-    records[n].high = records[n].low + 2 * std::max(records[n].threshold - records[n].low, 1e-6);
+    if (!usual.empty()) {  // the colour scale: blue at what is usual, the middle at the threshold
+      records[n].low = quantile(usual, 0.5);
+      records[n].high = records[n].low + 2 * std::max(records[n].threshold - records[n].low, 1e-6);
+    }
     objects_.push_back(records[n]);
   }
   ++steps_;

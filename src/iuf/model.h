@@ -17,7 +17,7 @@ struct ObjectRecord {
   std::string name = {};
   int64_t step = 0;              // the step that learned it
   double threshold = 0;          // image scores above it are a defect
-  double low = 0, high = 1;      // anomaly scores at the ends of the colour scale
+  double low = 0, high = 1;      // anomaly scores at the ends of the colour scale (without a map: unused)
   int64_t train_images = 0, held_out_images = 0;
   uint64_t fingerprint = 0;      // of the images it was learned from
 };

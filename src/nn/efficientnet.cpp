@@ -61,12 +61,6 @@ int64_t divide_up(int64_t a, int64_t b) {
   return (a + b - 1) / b;
 }
 
-// TensorFlow's SAME for a map of this size.
-Padding same_padding(int64_t size, int64_t kernel, int64_t stride) {
-  const int64_t total = std::max<int64_t>((divide_up(size, stride) - 1) * stride + kernel - size, 0);
-  return {total / 2, total - total / 2};
-}
-
 FeatureMap padded_image(const Tensor& image, int64_t index, const Padding& pad) {
   const int64_t height = image.dim(1), width = image.dim(2);
   FeatureMap map{
@@ -82,6 +76,32 @@ FeatureMap padded_image(const Tensor& image, int64_t index, const Padding& pad) 
 
 std::span<const EfficientNetVariant> efficientnet_variants() {
   return kVariants;
+}
+
+Padding same_padding(int64_t size, int64_t kernel, int64_t stride) {
+  const int64_t total = std::max<int64_t>((divide_up(size, stride) - 1) * stride + kernel - size, 0);
+  return {total / 2, total - total / 2};
+}
+
+EfficientNetPlan plan(const EfficientNetVariant& v) {
+  EfficientNetPlan network{.stem = stem_channels(v), .blocks = {}, .last = {}};
+  int64_t size = divide_up(v.native_size, 2), inputs = network.stem;
+  for (size_t s = 0; s < std::size(kStages); ++s) {
+    const Stage& stage = kStages[s];
+    const int64_t outputs = scaled_channels(stage.outputs, v.width);
+    for (int64_t r = 0; r < scaled_repeats(v, s); ++r) {
+      network.blocks.push_back({.kernel = stage.kernel,
+                                .stride = r == 0 ? stage.stride : 1,
+                                .inputs = inputs,
+                                .outputs = outputs,
+                                .expand = stage.expand,
+                                .native_size = size});
+      size = divide_up(size, network.blocks.back().stride);
+      inputs = outputs;
+    }
+    if (stage.last_of_stride) network.last.push_back(network.blocks.size() - 1);
+  }
+  return network;
 }
 
 BackboneInfo describe(const EfficientNetVariant& v) {
@@ -268,25 +288,11 @@ ConvFilter MBConv::excited(const Work& work) const {
 
 EfficientNet::EfficientNet(const EfficientNetVariant& v, WeightReader& weights)
     : stem_padding_(same_padding(v.native_size, 3, 2)), channels_(describe(v).channels) {
-  const int64_t stem = stem_channels(v);
-  ConvFilter stem_filter = weights.take_conv("_conv_stem", "_bn0", {stem, 3, 3, 3}, kEpsilon);
-  int64_t size = divide_up(v.native_size, 2), inputs = stem;
-  for (size_t s = 0; s < std::size(kStages); ++s) {
-    const Stage& stage = kStages[s];
-    const int64_t outputs = scaled_channels(stage.outputs, v.width);
-    for (int64_t r = 0; r < scaled_repeats(v, s); ++r) {
-      const MBConv::Plan plan{.kernel = stage.kernel,
-                              .stride = r == 0 ? stage.stride : 1,
-                              .inputs = inputs,
-                              .outputs = outputs,
-                              .expand = stage.expand,
-                              .native_size = size};
-      blocks_.emplace_back(plan, "_blocks." + std::to_string(blocks_.size()) + ".", v.lite, weights);
-      size = divide_up(size, plan.stride);
-      inputs = outputs;
-    }
-    if (stage.last_of_stride) last_.push_back(blocks_.size() - 1);
-  }
+  EfficientNetPlan network = plan(v);
+  ConvFilter stem_filter = weights.take_conv("_conv_stem", "_bn0", {network.stem, 3, 3, 3}, kEpsilon);
+  for (const MBConv::Plan& block : network.blocks)
+    blocks_.emplace_back(block, "_blocks." + std::to_string(blocks_.size()) + ".", v.lite, weights);
+  last_ = std::move(network.last);
   blocks_.front().set_stem(std::move(stem_filter), 2);
 }
 

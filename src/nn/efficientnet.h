@@ -25,6 +25,9 @@ struct Padding {
   int64_t before, after;
 };
 
+/// TensorFlow's SAME for a map of this size.
+Padding same_padding(int64_t size, int64_t kernel, int64_t stride);
+
 /// A map of one image: height x width pixels, `step` elements apart (the channels rounded up).
 struct FeatureMap {
   Tensor values;
@@ -68,6 +71,14 @@ class MBConv {
   std::optional<ConvFilter> squeeze_, excite_;
   ConvFilter project_;
 };
+
+/// The blocks up to the last one at stride 16, and the channels of the stem before them.
+struct EfficientNetPlan {
+  int64_t stem;
+  std::vector<MBConv::Plan> blocks;
+  std::vector<size_t> last;  // the last block at each stride
+};
+EfficientNetPlan plan(const EfficientNetVariant& variant);
 
 /// The blocks up to the last one at stride 16. Keys as in EfficientNet-PyTorch (_conv_stem.weight,
 /// _blocks.0._bn1.bias). Padding is TensorFlow's SAME computed for the native size, whatever the input's size is; batch

@@ -50,6 +50,22 @@ IUF_SIMD void bilinear_row(const real* top, const real* bottom, real weight, con
   }
 }
 
+// The transpose of bilinear_row: adds to top and bottom what `out` owes them.
+IUF_SIMD void bilinear_row_backward(const real* out, real weight, const Sample* samples, int64_t width, int64_t channels,
+                                    real* top, real* bottom) {
+  for (int64_t x = 0; x < width; ++x) {
+    const int64_t low = samples[x].low * channels, high = samples[x].high * channels;
+    const real w = samples[x].weight;
+    for (int64_t c = 0; c < channels; ++c) {
+      const real below = weight * out[x * channels + c], above = out[x * channels + c] - below;
+      top[low + c] += (1 - w) * above;
+      bottom[low + c] += (1 - w) * below;
+      top[high + c] += w * above;
+      bottom[high + c] += w * below;
+    }
+  }
+}
+
 IUF_SIMD void add_to(real* sum, const real* x, int64_t n) {
   for (int64_t i = 0; i < n; ++i) sum[i] += x[i];
 }
@@ -105,6 +121,24 @@ Tensor resize_bilinear(const Tensor& map, int64_t height, int64_t width, bool al
     const real* image = map.data() + row / height * h * w * channels;
     bilinear_row(image + s.low * w * channels, image + s.high * w * channels, s.weight, across.data(), width, channels,
                  out.data() + row * width * channels);
+  });
+  return out;
+}
+
+Tensor resize_bilinear_backward(const Tensor& gradient, int64_t height, int64_t width, bool align_corners) {
+  need_map("resize_bilinear", gradient, 4);
+  need_size("resize_bilinear", height, width);
+  const int64_t h = gradient.dim(1), w = gradient.dim(2), channels = gradient.dim(3);
+  const std::vector<Sample> down = bilinear_samples(height, h, align_corners),
+                            across = bilinear_samples(width, w, align_corners);
+  Tensor out = Tensor::zeros({gradient.dim(0), height, width, channels});
+  parallel_for(gradient.dim(0), 1, [&](int64_t b, int64_t) {
+    real* image = out.data() + b * height * width * channels;
+    for (int64_t y = 0; y < h; ++y) {
+      const Sample& s = down[static_cast<size_t>(y)];
+      bilinear_row_backward(gradient.data() + (b * h + y) * w * channels, s.weight, across.data(), w, channels,
+                            image + s.low * width * channels, image + s.high * width * channels);
+    }
   });
   return out;
 }

@@ -12,6 +12,8 @@ namespace iuf {
 /// map: B x h x w x C; returns B x height x width x C. With aligned corners the centres of the corner pixels coincide,
 /// otherwise the outer edges do, as in PyTorch's interpolate without antialiasing.
 Tensor resize_bilinear(const Tensor& map, int64_t height, int64_t width, bool align_corners);
+/// Its transpose: the gradient of a map of height x width from that of the resized one.
+Tensor resize_bilinear_backward(const Tensor& gradient, int64_t height, int64_t width, bool align_corners);
 
 /// The mean over the area that falls on each output pixel: PyTorch's adaptive_avg_pool2d. B x h x w x C.
 Tensor pool_area(const Tensor& map, int64_t height, int64_t width);

@@ -31,6 +31,7 @@ inline Tensor neighbour_test_mask(int64_t rows, int64_t columns) {
 
 inline std::vector<OpCase> op_cases() {
   using kernel::AttentionOptions;
+  using kernel::ConvOptions;
   return {
       {"add", {{3, 4}, {3, 4}}, [](Inputs in) { return add(in[0], in[1]); }},
       {"add", {{2, 3, 4}, {4}}, [](Inputs in) { return add(in[0], in[1]); }},
@@ -73,6 +74,25 @@ inline std::vector<OpCase> op_cases() {
       {"attention", {{2, 5, 4}, {2, 6, 4}, {2, 6, 4}}, [](Inputs in) {
          return attention(in[0], in[1], in[2], {.heads = 2, .mask = neighbour_test_mask(5, 6), .dropout = real(0.4), .stream = 9});
        }},
+      {"conv2d", {{2, 5, 6, 3}, {4, 3, 3, 3}, {4}}, [](Inputs in) { return conv2d(in[0], in[1], in[2], ConvOptions::centred(3)); }},
+      {"conv2d", {{2, 7, 5, 2}, {3, 2, 3, 3}}, [](Inputs in) { return conv2d(in[0], in[1], Var(), {.stride = 2, .rows = {0, 1}, .columns = {1, 1}}); }},
+      {"conv2d", {{1, 9, 8, 2}, {3, 2, 5, 3}, {3}}, [](Inputs in) { return conv2d(in[0], in[1], in[2], {.stride = 3, .rows = {2, 1}, .columns = {0, 2}}); }},
+      {"conv2d", {{3, 2, 3, 4}, {5, 4, 1, 1}, {5}}, [](Inputs in) { return conv2d(in[0], in[1], in[2]); }},
+      {"conv2d", {{2, 5, 5, 2}, {3, 2, 1, 1}}, [](Inputs in) { return conv2d(in[0], in[1], Var(), {.stride = 2}); }},
+      {"conv2d", {{1, 2, 2, 2}, {3, 2, 5, 5}, {3}}, [](Inputs in) { return conv2d(in[0], in[1], in[2], ConvOptions::centred(5)); }},
+      {"depthwise_conv2d", {{2, 5, 6, 3}, {3, 1, 3, 3}, {3}}, [](Inputs in) { return depthwise_conv2d(in[0], in[1], in[2], ConvOptions::centred(3)); }},
+      {"depthwise_conv2d", {{2, 7, 6, 4}, {4, 1, 5, 5}}, [](Inputs in) { return depthwise_conv2d(in[0], in[1], Var(), {.stride = 2, .rows = {1, 2}, .columns = {2, 2}}); }},
+      {"depthwise_conv2d", {{1, 3, 4, 70}, {70, 1, 3, 3}, {70}}, [](Inputs in) { return depthwise_conv2d(in[0], in[1], in[2], ConvOptions::centred(3)); }},
+      {"depthwise_conv2d", {{17, 3, 4, 2}, {2, 1, 1, 3}}, [](Inputs in) { return depthwise_conv2d(in[0], in[1], Var(), {.columns = {0, 1}}); }},
+      {"depthwise_conv2d", {{1, 2, 2, 3}, {3, 1, 5, 5}}, [](Inputs in) { return depthwise_conv2d(in[0], in[1], Var(), ConvOptions::centred(5)); }},
+      {"max_pool", {{2, 6, 5, 3}}, [](Inputs in) { return max_pool(in[0], 2, {.stride = 2}); }},
+      {"max_pool", {{2, 5, 7, 3}}, [](Inputs in) { return max_pool(in[0], 3, ConvOptions::centred(3, 2)); }},
+      {"max_pool", {{1, 4, 4, 2}}, [](Inputs in) { return max_pool(in[0], 3, {.stride = 1, .rows = {1, 0}}); }},
+      {"upsample", {{2, 3, 4, 2}}, [](Inputs in) { return upsample(in[0], 6, 8); }},
+      {"upsample", {{1, 5, 7, 3}}, [](Inputs in) { return upsample(in[0], 3, 11); }},
+      {"upsample", {{2, 1, 3, 2}}, [](Inputs in) { return upsample(in[0], 4, 1); }},
+      {"ssim", {{2, 6, 7, 3}, {2, 6, 7, 3}}, [](Inputs in) { return scale(ssim(in[0], in[1]), 100); }},
+      {"ssim", {{1, 13, 12, 1}}, [](Inputs in) { return scale(ssim(in[0], mul(in[0], in[0])), 100); }},
       {"layer_norm", {{4, 16}, {16}, {16}}, [](Inputs in) { return layer_norm(in[0], in[1], in[2], real(1e-5)); }},
       {"layer_norm", {{2, 3, 37}, {37}, {37}}, [](Inputs in) { return layer_norm(in[0], in[1], in[2], real(1e-5)); }},
       {"batch_norm", {{9, 5}, {5}, {5}}, [](Inputs in) { return batch_norm(in[0], in[1], in[2], real(1e-5)); }},
@@ -83,6 +103,9 @@ inline std::vector<OpCase> op_cases() {
       {"mean_axis", {{3, 5, 2}}, [](Inputs in) { return mean_axis(in[0], 0); }},
       {"mse", {{4, 5}, {4, 5}}, [](Inputs in) { return mse(in[0], in[1]); }},
       {"cross_entropy", {{4, 3}}, [](Inputs in) { return cross_entropy(in[0], {2, 0, 1, 2}); }},
+      {"focal_loss", {{4, 3}}, [](Inputs in) { return focal_loss(in[0], {2, 0, 1, 2}, 2); }},
+      {"focal_loss", {{1, 2, 3, 2}}, [](Inputs in) { return focal_loss(in[0], {1, 0, 0, 1, 1, 0}, 0.5); }},
+      {"focal_loss", {{3, 4}}, [](Inputs in) { return focal_loss(in[0], {3, 0, 1}, 0); }},
       {"svd_tail", {{6, 4}}, [](Inputs in) { return svd_tail(in[0], 2); }, 1e-6},
       {"svd_tail", {{4, 9}}, [](Inputs in) { return svd_tail(in[0], 3); }, 1e-6},
       {"svd_tail", {{5, 5}}, [](Inputs in) { return svd_tail(in[0], 1); }, 1e-6},

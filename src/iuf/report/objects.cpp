@@ -99,7 +99,7 @@ std::string shot(const GalleryItem& item, size_t& budget) {
               "'><button type='button' class='panels' aria-label='Enlarge ", escape(item.file), "'>",
               picture(item.input, "input", ""),
               picture(item.mask, "ground truth", item.defect ? "no mask" : "no defect"),
-              picture(item.heat, "heatmap", ""), "</button><div class='facts'><span class='verdict ",
+              picture(item.heat, "heatmap", "image level only"), "</button><div class='facts'><span class='verdict ",
               right ? "right" : "wrong", "'>", verdict, "</span><span>", escape(kind),
               "</span><span class='score'>score ", number(item.score), " \u00B7 threshold ", number(item.threshold),
               "</span><span class='file'>", escape(item.file), "</span></div></li>\n");
@@ -120,8 +120,9 @@ std::string gallery(const Gallery& all, const std::string& object, size_t budget
   if (items.empty()) return note("The gallery holds no images of this object.");
 
   const auto scale = all.scales.find(object);
+  const bool heat = std::any_of(items.begin(), items.end(), [](const GalleryItem* item) { return !item->heat.empty(); });
   std::string text = "<div class='bar-head'><h4>Input, ground truth, heatmap</h4><div class='key' style='margin:0'>";
-  if (scale != all.scales.end())
+  if (heat && scale != all.scales.end())
     text += join("<span title='One scale for all images of this object'>", trimmed(scale->second.low, 3),
                  " <i class='ramp' style='background:", ramp_gradient(), "'></i> ", trimmed(scale->second.high, 3),
                  "</span>");

@@ -302,14 +302,14 @@ Gallery read_gallery(const std::filesystem::path& folder) {
       name.complain(join("'", name.text(), "' must be a file name without folders"));
     return folder / file;
   };
+  const auto optional_picture = [&](const Node& name) { return name.is_null() ? std::filesystem::path() : picture(name); };
   Gallery gallery;
   for (const auto& [object, scale] : node["scale"].members())
     gallery.scales[object] = {scale["low"].number(), scale["high"].number()};
   for (const Node& item : node["items"].list())
     gallery.items.push_back({item["object"].text(), item["file"].text(), optional_text(item, "label_name"),
                              item["label"].label(), item["score"].number(), item["threshold"].number(),
-                             picture(item["input"]), picture(item["heat"]),
-                             item["mask"].is_null() ? std::filesystem::path() : picture(item["mask"])});
+                             picture(item["input"]), optional_picture(item["heat"]), optional_picture(item["mask"])});
   return gallery;
 }
 

@@ -59,7 +59,7 @@ struct GalleryItem {
   std::string object, file, label_name;
   bool defect;
   double score, threshold;
-  std::filesystem::path input, heat, mask;  // mask may be empty
+  std::filesystem::path input, heat, mask;  // mask may be empty, and heat where the method judges images alone
   bool flagged() const { return score > threshold; }
 };
 struct Gallery {

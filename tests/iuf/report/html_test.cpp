@@ -175,6 +175,16 @@ TEST_CASE("every object has its figures, its verdicts and its gallery", "[report
   CHECK_THAT(page, Contains("3 of 6 defective images found, 4 false alarms on 12 normal ones"));
 }
 
+TEST_CASE("a method that judges whole images has a gallery without heatmaps", "[report]") {
+  FabricatedRun run;
+  for (auto& item : run.index["items"]) item["heat"] = nullptr;
+  run.write();
+  const std::string page = report(run), object = between(page, "id='object-0'", "id='object-1'");
+  CHECK(fault(page) == "");
+  CHECK(occurrences(object, ">image level only<") == 5);
+  CHECK(occurrences(object, "<i class='ramp'") == 0);
+}
+
 TEST_CASE("the comparison shows this run and marks the best of each column", "[report]") {
   FabricatedRun run;
   run.write();

@@ -1,0 +1,103 @@
+#include <catch2/catch.hpp>
+
+#include "autograd/ops.h"
+#include "nn/golden_features.h"
+#include "support/golden.h"
+#include "tensor/error.h"
+
+using namespace iuf;
+
+namespace {
+
+Var leaf(const std::string& name, const Shape& shape) {
+  Tensor x = uniform(name, shape);
+  for (real& v : x.span()) v = 2 * v - 1;
+  return Var(x, true);
+}
+
+// Output and gradients against PyTorch's; sums of `length` products in float.
+void check(const TensorFile& file, const std::string& name, const Var& y, double length,
+           std::initializer_list<std::pair<const char*, Var>> inputs) {
+  INFO(name);
+  const double close = tolerance(1, length);
+  check_close(name + ".y", y.value().rank() ? y.value() : y.value().reshape({1}), file.tensor(name + ".y"), close);
+  Tensor weight = y.value().rank() ? uniform(name + ".weight", y.shape()) : Tensor::full({}, real(1.5));
+  for (real& v : weight.span()) v -= real(0.5);
+  backward(sum(mul(y, Var(weight))));
+  for (const auto& [key, input] : inputs)
+    check_close(name + ".d" + key, input.grad(), file.tensor(name + ".d" + key), close);
+}
+
+}  // namespace
+
+TEST_CASE("convolutions and their gradients are PyTorch's", "[autograd][conv]") {
+  const TensorFile file = golden("training_ops");
+  const auto dense = [&](const std::string& name, const Shape& shape, const Shape& weight, bool biased,
+                         const kernel::ConvOptions& options) {
+    const Var x = leaf(name + ".x", shape), w = leaf(name + ".w", weight),
+              b = biased ? leaf(name + ".b", {weight[0]}) : Var();
+    const Var y = conv2d(x, w, b, options);
+    const auto length = static_cast<double>(std::max(weight.size(1, 4), y.value().size() / weight[0]));
+    if (biased) return check(file, name, y, length, {{"x", x}, {"w", w}, {"b", b}});
+    check(file, name, y, length, {{"x", x}, {"w", w}});
+  };
+  const auto depthwise = [&](const std::string& name, const Shape& shape, const Shape& weight, bool biased,
+                             const kernel::ConvOptions& options) {
+    const Var x = leaf(name + ".x", shape), w = leaf(name + ".w", weight),
+              b = biased ? leaf(name + ".b", {weight[0]}) : Var();
+    const Var y = depthwise_conv2d(x, w, b, options);
+    const auto length = static_cast<double>(y.value().size() / weight[0]);
+    if (biased) return check(file, name, y, length, {{"x", x}, {"w", w}, {"b", b}});
+    check(file, name, y, length, {{"x", x}, {"w", w}});
+  };
+  dense("conv.same", {2, 9, 12, 5}, {7, 5, 3, 3}, true, kernel::ConvOptions::centred(3));
+  dense("conv.asymmetric", {2, 10, 9, 3}, {8, 3, 3, 3}, false, {.stride = 2, .rows = {0, 1}, .columns = {0, 1}});
+  dense("conv.five", {1, 11, 13, 4}, {6, 4, 5, 5}, true, {.stride = 3, .rows = {1, 2}, .columns = {2, 2}});
+  dense("conv.pointwise", {3, 5, 7, 20}, {9, 20, 1, 1}, true, {});
+  depthwise("depthwise.same", {2, 8, 9, 17}, {17, 1, 3, 3}, true, kernel::ConvOptions::centred(3));
+  depthwise("depthwise.asymmetric", {2, 9, 10, 6}, {6, 1, 5, 5}, false,
+            {.stride = 2, .rows = {1, 2}, .columns = {1, 2}});
+  depthwise("depthwise.window", {2, 14, 15, 3}, {3, 1, 11, 1}, false, {.rows = {5, 5}});
+}
+
+TEST_CASE("pooling and upsampling and their gradients are PyTorch's", "[autograd][conv]") {
+  const TensorFile file = golden("training_ops");
+  const Var pooled = leaf("max_pool.x", {2, 9, 8, 5});
+  check(file, "max_pool", max_pool(pooled, 3, kernel::ConvOptions::centred(3, 2)), 1, {{"x", pooled}});
+  const Var small = leaf("upsample.x", {2, 5, 6, 4});
+  check(file, "upsample", upsample(small, 10, 13), 16, {{"x", small}});
+}
+
+TEST_CASE("structural similarity and focal loss and their gradients are PyTorch's", "[autograd][loss]") {
+  const TensorFile file = golden("training_ops");
+  const Var x(uniform("ssim.x", {2, 16, 14, 3}), true), y(uniform("ssim.y", {2, 16, 14, 3}), true);
+  // Variances are differences of means of squares: what rounds off the means, 2^-24, is divided by about 1/20.
+  check(file, "ssim", ssim(x, y), 400, {{"x", x}, {"y", y}});
+  Tensor values = uniform("focal.x", {40, 3});
+  for (real& v : values.span()) v = 8 * v - 4;
+  std::vector<int64_t> labels;
+  for (int64_t i = 0; i < 40; ++i) labels.push_back(i * 7 % 3);
+  const Var logits(values, true);
+  check(file, "focal", focal_loss(logits, labels, 2), 16, {{"x", logits}});
+}
+
+TEST_CASE("an image is most similar to itself", "[autograd][loss]") {
+  const Var x(uniform("ssim.x", {1, 20, 20, 3}), true), y(uniform("ssim.y", {1, 20, 20, 3}));
+  const Var own = ssim(x, x.detach());
+  CHECK(own.value().item() == Approx(1).epsilon(1e-5));
+  CHECK(ssim(x, y).value().item() < 0.5);
+  backward(own);
+  for (const real v : x.grad().span()) REQUIRE(std::abs(v) < 1e-4);  // a maximum
+}
+
+TEST_CASE("shapes that do not fit are named", "[autograd][conv]") {
+  const Var x(Tensor::zeros({1, 4, 4, 3}));
+  CHECK_THROWS_WITH(conv2d(x, Var(Tensor::zeros({2, 4, 3, 3})), Var()),
+                    Catch::Contains("[2, 4, 3, 3]") && Catch::Contains("[1, 4, 4, 3]"));
+  CHECK_THROWS_WITH(conv2d(x, Var(Tensor::zeros({2, 3, 5, 5})), Var()), Catch::Contains("5 x 5"));
+  CHECK_THROWS_WITH(depthwise_conv2d(x, Var(Tensor::zeros({2, 1, 3, 3})), Var()), Catch::Contains("[2, 1, 3, 3]"));
+  CHECK_THROWS_WITH(conv2d(x, Var(Tensor::zeros({2, 3, 3, 3})), Var(Tensor::zeros({3}))), Catch::Contains("bias [3]"));
+  CHECK_THROWS_WITH(max_pool(x, 2, {.stride = 0}), Catch::Contains("stride 0"));
+  CHECK_THROWS_WITH(ssim(x, Var(Tensor::zeros({1, 4, 4, 1}))), Catch::Contains("[1, 4, 4, 1]"));
+  CHECK_THROWS_WITH(focal_loss(Var(Tensor::zeros({2, 3})), {0, 3}, 2), Catch::Contains("label 3"));
+}
