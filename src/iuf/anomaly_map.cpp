@@ -12,6 +12,31 @@ Tensor upsample_scores(const Tensor& scores, int64_t height, int64_t width, int6
   return resize_bilinear(scores.reshape({1, height, width, 1}), size, size, true).reshape({size, size});
 }
 
+Tensor anomaly_map(const Tensor& scores, int64_t size, double sigma) {
+  const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(scores.size()))));
+  const Tensor map = upsample_scores(scores, side, side, size);
+  return sigma > 0 ? gaussian_blur(map.reshape({1, size, size}), static_cast<real>(sigma)).reshape({size, size}) : map;
+}
+
+Tensor ScoreScale::operator()(const Tensor& scores) const {
+  Tensor scaled = scores.clone();
+  for (real& v : scaled.span()) v = (v - static_cast<real>(mean)) / static_cast<real>(deviation);
+  return scaled;
+}
+
+void ScoreScaleFit::add(const Tensor& scores) {
+  for (real v : scores.span()) {
+    sum_ += static_cast<double>(v);
+    squares_ += static_cast<double>(v) * static_cast<double>(v);
+  }
+  count_ += static_cast<double>(scores.size());
+}
+
+ScoreScale ScoreScaleFit::finish() const {
+  const double mean = sum_ / count_;
+  return {mean, std::max(std::sqrt(std::max(squares_ / count_ - mean * mean, 0.0)), 1e-6)};
+}
+
 double image_score(const Tensor& map, Pooling pooling) {
   const auto values = map.span();
   const auto n = static_cast<double>(map.size());

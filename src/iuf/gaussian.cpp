@@ -1,6 +1,7 @@
 #include "iuf/gaussian.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "tensor/blas.h"
 #include "tensor/elementwise.h"
@@ -36,6 +37,27 @@ Tensor Gaussian::squared_distance(const Tensor& tokens) const {
     for (int64_t r = b; r < e; ++r) distance.data()[r] = sum_of_squares(whitened.data() + r * c, c);
   });
   return distance;
+}
+
+Tensor Gaussian::distance(const Tensor& tokens) const {
+  Tensor d = squared_distance(tokens);
+  for (real& v : d.span()) v = std::sqrt(v);
+  return d;
+}
+
+double Gaussian::median_log_likelihood(const Tensor& tokens) const {
+  Tensor d = squared_distance(tokens);
+  real* middle = d.data() + d.size() / 2;
+  std::nth_element(d.data(), middle, d.data() + d.size());
+  return -0.5 * (static_cast<double>(*middle) + static_cast<double>(log_det));
+}
+
+std::pair<int64_t, double> most_likely(const std::vector<double>& log_likelihoods) {
+  if (log_likelihoods.empty()) fail("most_likely: nothing to choose from");
+  const auto best = std::max_element(log_likelihoods.begin(), log_likelihoods.end());
+  double total = 0;
+  for (double l : log_likelihoods) total += std::exp(l - *best);
+  return {best - log_likelihoods.begin(), 1 / total};
 }
 
 void Gaussian::save(SafetensorsWriter& writer, const std::string& prefix) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nn/safetensors.h"
@@ -16,10 +17,17 @@ struct Gaussian {
 
   /// (x - mean)^T S^-1 (x - mean) of every row of tokens (... x C): one value a row.
   Tensor squared_distance(const Tensor& tokens) const;
+  /// Its square root: the Mahalanobis distance.
+  Tensor distance(const Tensor& tokens) const;
+  /// Log-likelihood, up to a constant, of the position in the middle: a defect covers few of them.
+  double median_log_likelihood(const Tensor& tokens) const;
 
   void save(SafetensorsWriter& writer, const std::string& prefix) const;
   static Gaussian load(const TensorFile& file, const std::string& prefix);
 };
+
+/// Which of several explanations has the highest log-likelihood, and the probability that it is the true one of them.
+std::pair<int64_t, double> most_likely(const std::vector<double>& log_likelihoods);
 
 /// Collects rows, in double, image by image; nothing else of an image is kept.
 class GaussianFit {

@@ -30,6 +30,9 @@ struct StepData {
   std::function<ImageFeatures(const TrainingImage&, Parts)> load = {};
 };
 
+/// The images of the step's object number n (of `names`); there is at least one, or it is an Error.
+std::vector<TrainingImage> images_of(const StepData& data, size_t n);
+
 /// One line of the training log.
 struct LogEntry {
   int64_t step = 0, epoch = 0, iteration = 0;

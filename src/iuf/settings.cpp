@@ -141,6 +141,11 @@ void check(const Settings& s) {
   require(s.blur >= 0 && s.blur <= 100, "blur", "from 0 to 100");
   require(s.held_out > 0 && s.held_out < 1, "held-out", "between 0 and 1");
   require(s.quantile > 0 && s.quantile <= 1, "quantile", "above 0, up to 1");
+  require(s.bank_size >= 1 && s.bank_size <= 1000000, "bank-size", "from 1 to 1000000");
+  require(s.bank_candidates >= 1 && s.bank_candidates <= 100000000, "bank-candidates", "from 1 to 100000000");
+  require(s.padim_channels >= 1 && s.padim_channels <= 4096, "padim-channels", "from 1 to 4096");
+  require(s.patchcore_share > 0 && s.patchcore_share <= 1, "patchcore-share", "above 0, up to 1");
+  require(s.patchcore_limit >= 1 && s.patchcore_limit <= 1000000, "patchcore-limit", "from 1 to 1000000");
 }
 
 }  // namespace iuf

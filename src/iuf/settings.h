@@ -20,6 +20,7 @@ enum class CompressionKind { paper, released, off };   // Eq. 7, or as the publi
 enum class BasisKind { stored, replay };               // of the old objects (Eq. 10): second moments, or their images again
 enum class ScoreKind { raw, whitened, fused };         // ||R||, sqrt(R^T S^-1 R), or that plus the local Gaussian's map
 enum class ObjectChoice { classifier, best_fit };      // who says which object an image shows
+enum class Memory { step, all };                       // what PaDiM and PatchCore remember: the current step, or all
 enum class Pooling { max_pool16, max, mean, deviation };  // anomaly map -> image score
 
 struct Settings {
@@ -77,6 +78,14 @@ struct Settings {
   double blur = 0;      // of the map, Gaussian sigma in pixels
   double held_out = 0.15;   // share of the normal images kept out of training, for the threshold
   double quantile = 0.99;   // of their scores: the threshold
+
+  // methods without a network to train
+  int64_t bank_size = 2000;          // coreset: features kept per object
+  int64_t bank_candidates = 100000;  // coreset (per object), patchcore (per step): features a bank is chosen from at most
+  int64_t padim_channels = 100;      // chosen at random; all where there are fewer
+  double patchcore_share = 0.01;     // of a step's features: its bank
+  int64_t patchcore_limit = 10000;   // features of all steps together, with memory = all
+  Memory memory = Memory::step;
 };
 
 /// `fast` (the default), `paper`, `released`. Throws Error listing them for any other name.
@@ -100,6 +109,7 @@ template <> struct Names<ScoreKind> {
   }
 };
 template <> struct Names<ObjectChoice> { static std::vector<std::pair<std::string, ObjectChoice>> all() { return {{"classifier", ObjectChoice::classifier}, {"best-fit", ObjectChoice::best_fit}}; } };
+template <> struct Names<Memory> { static std::vector<std::pair<std::string, Memory>> all() { return {{"step", Memory::step}, {"all", Memory::all}}; } };
 template <> struct Names<Pooling> {
   static std::vector<std::pair<std::string, Pooling>> all() {
     return {{"max-pool16", Pooling::max_pool16}, {"max", Pooling::max}, {"mean", Pooling::mean}, {"std", Pooling::deviation}};
@@ -158,6 +168,12 @@ void visit_settings(SettingsRef& s, Field&& field) {
   field("Score", "blur", s.blur, "Gaussian blur of the map, sigma in pixels");
   field("Score", "held-out", s.held_out, "share of normal images kept for the threshold");
   field("Score", "quantile", s.quantile, "of held-out normal scores: the threshold");
+  field("Without training", "bank-size", s.bank_size, "coreset: features kept per object");
+  field("Without training", "bank-candidates", s.bank_candidates, "coreset, patchcore: features to choose a bank from at most");
+  field("Without training", "padim-channels", s.padim_channels, "padim: channels taken at random");
+  field("Without training", "patchcore-share", s.patchcore_share, "patchcore: of a step's features, kept in the bank");
+  field("Without training", "patchcore-limit", s.patchcore_limit, "patchcore: features of all steps with memory = all");
+  field("Without training", "memory", s.memory, "padim, patchcore: what they remember, the last step or all");
 }
 
 nlohmann::json to_json(const Settings& settings);

@@ -4,7 +4,9 @@
 // Every method is a function `MethodInfo NAME()` in namespace iuf::methods, in a file under methods/, and a line here.
 #define IUF_METHODS(METHOD) \
   METHOD(iuf)               \
-  METHOD(finetune)
+  METHOD(finetune)          \
+  METHOD(coreset)           \
+  METHOD(gaussian)
 
 namespace iuf {
 namespace methods {
@@ -16,6 +18,14 @@ const std::vector<MethodInfo>& known_methods() {
 #define IUF_CALL(name) methods::name(),
   static const std::vector<MethodInfo> known = {IUF_METHODS(IUF_CALL)};
   return known;
+}
+
+std::vector<TrainingImage> images_of(const StepData& data, size_t n) {
+  std::vector<TrainingImage> images;
+  for (const TrainingImage& image : data.images)
+    if (image.object == data.first_object + static_cast<int64_t>(n)) images.push_back(image);
+  if (images.empty()) fail("step ", data.step, ": no normal images of '", data.names.at(n), "'");
+  return images;
 }
 
 const MethodInfo& method_info(const std::string& name) {

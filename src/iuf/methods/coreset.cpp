@@ -1,0 +1,83 @@
+#include <nlohmann/json.hpp>
+
+#include "iuf/anomaly_map.h"
+#include "iuf/feature_bank.h"
+#include "iuf/k_centre.h"
+#include "iuf/method.h"
+#include "iuf/standardisation.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+// A kept bank of normal features: of each object at most `bank-size` local ones (strides 8 and 16, averaged 3 x 3, standardised),
+// chosen by greedy k-centre. The score of a position is its distance to the nearest feature of any object, the object the one
+// that most positions are nearest to: a yardstick that forgets nothing. Keeps between steps: the bank, and the channels' mean
+// and deviation of the base step.
+namespace iuf {
+namespace {
+
+class Coreset : public Method {
+ public:
+  explicit Coreset(const Settings& settings) : settings_(settings) {}
+
+  void learn(const StepData& data, const StepContext& context) override;
+  Judgement judge(const ImageFeatures& image) const override;
+  void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
+  void load(const TensorFile& file, const nlohmann::json& meta) override;
+
+ private:
+  Settings settings_;
+  Standardisation standardised_;
+  FeatureBank bank_;
+  int64_t objects_ = 0;
+};
+
+void Coreset::learn(const StepData& data, const StepContext& context) {
+  if (data.first_object == 0)
+    standardised_ = Standardisation::fit(data.images, [&](const TrainingImage& image) { return data.load(image, {.pixels = false, .aligned = false}).local; });
+  const uint64_t key = mix_key(static_cast<uint64_t>(settings_.seed), 0x636f7265);
+  const auto count = static_cast<int64_t>(data.names.size());
+  for (int64_t n = 0; n < count; ++n) {
+    if (context.progress) context.progress("choosing features", n, count);
+    FeatureBank own = gather_features(data, images_of(data, static_cast<size_t>(n)), settings_.bank_candidates, key);
+    own.features = standardised_(own.features);
+    const std::vector<int64_t> chosen = greedy_k_centre(own.features, settings_.bank_size);
+    bank_.append({take_rows(own.features, chosen), std::vector<int64_t>(chosen.size(), data.first_object + n)});
+  }
+  objects_ = data.first_object + count;
+  if (context.progress) context.progress("choosing features", count, count);
+}
+
+Judgement Coreset::judge(const ImageFeatures& image) const {
+  if (objects_ == 0) fail("the model has not learned any object yet");
+  const FeatureBank::Nearest found = bank_.nearest(standardised_(image.local));
+  Judgement j;
+  std::tie(j.object, j.confidence) = bank_.vote(found);
+  j.map = anomaly_map(found.distance, settings_.image_size, settings_.blur);
+  j.score = image_score(j.map, settings_.pooling);
+  return j;
+}
+
+void Coreset::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
+  standardised_.save(writer, "standardise.");
+  bank_.save(writer, "bank.");
+  meta["objects"] = objects_;
+}
+
+void Coreset::load(const TensorFile& file, const nlohmann::json& meta) {
+  objects_ = meta.at("objects");
+  standardised_ = Standardisation::load(file, "standardise.");
+  bank_ = FeatureBank::load(file, "bank.", objects_);
+}
+
+}  // namespace
+
+namespace methods {
+
+MethodInfo coreset() {
+  return {.name = "coreset",
+          .summary = "the nearest of a few normal features kept of every object; nothing is forgotten",
+          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Coreset>(settings); }};
+}
+
+}  // namespace methods
+}  // namespace iuf

@@ -1,0 +1,89 @@
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "iuf/method.h"
+#include "support/golden.h"
+#include "tensor/error.h"
+
+// The methods without training, on golden features of three objects (tests/golden/make_baselines.py).
+
+using namespace iuf;
+using Catch::Contains;
+
+namespace {
+
+Settings small() {
+  Settings s;
+  s.image_size = 32;
+  s.bank_size = 10;
+  s.patchcore_share = 0.1;
+  s.patchcore_limit = 15;
+  return s;
+}
+
+std::unique_ptr<Method> make(const std::string& name, Settings settings) {
+  method_info(name).adjust(settings);
+  return method_info(name).make(settings, backbone_info("efficientnet_lite0"));
+}
+
+ImageFeatures local_features(const Tensor& images, int64_t i) {
+  ImageFeatures f;
+  f.local = images.rows(i, 1).reshape({images.dim(1), images.dim(2)});
+  return f;
+}
+
+/// The step that learns objects [first, first + count) of the golden.
+StepData step_of(const TensorFile& file, int64_t step, int64_t first, int64_t count) {
+  StepData data{.step = step, .first_object = first};
+  for (int64_t o = first; o < first + count; ++o) {
+    const std::string name = std::to_string(o);
+    data.names.push_back(name);
+    for (int64_t i = 0; i < file.shape("train." + name)[0]; ++i) data.images.push_back({std::to_string(i), static_cast<uint64_t>(i), o});
+  }
+  data.load = [&file](const TrainingImage& image, Parts) {
+    return local_features(file.tensor("train." + std::to_string(image.object)), std::stoll(image.file.string()));
+  };
+  return data;
+}
+
+std::unique_ptr<Method> reloaded(const Method& method, const std::string& name, const Settings& settings) {
+  SafetensorsWriter writer;
+  nlohmann::json meta;
+  method.save(writer, meta);
+  const std::vector<std::byte> bytes = writer.bytes();
+  std::unique_ptr<Method> copy = make(name, settings);
+  copy->load(parse_safetensors(bytes, "copy"), nlohmann::json::parse(meta.dump()));
+  return copy;
+}
+
+/// Learns both steps, saved and loaded in between and at the end, and compares every judgement with the golden.
+void check_method(const std::string& name, const Settings& settings, const std::string& expected) {
+  INFO(expected);
+  const TensorFile file = golden("baselines");
+  std::unique_ptr<Method> method = make(name, settings);
+  CHECK_THROWS_WITH(method->judge(local_features(file.tensor("test"), 0)), Contains("not learned any object"));
+  method->learn(step_of(file, 0, 0, 2), {});
+  method = reloaded(*method, name, settings);
+  method->learn(step_of(file, 1, 2, 1), {});
+  const std::unique_ptr<Method> copy = reloaded(*method, name, settings);
+  const Tensor maps = file.tensor(expected + ".map"), scores = file.tensor(expected + ".score");
+  const std::vector<int64_t> objects = file.integers(expected + ".object");
+  for (int64_t i = 0; i < 3; ++i) {
+    const ImageFeatures image = local_features(file.tensor("test"), i);
+    const Judgement j = method->judge(image), again = copy->judge(image);
+    check_close("map", j.map, maps.rows(i, 1).reshape({32, 32}), 1e-4);
+    CHECK(j.score == Approx(static_cast<double>(scores.data()[i])).epsilon(1e-4));
+    CHECK(j.object == objects[static_cast<size_t>(i)]);
+    CHECK(j.confidence >= 0);
+    CHECK(j.confidence <= 1);
+    check_close("map of the loaded method", again.map, j.map, 0);
+    CHECK(again.score == j.score);
+    CHECK(again.object == j.object);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("gaussian gives what scikit-learn's covariances give", "[iuf][baselines]") { check_method("gaussian", small(), "gaussian"); }
+
+TEST_CASE("coreset gives what scikit-learn's neighbours give", "[iuf][baselines]") { check_method("coreset", small(), "coreset"); }
