@@ -4,7 +4,12 @@
 // Every method is a function `MethodInfo NAME()` in namespace iuf::methods, in a file under methods/, and a line here.
 #define IUF_METHODS(METHOD) \
   METHOD(iuf)               \
-  METHOD(finetune)
+  METHOD(finetune)          \
+  METHOD(uniad)             \
+  METHOD(ewc)               \
+  METHOD(si)                \
+  METHOD(mas)               \
+  METHOD(lvt)
 
 namespace iuf {
 namespace methods {
@@ -16,6 +21,12 @@ const std::vector<MethodInfo>& known_methods() {
 #define IUF_CALL(name) methods::name(),
   static const std::vector<MethodInfo> known = {IUF_METHODS(IUF_CALL)};
   return known;
+}
+
+Settings starting_settings(const std::string& profile_name, const std::string& method) {
+  Settings settings = profile(profile_name);
+  method_info(method).defaults(settings);
+  return settings;
 }
 
 const MethodInfo& method_info(const std::string& name) {
