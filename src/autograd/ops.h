@@ -55,6 +55,8 @@ Var upsample(const Var& x, int64_t height, int64_t width);
 Var ssim(const Var& x, const Var& y);
 
 // --- normalisation (ops_norm.cpp)
+/// exp(x) / sum exp(x) over the last axis.
+Var softmax(const Var& x);
 Var layer_norm(const Var& x, const Var& gamma, const Var& beta, real eps);
 /// With the statistics of x's own rows (... x C), which are handed out for the running averages.
 Var batch_norm(const Var& x, const Var& gamma, const Var& beta, real eps, Tensor* mean = nullptr, Tensor* variance = nullptr);

@@ -1,7 +1,13 @@
 #include "autograd/ops.h"
 #include "tensor/norm.h"
+#include "tensor/softmax.h"
 
 namespace iuf {
+
+Var softmax(const Var& x) {
+  const Tensor y = kernel::softmax(x.value());
+  return record("softmax", y, {x}, [x, y](const Tensor& dy) { x.accumulate(kernel::softmax_backward(y, dy)); });
+}
 
 Var layer_norm(const Var& x, const Var& gamma, const Var& beta, real eps) {
   const auto forward = kernel::layer_norm(x.value(), gamma.value(), beta.value(), eps);

@@ -73,9 +73,13 @@ struct MethodInfo {
   /// Settings that the method is defined by, applied over the user's.
   std::function<void(Settings&)> adjust = [](Settings&) {};
   std::function<std::unique_ptr<Method>(const Settings&, const BackboneInfo&)> make;
+  /// Where the user's settings start, applied over the profile's.
+  std::function<void(Settings&)> defaults = [](Settings&) {};
 };
 const std::vector<MethodInfo>& known_methods();
 /// Throws Error listing the known names.
 const MethodInfo& method_info(const std::string& name);
+/// What the settings of a method are before the user changes some and adjust() has the last word.
+Settings starting_settings(const std::string& profile, const std::string& method);
 
 }  // namespace iuf

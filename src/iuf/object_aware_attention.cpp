@@ -14,7 +14,8 @@ Var EncoderLayer::operator()(const Var& src, const Var& pos, const Var& conditio
                              Run& run) const {
   const Var k = add(src, pos);
   const Var q = condition.defined() ? mul(k, condition) : k;
-  const Var attended = norm1(add(src, dropout(self_attn(q, k, src, mask, run), rate, run)));
+  const Var seen = external ? external->attend(self_attn, q, k, src, mask, run) : self_attn(q, k, src, mask, run);
+  const Var attended = norm1(add(src, dropout(seen, rate, run)));
   const Var ff = linear2(dropout(linear1(attended, Activation::relu), rate, run));
   if (run.tap) run.tap(name + ".linear2", ff.value());
   return norm2(add(attended, dropout(ff, rate, run)));
@@ -22,6 +23,7 @@ Var EncoderLayer::operator()(const Var& src, const Var& pos, const Var& conditio
 
 void EncoderLayer::visit(const Visit& v) {
   self_attn.visit(under("self_attn", v));
+  if (external) external->visit(under("self_attn", v));
   linear1.visit(under("linear1", v));
   linear2.visit(under("linear2", v));
   norm1.visit(under("norm1", v));

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+
+#include "iuf/external_key.h"
 #include "nn/layers.h"
 
 namespace iuf {
@@ -11,6 +14,7 @@ struct EncoderLayer {
   Linear linear1, linear2;
   LayerNorm norm1, norm2;
   real rate = 0;  // of all dropouts
+  std::optional<ExternalKey> external;
 
   EncoderLayer() = default;
   EncoderLayer(int64_t channels, int64_t heads, int64_t feed_forward, real dropout, Random& random);

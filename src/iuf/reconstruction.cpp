@@ -66,6 +66,8 @@ Reconstruction::Reconstruction(const ReconstructionOptions& o, Random& random)
   row_embed = Var(rows, true);
   col_embed = Var(columns, true);
   for (int64_t i = 0; i < o.encoder_layers; ++i) encoder.emplace_back(o.hidden, o.heads, o.feed_forward, o.dropout, random);
+  if (o.external_key)
+    for (EncoderLayer& layer : encoder) layer.external.emplace(tokens, o.hidden);
   for (int64_t i = 0; i < o.decoder_layers; ++i) decoder.emplace_back(tokens, o.hidden, o.heads, o.feed_forward, o.dropout, random);
   if (o.oasa) discriminator.emplace(o.classes, o.hidden, o.patch, random);
   if (o.mask_encoder || o.mask_decoder1 || o.mask_decoder2) {

@@ -31,6 +31,7 @@ struct ReconstructionOptions {
   bool mask_encoder = false, mask_decoder1 = false, mask_decoder2 = false;
   int64_t neighbour_height = 7, neighbour_width = 7;
   bool oasa = true;
+  bool external_key = false;  // in every encoder layer
   int64_t classes = 1, patch = 16;
 };
 

@@ -113,6 +113,11 @@ Settings settings_from_json(const nlohmann::json& json, const Settings& base, co
   return settings;
 }
 
+int64_t largest_neighbour_mask(int64_t grid) {
+  const int64_t half = grid / 2 - 1;  // the centre reaches grid / 2 positions to its farther side
+  return half >= 0 ? 2 * half + 1 : 0;
+}
+
 void check(const Settings& s) {
   require(s.image_size >= 32 && s.image_size <= 4096 && s.image_size % 16 == 0, "image-size", "a multiple of 16 from 32 to 4096");
   require(s.grid >= 1 && s.grid <= s.image_size / 2, "grid", "from 1 to half the image size");
@@ -125,8 +130,8 @@ void check(const Settings& s) {
   require(s.feed_forward >= 1 && s.feed_forward <= 65536, "feed-forward", "from 1 to 65536");
   require(s.dropout >= 0 && s.dropout < 1, "dropout", "from 0 to below 1");
   require(s.jitter >= 0 && s.jitter <= 1e6, "jitter", "not negative");
-  require(s.neighbour_mask >= 0 && (s.neighbour_mask == 0 || s.neighbour_mask % 2 == 1) && s.neighbour_mask <= s.grid, "neighbour-mask",
-          "0 or an odd number up to the grid");
+  require(s.neighbour_mask == 0 || (s.neighbour_mask > 0 && s.neighbour_mask % 2 == 1 && s.neighbour_mask <= largest_neighbour_mask(s.grid)),
+          "neighbour-mask", "0, or an odd number so small that the grid's centre still sees something (half the grid is a good choice)");
   require(s.reconstruction_weight >= 0 && s.classification_weight >= 0 && s.compression_weight >= 0, "...-weight", "not negative");
   require(s.compression_from >= 0 && s.compression_from <= 1, "compression-from", "from 0 to 1");
   require(s.epochs >= 1 && s.epochs <= 1000000, "epochs", "at least 1");
@@ -137,7 +142,10 @@ void check(const Settings& s) {
   require(s.clip >= 0, "clip", "not negative");
   require(s.pull >= 0 && s.pull <= 1, "pull", "from 0 to 1");
   require(s.settle >= 0 && s.settle <= 1, "settle", "from 0 to 1");
+  require(s.penalty >= 0, "penalty", "not negative");
+  require(s.path_damping > 0, "path-damping", "above 0");
   require(s.ridge > 0, "ridge", "above 0");
+  require(s.oasa || s.object == ObjectChoice::best_fit, "object", "best-fit without oasa: there is no classifier then");
   require(s.blur >= 0 && s.blur <= 100, "blur", "from 0 to 100");
   require(s.held_out > 0 && s.held_out < 1, "held-out", "between 0 and 1");
   require(s.quantile > 0 && s.quantile <= 1, "quantile", "above 0, up to 1");

@@ -42,6 +42,7 @@ struct Settings {
   Stem stem = Stem::patch16;
   bool oasa = true;           // object-aware self-attention (Eq. 4) and its discriminator (Eq. 3)
   int64_t neighbour_mask = 0; // side of the masked neighbourhood in all attentions; 0: none (7 in UniAD)
+  bool external_key = false;  // a learnable key and bias in the encoder's attention (LVT)
 
   // losses
   double reconstruction_weight = 1;   // lambda 0
@@ -69,6 +70,10 @@ struct Settings {
   bool projection = true;  // Eq. 10-12
   BasisKind basis = BasisKind::stored;
   bool compress_increments = false;  // Eq. 7 also after the base step
+
+  // penalties on what leaves the old weights: EWC, SI, MAS, LVT
+  double penalty = 0;         // lambda; each of these methods has its own default
+  double path_damping = 1e-3; // xi of SI
 
   // scores
   ScoreKind score = ScoreKind::fused;
@@ -140,6 +145,7 @@ void visit_settings(SettingsRef& s, Field&& field) {
   field("Network", "stem", s.stem, "of the discriminator");
   field("Network", "oasa", s.oasa, "object-aware self-attention (Eq. 3-4)");
   field("Network", "neighbour-mask", s.neighbour_mask, "side of the masked neighbourhood in attention; 0: none");
+  field("Network", "external-key", s.external_key, "learnable key and bias in the encoder's attention (lvt)");
   field("Loss", "reconstruction-weight", s.reconstruction_weight, "lambda 0");
   field("Loss", "classification-weight", s.classification_weight, "lambda 1");
   field("Loss", "compression-weight", s.compression_weight, "lambda 2");
@@ -161,6 +167,8 @@ void visit_settings(SettingsRef& s, Field&& field) {
   field("Retention", "projection", s.projection, "project updates away from old directions (Eq. 10-12)");
   field("Retention", "basis", s.basis, "of the old objects: stored moments, or their images again");
   field("Retention", "compress-increments", s.compress_increments, "Eq. 7 also after the base step");
+  field("Penalty", "penalty", s.penalty, "lambda of ewc, si, mas and lvt, which have their own defaults");
+  field("Penalty", "path-damping", s.path_damping, "xi of si");
   field("Score", "score", s.score, "what the anomaly map shows");
   field("Score", "ridge", s.ridge, "added to the diagonal of covariances");
   field("Score", "object", s.object, "who names the object of an image");
@@ -179,6 +187,8 @@ void visit_settings(SettingsRef& s, Field&& field) {
 nlohmann::json to_json(const Settings& settings);
 /// Starts from `base`; unknown keys, wrong types and values out of range are an Error naming the key and `source`.
 Settings settings_from_json(const nlohmann::json& json, const Settings& base, const std::string& source);
+/// The side of the largest neighbourhood that still lets every position of a grid x grid image see something.
+int64_t largest_neighbour_mask(int64_t grid);
 /// Throws Error naming the setting when values are out of range or do not fit together.
 void check(const Settings& settings);
 

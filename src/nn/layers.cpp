@@ -71,11 +71,12 @@ MultiheadAttention::MultiheadAttention(int64_t channels, int64_t heads_, real dr
   if (heads < 1 || channels % heads) fail("attention: ", channels, " channels do not divide into ", heads, " heads");
 }
 
-Var MultiheadAttention::operator()(const Var& q, const Var& k, const Var& v, const Tensor& mask, Run& run) const {
+Var MultiheadAttention::project(const Var& x, int64_t part) const {
   const int64_t c = out_proj.weight.dim(0);
-  const auto project = [&](const Var& x, int64_t part) {
-    return linear(x, slice(in_proj_weight, 0, part * c, c), slice(in_proj_bias, 0, part * c, c));
-  };
+  return linear(x, slice(in_proj_weight, 0, part * c, c), slice(in_proj_bias, 0, part * c, c));
+}
+
+Var MultiheadAttention::operator()(const Var& q, const Var& k, const Var& v, const Tensor& mask, Run& run) const {
   const real rate = run.training ? dropout : 0;
   return out_proj(attention(project(q, 0), project(k, 1), project(v, 2),
                             {.heads = heads, .mask = mask, .dropout = rate, .stream = rate > 0 ? run.random.stream() : 0}));

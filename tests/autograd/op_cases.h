@@ -93,6 +93,8 @@ inline std::vector<OpCase> op_cases() {
       {"upsample", {{2, 1, 3, 2}}, [](Inputs in) { return upsample(in[0], 4, 1); }},
       {"ssim", {{2, 6, 7, 3}, {2, 6, 7, 3}}, [](Inputs in) { return scale(ssim(in[0], in[1]), 100); }},
       {"ssim", {{1, 13, 12, 1}}, [](Inputs in) { return scale(ssim(in[0], mul(in[0], in[0])), 100); }},
+      {"softmax", {{3, 7}}, [](Inputs in) { return softmax(scale(in[0], 2)); }},
+      {"softmax", {{2, 3, 20}}, [](Inputs in) { return softmax(in[0]); }},
       {"layer_norm", {{4, 16}, {16}, {16}}, [](Inputs in) { return layer_norm(in[0], in[1], in[2], real(1e-5)); }},
       {"layer_norm", {{2, 3, 37}, {37}, {37}}, [](Inputs in) { return layer_norm(in[0], in[1], in[2], real(1e-5)); }},
       {"batch_norm", {{9, 5}, {5}, {5}}, [](Inputs in) { return batch_norm(in[0], in[1], in[2], real(1e-5)); }},

@@ -70,6 +70,7 @@ void IufMethod::build(int64_t classes) {
                              .neighbour_height = s.neighbour_mask,
                              .neighbour_width = s.neighbour_mask,
                              .oasa = s.oasa,
+                             .external_key = s.external_key,
                              .classes = classes,
                              .patch = s.stem == Stem::pixel ? 1 : 16},
                             random);

@@ -20,6 +20,7 @@ class IufMethod : public Method {
   Judgement judge(const ImageFeatures& image) const override;
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
+  Retention& retention() { return *retention_; }
 
  private:
   /// Mean and deviation over an object's normal training images: what makes maps of different kinds and objects comparable.

@@ -5,6 +5,11 @@
 #define IUF_METHODS(METHOD) \
   METHOD(iuf)               \
   METHOD(finetune)          \
+  METHOD(uniad)             \
+  METHOD(ewc)               \
+  METHOD(si)                \
+  METHOD(mas)               \
+  METHOD(lvt)               \
   METHOD(coreset)           \
   METHOD(gaussian)
 
@@ -26,6 +31,12 @@ std::vector<TrainingImage> images_of(const StepData& data, size_t n) {
     if (image.object == data.first_object + static_cast<int64_t>(n)) images.push_back(image);
   if (images.empty()) fail("step ", data.step, ": no normal images of '", data.names.at(n), "'");
   return images;
+}
+
+Settings starting_settings(const std::string& profile_name, const std::string& method) {
+  Settings settings = profile(profile_name);
+  method_info(method).defaults(settings);
+  return settings;
 }
 
 const MethodInfo& method_info(const std::string& name) {

@@ -1,0 +1,36 @@
+#include "iuf/importance.h"
+#include "iuf/methods/uniad.h"
+
+// UniAD + EWC (elastic weight consolidation): the quadratic penalty with the diagonal of the empirical Fisher matrix. Keeps
+// between steps, besides what UniAD keeps: F_i for every weight, summed over the steps.
+namespace iuf {
+namespace {
+
+class Ewc : public QuadraticPenalty {
+ public:
+  explicit Ewc(const Settings& settings) : QuadraticPenalty(settings.penalty) {}
+
+  /// F_i = mean over the images of (dL / dtheta_i)^2, L the loss of one image.
+  void end(const StepReview& review) override {
+    add_mean(review, [](const StepReview::Pass& pass) { return pass.loss; }, [](real g) { return g * g; });
+  }
+};
+
+}  // namespace
+
+namespace methods {
+
+MethodInfo ewc() {
+  return {.name = "ewc",
+          .summary = "UniAD with elastic weight consolidation",
+          .adjust = uniad_settings,
+          .make = make_uniad<Ewc>,
+          .defaults =
+              [](Settings& s) {
+                uniad_defaults(s);
+                s.penalty = 1e4;
+              }};
+}
+
+}  // namespace methods
+}  // namespace iuf

@@ -1,0 +1,36 @@
+#include "iuf/importance.h"
+#include "iuf/methods/uniad.h"
+
+// UniAD + MAS (memory aware synapses): the quadratic penalty with the sensitivity of the network's output, which needs no
+// loss. Keeps between steps, besides what UniAD keeps: Omega_i for every weight, summed over the steps.
+namespace iuf {
+namespace {
+
+class Mas : public QuadraticPenalty {
+ public:
+  explicit Mas(const Settings& settings) : QuadraticPenalty(settings.penalty) {}
+
+  /// Omega_i = mean over the images of |d ||F_rec||^2 / dtheta_i|
+  void end(const StepReview& review) override {
+    add_mean(review, [](const StepReview::Pass& pass) { return sum(mul(pass.feature_rec, pass.feature_rec)); }, [](real g) { return std::abs(g); });
+  }
+};
+
+}  // namespace
+
+namespace methods {
+
+MethodInfo mas() {
+  return {.name = "mas",
+          .summary = "UniAD with memory aware synapses",
+          .adjust = uniad_settings,
+          .make = make_uniad<Mas>,
+          .defaults =
+              [](Settings& s) {
+                uniad_defaults(s);
+                s.penalty = 1e-3;
+              }};
+}
+
+}  // namespace methods
+}  // namespace iuf
