@@ -1,13 +1,16 @@
 # make demo      generated data in, trained model, comparison and report out
 # make test      every test; ends with the counts
+# make bench     what the parts cost here; make bench-peers: beside PyTorch and ONNX Runtime
 BUILD ?= build
 SEED ?= 0
 JOBS := $(shell nproc)
+THREADS ?= $(shell nproc)
+ROUNDS ?= 7
 WERROR := $(if $(filter true,$(CI)),ON,OFF)
 MAKEFLAGS += --no-print-directory
 FORMATTED = $(shell git ls-files '*.h' '*.cpp')
 
-.PHONY: all deps configure demo test gradcheck clean format dist
+.PHONY: all deps configure demo test gradcheck bench bench-peers clean format dist
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -28,6 +31,20 @@ test: all
 gradcheck: configure
 	cmake --build $(BUILD) -j $(JOBS) --target iuf_gradcheck
 	$(BUILD)/tests/iuf_gradcheck
+
+bench: configure
+	cmake --build $(BUILD) -j $(JOBS) --target iuf_bench
+	$(BUILD)/bench/iuf_bench --json $(BUILD)/bench.json $(BENCH_FLAGS)
+
+# The peers live in an environment of their own: PEERS=folder uses one that is there already.
+PEERS ?= $(BUILD)/peers
+bench-peers: configure $(PEERS)/bin/python
+	cmake --build $(BUILD) -j $(JOBS) --target iuf_bench
+	IUF_PEERS_JSON=$(BUILD)/peers.json OMP_NUM_THREADS=$(THREADS) $(PEERS)/bin/python bench/peers/compare.py $(BUILD)/bench/iuf_bench $(THREADS) $(ROUNDS)
+
+$(PEERS)/bin/python:
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install -q -r bench/peers/requirements.txt || { rm -rf $(PEERS); exit 1; }
 
 clean:
 	rm -rf $(BUILD)

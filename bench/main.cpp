@@ -1,0 +1,62 @@
+// make bench: what the parts cost on this machine. make bench-peers starts `serve`, see peer_server.cpp.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+#include "bench/bench.h"
+#include "bench/peer_server.h"
+#include "nn/file.h"
+#include "tensor/parallel.h"
+
+namespace iuf::bench {
+namespace {
+
+std::string cpu_model() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return "unknown";
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("iuf_bench: seconds, GFLOP/s, and how many times the time of its matrix products alone (x limit) a piece of work takes");
+  Plan plan;
+  std::string json;
+  int threads = 0;
+  app.add_option("--only", plan.only, "sections and works whose name holds this text");
+  app.add_option("--json", json, "the table goes there, too");
+  app.add_option("--threads", threads, "0: OMP_NUM_THREADS, or one per core");
+  app.add_option("--images", plan.images, "of the scale rows")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--pixels", plan.pixels, "of the metrics row")->capture_default_str()->check(CLI::PositiveNumber);
+  CLI::App* serve = app.add_subcommand("serve", "runs works for a script that compares them with others");
+  std::string folder;
+  serve->add_option("folder", folder, "inputs and weights go there")->required();
+  CLI11_PARSE(app, argc, argv);
+  if (threads > 0) set_thread_count(threads);
+  flush_denormals();
+  if (*serve) return serve_peers(folder, std::cin, std::cout);
+
+  std::printf("%s, %d threads, %s\n", cpu_model().c_str(), thread_count(), blas_description().c_str());
+  Table table;
+  bench_models(plan, table);
+  bench_ops(plan, table);
+  bench_scale(plan, table);
+  if (!json.empty()) {
+    const nlohmann::json all = {{"cpu", cpu_model()}, {"threads", thread_count()}, {"blas", blas_description()}, {"version", IUF_VERSION}, {"rows", table.json()}};
+    write_file(json, all.dump(1) + "\n");
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace iuf::bench
+
+int main(int argc, char** argv) {
+  try {
+    return iuf::bench::run(argc, argv);
+  } catch (const std::exception& e) {
+    std::cerr << "iuf_bench: " << e.what() << "\n";
+    return 1;
+  }
+}

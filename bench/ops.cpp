@@ -1,0 +1,5 @@
+#include "bench/bench.h"
+
+namespace iuf::bench {
+void bench_ops(const Plan&, Table&) {}
+}
