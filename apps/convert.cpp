@@ -1,25 +1,106 @@
 #include <iostream>
 
 #include "apps/command.h"
+#include "apps/settings_flags.h"
+#include "iuf/published_checkpoint.h"
+#include "nn/backbone.h"
 #include "nn/pth.h"
+#include "nn/safetensors.h"
+#include "tensor/error.h"
 
 namespace iuf {
+namespace {
+
+struct Flags {
+  std::filesystem::path in, out;
+  bool as_model = false;
+  AdoptOptions adopt;
+  std::unique_ptr<SettingsFlags> settings;
+};
+
+// What the weights are good for, by their names and shapes.
+void print_use(const TensorFile& weights) {
+  if (weights.contains("input_proj.weight")) std::cout << "weights of IUF or UniAD: --as-model makes a model of them\n";
+  if (!weights.contains("_conv_stem.weight") && !weights.contains("layer1.0.conv1.weight")) return;
+  for (const BackboneInfo& info : known_backbones())
+    if (Backbone::fits(info.name, weights)) {
+      std::cout << "usable as --backbone " << info.name << " --weights FILE\n";
+      return;
+    }
+  std::cout
+      << "of no backbone that this program knows; `iuf train --backbone NAME --weights FILE` lists what is missing\n";
+}
+
+int convert(const Flags& f, ProgressLine& progress) {
+  const ConvertReport report = convert_weights(f.in, f.out);
+  for (const std::string& name : report.skipped) progress.note("not a tensor, left out: " + name);
+  std::cout << f.in.string() << " (" << report.format << ") -> " << f.out.string() << ": " << report.tensors
+            << " tensors, " << report.bytes << " bytes";
+  if (report.widened) std::cout << ", " << report.widened << " widened to float32";
+  std::cout << "\n";
+  print_use(read_safetensors(f.out));
+  return 0;
+}
+
+int make_model(Flags& f, ProgressLine& progress) {
+  AdoptOptions& o = f.adopt;
+  o.checkpoint = f.in;
+  o.settings = f.settings->over(settings_of_checkpoint(read_weights(f.in), profile(o.profile)));
+  if (o.cache.empty()) o.cache = std::filesystem::absolute(f.out).parent_path() / "cache";
+  const Adopted adopted = adopt_checkpoint(
+      o, {.progress = [&](const std::string& stage, int64_t done, int64_t total) { progress(stage, done, total); }});
+  adopted.model.save(f.out);
+  progress.finish();
+  for (const std::string& name : adopted.unknown) progress.note("unknown, left out: " + name);
+  if (!o.normal)
+    progress.note(
+        "no --normal: the model scores images but has no thresholds to judge them by, and `iuf add` protects its "
+        "objects by the pull (Eq. 9) alone");
+  const Settings& s = adopted.model.settings();
+  std::cout << "model of " << adopted.model.objects().size() << " objects, backbone " << s.backbone << ", hidden "
+            << s.hidden << ", " << s.heads << " heads, " << s.encoder_layers << " + " << s.decoder_layers << " layers, "
+            << s.grid << " x " << s.grid << " tokens, image size " << s.image_size << "\n"
+            << "model   " << f.out.string() << "\n";
+  return 0;
+}
+
+}  // namespace
 
 Action convert_command(CLI::App& app) {
-  struct Flags {
-    std::filesystem::path in, out;
-  };
   auto f = std::make_shared<Flags>();
-  app.add_option("in", f->in, "weights: .safetensors, or .pth / .pt as PyTorch writes them")->required()->type_name("FILE");
+  app.add_option("in", f->in, "weights: .safetensors, or .pth / .pt as PyTorch writes them")
+      ->required()
+      ->type_name("FILE");
   app.add_option("out", f->out, "the safetensors file to write")->required()->type_name("FILE");
+  CLI::Option* as_model =
+      app.add_flag("--as-model", f->as_model, "make a model of an official IUF or UniAD checkpoint");
+  std::string profiles;
+  for (const std::string& name : profile_names()) profiles += (profiles.empty() ? "" : "|") + name;
+  std::vector<CLI::Option*> only = {
+      app.add_option("--objects", f->adopt.objects, "that the checkpoint was trained on, in the order of its labels")
+          ->delimiter(',')
+          ->allow_extra_args(false)
+          ->type_name("A,B"),
+      app.add_option("--profile", f->adopt.profile,
+                     "where all settings below start, but for those that the checkpoint gives")
+          ->capture_default_str()
+          ->check(CLI::IsMember(profile_names()).description(""))
+          ->type_name(profiles),
+      app.add_option("--weights", f->adopt.backbone_weights,
+                     "of the backbone; default: those in the checkpoint, or in the program")
+          ->type_name("FILE"),
+      app.add_option("--normal", f->adopt.normal,
+                     "a data set with normal images of the objects: gives thresholds and what later steps need")
+          ->type_name("DATA"),
+      app.add_option("--cache", f->adopt.cache, "where features are kept; default: a folder `cache` beside OUT")
+          ->type_name("FOLDER")};
+  f->settings = std::make_unique<SettingsFlags>(app);
+  for (CLI::Option* option : only) option->needs(as_model)->group("With --as-model");
+  app.footer("The settings below are for --as-model. Defaults shown: profile fast.");
   return [f](ProgressLine& progress) {
-    const ConvertReport report = convert_weights(f->in, f->out);
-    for (const std::string& name : report.skipped) progress.note("not a tensor, left out: " + name);
-    std::cout << f->in.string() << " (" << report.format << ") -> " << f->out.string() << ": " << report.tensors << " tensors, " << report.bytes
-              << " bytes";
-    if (report.widened) std::cout << ", " << report.widened << " widened to float32";
-    std::cout << "\n";
-    return 0;
+    if (f->as_model) return make_model(*f, progress);
+    if (f->settings->given()) fail("convert: settings are for a model; add --as-model");
+    return convert(*f, progress);
   };
 }
 

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -41,7 +42,7 @@ void print_model(const std::filesystem::path& path, const TensorFile& file) {
   std::vector<std::vector<std::string>> rows = {{"object", "step", "threshold", "learned from", "held out"}};
   for (const ObjectRecord& o : model.objects()) {
     char threshold[32];
-    std::snprintf(threshold, sizeof threshold, "%.4g", o.threshold);
+    std::snprintf(threshold, sizeof threshold, std::isnan(o.threshold) ? "none" : "%.4g", o.threshold);
     rows.push_back({o.name, std::to_string(o.step + 1), threshold, std::to_string(o.train_images), std::to_string(o.held_out_images)});
   }
   std::cout << text_table(rows) << "\n";

@@ -34,6 +34,7 @@ const std::vector<Entry>& commands() {
       {"Look", "report", "make the report of a run again", report_command},
       {"Files", "info", "what a model or weights file holds", info_command},
       {"Files", "convert", "PyTorch or other weights to safetensors", convert_command},
+      {"Files", "selfcheck", "compare this program with a reference, on its golden files", selfcheck_command},
   };
   return entries;
 }

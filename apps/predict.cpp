@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -28,10 +29,11 @@ struct Prediction {
   double score = 0, threshold = 0, confidence = 0;
   std::string object = {};
 
-  const char* verdict() const { return score > threshold ? "defect" : "ok"; }
 };
 
+// NaN: no value.
 std::string exact(double value) {
+  if (std::isnan(value)) return "";
   char text[32];
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
@@ -40,7 +42,7 @@ constexpr const char* kCsvHead = "file,score,threshold,verdict,object,confidence
 
 std::string csv_line(const Prediction& p) {
   if (!p.error.empty()) return csv_field(p.file) + ",,,error,,,,,," + csv_field(p.error) + "\n";
-  return csv_field(p.file) + "," + exact(p.score) + "," + exact(p.threshold) + "," + p.verdict() + "," + csv_field(p.object) + "," + exact(p.confidence) +
+  return csv_field(p.file) + "," + exact(p.score) + "," + exact(p.threshold) + "," + verdict(p.score, p.threshold) + "," + csv_field(p.object) + "," + exact(p.confidence) +
          "," + std::to_string(p.width) + "," + std::to_string(p.height) + "," + csv_field(p.heatmap) + ",\n";
 }
 
@@ -52,7 +54,7 @@ std::string json_line(const Prediction& p) {
   } else {
     line["score"] = p.score;
     line["threshold"] = p.threshold;
-    line["verdict"] = p.verdict();
+    line["verdict"] = verdict(p.score, p.threshold);
     line["object"] = p.object;
     line["confidence"] = p.confidence;
     line["width"] = p.width;
@@ -102,7 +104,10 @@ Image predict(const Model& model, Prediction& p) {
   if (!j.map.defined()) p.heatmap.clear();
   if (p.heatmap.empty()) return {};
   const auto size = static_cast<int>(model.settings().image_size);
-  return overlay(image, j.map.span(), size, size, static_cast<float>(object.low), static_cast<float>(object.high));
+  // Without normal images to tell what is usual, an image's colours span its own scores.
+  const auto [lowest, highest] = std::ranges::minmax(j.map.span());
+  const double low = std::isnan(object.low) ? static_cast<double>(lowest) : object.low, high = std::isnan(object.high) ? static_cast<double>(highest) : object.high;
+  return overlay(image, j.map.span(), size, size, static_cast<float>(low), static_cast<float>(high));
 }
 
 }  // namespace
@@ -128,11 +133,13 @@ Action predict_command(CLI::App& app) {
     const fs::path path = model_path(f->model);
     const Model model = Model::load(path);
     if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
+    if (std::ranges::any_of(model.objects(), [](const ObjectRecord& object) { return std::isnan(object.threshold); }))
+      progress.note("objects without a threshold get no verdict, and their heatmaps span each image's own scores");
     std::vector<Prediction> list = list_inputs(f->inputs, f->out, !f->no_heatmaps);
     make_folder(f->no_heatmaps ? f->out : f->out / "heatmaps");
     const auto count = static_cast<int64_t>(list.size());
     std::string csv = kCsvHead, jsonl;
-    int64_t errors = 0, defects = 0;
+    int64_t errors = 0, defects = 0, undecided = 0;
     // An image that cannot be read is reported; an output that cannot be written ends the job.
     std::exception_ptr failure;
     std::atomic<bool> stop = false;
@@ -163,6 +170,7 @@ Action predict_command(CLI::App& app) {
         jsonl += json_line(p);
         errors += !p.error.empty();
         defects += p.error.empty() && p.score > p.threshold;
+        undecided += p.error.empty() && std::isnan(p.threshold);
         if (!p.error.empty()) progress.error(p.error);
         progress("images", i + 1, count);
       }
@@ -171,7 +179,8 @@ Action predict_command(CLI::App& app) {
     if (f->format != "jsonl") write_file(f->out / "predictions.csv", csv);
     if (f->format != "csv") write_file(f->out / "predictions.jsonl", jsonl);
     progress.finish();
-    std::cout << count - errors << " images: " << defects << " defect, " << count - errors - defects << " ok";
+    std::cout << count - errors << " images: " << defects << " defect, " << count - errors - defects - undecided << " ok";
+    if (undecided) std::cout << ", " << undecided << " without a verdict";
     if (errors) std::cout << ", " << errors << " not read";
     std::cout << "\n" << f->out.string() << "\n";
     return errors ? 1 : 0;

@@ -1,5 +1,6 @@
 #include "apps/settings_flags.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
@@ -46,6 +47,10 @@ Settings SettingsFlags::over(const Settings& base) const {
   for (const CLI::Option* option : options_)
     if (const std::string& name = option->get_lnames().front(); option->count() > 0) given[name] = all.at(name);
   return settings_from_json(given, base, "flags");
+}
+
+bool SettingsFlags::given() const {
+  return std::ranges::any_of(options_, [](const CLI::Option* option) { return option->count() > 0; });
 }
 
 void SettingsFlags::fill(const Settings& effective) {

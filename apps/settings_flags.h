@@ -17,6 +17,8 @@ class SettingsFlags {
 
   /// `base` with the settings that were given, by flag or configuration file. Throws Error for values out of range.
   Settings over(const Settings& base) const;
+  /// Whether any was given.
+  bool given() const;
   /// Makes every flag hold its effective value, as if it had been given: so that the configuration that is stored with a
   /// run says everything.
   void fill(const Settings& effective);

@@ -150,10 +150,12 @@ std::string scores_csv(const std::vector<ObjectEvaluation>& objects) {
   csv.precision(9);
   csv << "object,file,label,label_name,score,threshold,verdict,predicted_object,confidence\n";
   for (const ObjectEvaluation& object : objects)
-    for (const ScoredImage& image : object.images)
+    for (const ScoredImage& image : object.images) {
       csv << csv_field(object.object) << ',' << csv_field(image.sample.file.string()) << ',' << (image.sample.defect ? 1 : 0) << ','
-          << csv_field(image.sample.label_name) << ',' << image.score << ',' << image.threshold << ',' << (image.defect ? "defect" : "ok") << ','
-          << csv_field(image.predicted) << ',' << image.confidence << '\n';
+          << csv_field(image.sample.label_name) << ',' << image.score << ',';
+      if (!std::isnan(image.threshold)) csv << image.threshold;
+      csv << ',' << verdict(image.score, image.threshold) << ',' << csv_field(image.predicted) << ',' << image.confidence << '\n';
+    }
   return csv.str();
 }
 

@@ -27,6 +27,7 @@ struct StepData {
   std::vector<std::string> names = {};
   std::vector<TrainingImage> images = {};
   std::vector<TrainingImage> old_images = {};  // of earlier steps; only for `basis = replay`, else empty
+  const TensorFile* network = nullptr;         // weights of a network trained elsewhere, to take instead of training; images may then be missing
   std::function<ImageFeatures(const TrainingImage&, Parts)> load = {};
 };
 

@@ -23,6 +23,9 @@ nlohmann::json values_json(const std::vector<std::optional<double>>& values) {
   return json;
 }
 
+// JSON has no NaN: it is written as null.
+double number_from(const nlohmann::json& json) { return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>(); }
+
 std::vector<std::optional<double>> values_from(const nlohmann::json& json) {
   std::vector<std::optional<double>> values;
   for (const auto& v : json) values.push_back(v.is_null() ? std::nullopt : std::optional(v.get<double>()));
@@ -77,7 +80,8 @@ Model Model::load(const std::filesystem::path& path) {
     Model model(meta.at("profile"), meta.at("method"), settings, Backbone::load(settings.backbone, file, "backbone."));
     model.steps_ = meta.at("steps");
     for (const auto& o : meta.value("objects", nlohmann::json::array()))
-      model.objects_.push_back({o.at("name"), o.at("step"), o.at("threshold"), o.at("low"), o.at("high"), o.at("train_images"), o.at("held_out_images"), o.at("fingerprint")});
+      model.objects_.push_back({o.at("name"), o.at("step"), number_from(o.at("threshold")), number_from(o.at("low")), number_from(o.at("high")), o.at("train_images"),
+                                o.at("held_out_images"), o.at("fingerprint")});
     for (const auto& step : meta.value("history", nlohmann::json::array()))
       model.history_.push_back({values_from(step.at("image_auroc")), values_from(step.at("pixel_auroc"))});
     if (!model.objects_.empty()) model.method_->load(file, meta.at("method_state"));
@@ -92,8 +96,9 @@ void Model::set_history(size_t step, StepRecord record) {
   history_[step] = std::move(record);
 }
 
-void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache, const StepContext& context, const std::vector<Source>& old) {
-  StepData data{.step = steps_, .first_object = static_cast<int64_t>(objects_.size())};
+void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache, const StepContext& context, const std::vector<Source>& old,
+                  const TensorFile* network) {
+  StepData data{.step = steps_, .first_object = static_cast<int64_t>(objects_.size()), .network = network};
   std::vector<TrainingImage> held_out;
   std::vector<ObjectRecord> records;
   uint64_t fingerprint = hash_bytes(bytes());
@@ -105,7 +110,7 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
   for (const Source& source : sources) {
     for (const ObjectRecord& known : objects_)
       if (known.name == source.name) fail("object '", source.name, "' is already in the model; choose another name");
-    if (source.images.empty()) fail("object '", source.name, "' has no normal images to learn from");
+    if (source.images.empty() && !network) fail("object '", source.name, "' has no normal images to learn from");
     const int64_t object = data.first_object + static_cast<int64_t>(data.names.size());
     data.names.push_back(source.name);
     const std::vector<uint64_t> hashes = prepare(source.images, source.name);
@@ -132,6 +137,11 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
 
   for (size_t n = 0; n < records.size(); ++n) {
     const int64_t object = data.first_object + static_cast<int64_t>(n);
+    if (records[n].train_images == 0) {
+      records[n].low = records[n].high = records[n].threshold;
+      objects_.push_back(records[n]);
+      continue;
+    }
     std::vector<double> usual;  // medians of the maps
     const auto scores = [&](const std::vector<TrainingImage>& images) {
       std::vector<TrainingImage> own;

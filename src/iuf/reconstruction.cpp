@@ -100,7 +100,8 @@ Reconstruction::Output Reconstruction::operator()(const Tensor& image, const Ten
                           {tokens, o.hidden});
   const bool shaken = run.training && o.jitter > 0;
   Var x = input_proj(Var(shaken ? jitter(feature, o.jitter, run.random.stream()) : feature));
-  for (size_t i = 0; i < encoder.size(); ++i)
+  // As in the reference, layers beyond the discriminator's maps do not run.
+  for (size_t i = 0; i < (discriminator ? std::min(encoder.size(), discriminator->vit_blocks.size()) : encoder.size()); ++i)
     x = encoder[i](x, pos, conditions[i], encoder_mask_, "transformer.encoder.layers." + std::to_string(i), run);
   const Var memory = x;
   for (size_t i = 0; i < decoder.size(); ++i) {

@@ -36,6 +36,14 @@ uint64_t hash_state(const std::string& name, const std::vector<std::pair<std::st
   return hash;
 }
 
+std::shared_ptr<const FeatureNetwork> make_network(const BackboneInfo& info, WeightReader& reader) {
+  for (const EfficientNetVariant& v : efficientnet_variants())
+    if (v.name == info.name) return std::make_shared<EfficientNet>(v, reader);
+  for (const ResNetVariant& v : resnet_variants())
+    if (v.name == info.name) return std::make_shared<ResNet>(v, reader);
+  return nullptr;
+}
+
 }  // namespace
 
 const std::vector<BackboneInfo>& known_backbones() {
@@ -61,10 +69,7 @@ Backbone Backbone::load(const std::string& name, const TensorFile& weights, cons
   Backbone backbone;
   backbone.info_ = &backbone_info(name);
   WeightReader reader(weights, prefix);
-  for (const EfficientNetVariant& v : efficientnet_variants())
-    if (v.name == name) backbone.network_ = std::make_shared<EfficientNet>(v, reader);
-  for (const ResNetVariant& v : resnet_variants())
-    if (v.name == name) backbone.network_ = std::make_shared<ResNet>(v, reader);
+  backbone.network_ = make_network(*backbone.info_, reader);
   backbone.state_ = reader.finish(*backbone.info_);
   backbone.hash_ = hash_state(name, backbone.state_);
   return backbone;
@@ -72,6 +77,22 @@ Backbone Backbone::load(const std::string& name, const TensorFile& weights, cons
 
 Backbone Backbone::embedded() {
   return load("efficientnet_lite0", parse_safetensors(embedded_lite0(), "embedded efficientnet_lite0 weights"));
+}
+
+std::vector<std::pair<std::string, Shape>> Backbone::tensors(const std::string& name) {
+  const TensorFile nothing("nothing");
+  WeightReader reader(nothing, "");
+  make_network(backbone_info(name), reader);
+  return reader.wanted();
+}
+
+bool Backbone::fits(const std::string& name, const TensorFile& weights, const std::string& prefix) {
+  for (const auto& [tensor, shape] : tensors(name)) {
+    if (!weights.contains(prefix + tensor)) return false;
+    const std::vector<int64_t>& stored = weights.shape(prefix + tensor);
+    if (!std::equal(stored.begin(), stored.end(), shape.begin(), shape.end())) return false;
+  }
+  return true;
 }
 
 std::vector<Tensor> Backbone::features(const Tensor& image) const {

@@ -47,6 +47,10 @@ class Backbone {
   static Backbone load(const std::string& name, const TensorFile& weights, const std::string& prefix = "");
   /// EfficientNet-Lite0 with the weights inside the program.
   static Backbone embedded();
+  /// Names and shapes of the tensors that load() takes.
+  static std::vector<std::pair<std::string, Shape>> tensors(const std::string& name);
+  /// Whether all of them are in a file, under `prefix`.
+  static bool fits(const std::string& name, const TensorFile& weights, const std::string& prefix = "");
 
   const BackboneInfo& info() const { return *info_; }
   /// image: B x H x W x 3, normalised. Returns one B x h x w x C map per stride, equal bits for every batch size and

@@ -11,13 +11,14 @@
 namespace iuf {
 namespace {
 
-// The moments move, the update is written: u = -lr * (m / c1 / (sqrt(v / c2) + eps)) - lr * decay * theta.
-IUF_SIMD void adamw_row(const real* gradient, const real* theta, real* m, real* v, real* update, int64_t n, real beta1,
-                        real beta2, real rate, real root_correction2, real eps, real decay) {
+// The moments move, the update is written: u = -lr * (m / c1 / (sqrt(v / c2) + eps)) - lr * decay * theta. rest = 1 - beta is
+// rounded from double: in float 1 - 0.999 is wrong by 1e-5.
+IUF_SIMD void adamw_row(const real* gradient, const real* theta, real* m, real* v, real* update, int64_t n, real beta1, real rest1,
+                        real beta2, real rest2, real rate, real root_correction2, real eps, real decay) {
   for (int64_t i = 0; i < n; ++i) {
     const real g = gradient[i];
-    m[i] = beta1 * m[i] + (1 - beta1) * g;
-    v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+    m[i] = beta1 * m[i] + rest1 * g;
+    v[i] = beta2 * v[i] + rest2 * g * g;
     update[i] = -(rate * m[i] / (std::sqrt(v[i]) / root_correction2 + eps) + decay * theta[i]);
   }
 }
@@ -64,7 +65,8 @@ void Optimizer::step(std::vector<NamedVar>& parameters, double learning_rate, co
       if (!v.defined() || !(v.shape() == theta.shape())) v = Tensor::zeros(theta.shape());
       parallel_for(theta.size(), kElementBlock, [&](int64_t b, int64_t e) {
         adamw_row(gradient.data() + b, theta.data() + b, m.data() + b, v.data() + b, update.data() + b, e - b,
-                  static_cast<real>(options_.beta1), static_cast<real>(options_.beta2),
+                  static_cast<real>(options_.beta1), static_cast<real>(1 - options_.beta1), static_cast<real>(options_.beta2),
+                  static_cast<real>(1 - options_.beta2),
                   static_cast<real>(learning_rate / correction1), static_cast<real>(std::sqrt(correction2)),
                   static_cast<real>(options_.eps), static_cast<real>(learning_rate * options_.weight_decay));
       });

@@ -88,7 +88,7 @@ Tensor slice(const Tensor& x, int axis, int64_t start, int64_t count) {
 
 Tensor patches(const Tensor& image, int64_t size) {
   const int64_t batch = image.dim(0), height = image.dim(1), width = image.dim(2), channels = image.dim(3);
-  if (size < 1 || height % size || width % size) fail("patches: ", image.shape(), " does not divide into ", size, " x ", size);
+  if (size < 1 || height < size || width < size) fail("patches: ", image.shape(), " holds no ", size, " x ", size);
   if (size == 1) return image;
   const int64_t down = height / size, across = width / size;
   Tensor y({batch, down, across, channels * size * size});

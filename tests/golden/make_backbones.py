@@ -1,9 +1,9 @@
-"""Writes backbones/features.safetensors: what PyTorch computes for every backbone, in double precision.
+"""Writes backbones.safetensors: what PyTorch computes for every backbone, in double precision.
 
 `python make_backbones.py`; needs torch, numpy and safetensors. With torchvision installed it also checks the ResNets
 below against torchvision's.
 
-No weights are stored: element i of the tensor NAME is a function of (NAME, i) alone, see uniform(), and the test computes
+No weights are stored: element i of the tensor NAME is a function of (NAME, i) alone, see uniform(), and the program computes
 the same numbers. Of each map B x h x w x C, channels last, it stores every STEP-th value and the mean square.
 """
 import math
@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.numpy import save_file
 
-OUT = pathlib.Path(__file__).parent / "backbones" / "features.safetensors"
+OUT = pathlib.Path(__file__).parent / "backbones.safetensors"
 HEIGHT, WIDTH, STEP = 64, 88, 97
 
 
@@ -179,7 +179,6 @@ def main():
             out[f"{name}.{level}.values"] = x.flatten()[::STEP].float().numpy()
             out[f"{name}.{level}.mean_square"] = np.array([x.square().mean().item()], dtype=np.float32)
         print(name, [f"{math.sqrt(x.square().mean()):.3g}" for x in features])
-    OUT.parent.mkdir(exist_ok=True)
     save_file(out, OUT, metadata={"height": str(HEIGHT), "width": str(WIDTH), "step": str(STEP)})
 
 

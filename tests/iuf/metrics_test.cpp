@@ -2,12 +2,8 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <random>
 
@@ -181,41 +177,7 @@ PixelAccumulator accumulated(const std::vector<Picture>& pictures) {
   return all;
 }
 
-/// The tensors of a safetensors file, read here without the library's reader.
-template <class T>
-std::vector<T> golden_tensor(const std::string& file, const nlohmann::json& header, const std::string& name) {
-  const size_t data = 8 + header.at("header_bytes").get<size_t>();
-  const size_t begin = header.at(name).at("data_offsets").at(0), end = header.at(name).at("data_offsets").at(1);
-  std::vector<T> values((end - begin) / sizeof(T));
-  REQUIRE(data + end <= file.size());
-  std::memcpy(values.data(), file.data() + data + begin, end - begin);
-  return values;
-}
-
 }  // namespace
-
-TEST_CASE("scikit-learn's AUROC, average precision and best F1 come out to 1e-9", "[iuf][metrics][golden]") {
-  std::ifstream stream(IUF_SOURCE_DIR "/tests/golden/metrics.safetensors", std::ios::binary);
-  const std::string file{std::istreambuf_iterator<char>(stream), {}};
-  REQUIRE(file.size() > 8);
-  uint64_t length = 0;
-  std::memcpy(&length, file.data(), 8);
-  auto header = nlohmann::json::parse(file.substr(8, length));
-  header["header_bytes"] = length;
-  for (const std::string name : {"smooth", "ties", "rare"}) {
-    CAPTURE(name);
-    const Sample sample{golden_tensor<float>(file, header, name + ".scores"),
-                        golden_tensor<uint8_t>(file, header, name + ".labels")};
-    const auto expected = [&](const char* metric) {
-      return Approx(std::stod(header["__metadata__"].at(name + metric).get<std::string>())).epsilon(0).margin(1e-9);
-    };
-    const RankMetrics sorted = rank_metrics(sample.scores, sample.labels);
-    CHECK(*sorted.auroc == expected(".auroc"));
-    CHECK(*sorted.average_precision == expected(".ap"));
-    CHECK(*sorted.f1_max == expected(".f1_max"));
-    CHECK(same(accumulated(sample), sorted));
-  }
-}
 
 TEST_CASE("ranking metrics equal a count of all pairs and thresholds, ties included", "[iuf][metrics]") {
   const auto levels = GENERATE(1u, 2u, 7u, 150u, 1000000u);

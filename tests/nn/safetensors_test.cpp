@@ -7,6 +7,7 @@
 
 #include "nn/file.h"
 #include "support/damage.h"
+#include "iuf/selfcheck/comparison.h"
 #include "support/golden.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"

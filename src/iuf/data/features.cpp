@@ -93,7 +93,6 @@ FeatureCache::FeatureCache(std::filesystem::path folder, const FeatureExtractor&
   char name[32];
   std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(extractor.fingerprint()));
   folder_ = std::move(folder) / name;
-  make_folder(folder_);
 }
 
 std::filesystem::path FeatureCache::entry(uint64_t hash) const {
@@ -104,6 +103,8 @@ std::filesystem::path FeatureCache::entry(uint64_t hash) const {
 
 std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::filesystem::path>& files,
                                             const std::function<void(size_t, size_t)>& done) const {
+  if (files.empty()) return {};
+  make_folder(folder_);
   std::vector<uint64_t> hashes(files.size());
   size_t finished = 0;
   std::mutex mutex;

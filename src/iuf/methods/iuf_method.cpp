@@ -109,7 +109,7 @@ void IufMethod::fit_standardisation(const StepData& data) {
 }
 
 void IufMethod::learn(const StepData& data, const StepContext& context) {
-  if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
+  if (data.images.empty() && !data.network) fail("step ", data.step, ": no normal images to learn from");
   const int64_t classes = data.first_object + static_cast<int64_t>(data.names.size());
   if (static_cast<size_t>(data.first_object) != objects_.size())
     fail("step ", data.step, ": the model knows ", objects_.size(), " objects, not ", data.first_object);
@@ -117,8 +117,17 @@ void IufMethod::learn(const StepData& data, const StepContext& context) {
     fit_standardisation(data);
     build(classes);
   }
-  train(data, context);
-  remember(data, context);
+  if (data.network) {
+    load_module(network_, *data.network);
+    for (NamedVar& p : parameters(network_)) p.var.set_requires_grad(false);
+  } else {
+    train(data, context);
+  }
+  if (data.images.empty()) {
+    objects_.resize(objects_.size() + data.names.size());  // known by name alone
+  } else {
+    remember(data, context);
+  }
 }
 
 void IufMethod::train(const StepData& data, const StepContext& context) {
@@ -222,8 +231,11 @@ Tensor IufMethod::residual(const ImageFeatures& image, Run& run, Tensor* logits)
 
 std::pair<int64_t, double> IufMethod::recognise(const Tensor& feature, const Tensor& logits) const {
   std::vector<double> fit(objects_.size());
-  if (settings_.object == ObjectChoice::classifier && logits.defined()) {
+  const bool fitted = std::ranges::all_of(objects_, [](const ObjectStatistics& object) { return object.feature.mean.defined(); });
+  if ((settings_.object == ObjectChoice::classifier || !fitted) && logits.defined()) {
     for (size_t o = 0; o < fit.size(); ++o) fit[o] = static_cast<double>(logits.data()[o]);
+  } else if (!fitted) {
+    return {0, 0};  // nothing tells objects apart
   } else {
     // Log-likelihood of the median position: a defect covers few of them.
     for (size_t o = 0; o < fit.size(); ++o) {
@@ -248,6 +260,8 @@ Judgement IufMethod::judge(const ImageFeatures& image) const {
   Judgement j;
   std::tie(j.object, j.confidence) = recognise(standardised(image.aligned), logits);
   const ObjectStatistics& object = objects_[static_cast<size_t>(j.object)];
+  if (s.score != ScoreKind::raw && !object.residual.mean.defined())
+    fail("the model has no statistics of object ", j.object, ", which this score needs; give its normal images, or use the score 'raw'");
   if (s.score == ScoreKind::raw) {
     const Tensor norm = residual_norm(difference, Tensor::zeros(difference.shape()));
     j.map = upsample_scores(norm, s.grid, s.grid, s.image_size);
@@ -277,6 +291,10 @@ void IufMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
   for (size_t o = 0; o < objects_.size(); ++o) {
     const ObjectStatistics& object = objects_[o];
     const std::string prefix = "object." + std::to_string(o) + ".";
+    if (!object.feature.mean.defined()) {
+      meta["objects"].push_back(nullptr);
+      continue;
+    }
     object.feature.save(writer, prefix + "feature.");
     object.residual.save(writer, prefix + "residual.");
     object.local.save(writer, prefix + "local.");
@@ -300,6 +318,10 @@ void IufMethod::load(const TensorFile& file, const nlohmann::json& meta) {
   for (size_t o = 0; o < scales.size(); ++o) {
     const std::string prefix = "object." + std::to_string(o) + ".";
     const auto& scale = scales.at(o);
+    if (scale.is_null()) {
+      objects_.emplace_back();
+      continue;
+    }
     objects_.push_back({Gaussian::load(file, prefix + "feature."), Gaussian::load(file, prefix + "residual."), Gaussian::load(file, prefix + "local."),
                         {scale.at(0), scale.at(1)}, {scale.at(2), scale.at(3)}});
   }

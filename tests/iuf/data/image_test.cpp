@@ -9,7 +9,6 @@
 #include "nn/file.h"
 #include "nn/safetensors.h"
 #include "support/damage.h"
-#include "support/golden.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"
 
@@ -60,16 +59,6 @@ TEST_CASE("every kind of PNG and JPEG decodes to the pixels that Pillow decodes"
     const Image image = read_image(files / name);
     CHECK((image.width == 13 && image.height == 9 && image.channels == 3));
     CHECK(equal(image, decoded.bytes(name)));
-  }
-}
-
-TEST_CASE("larger images decode to the pixels of the reference", "[data][image][golden]") {
-  const TensorFile reference = golden("resize");
-  for (const std::string name : {"pattern.png", "pattern.jpg", "pattern_gray.png"}) {
-    INFO(name);
-    const Image image = read_image(std::filesystem::path(IUF_SOURCE_DIR "/tests/golden") / name);
-    CHECK((image.width == 307 && image.height == 201 && image.channels == 3));
-    CHECK(equal(image, reference.bytes(name + ".decoded")));
   }
 }
 

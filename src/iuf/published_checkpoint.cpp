@@ -1,0 +1,137 @@
+#include "iuf/published_checkpoint.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "iuf/data/dataset.h"
+#include "nn/pth.h"
+#include "nn/safetensors.h"
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+const char* const kBackbone = "backbone.";
+
+int64_t size_of(const TensorFile& file, const std::string& name, size_t axis) {
+  const std::vector<int64_t>& shape = file.shape(name);
+  if (axis >= shape.size()) fail(file.path(), ": '", name, "' has ", shape.size(), " axes");
+  return shape[axis];
+}
+
+int64_t layers(const TensorFile& file, const std::string& stack) {
+  int64_t n = 0;
+  while (file.contains("transformer." + stack + ".layers." + std::to_string(n) + ".linear1.weight")) ++n;
+  return n;
+}
+
+// The network's tensors alone, as load_module() wants them.
+TensorFile network_of(const TensorFile& checkpoint) {
+  TensorFile alone(checkpoint.path());
+  for (const std::string& name : checkpoint.names())
+    if (!name.starts_with(kBackbone) && !name.starts_with("neck.")) alone.add(name, checkpoint.at(name));
+  return alone;
+}
+
+int64_t channels_of(const BackboneInfo& info) {
+  return std::accumulate(info.channels.begin(), info.channels.end(), int64_t{0});
+}
+
+Backbone backbone_of(const TensorFile& checkpoint, const AdoptOptions& o) {
+  const BackboneInfo& info = backbone_info(o.settings.backbone);
+  const int64_t wanted = size_of(checkpoint, "input_proj.weight", 1);
+  if (channels_of(info) != wanted) {
+    std::string fitting;
+    for (const BackboneInfo& other : known_backbones())
+      if (channels_of(other) == wanted) fitting += (fitting.empty() ? "" : ", ") + other.name;
+    fail(checkpoint.path(), ": its features have ", wanted, " channels, those of ", info.name, " ", channels_of(info),
+         fitting.empty() ? "; no backbone of this program has as many"
+                         : "; choose a --backbone that has as many: " + fitting);
+  }
+  if (o.backbone_weights) return load_backbone(info.name, o.backbone_weights);
+  const bool inside =
+      std::ranges::any_of(checkpoint.names(), [](const std::string& name) { return name.starts_with(kBackbone); });
+  return inside ? Backbone::load(info.name, checkpoint, kBackbone) : load_backbone(info.name, std::nullopt);
+}
+
+}  // namespace
+
+Settings settings_of_checkpoint(const TensorFile& file, const Settings& base) {
+  for (const char* name : {"input_proj.weight", "pos_embed.row_embed.weight", "pos_embed.col_embed.weight",
+                           "transformer.encoder.layers.0.linear1.weight"})
+    if (!file.contains(name))
+      fail(file.path(), ": no checkpoint of IUF or UniAD: it has no '", name, "'; `iuf info` lists what it holds");
+  Settings s = base;
+  s.hidden = size_of(file, "input_proj.weight", 0);
+  s.feed_forward = size_of(file, "transformer.encoder.layers.0.linear1.weight", 0);
+  s.encoder_layers = layers(file, "encoder");
+  s.decoder_layers = layers(file, "decoder");
+  s.grid = size_of(file, "pos_embed.row_embed.weight", 0);
+  if (s.grid != size_of(file, "pos_embed.col_embed.weight", 0))
+    fail(file.path(), ": its grid of ", s.grid, " x ", size_of(file, "pos_embed.col_embed.weight", 0),
+         " tokens is not square");
+  s.image_size = 16 * s.grid;
+  s.oasa = file.contains("vitclassifiy.conv1.weight");
+  if (s.oasa) {
+    const int64_t patch = size_of(file, "vitclassifiy.conv1.weight", 2);
+    if (patch != 1 && patch != 16)
+      fail(file.path(), ": the discriminator's stem has patches of ", patch, " pixels; 1 and 16 are supported");
+    s.stem = patch == 1 ? Stem::pixel : Stem::patch16;
+  } else {
+    s.object = ObjectChoice::best_fit;
+    s.neighbour_mask = std::min<int64_t>(7, s.grid - 1 + s.grid % 2);
+  }
+  return s;
+}
+
+Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
+  const TensorFile checkpoint = read_weights(o.checkpoint);
+  const Settings& s = o.settings;
+  const Settings found = settings_of_checkpoint(checkpoint, s);
+  const auto same = [&](const char* name, int64_t given, int64_t stored) {
+    if (given != stored) fail(checkpoint.path(), ": its ", name, " is ", stored, ", not ", given);
+  };
+  same("hidden", s.hidden, found.hidden);
+  same("feed-forward", s.feed_forward, found.feed_forward);
+  same("encoder-layers", s.encoder_layers, found.encoder_layers);
+  same("decoder-layers", s.decoder_layers, found.decoder_layers);
+  same("grid", s.grid, found.grid);
+  same("oasa", s.oasa, found.oasa);
+  if (s.oasa) same("stem's patch", s.stem == Stem::pixel ? 1 : 16, found.stem == Stem::pixel ? 1 : 16);
+  if (s.standardise) fail("setting 'standardise': the statistics for it are not in a checkpoint; use false");
+
+  const auto count = static_cast<int64_t>(o.objects.size());
+  if (s.oasa) {
+    const int64_t classes = size_of(checkpoint, "vitclassifiy.fc.2.weight", 0);
+    if (count != classes)
+      fail(checkpoint.path(), ": tells ", classes, " objects apart, but ", count,
+           " names are given; name all, in the order of its labels");
+  } else if (count < 1) {
+    fail(checkpoint.path(), ": name the objects it was trained on");
+  }
+  if (!o.normal && !s.oasa && count > 1)
+    fail(checkpoint.path(), ": cannot tell objects apart by itself; give their normal images, or one name for all");
+  if (!o.normal && s.score != ScoreKind::raw)
+    fail("setting 'score': 'whitened' and 'fused' need statistics of normal images; give those, or use 'raw'");
+
+  std::vector<Model::Source> sources;
+  const std::optional<Dataset> data = o.normal ? std::optional(read_dataset(*o.normal)) : std::nullopt;
+  for (const std::string& object : o.objects) {
+    sources.push_back({object, {}});
+    if (!data) continue;
+    for (const Sample& sample : data->select(object, true)) sources.back().images.push_back(sample.file);
+    if (sources.back().images.empty()) fail(o.normal->string(), ": has no normal training images of '", object, "'");
+  }
+
+  Adopted adopted{Model(o.profile, "iuf", s, backbone_of(checkpoint, o)), {}};
+  const TensorFile network = network_of(checkpoint);
+  adopted.model.learn(sources, FeatureCache(o.cache, adopted.model.extractor()), context, {}, &network);
+  const std::vector<std::byte> bytes = adopted.model.bytes();
+  const TensorFile kept = parse_safetensors(bytes, "model");
+  for (const std::string& name : checkpoint.names())
+    if (!name.ends_with("num_batches_tracked") && !kept.contains("network." + name) && !kept.contains(name))
+      adopted.unknown.push_back(name);
+  return adopted;
+}
+
+}  // namespace iuf
