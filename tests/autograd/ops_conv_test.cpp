@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "autograd/ops.h"
-#include "nn/golden_features.h"
+#include "iuf/selfcheck/comparison.h"
 #include "support/golden.h"
 #include "tensor/error.h"
 
@@ -10,7 +10,7 @@ using namespace iuf;
 namespace {
 
 Var leaf(const std::string& name, const Shape& shape) {
-  Tensor x = uniform(name, shape);
+  Tensor x = generated_values(name, shape);
   for (real& v : x.span()) v = 2 * v - 1;
   return Var(x, true);
 }
@@ -19,9 +19,9 @@ Var leaf(const std::string& name, const Shape& shape) {
 void check(const TensorFile& file, const std::string& name, const Var& y, double length,
            std::initializer_list<std::pair<const char*, Var>> inputs) {
   INFO(name);
-  const double close = tolerance(1, length);
+  const double close = rounding(1, length);
   check_close(name + ".y", y.value().rank() ? y.value() : y.value().reshape({1}), file.tensor(name + ".y"), close);
-  Tensor weight = y.value().rank() ? uniform(name + ".weight", y.shape()) : Tensor::full({}, real(1.5));
+  Tensor weight = y.value().rank() ? generated_values(name + ".weight", y.shape()) : Tensor::full({}, real(1.5));
   for (real& v : weight.span()) v -= real(0.5);
   backward(sum(mul(y, Var(weight))));
   for (const auto& [key, input] : inputs)
@@ -31,7 +31,7 @@ void check(const TensorFile& file, const std::string& name, const Var& y, double
 }  // namespace
 
 TEST_CASE("convolutions and their gradients are PyTorch's", "[autograd][conv]") {
-  const TensorFile file = golden("training_ops");
+  const TensorFile file = golden("ops/training_ops");
   const auto dense = [&](const std::string& name, const Shape& shape, const Shape& weight, bool biased,
                          const kernel::ConvOptions& options) {
     const Var x = leaf(name + ".x", shape), w = leaf(name + ".w", weight),
@@ -61,7 +61,7 @@ TEST_CASE("convolutions and their gradients are PyTorch's", "[autograd][conv]") 
 }
 
 TEST_CASE("pooling and upsampling and their gradients are PyTorch's", "[autograd][conv]") {
-  const TensorFile file = golden("training_ops");
+  const TensorFile file = golden("ops/training_ops");
   const Var pooled = leaf("max_pool.x", {2, 9, 8, 5});
   check(file, "max_pool", max_pool(pooled, 3, kernel::ConvOptions::centred(3, 2)), 1, {{"x", pooled}});
   const Var small = leaf("upsample.x", {2, 5, 6, 4});
@@ -69,11 +69,11 @@ TEST_CASE("pooling and upsampling and their gradients are PyTorch's", "[autograd
 }
 
 TEST_CASE("structural similarity and focal loss and their gradients are PyTorch's", "[autograd][loss]") {
-  const TensorFile file = golden("training_ops");
-  const Var x(uniform("ssim.x", {2, 16, 14, 3}), true), y(uniform("ssim.y", {2, 16, 14, 3}), true);
+  const TensorFile file = golden("ops/training_ops");
+  const Var x(generated_values("ssim.x", {2, 16, 14, 3}), true), y(generated_values("ssim.y", {2, 16, 14, 3}), true);
   // Variances are differences of means of squares: what rounds off the means, 2^-24, is divided by about 1/20.
   check(file, "ssim", ssim(x, y), 400, {{"x", x}, {"y", y}});
-  Tensor values = uniform("focal.x", {40, 3});
+  Tensor values = generated_values("focal.x", {40, 3});
   for (real& v : values.span()) v = 8 * v - 4;
   std::vector<int64_t> labels;
   for (int64_t i = 0; i < 40; ++i) labels.push_back(i * 7 % 3);
@@ -82,7 +82,7 @@ TEST_CASE("structural similarity and focal loss and their gradients are PyTorch'
 }
 
 TEST_CASE("an image is most similar to itself", "[autograd][loss]") {
-  const Var x(uniform("ssim.x", {1, 20, 20, 3}), true), y(uniform("ssim.y", {1, 20, 20, 3}));
+  const Var x(generated_values("ssim.x", {1, 20, 20, 3}), true), y(generated_values("ssim.y", {1, 20, 20, 3}));
   const Var own = ssim(x, x.detach());
   CHECK(own.value().item() == Approx(1).epsilon(1e-5));
   CHECK(ssim(x, y).value().item() < 0.5);

@@ -2,14 +2,15 @@
 
 #include <catch2/catch.hpp>
 
-#include "nn/golden_features.h"
+#include "iuf/selfcheck/comparison.h"
+#include "support/golden.h"
 
 using namespace iuf;
 
 namespace {
 
 Tensor test_image(int64_t batch, int64_t height, int64_t width) {
-  Tensor x = uniform("image", {batch, height, width, 3});
+  Tensor x = generated_values("image", {batch, height, width, 3});
   for (real& v : x.span()) v = 4 * v - 2;
   return x;
 }
@@ -20,10 +21,10 @@ TEST_CASE("the trainable Lite0 computes the features of the one that only runs",
   const TrainableEfficientNet network = TrainableEfficientNet::embedded();
   const Tensor image = test_image(2, 75, 96);
   const std::vector<Tensor> maps = Backbone::embedded().features(image);
-  const double close = tolerance(33, 672);
-  CHECK(relative_error(network.before(5, Var(image)).value(), maps[2]) < close);  // stride 8 ends with block 4
-  CHECK(relative_error(network.from(5, Var(maps[2])).value(), maps[3]) < close);
-  CHECK(relative_error(network.before(11, Var(image)).value(), maps[3]) < close);
+  const double close = rounding(33, 672);
+  check_close("before", network.before(5, Var(image)).value(), maps[2], close);  // stride 8 ends with block 4
+  check_close("from", network.from(5, Var(maps[2])).value(), maps[3], close);
+  check_close("all", network.before(11, Var(image)).value(), maps[3], close);
 }
 
 TEST_CASE("a gradient step on trained blocks lowers the loss and leaves the others alone", "[nn][trainable]") {
@@ -36,7 +37,7 @@ TEST_CASE("a gradient step on trained blocks lowers the loss and leaves the othe
   CHECK(trained.size() == 2 * 9);
   const Var input = network.before(9, Var(test_image(2, 64, 64)));
   CHECK_FALSE(input.requires_grad());
-  const Var target(uniform("target", {2, 4, 4, 112}));
+  const Var target(generated_values("target", {2, 4, 4, 112}));
   const auto loss = [&] { return mse(network.from(9, input), target); };
   const Var first = loss();
   backward(first);
