@@ -22,9 +22,9 @@ TEST_CASE("the trainable Lite0 computes the features of the one that only runs",
   const Tensor image = test_image(2, 75, 96);
   const std::vector<Tensor> maps = Backbone::embedded().features(image);
   const double close = rounding(33, 672);
-  check_close("map", network.before(5, Var(image)).value(), maps[2], close);  // stride 8 ends with block 4
-  check_close("map", network.from(5, Var(maps[2])).value(), maps[3], close);
-  check_close("map", network.before(11, Var(image)).value(), maps[3], close);
+  check_close("before", network.before(5, Var(image)).value(), maps[2], close);  // stride 8 ends with block 4
+  check_close("from", network.from(5, Var(maps[2])).value(), maps[3], close);
+  check_close("all", network.before(11, Var(image)).value(), maps[3], close);
 }
 
 TEST_CASE("a gradient step on trained blocks lowers the loss and leaves the others alone", "[nn][trainable]") {
