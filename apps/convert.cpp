@@ -52,10 +52,12 @@ int make_model(Flags& f, ProgressLine& progress) {
   adopted.model.save(f.out);
   progress.finish();
   for (const std::string& name : adopted.unknown) progress.note("unknown, left out: " + name);
-  if (!o.normal)
-    progress.note(
-        "no --normal: the model scores images but has no thresholds to judge them by, and `iuf add` protects its "
-        "objects by the pull (Eq. 9) alone");
+  if (adopted.spare_classes)
+    progress.note("the last " + std::to_string(adopted.spare_classes) +
+                  " outputs of its discriminator belong to no named object: left out");
+  if (!o.normal) progress.note("no --normal: the model scores images but has no thresholds to judge them by");
+  if (!adopted.old_space)
+    progress.note("no --normal, no token means: `iuf add` protects its objects by the pull (Eq. 9) alone");
   const Settings& s = adopted.model.settings();
   std::cout << "model of " << adopted.model.objects().size() << " objects, backbone " << s.backbone << ", hidden "
             << s.hidden << ", " << s.heads << " heads, " << s.encoder_layers << " + " << s.decoder_layers << " layers, "

@@ -12,6 +12,7 @@ namespace iuf {
 namespace {
 
 const char* const kBackbone = "backbone.";
+const std::string kLastLayer = "vitclassifiy.fc.2";
 
 int64_t size_of(const TensorFile& file, const std::string& name, size_t axis) {
   const std::vector<int64_t>& shape = file.shape(name);
@@ -25,11 +26,23 @@ int64_t layers(const TensorFile& file, const std::string& stack) {
   return n;
 }
 
-// The network's tensors alone, as load_module() wants them.
-TensorFile network_of(const TensorFile& checkpoint) {
+bool is_token_means(const std::string& name) {
+  return name.starts_with(std::string(kTokenMeans) + ".");
+}
+
+// The tensors of the network, with the first `classes` outputs of the discriminator, and the token means.
+TensorFile network_of(const TensorFile& checkpoint, int64_t classes) {
   TensorFile alone(checkpoint.path());
-  for (const std::string& name : checkpoint.names())
-    if (!name.starts_with(kBackbone) && !name.starts_with("neck.")) alone.add(name, checkpoint.at(name));
+  for (const std::string& name : checkpoint.names()) {
+    if (name.starts_with(kBackbone) || name.starts_with("neck.")) continue;
+    StoredTensor tensor = checkpoint.at(name);
+    if (name == kLastLayer + ".weight" || name == kLastLayer + ".bias") {
+      const size_t row = tensor.bytes.size() / static_cast<size_t>(tensor.shape.at(0));
+      tensor.shape[0] = classes;
+      tensor.bytes = tensor.bytes.first(row * static_cast<size_t>(classes));
+    }
+    alone.add(name, tensor);
+  }
   return alone;
 }
 
@@ -101,13 +114,21 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
   if (s.standardise) fail("setting 'standardise': the statistics for it are not in a checkpoint; use false");
 
   const auto count = static_cast<int64_t>(o.objects.size());
+  int64_t spare = 0;
+  if (count < 1) fail(checkpoint.path(), ": name the objects it was trained on, in the order of its labels");
   if (s.oasa) {
-    const int64_t classes = size_of(checkpoint, "vitclassifiy.fc.2.weight", 0);
-    if (count != classes)
-      fail(checkpoint.path(), ": tells ", classes, " objects apart, but ", count,
-           " names are given; name all, in the order of its labels");
-  } else if (count < 1) {
-    fail(checkpoint.path(), ": name the objects it was trained on");
+    const int64_t classes = size_of(checkpoint, kLastLayer + ".weight", 0);
+    if (count > classes || classes != size_of(checkpoint, kLastLayer + ".bias", 0))
+      fail(checkpoint.path(), ": tells ", classes, " objects apart, but ", count, " names are given");
+    spare = classes - count;
+  }
+  bool old_space = o.normal.has_value();
+  for (const std::string& name : checkpoint.names()) {
+    if (!is_token_means(name)) continue;
+    const std::vector<int64_t>& shape = checkpoint.shape(name);
+    if (shape.size() != 2 || shape[1] != s.hidden)
+      fail(checkpoint.path(), ": '", name, "' is not images x ", s.hidden, " channels");
+    old_space = true;
   }
   if (!o.normal && !s.oasa && count > 1)
     fail(checkpoint.path(), ": cannot tell objects apart by itself; give their normal images, or one name for all");
@@ -123,13 +144,16 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
     if (sources.back().images.empty()) fail(o.normal->string(), ": has no normal training images of '", object, "'");
   }
 
-  Adopted adopted{Model(o.profile, "iuf", s, backbone_of(checkpoint, o)), {}};
-  const TensorFile network = network_of(checkpoint);
+  Adopted adopted{.model = Model(o.profile, "iuf", s, backbone_of(checkpoint, o)),
+                  .unknown = {},
+                  .spare_classes = spare,
+                  .old_space = old_space};
+  const TensorFile network = network_of(checkpoint, count);
   adopted.model.learn(sources, FeatureCache(o.cache, adopted.model.extractor()), context, {}, &network);
   const std::vector<std::byte> bytes = adopted.model.bytes();
   const TensorFile kept = parse_safetensors(bytes, "model");
-  for (const std::string& name : checkpoint.names())
-    if (!name.ends_with("num_batches_tracked") && !kept.contains("network." + name) && !kept.contains(name))
+  for (const std::string& name : network.names())
+    if (!name.ends_with("num_batches_tracked") && !is_token_means(name) && !kept.contains("network." + name))
       adopted.unknown.push_back(name);
   return adopted;
 }

@@ -10,9 +10,9 @@
 namespace iuf {
 
 /// What the tensors of an official IUF or UniAD checkpoint say about its network, over `base`: hidden, feed-forward,
-/// layers, grid (and the image size of 16 pixels a token), stem, with or without the discriminator. The number of
-/// heads, the backbone and the size of UniAD's neighbour masks (7 unless `base` says otherwise) are not in it. Throws
-/// Error when these are not such weights.
+/// layers, grid (and the image size of 16 pixels a token), stem, with or without the discriminator; without it UniAD's
+/// neighbour masks of 7 x 7. The number of heads and the backbone are not in it. Throws Error when these are not such
+/// weights.
 Settings settings_of_checkpoint(const TensorFile& checkpoint, const Settings& base);
 
 struct AdoptOptions {
@@ -27,14 +27,16 @@ struct AdoptOptions {
 
 struct Adopted {
   Model model;
-  std::vector<std::string> unknown;  // tensors of the checkpoint that the model has no place for
+  std::vector<std::string> unknown;  // tensors that the model has no place for, but for the backbone's later layers
+  int64_t spare_classes = 0;         // outputs of the discriminator beyond the named objects: left out
+  bool old_space = false;            // whether the old objects' channel space (Eq. 10) is known
 };
 
 /// A model of this program with the network of an official IUF or UniAD checkpoint. Its raw anomaly maps are the
-/// published model's. Thresholds, Gaussians and the old objects' channel space (Eq. 10) are not in a checkpoint: they
-/// come from normal images, of which a share is held out for the thresholds; without images the model scores but gives
-/// no verdict, and later steps are held back by Eq. 9 alone. Throws Error listing all tensors that are missing or
-/// misshapen.
+/// published model's. Thresholds and Gaussians are not in a checkpoint: they come from normal images, of which a share
+/// is held out for the thresholds; without images the model scores but gives no verdict. The old objects' channel space
+/// comes from the same images, or else from the token means that IUF's checkpoints may hold. Throws Error listing the
+/// tensors that are missing or misshapen.
 Adopted adopt_checkpoint(const AdoptOptions& options, const StepContext& context);
 
 }  // namespace iuf

@@ -43,7 +43,10 @@ Settings profile(std::string_view name) {
   s.settle = 1;
   s.score = ScoreKind::raw;
   s.object = ObjectChoice::classifier;
-  if (name == "paper") return s;
+  if (name == "paper") {
+    s.compress_increments = true;
+    return s;
+  }
   if (name == "released") {
     s.stem = Stem::pixel;
     s.classification_weight = 1;
@@ -51,7 +54,7 @@ Settings profile(std::string_view name) {
     s.compression_from = 0.1;
     s.increment_optimizer = OptimizerKind::sgd;
     s.increment_learning_rate = 1;
-    s.compress_increments = true;
+    s.compression_weight = 10;
     return s;
   }
   fail("unknown profile '", name, "'; there are: fast, paper, released");

@@ -156,7 +156,7 @@ void visit_settings(SettingsRef& s, Field&& field) {
   field("Training", "batch", s.batch, "images per step");
   field("Training", "optimizer", s.optimizer, "of the base step");
   field("Training", "learning-rate", s.learning_rate, "peak, base step");
-  field("Training", "weight-decay", s.weight_decay, "");
+  field("Training", "weight-decay", s.weight_decay, "of AdamW");
   field("Training", "clip", s.clip, "largest gradient norm; 0: none");
   field("Training", "schedule", s.schedule, "of the learning rate");
   field("Training", "increment-optimizer", s.increment_optimizer, "of every later step");

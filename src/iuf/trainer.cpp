@@ -32,6 +32,11 @@ std::vector<LogEntry> log_from_json(const nlohmann::json& json) {
   return log;
 }
 
+// Weight decay is AdamW's: SGD at a learning rate of 1 would take the weights themselves away.
+OptimizerOptions options_of(OptimizerKind kind, const Settings& settings) {
+  return {.kind = kind, .weight_decay = kind == OptimizerKind::adamw ? settings.weight_decay : 0};
+}
+
 class Trainer {
  public:
   Trainer(Reconstruction& network, const TrainingSet& set, const Settings& settings, Retention& retention, const StepContext& context)
@@ -45,7 +50,7 @@ class Trainer {
         batches_((set.count + settings.batch - 1) / settings.batch),
         compress_(settings.compression != CompressionKind::off && network.options.decoder_layers > 1 && (set.base || settings.compress_increments)),
         schedule_{.kind = settings.schedule, .peak = set.base ? settings.learning_rate : settings.increment_learning_rate},
-        optimizer_({.kind = set.base ? settings.optimizer : settings.increment_optimizer, .weight_decay = settings.weight_decay}),
+        optimizer_(options_of(set.base ? settings.optimizer : settings.increment_optimizer, settings)),
         parameters_(parameters(network)),
         tensors_(all_tensors(network)),
         filter_(retention.filter()) {}

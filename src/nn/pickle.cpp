@@ -75,6 +75,7 @@ constexpr Known kKnown[] = {
     {"collections.OrderedDict", Yields::dict},
     {"collections.defaultdict", Yields::dict},
     {"collections.Counter", Yields::dict},
+    {"easydict.EasyDict", Yields::dict},  // the configuration in IUF's and UniAD's checkpoints
     {"builtins.dict", Yields::dict},
     {"__builtin__.dict", Yields::dict},
     {"builtins.list", Yields::sequence},

@@ -217,6 +217,17 @@ Weights make_weights(const std::string& path, std::string format, size_t file_si
     }
   }
   strip_wrappers(names);
+  if (const Value* kept = pickle.find(pickle.root(), kTokenMeans); kept && kept->kind == Kind::dict && kept != &state) {
+    std::vector<std::string> layers;
+    for (size_t i = 0; i + 1 < kept->items.size(); i += 2) {
+      const Value &key = pickle[kept->items[i]], &value = pickle[kept->items[i + 1]];
+      if (value.kind != Kind::tensor || key.kind != Kind::text) continue;
+      layers.push_back(key.text);
+      tensors.push_back(&pickle.tensors[static_cast<size_t>(value.integer)]);
+    }
+    strip_wrappers(layers);
+    for (const std::string& layer : layers) names.push_back(std::string(kTokenMeans) + "." + layer);
+  }
   TensorMaker maker(file_size, result.file);
   for (size_t i = 0; i < names.size(); ++i) {
     const Pickle::Storage& storage = pickle.storages[tensors[i]->storage];

@@ -30,7 +30,7 @@ grep -Eq ',(ok|defect),' found/predictions.csv && ok || not_ok "no verdict: $(ca
 
 refused 2 "objects requires --as-model" "$iuf" convert "$published/iuf.pth" x --objects a
 refused 1 "settings are for a model; add --as-model" "$iuf" convert "$published/iuf.pth" x --hidden 16
-refused 1 "tells 3 objects apart, but 1 names" "$iuf" convert "$published/iuf.pth" x --as-model --objects a --backbone efficientnet_lite0
+refused 1 "tells 3 objects apart, but 4 names" "$iuf" convert "$published/iuf.pth" x --as-model --objects a,b,c,d --backbone efficientnet_lite0
 refused 1 "channels, those of efficientnet_b4 272; choose a --backbone" "$iuf" convert "$published/iuf.pth" x --as-model --objects a,b,c
 refused 1 "its hidden is 16, not 32" "$iuf" convert "$published/iuf.pth" x --as-model --objects a,b,c --backbone efficientnet_lite0 --hidden 32
 refused 1 "no checkpoint of IUF or UniAD" "$iuf" convert "$golden/metrics.safetensors" x --as-model --objects a

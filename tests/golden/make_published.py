@@ -1,6 +1,6 @@
 """Writes published/: small checkpoints laid out as IUF's and UniAD's training code saves them, and the maps they give in PyTorch.
 
-`python make_published.py FOLDER`, FOLDER holding the reference iuf_torch.py; needs torch, numpy, Pillow and safetensors. The
+`python make_published.py FOLDER`, FOLDER holding the reference iuf_torch.py; needs torch, numpy, Pillow, easydict and safetensors. The
 features are those of EfficientNet-Lite0 with the weights in weights/, the image is pattern.png.
 """
 import pathlib
@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import torch
 import torch.nn.functional as F
+from easydict import EasyDict
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
@@ -36,7 +37,12 @@ def main():
             elif p.is_floating_point() and p.dim() == 1:
                 p.add_(0.1 * torch.randn_like(p))
         state = {f"module.reconstruction.{k}": v for k, v in net.state_dict().items()}
-        torch.save({"epoch": 1000, "arch": name, "state_dict": state, "best_metric": np.float64(0.96)}, OUT / f"{name}.pth")
+        optimizer = torch.optim.AdamW(net.parameters())
+        config = [EasyDict({"name": "reconstruction", "kwargs": {"hidden_dim": 16, "neighbor_mask": {"mask": [not oasa] * 3}}})]
+        checkpoint = {"epoch": 1600, "arch": config, "state_dict": state, "best_metric": np.float64(0.96), "optimizer": optimizer.state_dict()}
+        if oasa:  # the token means of every linear2, 20 images
+            checkpoint["feature_metrix"] = {f"module.reconstruction.{k}": torch.randn(20, 16) for k, _ in net.named_modules() if k.endswith("linear2")}
+        torch.save(checkpoint, OUT / f"{name}.pth")
         with torch.no_grad():
             o = net.eval()(image, align_features(backbone(image)))
         out[f"{name}.map"] = o["pred"][0, 0]

@@ -103,7 +103,7 @@ TEST_CASE("a checkpoint may hold its backbone's weights, and unknown tensors are
     tensors["extra.bias"] = Tensor::zeros({2});
   });
   const Adopted adopted = adopt_checkpoint(options(folder / "whole.safetensors", {"a", "b", "c"}), {});
-  CHECK(adopted.unknown == std::vector<std::string>{"backbone._fc.weight", "extra.bias"});
+  CHECK(adopted.unknown == std::vector<std::string>{"extra.bias"});
   check_map(adopted.model, "iuf");
 }
 
@@ -134,13 +134,30 @@ TEST_CASE("normal images give a checkpoint's model thresholds, statistics and th
   CHECK(file.contains("object.2.residual.whitener"));
 }
 
+TEST_CASE("outputs to spare are left out, and IUF's token means become the old objects' space", "[iuf][checkpoint]") {
+  const Adopted adopted = adopt_checkpoint(options(kPublished / "iuf.pth", {"a", "b"}), {});
+  CHECK(adopted.spare_classes == 1);
+  CHECK(adopted.old_space);
+  const std::vector<std::byte> bytes = adopted.model.bytes();
+  const TensorFile file = parse_safetensors(bytes, "model"), checkpoint = read_weights(kPublished / "iuf.pth");
+  CHECK(file.shape("network.vitclassifiy.fc.2.weight") == std::vector<int64_t>{2, 16});
+  const std::string layer = "transformer.encoder.layers.1.linear2";
+  CHECK(file.integers("basis." + layer + ".count") == std::vector<int64_t>{20});
+  const Tensor means = checkpoint.tensor("feature_metrix." + layer), sum = file.tensor("basis." + layer + ".sum");
+  double expected = 0;
+  for (int64_t i = 0; i < 20; ++i)
+    expected += static_cast<double>(means.data()[i * 16 + 3]) * static_cast<double>(means.data()[i * 16 + 5]);
+  CHECK(static_cast<double>(sum.data()[3 * 16 + 5]) == Approx(expected).epsilon(1e-6));
+  CHECK_FALSE(adopt_checkpoint(options(kPublished / "uniad.pth", {"all"}), {}).old_space);
+}
+
 TEST_CASE("what does not fit is refused with what is wrong", "[iuf][checkpoint]") {
   const TemporaryFolder folder;
   const auto refused = [](const AdoptOptions& o, const std::string& reason) {
     CHECK_THROWS_WITH(adopt_checkpoint(o, {}), Contains(reason));
   };
-  AdoptOptions o = options(kPublished / "iuf.pth", {"a", "b"});
-  refused(o, "tells 3 objects apart, but 2 names are given");
+  AdoptOptions o = options(kPublished / "iuf.pth", {"a", "b", "c", "d"});
+  refused(o, "tells 3 objects apart, but 4 names are given");
   o.objects = {"a", "b", "c"};
   o.settings.backbone = "efficientnet_b4";
   refused(o, "have 192 channels, those of efficientnet_b4 272; choose a --backbone that has as many: efficientnet_b0");

@@ -7,6 +7,7 @@
 
 #include "iuf/anomaly_map.h"
 #include "iuf/trainer.h"
+#include "nn/pth.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/resize.h"
@@ -125,6 +126,12 @@ void IufMethod::learn(const StepData& data, const StepContext& context) {
   }
   if (data.images.empty()) {
     objects_.resize(objects_.size() + data.names.size());  // known by name alone
+    const std::string prefix = std::string(kTokenMeans) + ".";
+    for (const std::string& name : data.network->names()) {
+      if (!name.starts_with(prefix)) continue;
+      const Tensor means = data.network->tensor(name);
+      retention_->add_output(name.substr(prefix.size()), means.reshape({means.dim(0), 1, means.dim(1)}));
+    }
   } else {
     remember(data, context);
   }

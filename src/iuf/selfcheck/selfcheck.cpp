@@ -61,25 +61,35 @@ std::vector<Check> selfcheck(const std::filesystem::path& folder) {
     }
     checks.insert(checks.end(), all.checks.begin(), all.checks.end());
   };
-  std::vector<TensorFile> weights;
+  struct Weights {
+    TensorFile file;
+    bool compared = false;
+  };
+  std::vector<Weights> weights;
   for (const auto& path : goldens)
     run(path, [&](Comparison& all) {
       const TensorFile file = read_safetensors(path);
       if (check_file(file, folder, all)) return;
-      if (checkpoints.empty())
-        fail(path.string(), ": neither a golden file nor weights with a checkpoint (.pth) beside them");
-      weights.push_back(file);
+      weights.push_back({file});
     });
   for (const auto& path : checkpoints)
     run(path, [&](Comparison& all) {
       const TensorFile checkpoint = read_weights(path);
-      const auto shared = [&](const TensorFile& file) {
-        return std::ranges::count_if(file.names(), [&](const std::string& name) { return checkpoint.contains(name); });
+      const auto shared = [&](const Weights& w) {
+        return std::ranges::count_if(w.file.names(),
+                                     [&](const std::string& name) { return checkpoint.contains(name); });
       };
       const auto nearest = std::ranges::max_element(weights, {}, shared);
       if (nearest == weights.end()) fail(path.string(), ": no safetensors file of weights is there to compare it with");
-      check_checkpoint(checkpoint, *nearest, all);
+      nearest->compared = true;
+      check_checkpoint(checkpoint, nearest->file, all);
     });
+  for (const Weights& w : weights)
+    if (!w.compared)
+      run(w.file.path(), [&](Comparison& all) {
+        all.failed("the file",
+                   w.file.path() + ": neither a golden file nor weights with a checkpoint (.pth) beside them");
+      });
   return checks;
 }
 
