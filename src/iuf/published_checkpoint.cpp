@@ -92,7 +92,7 @@ Settings settings_of_checkpoint(const TensorFile& file, const Settings& base) {
     s.stem = patch == 1 ? Stem::pixel : Stem::patch16;
   } else {
     s.object = ObjectChoice::best_fit;
-    s.neighbour_mask = std::min<int64_t>(7, s.grid - 1 + s.grid % 2);
+    s.neighbour_mask = std::min<int64_t>(7, largest_neighbour_mask(s.grid));
   }
   return s;
 }

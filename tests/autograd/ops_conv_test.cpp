@@ -31,7 +31,7 @@ void check(const TensorFile& file, const std::string& name, const Var& y, double
 }  // namespace
 
 TEST_CASE("convolutions and their gradients are PyTorch's", "[autograd][conv]") {
-  const TensorFile file = golden("ops/training_ops");
+  const TensorFile file = golden("parts/training_ops");
   const auto dense = [&](const std::string& name, const Shape& shape, const Shape& weight, bool biased,
                          const kernel::ConvOptions& options) {
     const Var x = leaf(name + ".x", shape), w = leaf(name + ".w", weight),
@@ -61,7 +61,7 @@ TEST_CASE("convolutions and their gradients are PyTorch's", "[autograd][conv]") 
 }
 
 TEST_CASE("pooling and upsampling and their gradients are PyTorch's", "[autograd][conv]") {
-  const TensorFile file = golden("ops/training_ops");
+  const TensorFile file = golden("parts/training_ops");
   const Var pooled = leaf("max_pool.x", {2, 9, 8, 5});
   check(file, "max_pool", max_pool(pooled, 3, kernel::ConvOptions::centred(3, 2)), 1, {{"x", pooled}});
   const Var small = leaf("upsample.x", {2, 5, 6, 4});
@@ -69,7 +69,7 @@ TEST_CASE("pooling and upsampling and their gradients are PyTorch's", "[autograd
 }
 
 TEST_CASE("structural similarity and focal loss and their gradients are PyTorch's", "[autograd][loss]") {
-  const TensorFile file = golden("ops/training_ops");
+  const TensorFile file = golden("parts/training_ops");
   const Var x(generated_values("ssim.x", {2, 16, 14, 3}), true), y(generated_values("ssim.y", {2, 16, 14, 3}), true);
   // Variances are differences of means of squares: what rounds off the means, 2^-24, is divided by about 1/20.
   check(file, "ssim", ssim(x, y), 400, {{"x", x}, {"y", y}});

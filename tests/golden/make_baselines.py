@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes baselines.safetensors: what the methods without training give on small random features, computed independently with
+"""Makes parts/baselines.safetensors: what the methods without training give on small random features, computed independently with
 numpy, scikit-learn, scipy and PyTorch. Two objects in a base step, one in a later step; 4 x 4 positions, 6 channels.
 
 usage: make_baselines.py [FOLDER]
@@ -143,4 +143,4 @@ put("patchcore.step", [patchcore(*bank_new, t.astype(np.float64)) for t in test]
 joined = choose(np.concatenate([bank_old[0], bank_new[0]]), np.concatenate([bank_old[1], bank_new[1]]), 15)
 put("patchcore.all", [patchcore(*joined, t.astype(np.float64)) for t in test])
 
-save_file(out, Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent) / "baselines.safetensors")
+save_file(out, Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "parts") / "baselines.safetensors")

@@ -1,4 +1,4 @@
-"""Writes retention.safetensors: what EWC, SI, MAS and LVT compute on a small UniAD network, by PyTorch in double precision.
+"""Writes parts/retention.safetensors: what EWC, SI, MAS and LVT compute on a small UniAD network, by PyTorch in double precision.
 
 `python make_retention.py FOLDER`, where FOLDER holds iuf_torch.py, the project's rendering of the network in PyTorch; needs torch
 and safetensors.
@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 sys.path.insert(0, sys.argv[1])
 from iuf_torch import Reconstruction  # noqa: E402
 
-OUT = pathlib.Path(__file__).parent / "retention.safetensors"
+OUT = pathlib.Path(__file__).parent / "parts" / "retention.safetensors"
 INPLANES, SIDE, DIM, HEADS, FF, IMAGES = 6, 4, 8, 2, 12, 5
 ITERATIONS, LR, DAMPING = 4, 0.1, 1e-3
 STRENGTH = {"ewc": 400.0, "si": 0.02, "mas": 0.05, "lvt": 0.5}

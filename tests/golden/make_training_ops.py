@@ -1,4 +1,4 @@
-"""Writes ops/training_ops.safetensors: what PyTorch computes, forward and backward in double precision, for the operations
+"""Writes parts/training_ops.safetensors: what PyTorch computes, forward and backward in double precision, for the operations
 that convolutional networks are trained with.
 
 `python make_training_ops.py`; needs torch, numpy and safetensors. Inputs are functions of their names, see uniform() in
@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 
 from make_backbones import uniform
 
-OUT = pathlib.Path(__file__).parent / "ops" / "training_ops.safetensors"
+OUT = pathlib.Path(__file__).parent / "parts" / "training_ops.safetensors"
 out = {}
 
 

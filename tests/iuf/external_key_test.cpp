@@ -8,7 +8,7 @@
 using namespace iuf;
 
 TEST_CASE("attention with an external key and bias equals the reference's", "[iuf][methods][golden]") {
-  const TensorFile file = golden("retention");
+  const TensorFile file = golden("parts/retention");
   const Tensor images = file.tensor("in.a");
   for (const bool external : {false, true}) {
     INFO(external);

@@ -5,7 +5,7 @@
 
 namespace iuf {
 
-/// The network of tests/golden/retention.safetensors, with its weights: T = 16 positions, 6 channels, masked attention.
+/// The network of tests/golden/parts/retention.safetensors, with its weights: T = 16 positions, 6 channels, masked attention.
 Reconstruction small_network(const TensorFile& file, bool external_key);
 /// Settings that belong to it: full batches of plain SGD with a constant rate, everything else off.
 Settings small_settings(const TensorFile& file);

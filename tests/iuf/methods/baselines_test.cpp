@@ -59,7 +59,7 @@ std::unique_ptr<Method> reloaded(const Method& method, const std::string& name, 
 /// Learns both steps, saved and loaded in between and at the end, and compares every judgement with the golden.
 void check_method(const std::string& name, const Settings& settings, const std::string& expected) {
   INFO(expected);
-  const TensorFile file = golden("baselines");
+  const TensorFile file = golden("parts/baselines");
   std::unique_ptr<Method> method = make(name, settings);
   CHECK_THROWS_WITH(method->judge(local_features(file.tensor("test"), 0)), Contains("not learned any object"));
   method->learn(step_of(file, 0, 0, 2), {});

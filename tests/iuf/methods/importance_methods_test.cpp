@@ -40,7 +40,7 @@ bool same_bits(Reconstruction& a, Reconstruction& b) {
 }  // namespace
 
 TEST_CASE("importances and penalised steps equal the reference's", "[iuf][methods][golden]") {
-  const TensorFile file = golden("retention");
+  const TensorFile file = golden("parts/retention");
   for (const std::string name : kMethods) {
     INFO(name);
     Settings s = small_settings(file);
@@ -75,7 +75,7 @@ TEST_CASE("importances and penalised steps equal the reference's", "[iuf][method
 }
 
 TEST_CASE("a penalty of strength 0 is fine-tuning, bit for bit, and another one is not", "[iuf][methods]") {
-  const TensorFile file = golden("retention");
+  const TensorFile file = golden("parts/retention");
   for (const std::string name : kMethods) {
     INFO(name);
     Retention nothing;
@@ -98,7 +98,7 @@ TEST_CASE("a penalty of strength 0 is fine-tuning, bit for bit, and another one 
 }
 
 TEST_CASE("a step that was interrupted ends with the same weights and importances", "[iuf][methods]") {
-  const TensorFile file = golden("retention");
+  const TensorFile file = golden("parts/retention");
   struct Interrupted {};
   for (const std::string name : {"iuf", "uniad", "ewc", "si", "mas", "lvt"}) {
     INFO(name);
