@@ -43,29 +43,17 @@ class PullAndProjection : public Retention {
   ProjectedUpdate projected_;
 };
 
-std::unique_ptr<Method> make(const Settings& settings, const BackboneInfo& backbone) {
-  return std::make_unique<IufMethod>(settings, backbone, std::make_unique<PullAndProjection>(settings));
-}
-
 }  // namespace
 
 namespace methods {
 
 MethodInfo iuf() {
-  return {.name = "iuf", .summary = "reconstruction with object-aware attention, projected updates and pull to the old weights", .make = make};
-}
-
-MethodInfo finetune() {
-  return {.name = "finetune",
-          .summary = "the same network, trained on without any protection of old objects (lower bound)",
-          .adjust =
-              [](Settings& s) {
-                s.pull = 0;
-                s.settle = 1;
-                s.projection = false;
-                s.compression = CompressionKind::off;
-              },
-          .make = make};
+  return {.name = "iuf",
+          .summary = "reconstruction with object-aware attention, projected updates and pull to the old weights",
+          .make =
+              [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
+            return std::make_unique<IufMethod>(settings, backbone, std::make_unique<PullAndProjection>(settings));
+          }};
 }
 
 }  // namespace methods
