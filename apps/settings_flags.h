@@ -15,7 +15,8 @@ class SettingsFlags {
   SettingsFlags(const SettingsFlags&) = delete;
   SettingsFlags& operator=(const SettingsFlags&) = delete;
 
-  /// `base` with the settings that were given, by flag or configuration file. Throws Error for values out of range.
+  /// `base` with the settings that were given, by flag or configuration file. Ranges are left to check(), once the method
+  /// has adjusted the settings.
   Settings over(const Settings& base) const;
   /// Whether any was given.
   bool given() const;

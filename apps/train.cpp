@@ -65,6 +65,7 @@ Action train_command(CLI::App& app) {
     if (f->joint) o.stream = joint(o.stream);
     o.settings = f->settings->over(starting_settings(o.profile, o.method));
     method_info(o.method).adjust(o.settings);
+    check(o.settings);
 
     // What is stored with the run says everything by itself.
     f->settings->fill(o.settings);

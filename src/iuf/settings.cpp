@@ -112,7 +112,6 @@ Settings settings_from_json(const nlohmann::json& json, const Settings& base, co
     for (const auto& [key, value] : json.items())
       if (!known.contains(key)) fail(source, ": unknown setting '", key, "'");
   }
-  check(settings);
   return settings;
 }
 

@@ -185,7 +185,8 @@ void visit_settings(SettingsRef& s, Field&& field) {
 }
 
 nlohmann::json to_json(const Settings& settings);
-/// Starts from `base`; unknown keys, wrong types and values out of range are an Error naming the key and `source`.
+/// Starts from `base`; unknown keys and wrong types are an Error naming the key and `source`. Ranges are left to check(),
+/// once the method has adjusted the settings.
 Settings settings_from_json(const nlohmann::json& json, const Settings& base, const std::string& source);
 /// The side of the largest neighbourhood that still lets every position of a grid x grid image see something.
 int64_t largest_neighbour_mask(int64_t grid);

@@ -11,11 +11,11 @@ methods=$("$iuf" train --help | sed -n 's/.*--method \([a-z|_+-]*\).*/\1/p' | tr
 for method in $methods; do
   [ "$method" = iuf ] && continue  # the other tests run it
   small="$tiny --bank-size 50 --cache cache"
-  case $method in
-    uniad | ewc | si | mas | lvt) small="$small --neighbour-mask 1" ;;  # the published 7 x 7 would cover the tiny grid
-  esac
   check "$method: train" "$iuf" train data --method $method --steps "biscuit,capsule; gear" --out $method $small
   grep -q '^ACC .*[0-9]/' out && ok || not_ok "$method: train says no ACC: $(cat out)"
+  case $method in  # the published 7 x 7 neighbourhood would cover the tiny grid
+    uniad | ewc | si | mas | lvt) grep -q '^neighbour-mask = 3$' $method/config.toml && ok || not_ok "$method: $(grep neighbour-mask $method/config.toml)" ;;
+  esac
   check "$method: train once more" "$iuf" train data --method $method --steps "biscuit,capsule; gear" --out $method $small
   check "$method: add" "$iuf" add $method more/wood --cache cache --quiet
   check "$method: add once more" "$iuf" add $method more/wood --cache cache --quiet

@@ -28,7 +28,7 @@ MethodInfo ewc() {
           .defaults =
               [](Settings& s) {
                 uniad_defaults(s);
-                s.penalty = 1e4;
+                s.penalty = 1e9;
               }};
 }
 

@@ -28,7 +28,7 @@ MethodInfo mas() {
           .defaults =
               [](Settings& s) {
                 uniad_defaults(s);
-                s.penalty = 1e-3;
+                s.penalty = 10;
               }};
 }
 

@@ -70,7 +70,7 @@ MethodInfo si() {
           .defaults =
               [](Settings& s) {
                 uniad_defaults(s);
-                s.penalty = 1;
+                s.penalty = 1000;
               }};
 }
 
