@@ -11,7 +11,7 @@ int failed = 0, passed = 0;
 
 void report(const std::string& name, const std::string& shapes, const iuf::Gradcheck& worst, double tolerance) {
   const bool ok = worst.error <= tolerance;
-  std::printf("%-4s %-16s %-32s error %.1e (allowed %.0e)  %s\n", ok ? "ok" : "FAIL", name.c_str(), shapes.c_str(), worst.error, tolerance,
+  std::printf("%-4s %-36s %-28s error %.1e (allowed %.0e)  %s\n", ok ? "ok" : "FAIL", name.c_str(), shapes.c_str(), worst.error, tolerance,
               worst.where.c_str());
   ++(ok ? passed : failed);
 }

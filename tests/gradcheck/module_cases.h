@@ -65,16 +65,18 @@ inline Gradcheck check_discriminator(int64_t patch) {
 inline std::vector<ModuleCase> module_cases() {
   const ReconstructionOptions base{.inplanes = 5, .height = 2, .width = 3, .hidden = 8, .heads = 2, .encoder_layers = 2, .decoder_layers = 3,
                                    .feed_forward = 7, .dropout = 0, .jitter = 0, .neighbour_height = 1, .neighbour_width = 1, .oasa = false};
-  ReconstructionOptions masked = base, dropped = base, conditioned = base;
+  ReconstructionOptions masked = base, dropped = base, conditioned = base, keyed = base;
   masked.mask_encoder = masked.mask_decoder1 = masked.mask_decoder2 = true;
   dropped.dropout = real(0.2);
   dropped.jitter = 20;
   conditioned.oasa = true;
   conditioned.patch = 4;
+  keyed.external_key = true;
   return {{"reconstruction", [=] { return check_reconstruction(base, 4); }},
           {"reconstruction, masks", [=] { return check_reconstruction(masked, 4); }},
           {"reconstruction, dropout and jitter", [=] { return check_reconstruction(dropped, 4); }},
           {"reconstruction, object-aware", [=] { return check_reconstruction(conditioned, 16); }},
+          {"reconstruction, external key", [=] { return check_reconstruction(keyed, 4); }},
           {"discriminator, patches", [] { return check_discriminator(2); }},
           {"discriminator, pixels", [] { return check_discriminator(1); }}};
 }

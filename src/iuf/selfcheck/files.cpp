@@ -92,11 +92,13 @@ void check_linear_algebra(const TensorFile& file, Comparison& all) {
 }
 
 void check_checkpoint(const TensorFile& checkpoint, const TensorFile& expected, Comparison& all) {
-  bool half = false;
-  for (const std::string& name : checkpoint.names())
-    half = half || checkpoint.at(name).dtype == DType::f16 || checkpoint.at(name).dtype == DType::bf16;
-  // Equal, or what half precision's 11 or bfloat16's 8 bits leave of each value.
-  Comparison::Family tensors(all, half ? "tensors, half precision" : "tensors", half ? std::pow(2.0, -9) : 0);
+  double bits = 0;  // that each value keeps; 0: all
+  for (const std::string& name : checkpoint.names()) {
+    const DType dtype = checkpoint.at(name).dtype;
+    if (dtype == DType::f16 && bits == 0) bits = 11;
+    if (dtype == DType::bf16) bits = 8;
+  }
+  Comparison::Family tensors(all, bits ? "tensors, half precision" : "tensors", bits ? std::pow(2.0, -bits) : 0);
   for (const std::string& name : expected.names()) {
     if (!checkpoint.contains(name)) {
       tensors.failed(name, "missing");
