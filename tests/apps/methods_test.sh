@@ -10,7 +10,7 @@ methods=$("$iuf" train --help | sed -n 's/.*--method \([a-z|_+-]*\).*/\1/p' | tr
 [ "$(echo "$methods" | wc -w)" -ge 4 ] && ok || not_ok "the help of train lists the methods '$methods'"
 for method in $methods; do
   [ "$method" = iuf ] && continue  # the other tests run it
-  small="$tiny --bank-size 50 --cache cache"
+  small="$tiny --bank-size 50 --cad-size 32 --cad-blocks 1 --draem-size 32 --draem-width 2 --cache cache"
   case $method in
     uniad | ewc | si | mas | lvt) small="$small --neighbour-mask 1" ;;  # the published 7 x 7 would cover the tiny grid
   esac
