@@ -27,6 +27,13 @@ Tensor in_real(const Shape& shape, const std::vector<double>& values) {
 
 }  // namespace
 
+Gaussian Gaussian::of(const std::vector<double>& mean, const std::vector<double>& covariance) {
+  const auto channels = static_cast<int64_t>(mean.size());
+  const InverseCholesky inverse = inverse_cholesky(covariance, channels);
+  return {in_real({channels}, mean), in_real({channels, channels}, inverse.inverse_lower),
+          static_cast<real>(inverse.log_det)};
+}
+
 Tensor Gaussian::squared_distance(const Tensor& tokens) const {
   const int64_t c = mean.size(), rows = c ? tokens.size() / c : 0;
   if (tokens.dim(-1) != c) fail("gaussian: tokens ", tokens.shape(), " for ", c, " channels");
@@ -94,9 +101,7 @@ Gaussian GaussianFit::finish(double ridge) const {
       double& v = covariance[size(i * channels_ + j)];
       v = v / n - mean[size(i)] * mean[size(j)] + (i == j ? ridge : 0);
     }
-  const InverseCholesky inverse = inverse_cholesky(covariance, channels_);
-  return {in_real({channels_}, mean), in_real({channels_, channels_}, inverse.inverse_lower),
-          static_cast<real>(inverse.log_det)};
+  return Gaussian::of(mean, covariance);
 }
 
 }  // namespace iuf

@@ -15,6 +15,9 @@ struct Gaussian {
   Tensor whitener;  // C x C, lower triangular: L^-1
   real log_det = 0;
 
+  /// From a mean (C) and a positive definite covariance (C x C).
+  static Gaussian of(const std::vector<double>& mean, const std::vector<double>& covariance);
+
   /// (x - mean)^T S^-1 (x - mean) of every row of tokens (... x C): one value a row.
   Tensor squared_distance(const Tensor& tokens) const;
   /// Its square root: the Mahalanobis distance.

@@ -156,6 +156,10 @@ void check(const Settings& s) {
   require(s.padim_channels >= 1 && s.padim_channels <= 4096, "padim-channels", "from 1 to 4096");
   require(s.patchcore_share > 0 && s.patchcore_share <= 1, "patchcore-share", "above 0, up to 1");
   require(s.patchcore_limit >= 1 && s.patchcore_limit <= 1000000, "patchcore-limit", "from 1 to 1000000");
+  require(s.cad_size >= 32 && s.cad_size <= 4096 && s.cad_size % 16 == 0, "cad-size", "a multiple of 16 from 32 to 4096");
+  require(s.cad_blocks >= 1 && s.cad_blocks <= 10, "cad-blocks", "from 1 to 10");
+  require(s.draem_size >= 32 && s.draem_size <= 2048 && s.draem_size % 32 == 0, "draem-size", "a multiple of 32 from 32 to 2048");
+  require(s.draem_width >= 1 && s.draem_width <= 512, "draem-width", "from 1 to 512");
 }
 
 }  // namespace iuf

@@ -91,6 +91,15 @@ struct Settings {
   double patchcore_share = 0.01;     // of a step's features: its bank
   int64_t patchcore_limit = 10000;   // features of all steps together, with memory = all
   Memory memory = Memory::step;
+
+  // CAD: an extractor of whole images, fine-tuned
+  int64_t cad_size = 224;  // images are resized to this square
+  int64_t cad_blocks = 3;  // of the extractor's 11, the last ones: trained
+
+  // DRAEM: two convolutional networks, trained from scratch
+  int64_t draem_size = 64;          // images are resized to this square
+  int64_t draem_width = 16;         // channels of the first stage; the last have 8 times as many
+  std::string draem_textures = {};  // folder of images to paste from; empty: textures are made
 };
 
 /// `fast` (the default), `paper`, `released`. Throws Error listing them for any other name.
@@ -182,6 +191,11 @@ void visit_settings(SettingsRef& s, Field&& field) {
   field("Without training", "patchcore-share", s.patchcore_share, "patchcore: of a step's features, kept in the bank");
   field("Without training", "patchcore-limit", s.patchcore_limit, "patchcore: features of all steps with memory = all");
   field("Without training", "memory", s.memory, "padim, patchcore: what they remember, the last step or all");
+  field("CAD", "cad-size", s.cad_size, "images are resized to this square");
+  field("CAD", "cad-blocks", s.cad_blocks, "last blocks of the extractor that are trained");
+  field("DRAEM", "draem-size", s.draem_size, "images are resized to this square");
+  field("DRAEM", "draem-width", s.draem_width, "channels of the first stage");
+  field("DRAEM", "draem-textures", s.draem_textures, "folder of images to paste from; empty: textures are made");
 }
 
 nlohmann::json to_json(const Settings& settings);

@@ -16,6 +16,14 @@ void Conv2d::visit(const Visit& v) {
   v("bias", bias, Role::parameter);
 }
 
+ConvBlock::ConvBlock(int64_t in, int64_t out, int index_, Random& random)
+    : conv(in, out, 3, kernel::ConvOptions::centred(3), random), norm(out), index(index_) {}
+
+void ConvBlock::visit(const Visit& v) {
+  conv.visit(under(std::to_string(index), v));
+  norm.visit(under(std::to_string(index + 1), v));
+}
+
 Var ConvFrozenNorm::operator()(const Var& x) const {
   // The norm goes into the filter: a pass over the weights instead of two over the map.
   Tensor inverse(running_var.shape());

@@ -10,7 +10,7 @@ methods=$("$iuf" train --help | sed -n 's/.*--method \([a-z|_+-]*\).*/\1/p' | tr
 [ "$(echo "$methods" | wc -w)" -ge 4 ] && ok || not_ok "the help of train lists the methods '$methods'"
 for method in $methods; do
   [ "$method" = iuf ] && continue  # the other tests run it
-  small="$tiny --bank-size 50 --cache cache"
+  small="$tiny --bank-size 50 --cad-size 32 --cad-blocks 1 --draem-size 32 --draem-width 2 --cache cache"
   check "$method: train" "$iuf" train data --method $method --steps "biscuit,capsule; gear" --out $method $small
   grep -q '^ACC .*[0-9]/' out && ok || not_ok "$method: train says no ACC: $(cat out)"
   case $method in  # the published 7 x 7 neighbourhood would cover the tiny grid

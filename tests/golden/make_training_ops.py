@@ -37,29 +37,6 @@ def store(name, y, /, **inputs):
         out[f"{name}.d{key}"] = x.grad.float().contiguous().numpy()
 
 
-# name: input, weight, bias, stride, padding (top, bottom, left, right), depthwise
-CONVOLUTIONS = {
-    "conv.same": ((2, 9, 12, 5), (7, 5, 3, 3), True, 1, (1, 1, 1, 1), False),
-    "conv.asymmetric": ((2, 10, 9, 3), (8, 3, 3, 3), False, 2, (0, 1, 0, 1), False),
-    "conv.five": ((1, 11, 13, 4), (6, 4, 5, 5), True, 3, (1, 2, 2, 2), False),
-    "conv.pointwise": ((3, 5, 7, 20), (9, 20, 1, 1), True, 1, (0, 0, 0, 0), False),
-    "depthwise.same": ((2, 8, 9, 17), (17, 1, 3, 3), True, 1, (1, 1, 1, 1), True),
-    "depthwise.asymmetric": ((2, 9, 10, 6), (6, 1, 5, 5), False, 2, (1, 2, 1, 2), True),
-    "depthwise.window": ((2, 14, 15, 3), (3, 1, 11, 1), False, 1, (5, 5, 0, 0), True),
-}
-for name, (shape, weight, biased, stride, (top, bottom, left, right), depthwise) in CONVOLUTIONS.items():
-    x, w = leaf(f"{name}.x", *shape), leaf(f"{name}.w", *weight)
-    b = leaf(f"{name}.b", weight[0]) if biased else None
-    padded = F.pad(channels_first(x), (left, right, top, bottom))
-    y = F.conv2d(padded, w, b, stride, groups=shape[-1] if depthwise else 1)
-    store(name, channels_last(y), x=x, w=w, **({"b": b} if biased else {}))
-
-x = leaf("max_pool.x", 2, 9, 8, 5)
-store("max_pool", channels_last(F.max_pool2d(channels_first(x), 3, 2, 1)), x=x)
-x = leaf("upsample.x", 2, 5, 6, 4)
-store("upsample", channels_last(F.interpolate(channels_first(x), (10, 13), mode="bilinear", align_corners=True)), x=x)
-
-
 def ssim(x, y):
     """Wang et al. 2004 with a Gaussian window of 11 x 11, deviation 1.5, over maps padded with zeros."""
     line = torch.exp(-0.5 * ((torch.arange(11).double() - 5) / 1.5) ** 2)
@@ -73,13 +50,42 @@ def ssim(x, y):
     return ((2 * mx * my + 1e-4) * (2 * covariance + 9e-4) / ((mx * mx + my * my + 1e-4) * (variances + 9e-4))).mean()
 
 
-x, y = (uniform(f"ssim.{k}", (2, 16, 14, 3)).double().requires_grad_() for k in "xy")
-store("ssim", ssim(channels_first(x), channels_first(y)), x=x, y=y)
+# name: input, weight, bias, stride, padding (top, bottom, left, right), depthwise
+CONVOLUTIONS = {
+    "conv.same": ((2, 9, 12, 5), (7, 5, 3, 3), True, 1, (1, 1, 1, 1), False),
+    "conv.asymmetric": ((2, 10, 9, 3), (8, 3, 3, 3), False, 2, (0, 1, 0, 1), False),
+    "conv.five": ((1, 11, 13, 4), (6, 4, 5, 5), True, 3, (1, 2, 2, 2), False),
+    "conv.pointwise": ((3, 5, 7, 20), (9, 20, 1, 1), True, 1, (0, 0, 0, 0), False),
+    "depthwise.same": ((2, 8, 9, 17), (17, 1, 3, 3), True, 1, (1, 1, 1, 1), True),
+    "depthwise.asymmetric": ((2, 9, 10, 6), (6, 1, 5, 5), False, 2, (1, 2, 1, 2), True),
+    "depthwise.window": ((2, 14, 15, 3), (3, 1, 11, 1), False, 1, (5, 5, 0, 0), True),
+}
 
-x = (8 * uniform("focal.x", (40, 3)).double() - 4).requires_grad_()
-labels = torch.arange(40) * 7 % 3
-p = F.softmax(x, -1).gather(1, labels[:, None])
-store("focal", (-((1 - p) ** 2) * p.log()).mean(), x=x)
 
-save_file(out, OUT)
-print(OUT.stat().st_size, "bytes")
+def main():
+    for name, (shape, weight, biased, stride, (top, bottom, left, right), depthwise) in CONVOLUTIONS.items():
+        x, w = leaf(f"{name}.x", *shape), leaf(f"{name}.w", *weight)
+        b = leaf(f"{name}.b", weight[0]) if biased else None
+        padded = F.pad(channels_first(x), (left, right, top, bottom))
+        y = F.conv2d(padded, w, b, stride, groups=shape[-1] if depthwise else 1)
+        store(name, channels_last(y), x=x, w=w, **({"b": b} if biased else {}))
+
+    x = leaf("max_pool.x", 2, 9, 8, 5)
+    store("max_pool", channels_last(F.max_pool2d(channels_first(x), 3, 2, 1)), x=x)
+    x = leaf("upsample.x", 2, 5, 6, 4)
+    store("upsample", channels_last(F.interpolate(channels_first(x), (10, 13), mode="bilinear", align_corners=True)), x=x)
+
+    x, y = (uniform(f"ssim.{k}", (2, 16, 14, 3)).double().requires_grad_() for k in "xy")
+    store("ssim", ssim(channels_first(x), channels_first(y)), x=x, y=y)
+
+    x = (8 * uniform("focal.x", (40, 3)).double() - 4).requires_grad_()
+    labels = torch.arange(40) * 7 % 3
+    p = F.softmax(x, -1).gather(1, labels[:, None])
+    store("focal", (-((1 - p) ** 2) * p.log()).mean(), x=x)
+
+    save_file(out, OUT)
+    print(OUT.stat().st_size, "bytes")
+
+
+if __name__ == "__main__":
+    main()

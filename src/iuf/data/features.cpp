@@ -1,5 +1,6 @@
 #include "iuf/data/features.h"
 
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <mutex>
@@ -43,6 +44,12 @@ ImageFeatures restore(const std::filesystem::path& path, Parts parts) {
 }
 
 }  // namespace
+
+Image pixels_at(const ImageFeatures& features, int64_t size) {
+  const int side = static_cast<int>(std::lround(std::sqrt(static_cast<double>(features.pixels.size()) / 3)));
+  const Image image{side, side, 3, features.pixels};
+  return side == size ? image : resize_bilinear(image, static_cast<int>(size), static_cast<int>(size));
+}
 
 Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> pixels, int64_t size) {
   if (static_cast<int64_t>(pixels.size()) != size * size * 3) fail("normalised_image: ", pixels.size(), " values for ", size, " x ", size, " RGB");

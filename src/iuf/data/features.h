@@ -19,6 +19,9 @@ struct ImageFeatures {
   Tensor local;                 // T x C
 };
 
+/// Their pixels as a square of size x size, resized again where they have another size.
+Image pixels_at(const ImageFeatures& features, int64_t size);
+
 /// Which parts of an image's features are wanted; the others stay empty.
 struct Parts {
   bool pixels = true, aligned = true, local = true;

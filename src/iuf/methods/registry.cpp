@@ -11,7 +11,11 @@
   METHOD(mas)               \
   METHOD(lvt)               \
   METHOD(coreset)           \
-  METHOD(gaussian)
+  METHOD(gaussian)          \
+  METHOD(draem)             \
+  METHOD(cad_cutpaste)      \
+  METHOD(cad_dne)           \
+  METHOD(cad_panda)
 
 namespace iuf {
 namespace methods {

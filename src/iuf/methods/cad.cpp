@@ -1,0 +1,134 @@
+#include "iuf/methods/cad.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "iuf/ledoit_wolf.h"
+#include "iuf/trainer.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+#include "tensor/permute.h"
+
+namespace iuf {
+namespace {
+
+const char* const kExtractor = "efficientnet_lite0";
+
+Tensor normalised(Tensor rows) {
+  const int64_t channels = rows.dim(-1);
+  for (int64_t at = 0; at < rows.size(); at += channels) {
+    double square = 0;
+    for (int64_t c = 0; c < channels; ++c) square += static_cast<double>(rows.data()[at + c]) * rows.data()[at + c];
+    const double inverse = 1 / std::sqrt(std::max(square, 1e-24));
+    for (int64_t c = 0; c < channels; ++c) rows.data()[at + c] = static_cast<real>(rows.data()[at + c] * inverse);
+  }
+  return rows;
+}
+
+}  // namespace
+
+Cad::Cad(const Settings& settings) : settings_(settings), network_(TrainableEfficientNet::embedded()) {
+  first_trained_ = network_.blocks.size() - static_cast<size_t>(settings.cad_blocks);
+}
+
+int64_t Cad::channels() const {
+  return network_.blocks.back().project.weight.dim(0);
+}
+
+void Cad::visit(const Visit& v) const {
+  network_.visit_from(first_trained_, v);
+  visit_head(v);
+}
+
+Gaussian Cad::shrunk(const Tensor& rows) {
+  const ShrunkGaussian g = ledoit_wolf(rows);
+  std::vector<double> mean(g.mean.data(), g.mean.data() + g.mean.size());
+  std::vector<double> covariance(g.covariance.data(), g.covariance.data() + g.covariance.size());
+  // Embeddings of length 1 are rounded to about 1e-7: what varies less is no direction to measure by.
+  for (size_t i = 0; i < covariance.size(); i += mean.size() + 1) covariance[i] += 1e-10;
+  return Gaussian::of(mean, covariance);
+}
+
+Var Cad::embed(const std::vector<Image>& images) const {
+  // The frozen blocks image by image: nothing of them is kept for gradients.
+  const BackboneInfo& info = backbone_info(kExtractor);
+  std::vector<Tensor> maps(images.size());
+  parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t i, int64_t) {
+    const Image& image = images[static_cast<size_t>(i)];
+    maps[static_cast<size_t>(i)] =
+        network_.before(first_trained_, Var(normalised_image(info, image.pixels, image.width))).value();
+  });
+  const Var x = network_.from(first_trained_, Var(kernel::concat(maps, 0)));
+  return mean_axis(reshape(x, {x.dim(0), x.dim(1) * x.dim(2), x.dim(3)}), 1);
+}
+
+Tensor Cad::embeddings(const StepData& data, const StepContext& context, const std::string& stage) const {
+  const auto count = static_cast<int64_t>(data.images.size());
+  Tensor rows({count, channels()});
+  for (int64_t i = 0; i < count; ++i) {
+    const ImageFeatures image = data.load(data.images[static_cast<size_t>(i)], {.aligned = false, .local = false});
+    const Tensor row = embed({pixels_at(image, settings_.cad_size)}).value();
+    std::copy_n(row.data(), row.size(), rows.data() + i * row.size());
+    if (context.progress) context.progress(stage, i + 1, count);
+  }
+  return rows;
+}
+
+void Cad::learn(const StepData& data, const StepContext& context) {
+  if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
+  const Settings& s = settings_;
+  const bool base = data.first_object == 0;
+  begin([&] { return embeddings(data, context, "embeddings"); });
+  std::vector<NamedVar> tensors, trained;
+  visit([&](const std::string& name, Var& tensor, Role role) {
+    tensors.push_back({name, tensor});
+    if (role == Role::parameter) trained.push_back({name, tensor});
+  });
+  train(tensors, trained,
+        {.step = data.step,
+         .images = static_cast<int64_t>(data.images.size()),
+         .epochs = base ? s.epochs : s.increment_epochs,
+         .batch = s.batch,
+         .clip = s.clip,
+         .optimizer = {.kind = base ? s.optimizer : s.increment_optimizer, .weight_decay = s.weight_decay},
+         .schedule = {.kind = s.schedule, .peak = base ? s.learning_rate : s.increment_learning_rate},
+         .key = step_key(s, data.step),
+         .loss =
+             [&](const std::vector<int64_t>& batch, Run& run) {
+               std::vector<Image> images(batch.size());
+               parallel_for(static_cast<int64_t>(batch.size()), 1, [&](int64_t i, int64_t) {
+                 const auto at = static_cast<size_t>(i);
+                 const TrainingImage& image = data.images[static_cast<size_t>(batch[at])];
+                 images[at] = pixels_at(data.load(image, {.aligned = false, .local = false}), s.cad_size);
+               });
+               return loss(images, run);
+             }},
+        context);
+  gaussian_ = fit(normalised(embeddings(data, context, "statistics")), data.step);
+  objects_ = data.first_object + static_cast<int64_t>(data.names.size());
+}
+
+Judgement Cad::judge(const ImageFeatures& image) const {
+  if (objects_ == 0) fail("the model has not learned any object yet");
+  const Tensor distance = gaussian_.squared_distance(normalised(embed({pixels_at(image, settings_.cad_size)}).value()));
+  return {.map = {}, .score = std::sqrt(static_cast<double>(distance.item())), .object = objects_ - 1, .confidence = 0};
+}
+
+void Cad::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
+  visit([&](const std::string& name, Var& tensor, Role) { writer.add("network." + name, tensor.value()); });
+  gaussian_.save(writer, "gaussian.");
+  meta["objects"] = objects_;
+}
+
+void Cad::load(const TensorFile& file, const nlohmann::json& meta) {
+  std::vector<NamedVar> tensors;
+  visit([&](const std::string& name, Var& tensor, Role) { tensors.push_back({name, tensor}); });
+  require_loaded(load_tensors(file, "network.", tensors), file);
+  gaussian_ = Gaussian::load(file, "gaussian.");
+  if (gaussian_.mean.size() != channels())
+    fail(file.path(), ": 'gaussian.' has ", gaussian_.mean.size(), " channels, not ", channels());
+  objects_ = meta.at("objects");
+}
+
+}  // namespace iuf

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "iuf/data/image.h"
+#include "iuf/gaussian.h"
+#include "iuf/method.h"
+#include "iuf/training_loop.h"
+#include "nn/trainable_efficientnet.h"
+
+namespace iuf {
+
+/// Continual anomaly detection (Li et al. 2022), image level only: an image classifier's last blocks are fine-tuned on
+/// each step, an image becomes the L2-normalised mean of its last map, and the score is the Mahalanobis distance to one
+/// Gaussian. The variants differ in the loss and in what the Gaussian is fitted to. All keep between steps: the trained
+/// blocks.
+///
+/// The extractor is the EfficientNet-Lite0 inside the program up to its last block at stride 16, whatever backbone the
+/// settings name. To be affordable without a GPU, only `cad-blocks` of its blocks are trained, on images of `cad-size`
+/// pixels. A method that sees whole images only does not tell which object it sees: it names the newest, without
+/// confidence.
+class Cad : public Method {
+ public:
+  explicit Cad(const Settings& settings);
+
+  void learn(const StepData& data, const StepContext& context) override;
+  Judgement judge(const ImageFeatures& image) const override;
+  void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
+  void load(const TensorFile& file, const nlohmann::json& meta) override;
+
+ protected:
+  /// Before a step is trained. embeddings(): n x C, not normalised, of its images as the old network sees them.
+  virtual void begin(const std::function<Tensor()>& embeddings) { (void)embeddings; }
+  virtual BatchLoss loss(const std::vector<Image>& images, Run& run) const = 0;
+  /// What images are measured by from now on. embeddings: n x C, normalised, of the step's images.
+  virtual Gaussian fit(const Tensor& embeddings, int64_t step) = 0;
+  /// What the variant trains besides the blocks.
+  virtual void visit_head(const Visit& visit) const { (void)visit; }
+
+  /// B x C with gradient: the means of the last map.
+  Var embed(const std::vector<Image>& images) const;
+  int64_t channels() const;
+  /// The Gaussian of few rows (n x C), by Ledoit and Wolf's shrinkage.
+  static Gaussian shrunk(const Tensor& rows);
+  const Settings& settings() const { return settings_; }
+
+ private:
+  Tensor embeddings(const StepData& data, const StepContext& context, const std::string& stage) const;
+  void visit(const Visit& visit) const;
+
+  Settings settings_;
+  mutable TrainableEfficientNet network_;  // visiting it changes nothing
+  size_t first_trained_;
+  int64_t objects_ = 0;
+  Gaussian gaussian_;
+};
+
+}  // namespace iuf

@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "iuf/anomaly_map.h"
+#include "iuf/data/image.h"
+#include "iuf/data/resize.h"
+#include "iuf/data/synthetic_anomaly.h"
+#include "iuf/method.h"
+#include "iuf/methods/draem_network.h"
+#include "iuf/trainer.h"
+#include "iuf/training_loop.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+#include "tensor/resize.h"
+
+namespace iuf {
+namespace {
+
+// RGB values as numbers in [0, 1], into a batch.
+void put(const Image& image, Tensor& batch, int64_t index) {
+  real* to = batch.data() + index * static_cast<int64_t>(image.pixels.size());
+  std::transform(image.pixels.begin(), image.pixels.end(), to, [](uint8_t v) { return static_cast<real>(v) / 255; });
+}
+
+// The images of a folder, in alphabetical order, resized; none without a folder.
+std::vector<Image> read_textures(const std::string& folder, int size) {
+  std::vector<Image> textures;
+  if (folder.empty()) return textures;
+  if (!std::filesystem::is_directory(folder)) fail("setting 'draem-textures': there is no folder ", folder);
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    std::string kind = entry.path().extension().string();
+    std::transform(kind.begin(), kind.end(), kind.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (entry.is_regular_file() && (kind == ".png" || kind == ".jpg" || kind == ".jpeg")) files.push_back(entry.path());
+  }
+  if (files.empty()) fail("setting 'draem-textures': ", folder, " holds no PNG or JPEG images");
+  std::sort(files.begin(), files.end());
+  textures.resize(files.size());
+  parallel_for(static_cast<int64_t>(files.size()), 1, [&](int64_t i, int64_t) {
+    const auto at = static_cast<size_t>(i);
+    textures[at] = resize_bilinear(read_image(files[at]), size, size);
+  });
+  return textures;
+}
+
+/// DRAEM (Zavrtanik et al. 2021): an autoencoder restores images on which anomalies were pasted, and a U-Net says where
+/// they were from both images. Trained from scratch, fine-tuned on each step. The map is the probability of an anomaly,
+/// the score the largest of its local means. Keeps between steps: both networks.
+///
+/// So that a CPU finishes, `draem-width` and `draem-size` are far below the published 128 (64 in the U-Net) and 256,
+/// and input images are not turned at random. It sees no objects: it names the newest, without confidence.
+class Draem : public Method {
+ public:
+  explicit Draem(const Settings& settings);
+
+  void learn(const StepData& data, const StepContext& context) override;
+  Judgement judge(const ImageFeatures& image) const override;
+  void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
+  void load(const TensorFile& file, const nlohmann::json& meta) override;
+
+ private:
+  Settings settings_;
+  mutable DraemNetwork network_;  // frozen but while training: its call records nothing and changes nothing
+  int64_t objects_ = 0;
+};
+
+Draem::Draem(const Settings& settings) : settings_(settings) {
+  Random random{mix_key(static_cast<uint64_t>(settings.seed), 0x647261656d)};
+  network_ = DraemNetwork(settings.draem_width, random);
+  for (NamedVar& p : parameters(network_)) p.var.set_requires_grad(false);
+}
+
+void Draem::learn(const StepData& data, const StepContext& context) {
+  if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
+  const Settings& s = settings_;
+  const bool base = data.first_object == 0;
+  const int64_t size = s.draem_size;
+  const std::vector<Image> textures = read_textures(s.draem_textures, static_cast<int>(size));
+  const auto loss = [&](const std::vector<int64_t>& batch, Run& run) {
+    const auto count = static_cast<int64_t>(batch.size());
+    Tensor normal({count, size, size, 3}), pasted({count, size, size, 3});
+    std::vector<int64_t> labels(static_cast<size_t>(count * size * size));
+    const uint64_t stream = run.random.stream();
+    parallel_for(count, 1, [&](int64_t i, int64_t) {
+      const uint64_t own = mix_key(stream, static_cast<uint64_t>(i));
+      const TrainingImage& source = data.images[static_cast<size_t>(batch[static_cast<size_t>(i)])];
+      const Image image = pixels_at(data.load(source, {.aligned = false, .local = false}), size);
+      const PastedAnomaly anomaly = paste_anomaly(image,
+                                                  textures.empty() ? procedural_texture(image.width, mix_key(own, 1))
+                                                                   : textures[mix_key(own, 1) % textures.size()],
+                                                  own);
+      put(image, normal, i);
+      put(anomaly.image, pasted, i);
+      std::copy(anomaly.mask.begin(), anomaly.mask.end(), labels.begin() + i * size * size);
+    });
+    const DraemLoss parts = draem_loss(network_(Var(pasted), run), normal, labels);
+    return BatchLoss{.total = parts.total,
+                     .mse = static_cast<double>(parts.reconstruction.value().item()),
+                     .ce = static_cast<double>(parts.segmentation.value().item())};
+  };
+  train(all_tensors(network_), parameters(network_),
+        {.step = data.step,
+         .images = static_cast<int64_t>(data.images.size()),
+         .epochs = base ? s.epochs : s.increment_epochs,
+         .batch = s.batch,
+         .clip = s.clip,
+         .optimizer = {.kind = base ? s.optimizer : s.increment_optimizer, .weight_decay = s.weight_decay},
+         .schedule = {.kind = s.schedule, .peak = base ? s.learning_rate : s.increment_learning_rate},
+         .key = step_key(s, data.step),
+         .loss = loss},
+        context);
+  objects_ = data.first_object + static_cast<int64_t>(data.names.size());
+}
+
+Judgement Draem::judge(const ImageFeatures& image) const {
+  if (objects_ == 0) fail("the model has not learned any object yet");
+  const Settings& s = settings_;
+  const int64_t size = s.draem_size;
+  Tensor input({1, size, size, 3}), probability({1, size, size, 1});
+  put(pixels_at(image, size), input, 0);
+  const Tensor logits = network_(Var(input), {}).logits.value();
+  for (int64_t i = 0; i < size * size; ++i)
+    probability.data()[i] = 1 / (1 + std::exp(logits.data()[2 * i] - logits.data()[2 * i + 1]));
+  // The score as published: the largest mean of 21 x 21 pixels of 256.
+  const int64_t half = std::max<int64_t>(1, std::lround(21.0 * static_cast<double>(size) / 512 - 0.5));
+  const Tensor means = average_pool(probability, 2 * half + 1, 1, half);
+  return {.map = anomaly_map(probability, s.image_size, s.blur),
+          .score = static_cast<double>(*std::max_element(means.data(), means.data() + means.size())),
+          .object = objects_ - 1,
+          .confidence = 0};
+}
+
+void Draem::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
+  save_module(network_, writer, "network.");
+  meta["objects"] = objects_;
+}
+
+void Draem::load(const TensorFile& file, const nlohmann::json& meta) {
+  load_module(network_, file, "network.");
+  objects_ = meta.at("objects");
+}
+
+}  // namespace
+
+namespace methods {
+
+MethodInfo draem() {
+  return {.name = "draem",
+          .summary = "DRAEM: autoencoder and U-Net trained on images with pasted anomalies",
+          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Draem>(settings); },
+          .defaults = [](Settings& s) {  // from scratch, on few images
+            s.epochs = 60;
+            s.increment_epochs = 60;
+          }};
+}
+
+}  // namespace methods
+}  // namespace iuf
