@@ -3,9 +3,15 @@
 #include <algorithm>
 
 #include "tensor/error.h"
+#include "tensor/parallel.h"
 #include "tensor/permute.h"
 
 namespace iuf {
+namespace {
+
+constexpr int64_t kBandPositions = 448;  // of a band of image rows: its tensors share the second-level cache
+
+}  // namespace
 
 RowAttention::RowAttention(int64_t channels, int64_t heads_, Random& random)
     : query(channels, channels, random),
@@ -53,17 +59,48 @@ Discriminator::Discriminator(int64_t classes, int64_t channels, int64_t patch_, 
   fc2 = Linear(channels, classes, random);
 }
 
+Var Discriminator::stem(const Var& patches, const Run& run) {
+  const Var weight = reshape(conv1, {conv1.dim(0), 3 * patch * patch});
+  return activate(Activation::relu, bn1(linear(patches, weight, Var()), run));
+}
+
 Discriminator::Output Discriminator::operator()(const Tensor& image, const Run& run) {
   if (image.rank() != 4 || image.dim(3) != 3) fail("discriminator: needs B x H x W x 3, not ", image.shape());
-  const Var weight = reshape(conv1, {conv1.dim(0), 3 * patch * patch});
-  Var x = activate(Activation::relu, bn1(linear(Var(kernel::patches(image, patch)), weight, Var()), run));
+  const Tensor patches = kernel::patches(image, patch);
   Output out;
-  for (const VitBlock& block : vit_blocks) {
-    x = block(x);
-    out.maps.push_back(x.detach());
+  Var x;
+  if (run.training || needs_gradient(*this)) {
+    x = stem(Var(patches), run);
+    for (const VitBlock& block : vit_blocks) {
+      x = block(x);
+      out.maps.push_back(x.detach());
+    }
+  } else {
+    out.maps = evaluate(patches, run);
+    x = out.maps.back();
   }
   const Var pooled = mean_axis(reshape(x, {x.dim(0), x.dim(1) * x.dim(2), x.dim(3)}), 1);
   out.logits = fc2(fc0(pooled, Activation::relu));
+  return out;
+}
+
+// No image row knows of another one: a few at a time pass through everything while they are in cache.
+std::vector<Var> Discriminator::evaluate(const Tensor& patches, const Run& run) {
+  const int64_t rows = patches.dim(0) * patches.dim(1), width = patches.dim(2), channels = conv1.dim(0);
+  const Tensor all = patches.reshape({rows, 1, width, patches.dim(3)});
+  std::vector<Tensor> maps;
+  for (size_t i = 0; i < vit_blocks.size(); ++i) maps.emplace_back(Shape{rows, 1, width, channels});
+  const int64_t threads = in_parallel() ? 1 : thread_count();
+  const int64_t band = std::clamp<int64_t>(kBandPositions / width, 1, std::max<int64_t>(1, (rows + threads - 1) / threads));
+  parallel_for(rows, band, [&](int64_t begin, int64_t end) {
+    Var x = stem(Var(all.rows(begin, end - begin)), run);
+    for (size_t i = 0; i < vit_blocks.size(); ++i) {
+      x = vit_blocks[i](x);
+      std::copy_n(x.value().data(), x.value().size(), maps[i].rows(begin, end - begin).data());
+    }
+  });
+  std::vector<Var> out;
+  for (const Tensor& map : maps) out.emplace_back(map.reshape({patches.dim(0), patches.dim(1), width, channels}));
   return out;
 }
 

@@ -47,6 +47,10 @@ struct Discriminator {
   /// Appends rows for new objects to the last layer; old rows keep their values.
   void extend_classes(int64_t classes, Random& random);
   void visit(const Visit& v);
+
+ private:
+  Var stem(const Var& patches, const Run& run);
+  std::vector<Var> evaluate(const Tensor& patches, const Run& run);
 };
 
 }  // namespace iuf

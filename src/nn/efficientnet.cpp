@@ -181,7 +181,7 @@ FeatureMap MBConv::operator()(const FeatureMap& input, const Tensor& into) const
   out.values = fits ? into : Tensor({out.height, out.width, out.step});
 
   // Bands overlap in the rows they expand, so there are no more of them than threads.
-  const int64_t bands = omp_in_parallel() ? 1 : thread_count();
+  const int64_t bands = in_parallel() ? 1 : thread_count();
   if (!squeeze_) {
     parallel_for(out.height, divide_up(out.height, bands), [&](int64_t begin, int64_t end) { band(work, begin, end); });
     return out;

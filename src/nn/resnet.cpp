@@ -53,7 +53,7 @@ void copy_to(const BorderedMap& map, real* to) {
 
 // Rows of blocks that keep every thread busy; a pixel's value does not depend on them.
 int64_t row_block(int64_t height, int64_t width) {
-  const int64_t share = omp_in_parallel() ? height : (height + thread_count() - 1) / thread_count();
+  const int64_t share = in_parallel() ? height : (height + thread_count() - 1) / thread_count();
   return std::clamp<int64_t>(kBlockPixels / width, 1, std::max<int64_t>(1, share));
 }
 

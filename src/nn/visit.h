@@ -46,6 +46,14 @@ std::vector<NamedVar> all_tensors(Module& module) {
   return found;
 }
 
+/// Whether an operation on some parameter would be recorded.
+template <class Module>
+bool needs_gradient(Module& module) {
+  bool needed = false;
+  module.visit([&](const std::string&, Var& tensor, Role) { needed = needed || tensor.requires_grad(); });
+  return needed;
+}
+
 /// Adds every tensor of the module under `prefix` + name.
 template <class Module>
 void save_module(Module& module, SafetensorsWriter& writer, const std::string& prefix = "") {

@@ -1,16 +1,137 @@
 #include "tensor/parallel.h"
 
+#include <omp.h>
 #include <pmmintrin.h>
 #include <xmmintrin.h>
 
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+
 namespace iuf {
+namespace {
+
+thread_local bool inside_loop = false;
+std::atomic<bool> denormals_flushed = false;
+
+void flush_on_this_thread() {
+  _MM_SET_FLUSH_ZERO_MODE(_MM_FLUSH_ZERO_ON);
+  _MM_SET_DENORMALS_ZERO_MODE(_MM_DENORMALS_ZERO_ON);
+}
+
+// The threads behind parallel_for. An OpenMP region ends when every thread of the team has come and gone; where other
+// programs want the cores, too, each of the thousand small loops of a training step would wait until the scheduler lets
+// a thread in that nobody needs any more. Here the caller computes, whoever comes helps, and the caller waits only for
+// helpers that have begun a block.
+class Pool {
+ public:
+  // False when another thread is using the pool: then the caller is on its own.
+  bool run(int64_t blocks, const std::function<void(int64_t)>& body, int threads) {
+    std::unique_lock owner(owner_, std::try_to_lock);
+    if (!owner) return false;
+    const auto helpers = static_cast<size_t>(std::min<int64_t>(threads, blocks)) - 1;
+    while (workers_ < helpers) {
+      std::thread([this] { work(); }).detach();
+      ++workers_;
+    }
+    Job job{blocks, body};
+    {
+      const std::lock_guard lock(mutex_);
+      job_ = &job;
+      seats_ = helpers;
+      calls_.fetch_add(1, std::memory_order_release);
+    }
+    if (helpers == 1)
+      wake_.notify_one();
+    else
+      wake_.notify_all();
+    job.compute();
+    // Nobody enters any more; those inside finish their block.
+    std::unique_lock lock(mutex_);
+    job_ = nullptr;
+    for (int spin = 0; spin < kSpins && busy_ > 0; ++spin) {
+      lock.unlock();
+      _mm_pause();
+      lock.lock();
+    }
+    done_.wait(lock, [&] { return busy_ == 0; });
+    if (job.error) std::rethrow_exception(job.error);
+    return true;
+  }
+
+ private:
+  struct Job {
+    int64_t blocks;
+    const std::function<void(int64_t)>& body;
+    std::atomic<int64_t> next = 0;
+    std::mutex error_mutex = {};
+    std::exception_ptr error = {};
+
+    void compute() {
+      inside_loop = true;
+      for (int64_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < blocks;) {
+        try {
+          body(i);
+        } catch (...) {
+          const std::lock_guard lock(error_mutex);
+          if (!error) error = std::current_exception();
+        }
+      }
+      inside_loop = false;
+    }
+  };
+
+  void work() {
+    omp_set_num_threads(1);  // of this thread: OpenBLAS's OpenMP flavour asks for it
+    for (uint64_t seen = 0;;) {
+      // Loops follow each other closely; a short spin is cheaper than being woken up.
+      for (int spin = 0; spin < kSpins && calls_.load(std::memory_order_acquire) == seen; ++spin) _mm_pause();
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return calls_.load(std::memory_order_relaxed) != seen; });
+      seen = calls_.load(std::memory_order_relaxed);
+      if (!job_ || seats_ == 0) continue;
+      --seats_;
+      ++busy_;
+      Job& job = *job_;
+      lock.unlock();
+      if (denormals_flushed.load(std::memory_order_relaxed)) flush_on_this_thread();
+      job.compute();
+      lock.lock();
+      if (--busy_ == 0) done_.notify_one();
+    }
+  }
+
+  static constexpr int kSpins = 2000;  // some ten microseconds
+  std::mutex owner_, mutex_;
+  std::condition_variable wake_, done_;
+  std::atomic<uint64_t> calls_ = 0;
+  Job* job_ = nullptr;
+  size_t workers_ = 0, seats_ = 0, busy_ = 0;
+};
+
+Pool& pool() {
+  static Pool* instance = new Pool;  // never destroyed: its threads wait in it until the process ends
+  return *instance;
+}
+
+}  // namespace
+
+bool in_parallel() { return inside_loop || omp_in_parallel(); }
+
+void run_blocks(int64_t blocks, const std::function<void(int64_t)>& body) {
+  if (blocks > 1 && !in_parallel() && thread_count() > 1 && pool().run(blocks, body, thread_count())) return;
+  for (int64_t i = 0; i < blocks; ++i) body(i);
+}
+
+int thread_count() { return omp_get_max_threads(); }
+void set_thread_count(int threads) { omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs()); }
 
 void flush_denormals() {
+  denormals_flushed = true;
 #pragma omp parallel
-  {
-    _MM_SET_FLUSH_ZERO_MODE(_MM_FLUSH_ZERO_ON);
-    _MM_SET_DENORMALS_ZERO_MODE(_MM_DENORMALS_ZERO_ON);
-  }
+  flush_on_this_thread();
 }
 
 }  // namespace iuf

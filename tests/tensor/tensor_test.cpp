@@ -2,9 +2,12 @@
 
 #include <omp.h>
 
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
+#include <thread>
 
 #include "support/golden.h"
 #include "tensor/attention.h"
@@ -115,6 +118,36 @@ TEST_CASE("results do not depend on the number of threads, bit for bit", "[tenso
 
 TEST_CASE("an exception inside a parallel loop reaches the caller", "[tensor][parallel]") {
   CHECK_THROWS_WITH(parallel_for(100, 1, [](int64_t i, int64_t) { if (i == 57) fail("number ", i); }), Catch::Contains("number 57"));
+}
+
+TEST_CASE("every block of parallel loops inside each other and from several threads runs once", "[tensor][parallel]") {
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(3);
+  std::vector<std::atomic<int>> count(4 * 50 * 20);
+  std::vector<std::thread> callers;
+  for (int64_t c = 0; c < 4; ++c)
+    callers.emplace_back([&, c] {
+      omp_set_num_threads(3);
+      parallel_for(50, 1, [&](int64_t i, int64_t) {
+        parallel_for(20, 3, [&](int64_t begin, int64_t end) {
+          for (int64_t j = begin; j < end; ++j) ++count[static_cast<size_t>((c * 50 + i) * 20 + j)];
+        });
+      });
+    });
+  for (std::thread& caller : callers) caller.join();
+  omp_set_num_threads(before);
+  CHECK_FALSE(in_parallel());
+  CHECK(std::all_of(count.begin(), count.end(), [](int n) { return n == 1; }));
+}
+
+TEST_CASE("linear equals the product with its transposed weight, and a row does not depend on those beside it", "[tensor][gemm]") {
+  for (const auto& [m, n, k] : {std::array<int64_t, 3>{1, 16, 5}, {231, 48, 33}, {400, 32, 1024}, {30, 5, 20}}) {
+    const Tensor x = random_tensor({m, k}, 1), w = random_tensor({n, k}, 2), bias = random_tensor({3 * n}, 3).rows(5, n);
+    const Tensor y = kernel::linear(x, w, bias, Activation::relu);
+    check_close("linear", y, kernel::activate(Activation::relu, kernel::add(kernel::matmul(x, w, false, true), bias)), 1e-7 * static_cast<double>(k));
+    check_close("input gradient", kernel::linear_backward_input(y, w), kernel::matmul(y, w), 1e-7 * static_cast<double>(n));
+    if (n % 16 == 0) CHECK(same_bits(kernel::linear(x.rows(m / 2, 1), w, bias, Activation::relu), y.rows(m / 2, 1)));
+  }
 }
 
 TEST_CASE("dropout keeps the promised share and scale, and its backward pass the same mask", "[tensor][dropout]") {
