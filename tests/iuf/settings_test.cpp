@@ -1,0 +1,46 @@
+#include "iuf/settings.h"
+
+#include <catch2/catch.hpp>
+
+using namespace iuf;
+
+TEST_CASE("the profile `released` holds the published code's choices, `paper` the text's", "[iuf][profile]") {
+  const Settings released = profile("released"), paper = profile("paper");
+  for (const Settings& s : {released, paper}) {
+    CHECK(s.backbone == "efficientnet_b4");
+    CHECK(s.image_size == 224);
+    CHECK(s.grid == 14);
+    CHECK(s.align == Align::corners);
+    CHECK_FALSE(s.standardise);
+    CHECK(s.hidden == 256);
+    CHECK(s.heads == 8);
+    CHECK((s.encoder_layers == 4 && s.decoder_layers == 4));
+    CHECK(s.feed_forward == 1024);
+    CHECK(s.dropout == 0.1);
+    CHECK(s.jitter == 20);
+    CHECK(s.oasa);
+    CHECK(s.neighbour_mask == 0);
+    CHECK(s.reconstruction_weight == 1);
+    CHECK(s.batch == 24);
+    CHECK(s.optimizer == OptimizerKind::adamw);
+    CHECK(s.learning_rate == 1e-4);
+    CHECK(s.weight_decay == 1e-4);
+    CHECK(s.clip == 0.1);
+    CHECK(s.pull == 0.05);
+    CHECK(s.projection);
+    CHECK(s.score == ScoreKind::raw);
+    CHECK(s.pooling == Pooling::max_pool16);
+  }
+  CHECK(paper.classification_weight == 0.5);
+  CHECK(paper.compression == CompressionKind::paper);
+  CHECK((paper.compression_weight >= 1 && paper.compression_weight <= 10));
+  CHECK(paper.compress_increments);
+  CHECK(released.stem == Stem::pixel);
+  CHECK(released.classification_weight == 1);
+  CHECK(released.compression == CompressionKind::released);
+  CHECK(released.compression_weight == 10);
+  CHECK(released.compression_from == 0.1);
+  CHECK_FALSE(released.compress_increments);
+  CHECK(released.increment_optimizer == OptimizerKind::sgd);
+  CHECK(released.increment_learning_rate == 1);
+}
