@@ -1,4 +1,4 @@
-"""Writes convolutional.safetensors: one training step of a tiny DRAEM in PyTorch, in double precision, and scikit-learn's
+"""Writes parts/convolutional.safetensors: one training step of a tiny DRAEM in PyTorch, in double precision, and scikit-learn's
 Ledoit-Wolf covariance.
 
 `python make_convolutional.py`; needs torch, scikit-learn, numpy and safetensors. Weights and inputs are functions of their
@@ -16,7 +16,7 @@ from torch import nn
 from make_backbones import uniform
 from make_training_ops import ssim
 
-OUT = pathlib.Path(__file__).parent / "convolutional.safetensors"
+OUT = pathlib.Path(__file__).parent / "parts" / "convolutional.safetensors"
 WIDTH, SIZE, BATCH, STEP = 2, 64, 2, 13
 
 

@@ -25,7 +25,7 @@ Tensor rows_of(const std::string& name, int64_t rows, int64_t channels) {
 }  // namespace
 
 TEST_CASE("Ledoit and Wolf's covariance is scikit-learn's", "[iuf][gaussian]") {
-  const TensorFile file = golden("convolutional");
+  const TensorFile file = golden("parts/convolutional");
   for (const auto& [name, rows, channels] : {std::tuple{"few", 7, 12}, {"many", 60, 9}}) {
     const ShrunkGaussian g = ledoit_wolf(rows_of(name, rows, channels));
     const std::string key = std::string("ledoit_wolf.") + name;

@@ -27,7 +27,7 @@ void generate(const std::string& name, Var& tensor) {
 }  // namespace
 
 TEST_CASE("a training step of DRAEM has PyTorch's losses, gradients and statistics", "[iuf][draem]") {
-  const TensorFile file = golden("convolutional");
+  const TensorFile file = golden("parts/convolutional");
   const int64_t size = std::stoll(file.metadata("size")), batch = std::stoll(file.metadata("batch")),
                 step = std::stoll(file.metadata("step"));
   Random random{1};
