@@ -5,9 +5,9 @@
 #include <limits>
 #include <vector>
 
-#include "tensor/blas.h"
 #include "tensor/elementwise.h"
 #include "tensor/error.h"
+#include "tensor/panels.h"
 #include "tensor/parallel.h"
 #include "tensor/reduce.h"
 #include "tensor/simd.h"
@@ -31,9 +31,14 @@ Sizes check(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOp
   return {k.dim(0), q.dim(1), k.dim(1), q.dim(2), options.heads, q.dim(2) / options.heads, q.dim(0) != k.dim(0)};
 }
 
-IUF_SIMD void softmax_rows(real* scores, const real* mask, real* log_sum, int64_t rows, int64_t n) {
+// Heads a task computes: small ones share its memory.
+int64_t head_block(const Sizes& z) { return std::max<int64_t>(1, 4096 / std::max<int64_t>(1, z.queries * z.keys)); }
+
+// Rows of n scores, `step` elements apart; the mask's rows lie closely.
+IUF_SIMD void softmax_rows(real* scores, real factor, const real* mask, real* log_sum, int64_t rows, int64_t n, int64_t step) {
   for (int64_t r = 0; r < rows; ++r) {
-    real* s = scores + r * n;
+    real* s = scores + r * step;
+    for (int64_t i = 0; i < n; ++i) s[i] *= factor;
     if (mask)
       for (int64_t i = 0; i < n; ++i) s[i] += mask[r * n + i];
     real top = -std::numeric_limits<real>::infinity();
@@ -52,34 +57,60 @@ IUF_SIMD void softmax_rows(real* scores, const real* mask, real* log_sum, int64_
 }
 
 // Probabilities from scores and the kept logarithms of the sums.
-IUF_SIMD void recompute_rows(real* scores, const real* mask, const real* log_sum, int64_t rows, int64_t n) {
+IUF_SIMD void recompute_rows(real* scores, real factor, const real* mask, const real* log_sum, int64_t rows, int64_t n, int64_t step) {
   for (int64_t r = 0; r < rows; ++r) {
-    real* s = scores + r * n;
+    real* s = scores + r * step;
+    for (int64_t i = 0; i < n; ++i) s[i] *= factor;
     if (mask)
       for (int64_t i = 0; i < n; ++i) s[i] += mask[r * n + i];
     for (int64_t i = 0; i < n; ++i) s[i] = simd::exp(s[i] - log_sum[r]);
   }
 }
 
-// dS = P * (dP - rowsum(dP * P)), the softmax's gradient, written over dP.
-IUF_SIMD void softmax_backward_rows(const real* p, real* dp, int64_t rows, int64_t n) {
+// dS = factor * P * (dP - rowsum(dP * P)), the softmax's gradient, written over dP.
+IUF_SIMD void softmax_backward_rows(const real* p, real* dp, real factor, int64_t rows, int64_t n, int64_t step) {
   for (int64_t r = 0; r < rows; ++r) {
-    const real* a = p + r * n;
-    real* d = dp + r * n;
+    const real* a = p + r * step;
+    real* d = dp + r * step;
     real dot = 0;
 #pragma omp simd reduction(+ : dot)
     for (int64_t i = 0; i < n; ++i) dot += a[i] * d[i];
-    for (int64_t i = 0; i < n; ++i) d[i] = a[i] * (d[i] - dot);
+    for (int64_t i = 0; i < n; ++i) d[i] = factor * a[i] * (d[i] - dot);
   }
 }
 
-// A thread's score matrices, kept between calls.
-real* thread_buffer(size_t index, int64_t size) {
-  thread_local std::vector<real> buffers[3];
-  auto& buffer = buffers[index];
-  if (buffer.size() < static_cast<size_t>(size)) buffer.resize(static_cast<size_t>(size));
-  return buffer.data();
+void dropout_rows(real* p, int64_t rows, int64_t n, int64_t step, const AttentionOptions& options, uint32_t offset) {
+  for (int64_t r = 0; r < rows; ++r) dropout_in_place(p + r * step, n, options.dropout, options.stream, offset + static_cast<uint32_t>(r * n));
 }
+
+// The matrices of one head: products of small matrices, `c` elements from one row to the next in the tensors.
+class Head {
+ public:
+  explicit Head(const Sizes& z)
+      : z_(z), width_(round_to_group(z.keys)), depth_(round_to_group(z.depth)), zeros_(Tensor::zeros({std::max(width_, depth_)})),
+        panels_({std::max(width_, depth_) * std::max({z.queries, z.keys, z.depth})}) {}
+
+  int64_t width() const { return width_; }  // of a row of scores in memory
+
+  /// scores = a b^T, a of the queries and b of the keys.
+  void scores(const real* a, const real* b, Tensor& scores) {
+    turn_panels(b, z_.keys, z_.depth, z_.channels, panels_.data());
+    multiply_panels(panels_.data(), z_.depth, z_.keys, zeros_.data(), a, z_.channels, z_.queries, scores.data(), width_);
+  }
+  /// out = w b for `rows` rows of `inputs` weights, `step` apart; out and b are parts of tensors.
+  void gather(const real* w, int64_t rows, int64_t inputs, int64_t step, const real* b, real* out) {
+    copy_panels(b, inputs, z_.depth, z_.channels, panels_.data());
+    if (depth_ == z_.depth) return multiply_panels(panels_.data(), inputs, z_.depth, zeros_.data(), w, step, rows, out, z_.channels);
+    Tensor whole({rows, depth_});  // groups must not reach into the next head
+    multiply_panels(panels_.data(), inputs, z_.depth, zeros_.data(), w, step, rows, whole.data(), depth_);
+    for (int64_t r = 0; r < rows; ++r) std::copy_n(whole.data() + r * depth_, z_.depth, out + r * z_.channels);
+  }
+
+ private:
+  const Sizes& z_;
+  int64_t width_, depth_;
+  Tensor zeros_, panels_;
+};
 
 }  // namespace
 
@@ -88,16 +119,16 @@ Attention attention(const Tensor& q, const Tensor& k, const Tensor& v, const Att
   const int64_t c = z.channels, d = z.depth, t = z.queries, s = z.keys;
   const real factor = 1 / std::sqrt(static_cast<real>(d));
   Attention out{Tensor({z.batch, t, c}), Tensor({z.batch, z.heads, t})};
-  parallel_for(z.batch * z.heads, 1, [&](int64_t i, int64_t) {
-    const int64_t b = i / z.heads, head = i % z.heads * d;
-    const real* qh = q.data() + (z.shared_query ? 0 : b * t * c) + head;
-    const real *kh = k.data() + b * s * c + head, *vh = v.data() + b * s * c + head;
-    real* p = thread_buffer(0, t * s);
-    gemm(Trans::no, Trans::yes, t, s, d, factor, qh, c, kh, c, 0, p, s);
-    softmax_rows(p, options.mask.defined() ? options.mask.data() : nullptr, out.log_sum.data() + i * t, t, s);
-    if (options.dropout > 0)
-      dropout_in_place(p, t * s, options.dropout, options.stream, static_cast<uint32_t>(i * t * s));
-    gemm(Trans::no, Trans::no, t, d, s, 1, p, s, vh, c, 0, out.y.data() + b * t * c + head, c);
+  parallel_for(z.batch * z.heads, head_block(z), [&](int64_t begin, int64_t end) {
+    Head product(z);
+    Tensor p({t, product.width()});
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t b = i / z.heads, head = i % z.heads * d;
+      product.scores(q.data() + (z.shared_query ? 0 : b * t * c) + head, k.data() + b * s * c + head, p);
+      softmax_rows(p.data(), factor, options.mask.defined() ? options.mask.data() : nullptr, out.log_sum.data() + i * t, t, s, product.width());
+      if (options.dropout > 0) dropout_rows(p.data(), t, s, product.width(), options, static_cast<uint32_t>(i * t * s));
+      product.gather(p.data(), t, s, product.width(), v.data() + b * s * c + head, out.y.data() + b * t * c + head);
+    }
   });
   return out;
 }
@@ -108,27 +139,30 @@ AttentionGradient attention_backward(const Tensor& dy, const Tensor& q, const Te
   const int64_t c = z.channels, d = z.depth, t = z.queries, s = z.keys;
   const real factor = 1 / std::sqrt(static_cast<real>(d));
   Tensor dq({z.batch, t, c}), dk(k.shape()), dv(v.shape());
-  parallel_for(z.batch * z.heads, 1, [&](int64_t i, int64_t) {
-    const int64_t b = i / z.heads, head = i % z.heads * d;
-    const real* qh = q.data() + (z.shared_query ? 0 : b * t * c) + head;
-    const real *kh = k.data() + b * s * c + head, *vh = v.data() + b * s * c + head, *dyh = dy.data() + b * t * c + head;
-    real *p = thread_buffer(0, t * s), *dp = thread_buffer(1, t * s);
-    gemm(Trans::no, Trans::yes, t, s, d, factor, qh, c, kh, c, 0, p, s);
-    recompute_rows(p, options.mask.defined() ? options.mask.data() : nullptr, forward.log_sum.data() + i * t, t, s);
-    gemm(Trans::no, Trans::yes, t, s, d, 1, dyh, c, vh, c, 0, dp, s);
-    const real* dropped = p;
-    if (options.dropout > 0) {
-      const auto offset = static_cast<uint32_t>(i * t * s);
-      real* copy = thread_buffer(2, t * s);
-      std::copy_n(p, t * s, copy);
-      dropout_in_place(copy, t * s, options.dropout, options.stream, offset);
-      dropout_in_place(dp, t * s, options.dropout, options.stream, offset);
-      dropped = copy;
+  parallel_for(z.batch * z.heads, head_block(z), [&](int64_t begin, int64_t end) {
+    Head product(z);
+    const int64_t width = product.width(), turned_step = round_to_group(t);
+    Tensor p({t, width}), dp({t, width}), dropped = options.dropout > 0 ? Tensor({t, width}) : p, turned({s, turned_step});
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t b = i / z.heads, head = i % z.heads * d;
+      const real* qh = q.data() + (z.shared_query ? 0 : b * t * c) + head;
+      const real *kh = k.data() + b * s * c + head, *vh = v.data() + b * s * c + head, *dyh = dy.data() + b * t * c + head;
+      product.scores(qh, kh, p);
+      recompute_rows(p.data(), factor, options.mask.defined() ? options.mask.data() : nullptr, forward.log_sum.data() + i * t, t, s, width);
+      product.scores(dyh, vh, dp);
+      if (options.dropout > 0) {
+        const auto offset = static_cast<uint32_t>(i * t * s);
+        std::copy_n(p.data(), t * width, dropped.data());
+        dropout_rows(dropped.data(), t, s, width, options, offset);
+        dropout_rows(dp.data(), t, s, width, options, offset);
+      }
+      turn(dropped.data(), t, s, width, turned.data(), turned_step);
+      product.gather(turned.data(), s, t, turned_step, dyh, dv.data() + b * s * c + head);
+      softmax_backward_rows(p.data(), dp.data(), factor, t, s, width);
+      product.gather(dp.data(), t, s, width, kh, dq.data() + b * t * c + head);
+      turn(dp.data(), t, s, width, turned.data(), turned_step);
+      product.gather(turned.data(), s, t, turned_step, qh, dk.data() + b * s * c + head);
     }
-    gemm(Trans::yes, Trans::no, s, d, t, 1, dropped, s, dyh, c, 0, dv.data() + b * s * c + head, c);
-    softmax_backward_rows(p, dp, t, s);
-    gemm(Trans::no, Trans::no, t, d, s, factor, dp, s, kh, c, 0, dq.data() + b * t * c + head, c);
-    gemm(Trans::yes, Trans::no, s, d, t, factor, dp, s, qh, c, 0, dk.data() + b * s * c + head, c);
   });
   return {z.shared_query ? sum_axis(dq, 0).reshape(q.shape()) : dq, dk, dv};
 }

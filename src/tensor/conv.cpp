@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "tensor/error.h"
+#include "tensor/panels.h"
 #include "tensor/simd.h"
 
 namespace iuf {
@@ -112,6 +113,22 @@ void scale_inputs(const ConvFilter& filter, const real* scale, ConvFilter& into)
     scale_rows(filter.weight.data() + at, scale, filter.inputs, into.weight.data() + at);
 }
 
+namespace {
+
+void run_conv(ConvJob& job, CpuLevel level) {
+  set_limits(job);
+  switch (level) {
+    case CpuLevel::v4:
+      return v4::conv(job);
+    case CpuLevel::v3:
+      return v3::conv(job);
+    case CpuLevel::v1:
+      return v1::conv(job);
+  }
+}
+
+}  // namespace
+
 void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const ConvSteps& steps, Activation activation,
                CpuLevel level) {
   const int64_t length = filter.width * filter.inputs;
@@ -130,15 +147,28 @@ void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const Co
               .curved = false,
               .low = 0,
               .high = 0};
-  set_limits(job);
-  switch (level) {
-    case CpuLevel::v4:
-      return v4::conv(job);
-    case CpuLevel::v3:
-      return v3::conv(job);
-    case CpuLevel::v1:
-      return v1::conv(job);
-  }
+  run_conv(job, level);
+}
+
+void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const real* bias, const real* x, int64_t step, int64_t count, real* out,
+                     int64_t out_step, Activation activation, bool add) {
+  const ConvRow row{.inputs = &x, .output = out, .residual = add ? out : nullptr};
+  ConvJob job{.rows = &row,
+              .count = 1,
+              .weight = panels,
+              .bias = bias,
+              .height = 1,
+              .length = inputs,
+              .panels = round_to_group(outputs) / kChannelGroup,
+              .panel_step = inputs * kChannelGroup,
+              .steps = {count, step, out_step},
+              .activation = activation,
+              .clamp = false,
+              .silu = false,
+              .curved = false,
+              .low = 0,
+              .high = 0};
+  run_conv(job, cpu_level());
 }
 
 DepthwiseFilter pack_depthwise(const Tensor& weight, std::span<const real> scale, std::span<const real> bias,

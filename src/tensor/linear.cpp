@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "tensor/blas.h"
-#include "tensor/conv.h"
 #include "tensor/error.h"
+#include "tensor/panels.h"
 #include "tensor/parallel.h"
 #include "tensor/simd.h"
 
@@ -19,60 +19,44 @@ IUF_SIMD void add_bias(real* y, const real* bias, int64_t rows, int64_t n) {
 // Rows a task computes: enough that reading the weights again is cheap, few enough that the block stays in the
 // second-level cache; whole tiles of the kernels.
 constexpr int64_t kRowBlock = 196, kTile = 14;
+// Of a weight gradient: rows summed at a time, and the largest side of a tile.
+constexpr int64_t kWeightRows = 256, kWeightTile = 256;
 
-// conv_rows gives equal bits however the rows are cut, so a few rows may be shared out evenly.
+// A product has equal bits however the rows are cut, so a few rows may be shared out evenly.
 int64_t row_block(int64_t rows) {
   const int64_t threads = in_parallel() ? 1 : thread_count(), share = (rows + threads - 1) / threads;
   return std::min(kRowBlock, (share + kTile - 1) / kTile * kTile);
 }
 
-// Rows [k, k + 16) of a panel: 16 outputs (rows of W, `step` elements apart) turned into columns.
-IUF_SIMD void turn_tile(const real* from, int64_t step, int64_t count, real* to) {
-  for (int64_t k = 0; k < count; ++k)
-    for (int64_t j = 0; j < kChannelGroup; ++j) to[k * kChannelGroup + j] = from[j * step + k];
-}
-
-// The multiplier of `outputs` x `inputs` as conv_rows reads it, element (o, i) at data[o * outer + i * inner]. Packed once
-// a call, where a matrix product of its own for every block of rows would pack it every time.
-ConvFilter pack_multiplier(const real* data, int64_t outputs, int64_t inputs, bool turned, const Tensor& bias) {
-  ConvFilter f{.inputs = inputs, .outputs = outputs, .height = 1, .width = 1};
-  f.weight = Tensor({outputs / kChannelGroup, inputs, kChannelGroup});
-  f.bias = bias.defined() ? bias : Tensor::zeros({outputs});
-  if (reinterpret_cast<uintptr_t>(f.bias.data()) % 64 != 0) f.bias = f.bias.clone();  // part of a larger tensor
-  parallel_for(outputs / kChannelGroup, std::max<int64_t>(1, kElementBlock / (inputs * kChannelGroup)), [&](int64_t begin, int64_t end) {
-    for (int64_t p = begin; p < end; ++p) {
-      real* panel = f.weight.data() + p * inputs * kChannelGroup;
-      if (turned) {
-        for (int64_t k = 0; k < inputs; k += kChannelGroup)
-          turn_tile(data + p * kChannelGroup * inputs + k, inputs, std::min(kChannelGroup, inputs - k), panel + k * kChannelGroup);
-      } else {
-        for (int64_t k = 0; k < inputs; ++k) std::copy_n(data + k * outputs + p * kChannelGroup, kChannelGroup, panel + k * kChannelGroup);
-      }
-    }
+// y = f(x M + b), M of inputs x outputs: W^T or, with `turned`, its other side. M is packed once a call, where a matrix
+// product of its own for every block of rows would pack it every time.
+void multiply(const Tensor& x, const real* weight, int64_t inputs, int64_t outputs, bool turned, const Tensor& bias, Tensor& y, Activation activation) {
+  Tensor panels({outputs, inputs}), b = bias.defined() ? bias : Tensor::zeros({outputs});
+  if (reinterpret_cast<uintptr_t>(b.data()) % 64 != 0) b = b.clone();  // part of a larger tensor
+  const int64_t groups = std::max<int64_t>(1, kElementBlock / (inputs * kChannelGroup)) * kChannelGroup;
+  parallel_for(outputs, groups, [&](int64_t begin, int64_t end) {
+    real* to = panels.data() + begin * inputs;
+    if (turned)
+      copy_panels(weight + begin, inputs, end - begin, outputs, to);
+    else
+      turn_panels(weight + begin * inputs, end - begin, inputs, inputs, to);
   });
-  return f;
-}
-
-// Rows of x by the multiplier; what is stored in y has passed the bias and the activation.
-void multiply(const ConvFilter& f, const Tensor& x, Tensor& y, Activation activation) {
-  const int64_t m = x.size() / f.inputs;
   // Rows a page apart would all want the same few lines of the first-level cache; a copy stands closer.
-  const bool pages = f.inputs * static_cast<int64_t>(sizeof(real)) % 4096 == 0;
-  const int64_t step = f.inputs + (pages ? kChannelGroup : 0);
+  const bool pages = inputs * static_cast<int64_t>(sizeof(real)) % 4096 == 0;
+  const int64_t m = x.size() / inputs, step = inputs + (pages ? kChannelGroup : 0);
   parallel_for(m, row_block(m), [&](int64_t begin, int64_t end) {
-    const real* input = x.data() + begin * f.inputs;
+    const real* rows = x.data() + begin * inputs;
     Tensor copy;
     if (pages) {
       copy = Tensor({end - begin, step});
-      for (int64_t r = 0; r < end - begin; ++r) std::copy_n(input + r * f.inputs, f.inputs, copy.data() + r * step);
-      input = copy.data();
+      for (int64_t r = 0; r < end - begin; ++r) std::copy_n(rows + r * inputs, inputs, copy.data() + r * step);
+      rows = copy.data();
     }
-    const ConvRow row{.inputs = &input, .output = y.data() + begin * f.outputs};
-    conv_rows(f, {&row, 1}, {end - begin, step, f.outputs}, activation);
+    multiply_panels(panels.data(), inputs, outputs, b.data(), rows, step, end - begin, y.data() + begin * outputs, outputs, activation);
   });
 }
 
-// conv_rows stores whole groups.
+// multiply_panels() stores whole groups.
 bool in_groups(int64_t outputs) { return outputs > 0 && outputs % kChannelGroup == 0; }
 
 }  // namespace
@@ -86,7 +70,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activat
   shape.set(-1, n);
   Tensor y(shape);
   if (in_groups(n) && k > 0) {
-    multiply(pack_multiplier(weight.data(), n, k, true, bias), x, y, activation);
+    multiply(x, weight.data(), k, n, false, bias, y, activation);
     return y;
   }
   parallel_for(m, kRowBlock, [&](int64_t begin, int64_t end) {
@@ -104,7 +88,7 @@ Tensor linear_backward_input(const Tensor& dy, const Tensor& weight) {
   shape.set(-1, k);
   Tensor dx(shape);
   if (in_groups(k) && n > 0) {
-    multiply(pack_multiplier(weight.data(), k, n, false, Tensor()), dy, dx, Activation::none);
+    multiply(dy, weight.data(), n, k, true, Tensor(), dx, Activation::none);
     return dx;
   }
   parallel_for(m, kRowBlock, [&](int64_t begin, int64_t end) {
@@ -115,8 +99,31 @@ Tensor linear_backward_input(const Tensor& dy, const Tensor& weight) {
 
 Tensor linear_backward_weight(const Tensor& dy, const Tensor& x) {
   const int64_t n = dy.dim(-1), k = x.dim(-1), m = n ? dy.size() / n : 0;
+  if (m == 0) return Tensor::zeros({n, k});
   Tensor dw({n, k});
-  parallel_gemm(Trans::yes, Trans::no, n, k, m, 1, dy.data(), n, x.data(), k, 0, dw.data(), k);
+  if (!in_groups(k)) {
+    parallel_gemm(Trans::yes, Trans::no, n, k, m, 1, dy.data(), n, x.data(), k, 0, dw.data(), k);
+    return dw;
+  }
+  // Tiles of dW. Each takes the rows in the same blocks and in their order, so that its size is free.
+  const int64_t threads = in_parallel() ? 1 : thread_count(), across = (k + kWeightTile - 1) / kWeightTile;
+  const int64_t width = round_to_group((k + across - 1) / across);
+  int64_t height = std::min(n, kWeightTile);
+  while (height > 2 * kTile && across * ((n + height - 1) / height) < threads) height = (height + 1) / 2;
+  const int64_t down = (n + height - 1) / height;
+  const Tensor zeros = Tensor::zeros({width});
+  parallel_for(down * across, 1, [&](int64_t tile, int64_t) {
+    const int64_t i = tile / across * height, j = tile % across * width;
+    const int64_t outputs = std::min(height, n - i), inputs = std::min(width, k - j);
+    constexpr int64_t kStep = kWeightRows + kChannelGroup;  // no power of two: lines of all rows fit into the cache
+    Tensor turned({outputs, kStep}), panels({inputs, kWeightRows});
+    for (int64_t r = 0; r < m; r += kWeightRows) {
+      const int64_t rows = std::min(kWeightRows, m - r);
+      turn(dy.data() + r * n + i, rows, outputs, n, turned.data(), kStep);
+      copy_panels(x.data() + r * k + j, rows, inputs, k, panels.data());
+      multiply_panels(panels.data(), rows, inputs, zeros.data(), turned.data(), kStep, outputs, dw.data() + i * k + j, k, Activation::none, r > 0);
+    }
+  });
   return dw;
 }
 

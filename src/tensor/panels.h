@@ -1,0 +1,22 @@
+#pragma once
+
+#include "tensor/conv.h"
+
+namespace iuf {
+
+/// Matrices in the order in which conv_rows reads a multiplier: panels of 16 columns, [columns / 16][rows][16], zeros
+/// behind the last column. `step` is the distance in elements from one row of the matrix in memory to the next.
+void copy_panels(const real* matrix, int64_t rows, int64_t columns, int64_t step, real* panels);
+/// The same of the transpose of a matrix in memory of rows x columns: [rows / 16][columns][16].
+void turn_panels(const real* matrix, int64_t rows, int64_t columns, int64_t step, real* panels);
+
+/// to[j * to_step + i] = from[i * from_step + j] for rows x columns of `from`.
+void turn(const real* from, int64_t rows, int64_t columns, int64_t from_step, real* to, int64_t to_step);
+
+/// out = x M: `count` rows of x (`inputs` wide, `step` apart) by the matrix of inputs x outputs in `panels`. Rows of `out`
+/// are out_step apart and have room for the outputs rounded up to groups. bias: as many values, 64-byte aligned. With `add`
+/// the product is added to what `out` holds. A row does not depend on those beside it, bit for bit.
+void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const real* bias, const real* x, int64_t step, int64_t count, real* out,
+                     int64_t out_step, Activation activation = Activation::none, bool add = false);
+
+}  // namespace iuf
