@@ -150,8 +150,8 @@ MethodInfo draem() {
           .summary = "DRAEM: autoencoder and U-Net trained on images with pasted anomalies",
           .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Draem>(settings); },
           .defaults = [](Settings& s) {  // from scratch, on few images
-            s.epochs = 60;
-            s.increment_epochs = 60;
+            s.epochs = std::max<int64_t>(s.epochs, 50);
+            s.increment_epochs = std::max<int64_t>(s.increment_epochs, 50);
           }};
 }
 
