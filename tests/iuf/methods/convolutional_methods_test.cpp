@@ -27,8 +27,7 @@ Settings small() {
   return s;
 }
 
-std::unique_ptr<Method> make(const std::string& name) {
-  Settings settings = small();
+std::unique_ptr<Method> make(const std::string& name, Settings settings = small()) {
   method_info(name).adjust(settings);
   return method_info(name).make(settings, backbone_info("efficientnet_lite0"));
 }
@@ -150,4 +149,23 @@ TEST_CASE("what a CAD model keeps is what its header says", "[iuf][convolutional
   CHECK(tensors("cad-panda", 2) == Names{});
   CHECK(tensors("cad-dne", 2) == Names{"network.classifier.bias", "network.classifier.weight", "step.0.covariance",
                                        "step.0.mean", "step.1.covariance", "step.1.mean"});
+}
+
+TEST_CASE("DRAEM pastes from a folder of textures when there is one", "[iuf][convolutional]") {
+  const TemporaryFolder folder;
+  Settings settings = small();
+  settings.epochs = 1;
+  const auto learned = [&](const std::string& textures) {
+    settings.draem_textures = textures;
+    const std::unique_ptr<Method> method = make("draem", settings);
+    method->learn(step_of(0), {});
+    return bytes_of(*method);
+  };
+  CHECK_THROWS_WITH(learned(folder / "none"), Catch::Contains("draem-textures") && Catch::Contains("none"));
+  CHECK_THROWS_WITH(learned(folder.path()), Catch::Contains("holds no PNG or JPEG images"));
+  write_png(folder / "a.png", render_synthetic("fabric", "good", 0, 1, 48).image);
+  write_png(folder / "b.png", render_synthetic("grid", "good", 0, 1, 40).image);
+  const std::vector<std::byte> with = learned(folder.path());
+  CHECK(with == learned(folder.path()));
+  CHECK(with != learned(""));
 }
