@@ -11,7 +11,9 @@
   METHOD(mas)               \
   METHOD(lvt)               \
   METHOD(coreset)           \
-  METHOD(gaussian)
+  METHOD(gaussian)          \
+  METHOD(padim)             \
+  METHOD(patchcore)
 
 namespace iuf {
 namespace methods {
