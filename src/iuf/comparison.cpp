@@ -86,7 +86,7 @@ double kept_bytes(const fs::path& model) {
 
 // Everything that rows share; the same folder may get more rows and seeds later.
 json description(const ComparisonOptions& o) {
-  json settings = to_json(o.settings);
+  json settings = to_json(o.settings("iuf"));
   settings.erase("seed");
   return {{"format", 1}, {"data", fs::absolute(o.data).lexically_normal().string()}, {"profile", o.profile}, {"steps", o.stream.steps},
           {"first_seed", o.seeds.at(0)}, {"settings", settings}};
@@ -288,7 +288,12 @@ const std::vector<Variant>& known_variants() {
   static const std::vector<Variant> variants = {
       {"padim", "PaDiM", "padim", true},
       {"patchcore", "PatchCore", "patchcore", true},
-      {"finetune", "fine-tuning (lower bound)", "finetune"},
+      {"uniad", "UniAD", "uniad", true},
+      {"ewc", "UniAD + EWC", "ewc", true},
+      {"si", "UniAD + SI", "si", true},
+      {"mas", "UniAD + MAS", "mas", true},
+      {"lvt", "UniAD + LVT", "lvt", true},
+      {"finetune", "IUF, fine-tuned (lower bound)", "finetune"},
       {"iuf", "IUF", "iuf", true},
       {"iuf-no-oasa", "IUF without OASA", "iuf", true, {}, [](Settings& s) { s.oasa = false; }},
       {"iuf-no-scl", "IUF without SCL", "iuf", true, {}, [](Settings& s) { s.compression = CompressionKind::off; }},
@@ -296,7 +301,7 @@ const std::vector<Variant>& known_variants() {
       {"iuf-raw", "IUF, raw score", "iuf", false, {}, [](Settings& s) { s.score = ScoreKind::raw; }},
       {"iuf-whitened", "IUF, whitened score", "iuf", false, {}, [](Settings& s) { s.score = ScoreKind::whitened; }},
       {"iuf-released", "IUF as released", "iuf", false, "released", released},
-      {"joint", "joint training (upper bound)", "iuf", false, {}, [](Settings&) {}, true},
+      {"joint", "IUF, joint training (upper bound)", "iuf", false, {}, [](Settings&) {}, true},
       {"patchcore-all", "PatchCore, bank of all steps", "patchcore", false, {}, [](Settings& s) { s.memory = Memory::all; }},
       {"padim-all", "PaDiM, merged", "padim", false, {}, [](Settings& s) { s.memory = Memory::all; }},
       {"coreset", "coreset", "coreset"},
@@ -339,7 +344,7 @@ RunOptions run_of(const ComparisonOptions& o, const Variant& variant, size_t see
                  .profile = variant.profile.empty() ? o.profile : variant.profile,
                  .method = variant.method,
                  .stream = variant.joint ? joint(o.stream) : o.stream,
-                 .settings = o.settings};
+                 .settings = o.settings(variant.method)};
   run.settings.seed = o.seeds.at(seed);
   variant.adjust(run.settings);
   return run;

@@ -17,7 +17,7 @@ struct Variant {
   std::string label;  // in tables
   std::string method;
   bool paper = false;        // a row of the paper's tables: part of the group `paper`
-  std::string profile = {};  // recorded with the run; empty: the comparison's
+  std::string profile = {};  // that the adjustment makes; empty: the comparison's
   std::function<void(Settings&)> adjust = [](Settings&) {};
   bool joint = false;  // all objects in one step
 };
@@ -32,7 +32,8 @@ struct ComparisonOptions {
   std::optional<std::filesystem::path> backbone_weights = {};
   std::optional<std::filesystem::path> cache = {};  // default: out/cache
   std::string profile = "fast";
-  Settings settings = {};
+  /// What a run of the method starts from, the user's flags included; a variant's own settings and the seed come on top.
+  std::function<Settings(const std::string& method)> settings = {};
   Stream stream = {};
   std::vector<Variant> variants = {};
   std::vector<int64_t> seeds = {0};

@@ -181,12 +181,12 @@ namespace methods {
 MethodInfo padim() {
   return {.name = "padim",
           .summary = "a Gaussian at every position, fitted to the last step alone (memory = all: merged)",
-          .adjust =
+          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Padim>(settings); },
+          .defaults =
               [](Settings& s) {
                 s.blur = 4;
                 s.pooling = Pooling::max;
-              },
-          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Padim>(settings); }};
+              }};
 }
 
 }  // namespace methods

@@ -102,8 +102,8 @@ namespace methods {
 MethodInfo patchcore() {
   return {.name = "patchcore",
           .summary = "the nearest of a few normal features of the last step alone (memory = all: of all steps)",
-          .adjust = [](Settings& s) { s.blur = 4; },
-          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<PatchCore>(settings); }};
+          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<PatchCore>(settings); },
+          .defaults = [](Settings& s) { s.blur = 4; }};
 }
 
 }  // namespace methods

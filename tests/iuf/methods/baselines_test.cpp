@@ -22,6 +22,7 @@ Settings small() {
 }
 
 std::unique_ptr<Method> make(const std::string& name, Settings settings) {
+  method_info(name).defaults(settings);
   method_info(name).adjust(settings);
   return method_info(name).make(settings, backbone_info("efficientnet_lite0"));
 }
