@@ -4,12 +4,20 @@
 #include <cstdio>
 
 namespace iuf {
+namespace {
+
+// Characters of a UTF-8 text.
+size_t length(const std::string& text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
 
 std::string text_table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> width;
   for (const auto& row : rows) {
     width.resize(std::max(width.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) width[i] = std::max(width[i], row[i].size());
+    for (size_t i = 0; i < row.size(); ++i) width[i] = std::max(width[i], length(row[i]));
   }
   std::vector<bool> numbers(width.size(), rows.size() > 1);  // by column, the first row aside
   for (size_t r = 1; r < rows.size(); ++r)
@@ -19,7 +27,7 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
   for (const auto& row : rows) {
     std::string line;
     for (size_t i = 0; i < row.size(); ++i) {
-      const std::string space(width[i] - row[i].size(), ' ');
+      const std::string space(width[i] - length(row[i]), ' ');
       line += (i ? "  " : "") + (numbers[i] ? space + row[i] : row[i] + space);
     }
     line.erase(line.find_last_not_of(' ') + 1);

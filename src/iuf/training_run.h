@@ -23,7 +23,7 @@ struct RunOptions {
   Stream stream;
   Settings settings;
   double checkpoint_seconds = 10;
-  std::string config_text;  // the effective configuration, stored as out/config.toml
+  std::string config_text = {};  // the effective configuration, stored as out/config.toml
 };
 
 /// Trains a stream step by step and evaluates after each. The run folder:

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "iuf/anomaly_map.h"
+#include "iuf/in_order.h"
 #include "iuf/trainer.h"
 #include "nn/pth.h"
 #include "tensor/error.h"
@@ -13,38 +13,6 @@
 #include "tensor/resize.h"
 
 namespace iuf {
-namespace {
-
-// Calls work(i) for every image, several at once, and then take(i) in order: parallel, with results that do not depend on it.
-template <class Work, class Take>
-void in_order(size_t count, Work&& work, Take&& take) {
-  constexpr size_t kChunk = 32;
-  for (size_t start = 0; start < count; start += kChunk) {
-    const size_t end = std::min(count, start + kChunk);
-    parallel_for(static_cast<int64_t>(end - start), 1, [&](int64_t i, int64_t) { work(start + static_cast<size_t>(i), static_cast<size_t>(i)); });
-    for (size_t i = start; i < end; ++i) take(i, i - start);
-  }
-}
-
-struct MeanAndDeviation {
-  double count = 0, sum = 0, squares = 0;
-  void add(std::span<const real> values) {
-    for (real v : values) {
-      sum += static_cast<double>(v);
-      squares += static_cast<double>(v) * static_cast<double>(v);
-    }
-    count += static_cast<double>(values.size());
-  }
-  double mean() const { return sum / count; }
-  double deviation() const { return std::max(std::sqrt(std::max(squares / count - mean() * mean(), 0.0)), 1e-6); }
-};
-
-Tensor square_root(Tensor x) {
-  for (real& v : x.span()) v = std::sqrt(std::max<real>(v, 0));
-  return x;
-}
-
-}  // namespace
 
 IufMethod::IufMethod(const Settings& settings, const BackboneInfo& backbone, std::unique_ptr<Retention> retention)
     : settings_(settings), backbone_(backbone), retention_(std::move(retention)) {
@@ -77,37 +45,7 @@ void IufMethod::build(int64_t classes) {
                             random);
 }
 
-Tensor IufMethod::standardised(const Tensor& aligned) const {
-  return channel_mean_.defined() ? kernel::mul(kernel::sub(aligned, channel_mean_), channel_scale_) : aligned;
-}
-
-void IufMethod::fit_standardisation(const StepData& data) {
-  if (!settings_.standardise) return;
-  std::vector<double> sum, squares;
-  double count = 0;
-  std::vector<Tensor> chunk(32);
-  in_order(
-      data.images.size(), [&](size_t i, size_t slot) { chunk[slot] = data.load(data.images[i], {.pixels = false, .local = false}).aligned; },
-      [&](size_t, size_t slot) {
-        const Tensor& x = chunk[slot];
-        const auto channels = static_cast<size_t>(x.dim(-1));
-        sum.resize(channels);
-        squares.resize(channels);
-        for (size_t j = 0; j < static_cast<size_t>(x.size()); ++j) {
-          const double v = static_cast<double>(x.data()[j]);
-          sum[j % channels] += v;
-          squares[j % channels] += v * v;
-        }
-        count += static_cast<double>(x.dim(0));
-      });
-  channel_mean_ = Tensor({static_cast<int64_t>(sum.size())});
-  channel_scale_ = Tensor({static_cast<int64_t>(sum.size())});
-  for (size_t c = 0; c < sum.size(); ++c) {
-    const double mean = sum[c] / count, variance = std::max(squares[c] / count - mean * mean, 0.0);
-    channel_mean_.data()[c] = static_cast<real>(mean);
-    channel_scale_.data()[c] = static_cast<real>(1 / std::sqrt(variance + 1e-6));
-  }
-}
+Tensor IufMethod::standardised(const Tensor& aligned) const { return standardisation_.mean.defined() ? standardisation_(aligned) : aligned; }
 
 void IufMethod::learn(const StepData& data, const StepContext& context) {
   if (data.images.empty() && !data.network) fail("step ", data.step, ": no normal images to learn from");
@@ -115,7 +53,9 @@ void IufMethod::learn(const StepData& data, const StepContext& context) {
   if (static_cast<size_t>(data.first_object) != objects_.size())
     fail("step ", data.step, ": the model knows ", objects_.size(), " objects, not ", data.first_object);
   if (data.first_object == 0) {
-    fit_standardisation(data);
+    if (settings_.standardise)
+      standardisation_ =
+          Standardisation::fit(data.images, [&](const TrainingImage& image) { return data.load(image, {.pixels = false, .local = false}).aligned; });
     build(classes);
   }
   if (data.network) {
@@ -159,7 +99,7 @@ void IufMethod::train(const StepData& data, const StepContext& context) {
 void IufMethod::replay(const StepData& data, const LayerOutput& see) const {
   if (data.old_images.empty())
     fail("basis = replay needs the old objects' images, which are not here; use basis = stored");
-  std::vector<std::vector<std::pair<std::string, Tensor>>> outputs(32);
+  std::vector<std::vector<std::pair<std::string, Tensor>>> outputs(kInOrderSlots);
   in_order(
       data.old_images.size(),
       [&](size_t i, size_t slot) {
@@ -179,15 +119,12 @@ void IufMethod::remember(const StepData& data, const StepContext& context) {
     if (context.progress) context.progress("statistics", ++done, 2 * image_count);
   };
   for (size_t n = 0; n < data.names.size(); ++n) {
-    std::vector<TrainingImage> own;
-    for (const TrainingImage& image : data.images)
-      if (image.object == data.first_object + static_cast<int64_t>(n)) own.push_back(image);
-    if (own.empty()) fail("step ", data.step, ": no normal images of '", data.names[n], "'");
+    const std::vector<TrainingImage> own = images_of(data, n);
     struct Pass {
       Tensor feature, residual, local;
       std::vector<std::pair<std::string, Tensor>> outputs;
     };
-    std::vector<Pass> passes(32);
+    std::vector<Pass> passes(kInOrderSlots);
     const auto forward = [&](size_t i, size_t slot, bool tapped) {
       Pass& pass = passes[slot];
       pass.outputs.clear();
@@ -209,21 +146,21 @@ void IufMethod::remember(const StepData& data, const StepContext& context) {
           report();
         });
     ObjectStatistics object{feature.finish(settings_.ridge), residuals.finish(settings_.ridge), local.finish(settings_.ridge), {}, {}};
-    MeanAndDeviation residual_values, local_values;
+    ScoreScaleFit residual_scale, local_scale;
     in_order(
         own.size(),
         [&](size_t i, size_t slot) {
           forward(i, slot, false);
-          passes[slot].residual = square_root(object.residual.squared_distance(passes[slot].residual));
-          passes[slot].local = square_root(object.local.squared_distance(passes[slot].local));
+          passes[slot].residual = object.residual.distance(passes[slot].residual);
+          passes[slot].local = object.local.distance(passes[slot].local);
         },
         [&](size_t, size_t slot) {
-          residual_values.add(passes[slot].residual.span());
-          local_values.add(passes[slot].local.span());
+          residual_scale.add(passes[slot].residual);
+          local_scale.add(passes[slot].local);
           report();
         });
-    object.residual_scale = {residual_values.mean(), residual_values.deviation()};
-    object.local_scale = {local_values.mean(), local_values.deviation()};
+    object.residual_scale = residual_scale.finish();
+    object.local_scale = local_scale.finish();
     objects_.push_back(object);
   }
 }
@@ -244,18 +181,9 @@ std::pair<int64_t, double> IufMethod::recognise(const Tensor& feature, const Ten
   } else if (!fitted) {
     return {0, 0};  // nothing tells objects apart
   } else {
-    // Log-likelihood of the median position: a defect covers few of them.
-    for (size_t o = 0; o < fit.size(); ++o) {
-      Tensor distance = objects_[o].feature.squared_distance(feature);
-      real* middle = distance.data() + distance.size() / 2;
-      std::nth_element(distance.data(), middle, distance.data() + distance.size());
-      fit[o] = -0.5 * (static_cast<double>(*middle) + static_cast<double>(objects_[o].feature.log_det));
-    }
+    for (size_t o = 0; o < fit.size(); ++o) fit[o] = objects_[o].feature.median_log_likelihood(feature);
   }
-  const auto best = std::max_element(fit.begin(), fit.end());
-  double total = 0;
-  for (double f : fit) total += std::exp(f - *best);
-  return {best - fit.begin(), 1 / total};
+  return most_likely(fit);
 }
 
 Judgement IufMethod::judge(const ImageFeatures& image) const {
@@ -270,29 +198,20 @@ Judgement IufMethod::judge(const ImageFeatures& image) const {
   if (s.score != ScoreKind::raw && !object.residual.mean.defined())
     fail("the model has no statistics of object ", j.object, ", which this score needs; give its normal images, or use the score 'raw'");
   if (s.score == ScoreKind::raw) {
-    const Tensor norm = residual_norm(difference, Tensor::zeros(difference.shape()));
-    j.map = upsample_scores(norm, s.grid, s.grid, s.image_size);
+    j.map = anomaly_map(residual_norm(difference, Tensor::zeros(difference.shape())), s.image_size, s.blur);
+  } else if (s.score == ScoreKind::whitened) {
+    j.map = anomaly_map(object.residual.distance(difference), s.image_size, s.blur);
   } else {
-    j.map = upsample_scores(square_root(object.residual.squared_distance(difference)), s.grid, s.grid, s.image_size);
-    if (s.score == ScoreKind::fused) {
-      const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(image.local.dim(0)))));
-      const Tensor local = upsample_scores(square_root(object.local.squared_distance(image.local)), side, side, s.image_size);
-      const auto standard = [](real v, const Scale& scale) { return (v - static_cast<real>(scale.mean)) / static_cast<real>(scale.deviation); };
-      for (int64_t i = 0; i < j.map.size(); ++i)
-        j.map.data()[i] = standard(j.map.data()[i], object.residual_scale) + standard(local.data()[i], object.local_scale);
-    }
+    j.map = anomaly_map(object.residual_scale(object.residual.distance(difference)), s.image_size, s.blur);
+    kernel::add_scaled(j.map, 1, anomaly_map(object.local_scale(object.local.distance(image.local)), s.image_size, s.blur));
   }
-  if (s.blur > 0) j.map = gaussian_blur(j.map.reshape({1, s.image_size, s.image_size}), static_cast<real>(s.blur)).reshape({s.image_size, s.image_size});
   j.score = image_score(j.map, s.pooling);
   return j;
 }
 
 void IufMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
   save_module(network_, writer, "network.");
-  if (channel_mean_.defined()) {
-    writer.add("standardise.mean", channel_mean_);
-    writer.add("standardise.scale", channel_scale_);
-  }
+  if (standardisation_.mean.defined()) standardisation_.save(writer, "standardise.");
   retention_->save(writer);
   meta["objects"] = nlohmann::json::array();
   for (size_t o = 0; o < objects_.size(); ++o) {
@@ -315,9 +234,8 @@ void IufMethod::load(const TensorFile& file, const nlohmann::json& meta) {
   load_module(network_, file, "network.");
   for (NamedVar& p : parameters(network_)) p.var.set_requires_grad(false);
   if (settings_.standardise) {
-    channel_mean_ = file.tensor("standardise.mean");
-    channel_scale_ = file.tensor("standardise.scale");
-    if (channel_mean_.size() != network_.options.inplanes || channel_scale_.size() != network_.options.inplanes)
+    standardisation_ = Standardisation::load(file, "standardise.");
+    if (standardisation_.mean.size() != network_.options.inplanes)
       fail(file.path(), ": 'standardise' does not fit ", network_.options.inplanes, " channels");
   }
   retention_->load(file);

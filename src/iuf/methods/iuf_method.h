@@ -2,10 +2,12 @@
 
 #include <memory>
 
+#include "iuf/anomaly_map.h"
 #include "iuf/gaussian.h"
 #include "iuf/method.h"
 #include "iuf/reconstruction.h"
 #include "iuf/retention.h"
+#include "iuf/standardisation.h"
 
 namespace iuf {
 
@@ -23,17 +25,12 @@ class IufMethod : public Method {
   Retention& retention() { return *retention_; }
 
  private:
-  /// Mean and deviation over an object's normal training images: what makes maps of different kinds and objects comparable.
-  struct Scale {
-    double mean = 0, deviation = 1;
-  };
   struct ObjectStatistics {
     Gaussian feature, residual, local;
-    Scale residual_scale, local_scale;
+    ScoreScale residual_scale, local_scale;
   };
 
   void build(int64_t classes);
-  void fit_standardisation(const StepData& data);
   void train(const StepData& data, const StepContext& context);
   void replay(const StepData& data, const LayerOutput& see) const;
   void remember(const StepData& data, const StepContext& context);
@@ -43,8 +40,8 @@ class IufMethod : public Method {
 
   Settings settings_;
   BackboneInfo backbone_;
-  Tensor channel_mean_, channel_scale_;  // of F; empty when not standardised
-  mutable Reconstruction network_;       // frozen but while training: its call records nothing and changes nothing
+  Standardisation standardisation_;  // of F; empty when not standardised
+  mutable Reconstruction network_;   // frozen but while training: its call records nothing and changes nothing
   std::unique_ptr<Retention> retention_;
   std::vector<ObjectStatistics> objects_;
 };

@@ -12,6 +12,8 @@
   METHOD(lvt)               \
   METHOD(coreset)           \
   METHOD(gaussian)          \
+  METHOD(padim)             \
+  METHOD(patchcore)         \
   METHOD(draem)             \
   METHOD(cad_cutpaste)      \
   METHOD(cad_dne)           \

@@ -51,6 +51,12 @@ constexpr std::string_view enlarged = R"(<dialog aria-label="Enlarged images"><d
 <button type="button" class="close" autofocus>Close</button></span></div><div class="view"></div></dialog>
 )";
 
+std::string page(const std::string& title, const std::string& body, const std::string& version) {
+  return join(head, "<title>", title, "</title>\n<style>", style, "</style>\n</head>\n<body>\n", body,
+              "<footer><div class='inner'>Made by iuf ", escape(version), "</div></footer>\n", enlarged, "<script>", script,
+              "</script>\n</body>\n</html>\n");
+}
+
 std::string run_name(const std::filesystem::path& run) {
   std::error_code error;
   const std::filesystem::path whole = std::filesystem::weakly_canonical(run, error);
@@ -62,14 +68,29 @@ std::string run_name(const std::filesystem::path& run) {
 
 void write_report(const std::filesystem::path& run) {
   const RunFolder folder = read_run_folder(run);
-  const std::string name = run_name(run), version = escape(folder.metrics.version);
+  const std::string name = run_name(run);
   write_file(run / "report.html",
-             join(head, "<title>", escape(name), " \u2013 anomaly detection report</title>\n<style>", style,
-                  "</style>\n</head>\n<body>\n<a class='skip' href='#matrix'>Skip to the results</a>\n",
-                  headline(folder, name), navigation, "<main class='inner'>\n", matrix_section(folder),
-                  forgetting_section(folder), comparison_section(folder), objects_section(folder), loss_section(folder),
-                  settings_section(folder), terms, "</main>\n<footer><div class='inner'>Made by iuf ", version,
-                  "</div></footer>\n", enlarged, "<script>", script, "</script>\n</body>\n</html>\n"));
+             page(escape(name) + " \u2013 anomaly detection report",
+                  join("<a class='skip' href='#matrix'>Skip to the results</a>\n", headline(folder, name), navigation,
+                       "<main class='inner'>\n", matrix_section(folder), forgetting_section(folder),
+                       comparison_section(folder), objects_section(folder), loss_section(folder),
+                       settings_section(folder), terms, "</main>\n"),
+                  folder.metrics.version));
+}
+
+void write_comparison_report(const std::filesystem::path& folder) {
+  const Comparison comparison = read_comparison(folder / "comparison.json");
+  size_t objects = 0, ended = 0;
+  for (const auto& step : comparison.stream) objects += step.size();
+  for (const Method& method : comparison.methods) ended += !method.figures.empty() && method.failed.empty();
+  write_file(folder / "report.html",
+             page(escape(run_name(folder)) + " \u2013 comparison of methods",
+                  join("<header class='band'><div class='inner'><p class='kicker'>Incremental anomaly detection</p>\n<h1>",
+                       escape(run_name(folder)), "</h1>\n<p class='lead'>", plural(ended, "method", "methods"), " learned ",
+                       plural(objects, "object", "objects"), " in ", plural(comparison.stream.size(), "step", "steps"),
+                       " from the same normal images, features and budget.</p></div></header>\n<main class='inner'>\n",
+                       comparison_text(comparison, ""), terms, "</main>\n"),
+                  comparison.version));
 }
 
 }  // namespace iuf

@@ -7,14 +7,9 @@
 #include "iuf/report/markup.h"
 #include "iuf/report/sections.h"
 #include "iuf/report/text.h"
-#include "nn/file.h"
-#include "tensor/error.h"
 
 namespace iuf::report {
 namespace {
-
-/// Pictures make up nearly all of a report; a browser must still open it.
-constexpr size_t picture_budget = size_t{96} << 20;
 
 std::string object_table(const Metrics& metrics) {
   std::string rows;
@@ -70,36 +65,16 @@ std::string kinds_table(const std::vector<const Score*>& scores) {
   return table("Verdicts by kind", "kinds", {"kind", "images", "above threshold", "median score"}, rows);
 }
 
-std::vector<std::byte> read_png_bytes(const std::filesystem::path& path) {
-  std::vector<std::byte> bytes = read_file(path, picture_budget);
-  constexpr std::string_view signature = "\x89PNG\r\n\x1a\n";
-  if (bytes.size() < signature.size() ||
-      !std::equal(signature.begin(), signature.end(), bytes.begin(),
-                  [](char a, std::byte b) { return static_cast<std::byte>(a) == b; }))
-    fail(path.string(), ": not a PNG file, though gallery/index.json names it");
-  return bytes;
-}
-
 std::string shot(const GalleryItem& item, size_t& budget) {
-  const auto picture = [&](const std::filesystem::path& path, std::string_view what, std::string_view without) {
-    std::string content = join("<span class='none'>", without, "</span>");
-    if (!path.empty()) {
-      const std::vector<std::byte> bytes = read_png_bytes(path);
-      budget -= std::min(budget, bytes.size());
-      content = join("<img decoding='async' alt='", what, "' src='data:image/png;base64,", base64(bytes), "'>");
-    }
-    return join("<span class='panel'><span class='frame'>", content, "</span><span class='what'>", what,
-                "</span></span>");
-  };
   const bool right = item.defect == item.flagged();
   const std::string_view verdict = item.defect ? (right ? "\u2713 defect found" : "\u2717 defect missed")
                                                : (right ? "\u2713 passed" : "\u2717 false alarm");
   const std::string kind = item.label_name.empty() ? item.defect ? "defect" : "normal" : item.label_name;
   return join("<li class='shot' data-groups='all ", item.defect ? "defect" : "normal", right ? "" : " wrong",
               "'><button type='button' class='panels' aria-label='Enlarge ", escape(item.file), "'>",
-              picture(item.input, "input", ""),
-              picture(item.mask, "ground truth", item.defect ? "no mask" : "no defect"),
-              picture(item.heat, "heatmap", "image level only"), "</button><div class='facts'><span class='verdict ",
+              picture_panel(item.input, "input", "", budget),
+              picture_panel(item.mask, "ground truth", item.defect ? "no mask" : "no defect", budget),
+              picture_panel(item.heat, "heatmap", "image level only", budget), "</button><div class='facts'><span class='verdict ",
               right ? "right" : "wrong", "'>", verdict, "</span><span>", escape(kind),
               "</span><span class='score'>score ", number(item.score), " \u00B7 threshold ", number(item.threshold),
               "</span><span class='file'>", escape(item.file), "</span></div></li>\n");

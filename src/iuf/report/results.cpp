@@ -143,50 +143,6 @@ std::string matrix_section(const RunFolder& run) {
 )");
 }
 
-std::string comparison_section(const RunFolder& run) {
-  const std::string head = "<section id='comparison'><h2>Comparison</h2>\n";
-  if (!run.comparison || run.comparison->empty())
-    return head + note("No other method was run on these steps: the comparison is left out.") + "</section>\n";
-  std::vector<Method> methods = *run.comparison;
-  const std::string& own = run.metrics.method;
-  if (std::none_of(methods.begin(), methods.end(), [&](const Method& method) { return method.name == own; }))
-    methods.insert(methods.begin(), {own, run.metrics.summary, run.metrics.seconds});
-
-  struct Column {
-    const char* name;
-    double Summary::*value;
-    bool higher_is_better;
-  };
-  constexpr Column columns[] = {{"image ACC, %", &Summary::image_acc, true},
-                                {"pixel ACC, %", &Summary::pixel_acc, true},
-                                {"image FM, points", &Summary::image_fm, false},
-                                {"pixel FM, points", &Summary::pixel_fm, false}};
-  std::vector<std::string> names = {"method"};
-  for (const Column& column : columns) names.push_back(column.name);
-  names.push_back("time");
-  std::string rows;
-  for (const Method& method : methods) {
-    rows += join(method.name == own ? "<tr class='own'>" : "<tr>", row_head(escape(method.name)));
-    for (const Column& column : columns) {
-      const double value = method.summary.*column.value;
-      // Judged as printed, so that what reads the same is marked the same.
-      const bool best = std::none_of(methods.begin(), methods.end(), [&](const Method& other) {
-        const double a = std::round(1000 * (other.summary.*column.value)), b = std::round(1000 * value);
-        return column.higher_is_better ? a > b : a < b;
-      });
-      const std::string text = percent(value);
-      rows += cell(column.higher_is_better && text != "n/a" ? meter(2 * value - 1, text) : text, best ? "best" : "");
-    }
-    rows += cell(duration(method.seconds)) + "</tr>\n";
-  }
-  return join(
-      head,
-      R"(<p>The same steps for every method. ACC: higher is better (bars start at 50, which is guessing); FM: lower is better. The
-best of a column is bold, this run is shaded.</p>
-)",
-      table("Comparison of methods", "", names, rows), "</section>\n");
-}
-
 std::string settings_section(const RunFolder& run) {
   const Metrics& metrics = run.metrics;
   std::string list;

@@ -177,15 +177,6 @@ Metrics read_metrics(const std::filesystem::path& path) {
   return metrics;
 }
 
-std::vector<Method> read_comparison(const std::filesystem::path& path) {
-  const std::string place = path.string();
-  const json document = parse(read_text(path), place);
-  std::vector<Method> methods;
-  for (const Node& row : Node(document, place + ": ")["rows"].list())
-    methods.push_back({row["name"].text(), read_summary(row["summary"]), optional_number(row, "seconds")});
-  return methods;
-}
-
 std::vector<LogEntry> read_log(const std::filesystem::path& path) {
   const std::string text = read_text(path);
   std::vector<LogEntry> log;
@@ -315,6 +306,60 @@ Gallery read_gallery(const std::filesystem::path& folder) {
 
 }  // namespace
 
+Comparison read_comparison(const std::filesystem::path& path) {
+  const std::string place = path.string();
+  const json document = parse(read_text(path), place);
+  const Node node(document, place + ": ");
+  Comparison comparison;
+  comparison.version = optional_text(node, "version");
+  size_t objects = 0;
+  if (node.has("stream"))
+    for (const Node& step : node["stream"].list()) {
+      comparison.stream.emplace_back();
+      for (const Node& object : step.list()) comparison.stream.back().push_back(object.text());
+      objects += comparison.stream.back().size();
+    }
+  const auto figures = [](const Node& values) {
+    std::map<std::string, double> read;
+    for (const auto& [key, value] : values.members()) read[key] = value.number();
+    return read;
+  };
+  const auto matrix = [&](const Node& row, const char* key) {
+    // A row that has not ended has none; joint training has one step only.
+    const bool told = row.has(key) && !row[key].list().empty();
+    return told ? read_matrix(row[key], row[key].list().size(), objects) : std::vector<std::vector<double>>();
+  };
+  for (const Node& row : node["rows"].list()) {
+    Method& method = comparison.methods.emplace_back();
+    method.id = optional_text(row, "id");
+    method.name = row["name"].text();
+    method.failed = optional_text(row, "failed");
+    method.figures = figures(row["summary"]);
+    for (const char* key : {"image_acc", "pixel_acc"}) row["summary"][key].fraction();
+    if (row.has("seconds")) method.figures["seconds"] = row["seconds"].number();
+    if (row.has("spread")) method.spread = figures(row["spread"]);
+    method.image_auroc = matrix(row, "image_auroc");
+    method.pixel_auroc = matrix(row, "pixel_auroc");
+  }
+  const auto picture = [&](const Node& name) {
+    const std::filesystem::path file = name.text();
+    if (file.empty() || file.is_absolute() || std::find(file.begin(), file.end(), "..") != file.end())
+      name.complain(join("'", name.text(), "' must be a file below the comparison's folder"));
+    return path.parent_path() / file;
+  };
+  if (node.has("panel"))
+    for (const Node& image : node["panel"].list()) {
+      PanelImage& item = comparison.panel.emplace_back();
+      item.object = image["object"].text();
+      item.file = image["file"].text();
+      item.label_name = optional_text(image, "label_name");
+      item.input = picture(image["input"]);
+      item.mask = picture(image["mask"]);
+      for (const auto& [id, heat] : image["heat"].members()) item.heat[id] = picture(heat);
+    }
+  return comparison;
+}
+
 RunFolder read_run_folder(const std::filesystem::path& run) {
   // What exists but cannot be looked at is left to the reader to complain about.
   std::error_code error;
@@ -327,8 +372,10 @@ RunFolder read_run_folder(const std::filesystem::path& run) {
     fail(run.string(), ": holds no metrics.json; give the folder of a run that has been evaluated");
 
   RunFolder folder;
+  folder.name = std::filesystem::weakly_canonical(run, error).filename().string();
   folder.metrics = read_metrics(run / "metrics.json");
-  if (has("comparison.json")) folder.comparison = read_comparison(run / "comparison.json");
+  for (const char* place : {"comparison.json", "../comparison.json"})
+    if (!folder.comparison && has(place)) folder.comparison = read_comparison(run / place);
   if (has("log.jsonl")) folder.log = read_log(run / "log.jsonl");
   if (has("scores.csv")) folder.scores = read_scores(run / "scores.csv");
   if (has("gallery/index.json")) folder.gallery = read_gallery(run / "gallery");

@@ -35,9 +35,24 @@ struct Metrics {
 
 /// comparison.json: one method a row.
 struct Method {
-  std::string name;
-  Summary summary;
-  double seconds;
+  std::string id, name;  // id: of its folder; may be empty
+  std::string failed;    // why; empty: it ended
+  std::map<std::string, double> figures, spread;              // by key, as comparison_figures() lists them; NaN or absent: n/a
+  std::vector<std::vector<double>> image_auroc, pixel_auroc;  // [step][object]; empty where they are not told
+};
+
+/// One test image as every method sees it.
+struct PanelImage {
+  std::string object, file, label_name;
+  std::filesystem::path input, mask;
+  std::map<std::string, std::filesystem::path> heat;  // by the methods' id
+};
+
+struct Comparison {
+  std::vector<std::vector<std::string>> stream;  // the objects of each step
+  std::string version;
+  std::vector<Method> methods;
+  std::vector<PanelImage> panel;
 };
 
 /// log.jsonl: one line. The last step may be one that is still running and not in metrics.json.
@@ -70,15 +85,20 @@ struct Gallery {
   std::vector<GalleryItem> items;
 };
 
-/// A file that is not there leaves its member empty; metrics.json must be there.
+/// A file that is not there leaves its member empty; metrics.json must be there. comparison.json may also stand in the folder
+/// above, as `iuf compare` leaves it.
 struct RunFolder {
+  std::string name;  // of the folder
   Metrics metrics;
-  std::optional<std::vector<Method>> comparison;
+  std::optional<Comparison> comparison;
   std::optional<std::vector<LogEntry>> log;
   std::optional<std::vector<Score>> scores;
   std::optional<Gallery> gallery;
   std::optional<std::string> config;
 };
+
+/// Reads comparison.json; pictures are named relative to its folder.
+Comparison read_comparison(const std::filesystem::path& path);
 
 /// Reads it all. A malformed file is an Error with its path and the key or line.
 RunFolder read_run_folder(const std::filesystem::path& run);

@@ -22,6 +22,7 @@ Settings small() {
 }
 
 std::unique_ptr<Method> make(const std::string& name, Settings settings) {
+  method_info(name).defaults(settings);
   method_info(name).adjust(settings);
   return method_info(name).make(settings, backbone_info("efficientnet_lite0"));
 }
@@ -87,3 +88,46 @@ void check_method(const std::string& name, const Settings& settings, const std::
 TEST_CASE("gaussian gives what scikit-learn's covariances give", "[iuf][baselines]") { check_method("gaussian", small(), "gaussian"); }
 
 TEST_CASE("coreset gives what scikit-learn's neighbours give", "[iuf][baselines]") { check_method("coreset", small(), "coreset"); }
+
+TEST_CASE("padim gives what numpy's covariances give, for the last step and for all", "[iuf][baselines]") {
+  Settings settings = small();
+  check_method("padim", settings, "padim.step");
+  settings.memory = Memory::all;
+  check_method("padim", settings, "padim.all");
+}
+
+TEST_CASE("padim on fewer channels is padim on those channels", "[iuf][baselines]") {
+  const TensorFile file = golden("baselines");
+  Settings settings = small();
+  settings.padim_channels = 3;
+  const std::unique_ptr<Method> few = make("padim", settings);
+  few->learn(step_of(file, 0, 0, 2), {});
+  SafetensorsWriter writer;
+  nlohmann::json meta;
+  few->save(writer, meta);
+  const std::vector<std::byte> bytes = writer.bytes();
+  const std::vector<int64_t> channels = parse_safetensors(bytes, "few").integers("position.channels");
+  REQUIRE(channels.size() == 3);
+  const auto cut = [&](ImageFeatures f) {
+    Tensor some({f.local.dim(0), 3});
+    for (int64_t p = 0; p < f.local.dim(0); ++p)
+      for (int64_t c = 0; c < 3; ++c) some.data()[p * 3 + c] = f.local.data()[p * 6 + channels[static_cast<size_t>(c)]];
+    f.local = some;
+    return f;
+  };
+  const std::unique_ptr<Method> all = make("padim", settings);
+  StepData data = step_of(file, 0, 0, 2);
+  data.load = [&, load = data.load](const TrainingImage& image, Parts parts) { return cut(load(image, parts)); };
+  all->learn(data, {});
+  for (int64_t i = 0; i < 3; ++i) {
+    const ImageFeatures image = local_features(file.tensor("test"), i);
+    check_close("map", few->judge(image).map, all->judge(cut(image)).map, 0);
+  }
+}
+
+TEST_CASE("patchcore gives what scikit-learn's neighbours give, for the last step and for all", "[iuf][baselines]") {
+  Settings settings = small();
+  check_method("patchcore", settings, "patchcore.step");
+  settings.memory = Memory::all;
+  check_method("patchcore", settings, "patchcore.all");
+}

@@ -35,7 +35,7 @@ TEST_CASE("a complete run folder is read as it was written", "[report]") {
   CHECK(std::isnan(metrics.image_auroc[0][3]));
   CHECK(metrics.per_object[2].test_normal == 3);
   CHECK(std::isnan(metrics.per_object[2].image_ap));
-  CHECK(folder.comparison->at(1).summary.image_fm == -0.01);
+  CHECK(folder.comparison->methods.at(1).figures.at("image_fm") == -0.01);
   CHECK(folder.log->size() == 18);
   CHECK(folder.scores->size() == 18);
   CHECK(folder.scores->at(8).label_name == "a \"deep\" cut");

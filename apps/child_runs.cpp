@@ -1,0 +1,77 @@
+#include "apps/child_runs.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "nn/file.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+
+namespace iuf {
+namespace {
+
+std::vector<std::string> train_arguments(const RunOptions& run, int threads) {
+  std::vector<std::string> words = {"iuf", "train", run.data.string(), "--quiet", "--threads", std::to_string(threads), "--out", run.out.string(),
+                                    "--steps", to_string(run.stream), "--profile", run.profile, "--method", run.method};
+  if (run.cache) words.insert(words.end(), {"--cache", run.cache->string()});
+  if (run.backbone_weights) words.insert(words.end(), {"--weights", run.backbone_weights->string()});
+  const nlohmann::json settings = to_json(run.settings);
+  for (const auto& [name, value] : settings.items()) words.push_back("--" + name + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
+  return words;
+}
+
+std::string last_line(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::string line, last;
+  while (std::getline(file, line))
+    if (!line.empty()) last = line;
+  const std::string prefix = "iuf: error: ";
+  return last.starts_with(prefix) ? last.substr(prefix.size()) : last;
+}
+
+}  // namespace
+
+Launch child_runs(int threads) {
+  return [threads](const RunOptions& run) -> std::string {
+    std::vector<std::string> words = train_arguments(run, threads);
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    make_folder(run.out);
+    const std::string log = (run.out / "train.log").string();
+    const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (output < 0) return log + ": " + std::strerror(errno);
+    const pid_t parent = ::getpid(), child = ::fork();
+    if (child == 0) {  // only calls that are safe after a fork among threads
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (::getppid() != parent || ::dup2(output, STDOUT_FILENO) < 0 || ::dup2(output, STDERR_FILENO) < 0) ::_exit(127);
+      ::execv("/proc/self/exe", arguments.data());
+      ::_exit(127);
+    }
+    ::close(output);
+    if (child < 0) return std::string("cannot start a process: ") + std::strerror(errno);
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFSIGNALED(status)) return "ended by signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ")";
+    if (WEXITSTATUS(status) == 0) return "";
+    const std::string reason = last_line(log);
+    return reason.empty() ? "exit code " + std::to_string(WEXITSTATUS(status)) : reason;
+  };
+}
+
+int64_t runs_at_once() {
+  std::ifstream file("/proc/meminfo");
+  double kibibytes = 0;
+  for (std::string key, unit; file >> key >> kibibytes && key != "MemAvailable:";) std::getline(file, unit);
+  return std::clamp<int64_t>(static_cast<int64_t>(kibibytes / 1.5 / (1 << 20)), 1, thread_count());
+}
+
+}  // namespace iuf

@@ -1,0 +1,110 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "iuf/anomaly_map.h"
+#include "iuf/feature_bank.h"
+#include "iuf/k_centre.h"
+#include "iuf/method.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+// PatchCore (Roth et al. 2022): a bank of `patchcore-share` of a step's local features (strides 8 and 16, averaged 3 x 3), chosen
+// by greedy k-centre after a random projection; the score of a position is its distance to the nearest feature of the bank, the
+// map is blurred with sigma 4. Keeps between steps: the bank, of the last step alone (memory = step, the row of the paper's
+// table) or of all steps within `patchcore-limit` features, thinned by k-centre again (memory = all).
+namespace iuf {
+namespace {
+
+constexpr double kProjectionEps = 0.9;
+constexpr int64_t kNeighbours = 9;  // b of Eq. 7 there
+
+class PatchCore : public Method {
+ public:
+  explicit PatchCore(const Settings& settings) : settings_(settings) {}
+
+  void learn(const StepData& data, const StepContext& context) override;
+  Judgement judge(const ImageFeatures& image) const override;
+  void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
+  void load(const TensorFile& file, const nlohmann::json& meta) override;
+
+ private:
+  FeatureBank thinned(const FeatureBank& bank, int64_t count, uint64_t key) const;
+
+  Settings settings_;
+  FeatureBank bank_;
+  int64_t objects_ = 0;
+};
+
+FeatureBank PatchCore::thinned(const FeatureBank& bank, int64_t count, uint64_t key) const {
+  const int64_t dimensions = johnson_lindenstrauss_dimensions(bank.size(), kProjectionEps);
+  const bool fewer = dimensions > 0 && dimensions < bank.features.dim(1);
+  const std::vector<int64_t> chosen = greedy_k_centre(fewer ? random_projection(bank.features, dimensions, key) : bank.features, count);
+  FeatureBank kept{take_rows(bank.features, chosen)};
+  for (int64_t row : chosen) kept.objects.push_back(bank.objects[static_cast<size_t>(row)]);
+  return kept;
+}
+
+void PatchCore::learn(const StepData& data, const StepContext& context) {
+  const uint64_t key = mix_key(mix_key(static_cast<uint64_t>(settings_.seed), 0x70636f72), static_cast<uint64_t>(data.step));
+  if (context.progress) context.progress("choosing features", 0, 1);
+  const FeatureBank all = gather_features(data, data.images, settings_.bank_candidates, key);
+  const auto share = static_cast<int64_t>(settings_.patchcore_share * static_cast<double>(all.size()));
+  FeatureBank bank = thinned(all, std::max<int64_t>(share, 1), key);
+  if (settings_.memory == Memory::all && bank_.size() > 0) {
+    FeatureBank joined = bank_;
+    joined.append(bank);
+    bank = joined;
+  }
+  bank_ = settings_.memory == Memory::all && bank.size() > settings_.patchcore_limit ? thinned(bank, settings_.patchcore_limit, key) : bank;
+  objects_ = data.first_object + static_cast<int64_t>(data.names.size());
+  if (context.progress) context.progress("choosing features", 1, 1);
+}
+
+Judgement PatchCore::judge(const ImageFeatures& image) const {
+  if (objects_ == 0) fail("the model has not learned any object yet");
+  const FeatureBank::Nearest found = bank_.nearest(image.local);
+  Judgement j;
+  std::tie(j.object, j.confidence) = bank_.vote(found);
+  j.map = anomaly_map(found.distance, settings_.image_size, settings_.blur);
+  // The largest distance s of a position, to the feature m, counts less where the bank is dense around m:
+  // s (1 - e^s / sum of e^|x - m'| over m and its nearest features m').
+  const real* farthest = std::max_element(found.distance.data(), found.distance.data() + found.distance.size());
+  const auto position = farthest - found.distance.data();
+  const auto s = static_cast<double>(*farthest);
+  double sum = 0;
+  const int64_t channels = bank_.features.dim(1);
+  for (int64_t neighbour : bank_.neighbours(found.features[static_cast<size_t>(position)], kNeighbours)) {
+    double squared = 0;
+    for (int64_t c = 0; c < channels; ++c) {
+      const double d = static_cast<double>(image.local.data()[position * channels + c]) - static_cast<double>(bank_.features.data()[neighbour * channels + c]);
+      squared += d * d;
+    }
+    sum += std::exp(std::sqrt(squared) - s);
+  }
+  j.score = bank_.size() > 1 ? (1 - 1 / sum) * s : s;
+  return j;
+}
+
+void PatchCore::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
+  bank_.save(writer, "bank.");
+  meta["objects"] = objects_;
+}
+
+void PatchCore::load(const TensorFile& file, const nlohmann::json& meta) {
+  objects_ = meta.at("objects");
+  bank_ = FeatureBank::load(file, "bank.", objects_);
+}
+
+}  // namespace
+
+namespace methods {
+
+MethodInfo patchcore() {
+  return {.name = "patchcore",
+          .summary = "the nearest of a few normal features of the last step alone (memory = all: of all steps)",
+          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<PatchCore>(settings); },
+          .defaults = [](Settings& s) { s.blur = 4; }};
+}
+
+}  // namespace methods
+}  // namespace iuf
