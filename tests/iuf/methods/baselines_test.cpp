@@ -97,7 +97,7 @@ TEST_CASE("padim gives what numpy's covariances give, for the last step and for 
 }
 
 TEST_CASE("padim on fewer channels is padim on those channels", "[iuf][baselines]") {
-  const TensorFile file = golden("baselines");
+  const TensorFile file = golden("parts/baselines");
   Settings settings = small();
   settings.padim_channels = 3;
   const std::unique_ptr<Method> few = make("padim", settings);
