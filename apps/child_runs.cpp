@@ -23,7 +23,10 @@ std::vector<std::string> train_arguments(const RunOptions& run, int threads) {
   if (run.cache) words.insert(words.end(), {"--cache", run.cache->string()});
   if (run.backbone_weights) words.insert(words.end(), {"--weights", run.backbone_weights->string()});
   const nlohmann::json settings = to_json(run.settings);
-  for (const auto& [name, value] : settings.items()) words.push_back("--" + name + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
+  for (const auto& [name, value] : settings.items()) {
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    if (!text.empty()) words.push_back("--" + name + "=" + text);  // for an empty value the parser would take the next word
+  }
   return words;
 }
 

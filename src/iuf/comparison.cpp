@@ -288,6 +288,10 @@ const std::vector<Variant>& known_variants() {
   static const std::vector<Variant> variants = {
       {"padim", "PaDiM", "padim", true},
       {"patchcore", "PatchCore", "patchcore", true},
+      {"draem", "DRAEM", "draem", true},
+      {"cad-dne", "CAD + DNE", "cad-dne", true},
+      {"cad-cutpaste", "CAD + CutPaste", "cad-cutpaste", true},
+      {"cad-panda", "CAD + PANDA", "cad-panda", true},
       {"uniad", "UniAD", "uniad", true},
       {"ewc", "UniAD + EWC", "ewc", true},
       {"si", "UniAD + SI", "si", true},

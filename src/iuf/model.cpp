@@ -128,6 +128,7 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
   }
   for (size_t o = 0; o < old.size(); ++o) {
     const std::vector<uint64_t> hashes = prepare(old[o].images, old[o].name);
+    for (const uint64_t hash : hashes) fingerprint = mix_key(fingerprint, hash);
     for (size_t i = 0; i < hashes.size(); ++i) data.old_images.push_back({old[o].images[i], hashes[i], static_cast<int64_t>(o)});
   }
   data.load = [&cache](const TrainingImage& image, Parts parts) { return cache.load(image.file, image.hash, parts); };

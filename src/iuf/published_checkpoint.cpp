@@ -31,12 +31,12 @@ bool is_token_means(const std::string& name) {
 }
 
 // The tensors of the network, with the first `classes` outputs of the discriminator, and the token means.
-TensorFile network_of(const TensorFile& checkpoint, int64_t classes) {
+TensorFile network_of(const TensorFile& checkpoint, bool oasa, int64_t classes) {
   TensorFile alone(checkpoint.path());
   for (const std::string& name : checkpoint.names()) {
     if (name.starts_with(kBackbone) || name.starts_with("neck.")) continue;
     StoredTensor tensor = checkpoint.at(name);
-    if (name == kLastLayer + ".weight" || name == kLastLayer + ".bias") {
+    if (oasa && (name == kLastLayer + ".weight" || name == kLastLayer + ".bias")) {
       const size_t row = tensor.bytes.size() / static_cast<size_t>(tensor.shape.at(0));
       tensor.shape[0] = classes;
       tensor.bytes = tensor.bytes.first(row * static_cast<size_t>(classes));
@@ -148,7 +148,7 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
                   .unknown = {},
                   .spare_classes = spare,
                   .old_space = old_space};
-  const TensorFile network = network_of(checkpoint, count);
+  const TensorFile network = network_of(checkpoint, s.oasa, count);
   adopted.model.learn(sources, FeatureCache(o.cache, adopted.model.extractor()), context, {}, &network);
   const std::vector<std::byte> bytes = adopted.model.bytes();
   const TensorFile kept = parse_safetensors(bytes, "model");

@@ -49,7 +49,9 @@ double student_quantile(double q, int64_t degrees) {
 bool needs_training_scores(size_t held_out, double q) { return q < 1 && static_cast<double>(held_out) * (1 - q) < 1; }
 
 double score_threshold(std::vector<double> held_out, const std::vector<double>& training, double q) {
-  if (held_out.empty()) held_out = training;
+  const bool stand_in = held_out.empty();
+  if (stand_in) held_out = training;
+  if (held_out.empty()) fail("score_threshold: no scores");
   if (!needs_training_scores(held_out.size(), q)) return quantile(held_out, q);
   double squares = 0;
   int64_t degrees = 0;
@@ -60,7 +62,7 @@ double score_threshold(std::vector<double> held_out, const std::vector<double>& 
     return mean;
   };
   const double mean = pool(held_out), largest = *std::max_element(held_out.begin(), held_out.end());
-  if (!training.empty()) pool(training);
+  if (!training.empty() && !stand_in) pool(training);
   if (degrees < 1) return largest;
   const double deviation = std::sqrt(squares / static_cast<double>(degrees));
   return std::max(largest, mean + student_quantile(q, degrees) * deviation * std::sqrt(1 + 1 / static_cast<double>(held_out.size())));

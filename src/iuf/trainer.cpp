@@ -32,11 +32,6 @@ std::vector<LogEntry> log_from_json(const nlohmann::json& json) {
   return log;
 }
 
-// Weight decay is AdamW's: SGD at a learning rate of 1 would take the weights themselves away.
-OptimizerOptions options_of(OptimizerKind kind, const Settings& settings) {
-  return {.kind = kind, .weight_decay = kind == OptimizerKind::adamw ? settings.weight_decay : 0};
-}
-
 class Trainer {
  public:
   Trainer(Reconstruction& network, const TrainingSet& set, const Settings& settings, Retention& retention, const StepContext& context)
@@ -50,7 +45,7 @@ class Trainer {
         batches_((set.count + settings.batch - 1) / settings.batch),
         compress_(settings.compression != CompressionKind::off && network.options.decoder_layers > 1 && (set.base || settings.compress_increments)),
         schedule_{.kind = settings.schedule, .peak = set.base ? settings.learning_rate : settings.increment_learning_rate},
-        optimizer_(options_of(set.base ? settings.optimizer : settings.increment_optimizer, settings)),
+        optimizer_(optimizer_options(settings, set.base)),
         parameters_(parameters(network)),
         tensors_(all_tensors(network)),
         filter_(retention.filter()) {}
@@ -195,6 +190,11 @@ Losses training_losses(const Reconstruction::Output& out, const Tensor& features
     losses.constant = s.compression_weight * losses.scl;  // no gradient, as published
   }
   return losses;
+}
+
+OptimizerOptions optimizer_options(const Settings& settings, bool base) {
+  const OptimizerKind kind = base ? settings.optimizer : settings.increment_optimizer;
+  return {.kind = kind, .weight_decay = kind == OptimizerKind::adamw ? settings.weight_decay : 0};
 }
 
 uint64_t step_key(const Settings& settings, int64_t step) {

@@ -37,6 +37,10 @@ Losses training_losses(const Reconstruction::Output& out, const Tensor& features
 /// An interrupted call is continued, bit for bit, by the same call on the same network. Afterwards the network is frozen.
 void train(Reconstruction& network, const TrainingSet& set, const Settings& settings, Retention& retention, const StepContext& context);
 
+/// The optimiser of the base step or of a later one. Weight decay is AdamW's: SGD at a learning rate of 1 would take the weights
+/// themselves away.
+OptimizerOptions optimizer_options(const Settings& settings, bool base);
+
 /// Of all that is random in a step.
 uint64_t step_key(const Settings& settings, int64_t step);
 

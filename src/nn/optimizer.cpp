@@ -39,6 +39,12 @@ double clip_gradients(const std::vector<NamedVar>& parameters, double limit) {
   for (const NamedVar& p : parameters)
     if (p.var.grad().defined()) squares += kernel::sum_of_squares(p.var.grad());
   const double norm = std::sqrt(squares);
+  if (!std::isfinite(norm)) {
+    for (const NamedVar& p : parameters)
+      if (p.var.grad().defined() && !kernel::all_finite(p.var.grad()))
+        fail("training: the gradient of '", p.name, "' is not finite; lower the learning rate");
+    fail("training: the norm of the gradients is not finite; lower the learning rate");
+  }
   const double factor = limit > 0 ? limit / (norm + 1e-6) : 1;
   if (factor < 1)
     for (const NamedVar& p : parameters)

@@ -10,7 +10,8 @@
 namespace iuf {
 
 /// The 2-norm of all gradients together; when it exceeds `limit`, all are scaled by limit / norm (PyTorch's
-/// clip_grad_norm_). A limit of 0 only measures. Returns the norm before scaling.
+/// clip_grad_norm_). A limit of 0 only measures. Returns the norm before scaling. A gradient that is not finite is an Error that
+/// names the parameter.
 double clip_gradients(const std::vector<NamedVar>& parameters, double limit);
 
 /// Changes the update U that is about to be added to a parameter, e.g. projects it (Eq. 10-12). Returns false when this

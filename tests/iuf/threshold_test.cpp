@@ -37,7 +37,8 @@ TEST_CASE("few held-out scores give the prediction limit of a normal distributio
   // Held out: mean 2, squares 2; training: mean 1, squares 2; 3 degrees of freedom together.
   const double expected = 2 + student_quantile(0.99, 3) * std::sqrt((2.0 + 2.0) / 3) * std::sqrt(1 + 1.0 / 3);
   CHECK(score_threshold({1, 2, 3}, {0, 2}, 0.99) == Approx(expected));
-  CHECK(score_threshold({}, {1, 2, 3}, 0.99) > 3);
+  CHECK(score_threshold({}, {1, 2, 3}, 0.99) == Approx(2 + student_quantile(0.99, 2) * std::sqrt(1 + 1.0 / 3)));
+  CHECK_THROWS_AS(score_threshold({}, {}, 0.99), Error);
   CHECK(score_threshold({5}, {}, 0.99) == 5);
   CHECK(score_threshold({5}, {1, 2, 3}, 0.99) > 5);
   CHECK(score_threshold({1, 1, 1, 9}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, 0.8) >= 9);

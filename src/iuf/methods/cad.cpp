@@ -45,8 +45,12 @@ Gaussian Cad::shrunk(const Tensor& rows) {
   const ShrunkGaussian g = ledoit_wolf(rows);
   std::vector<double> mean(g.mean.data(), g.mean.data() + g.mean.size());
   std::vector<double> covariance(g.covariance.data(), g.covariance.data() + g.covariance.size());
-  // Embeddings of length 1 are rounded to about 1e-7: what varies less is no direction to measure by.
-  for (size_t i = 0; i < covariance.size(); i += mean.size() + 1) covariance[i] += 1e-10;
+  // Embeddings of length 1 are rounded to about 1e-7: what varies less is no direction to measure by. Of two images the
+  // covariance has one direction, the others are rounding.
+  double trace = 0;
+  for (size_t i = 0; i < covariance.size(); i += mean.size() + 1) trace += covariance[i];
+  const double ridge = 1e-10 + 1e-6 * trace / static_cast<double>(mean.size());
+  for (size_t i = 0; i < covariance.size(); i += mean.size() + 1) covariance[i] += ridge;
   return Gaussian::of(mean, covariance);
 }
 
@@ -91,7 +95,7 @@ void Cad::learn(const StepData& data, const StepContext& context) {
          .epochs = base ? s.epochs : s.increment_epochs,
          .batch = s.batch,
          .clip = s.clip,
-         .optimizer = {.kind = base ? s.optimizer : s.increment_optimizer, .weight_decay = s.weight_decay},
+         .optimizer = optimizer_options(s, base),
          .schedule = {.kind = s.schedule, .peak = base ? s.learning_rate : s.increment_learning_rate},
          .key = step_key(s, data.step),
          .loss =

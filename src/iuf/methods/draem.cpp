@@ -105,7 +105,7 @@ void Draem::learn(const StepData& data, const StepContext& context) {
          .epochs = base ? s.epochs : s.increment_epochs,
          .batch = s.batch,
          .clip = s.clip,
-         .optimizer = {.kind = base ? s.optimizer : s.increment_optimizer, .weight_decay = s.weight_decay},
+         .optimizer = optimizer_options(s, base),
          .schedule = {.kind = s.schedule, .peak = base ? s.learning_rate : s.increment_learning_rate},
          .key = step_key(s, data.step),
          .loss = loss},

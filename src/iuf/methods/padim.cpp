@@ -38,6 +38,8 @@ class Padim : public Method {
 
 Tensor Padim::chosen(const Tensor& local) const {
   const int64_t positions = local.dim(0), d = static_cast<int64_t>(channels_.size());
+  for (const int64_t c : channels_)
+    if (c < 0 || c >= local.dim(1)) fail("padim: the model names channel ", c, " of ", local.dim(1));
   Tensor x({positions, d});
   for (int64_t p = 0; p < positions; ++p)
     for (int64_t c = 0; c < d; ++c) x.data()[p * d + c] = local.data()[p * local.dim(1) + channels_[static_cast<size_t>(c)]];

@@ -113,6 +113,7 @@ void Comparison::Family::failed(const std::string& name, const std::string& why)
 }
 
 void Comparison::Family::finish() {
+  if (count_ == 0) return all_.failed(quantity_, "the file holds nothing to compare");
   all_.add(quantity_ + (count_ > 1 ? " (" + std::to_string(count_) + " tensors)" : ""), error_, tolerance_, detail_);
 }
 
