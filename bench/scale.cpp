@@ -125,8 +125,8 @@ void bench_threads(Table& table) {
 }  // namespace
 
 void bench_scale(const Plan& plan, Table& table) {
-  if (!plan.wants("scale")) return;
-  table.section("scale");
+  if (!plan.wants("scaling")) return;
+  table.section("scaling");
   bench_threads(table);
   bench_metrics(plan, table);
   bench_images(plan, table);

@@ -5,12 +5,13 @@
 
 namespace iuf {
 
-Var linear(const Var& x, const Var& weight, const Var& bias, Activation activation) {
+Var linear(const Var& x, const Var& weight, const Var& bias, Activation activation, const kernel::Dropout& dropped) {
   if (activation != Activation::none && activation != Activation::relu)
     fail("linear: only relu is fused, since its gradient follows from the output; apply other activations after it");
-  const Tensor y = kernel::linear(x.value(), weight.value(), bias.defined() ? bias.value() : Tensor(), activation);
-  return record("linear", y, {x, weight, bias}, [x, weight, bias, activation, y](const Tensor& dy) {
-    const Tensor dz = activation == Activation::relu ? kernel::activate_backward(activation, y, dy) : dy;
+  if (dropped.rate > 0 && activation != Activation::relu) fail("linear: only the dropout behind a relu is fused; apply others after it");
+  const Tensor y = kernel::linear(x.value(), weight.value(), bias.defined() ? bias.value() : Tensor(), activation, dropped);
+  return record("linear", y, {x, weight, bias}, [x, weight, bias, activation, factor = 1 / (1 - dropped.rate), y](const Tensor& dy) {
+    const Tensor dz = activation == Activation::relu ? kernel::positive_backward(y, dy, factor) : dy;
     if (x.requires_grad()) x.accumulate(kernel::linear_backward_input(dz, weight.value()));
     if (weight.requires_grad()) weight.accumulate(kernel::linear_backward_weight(dz, x.value()));
     if (bias.defined() && bias.requires_grad()) bias.accumulate(kernel::column_sum(dz));

@@ -16,7 +16,7 @@ Var EncoderLayer::operator()(const Var& src, const Var& pos, const Var& conditio
   const Var q = condition.defined() ? mul(k, condition) : k;
   const Var seen = external ? external->attend(self_attn, q, k, src, mask, run) : self_attn(q, k, src, mask, run);
   const Var attended = norm1(add(src, dropout(seen, rate, run)));
-  const Var ff = linear2(dropout(linear1(attended, Activation::relu), rate, run));
+  const Var ff = linear2(linear1(attended, Activation::relu, draw_dropout(rate, run)));
   if (run.tap) run.tap(name + ".linear2", ff.value());
   return norm2(add(attended, dropout(ff, rate, run)));
 }

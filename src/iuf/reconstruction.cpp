@@ -31,7 +31,7 @@ Var DecoderLayer::operator()(const Var& previous, const Var& memory, const Var& 
   const Var asked = norm1(add(query, dropout(first, rate, run)));
   const Var second = multihead_attn(add(asked, pos), add(previous, pos), previous, mask2, run);
   const Var attended = norm2(add(asked, dropout(second, rate, run)));
-  const Var ff = linear2(dropout(linear1(attended, Activation::relu), rate, run));
+  const Var ff = linear2(linear1(attended, Activation::relu, draw_dropout(rate, run)));
   if (run.tap) run.tap(name + ".linear2", ff.value());
   return norm3(add(attended, dropout(ff, rate, run)));
 }

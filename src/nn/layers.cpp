@@ -88,6 +88,10 @@ void MultiheadAttention::visit(const Visit& v) {
   out_proj.visit(under("out_proj", v));
 }
 
+kernel::Dropout draw_dropout(real rate, Run& run) {
+  return run.training && rate > 0 ? kernel::Dropout{rate, run.random.stream()} : kernel::Dropout{};
+}
+
 Var dropout(const Var& x, real rate, Run& run) {
   return run.training && rate > 0 ? dropout(x, rate, run.random.stream()) : x;
 }

@@ -16,7 +16,9 @@ struct Linear {
 
   Linear() = default;
   Linear(int64_t in, int64_t out, Random& random);
-  Var operator()(const Var& x, Activation activation = Activation::none) const { return linear(x, weight, bias, activation); }
+  Var operator()(const Var& x, Activation activation = Activation::none, const kernel::Dropout& dropped = {}) const {
+    return linear(x, weight, bias, activation, dropped);
+  }
   void visit(const Visit& v);
 };
 
@@ -58,6 +60,8 @@ struct MultiheadAttention {
   void visit(const Visit& v);
 };
 
+/// In training a dropout with a mask of its own, otherwise none; for operations that include it.
+kernel::Dropout draw_dropout(real rate, Run& run);
 /// Dropout in training, the identity otherwise.
 Var dropout(const Var& x, real rate, Run& run);
 

@@ -166,6 +166,10 @@ IUF_SIMD void activate_backward_row(Activation kind, const real* x, const real* 
   }
 }
 
+IUF_SIMD void positive_backward_row(const real* y, const real* dy, real factor, real* dx, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) dx[i] = y[i] > 0 ? dy[i] * factor : 0;
+}
+
 IUF_SIMD void dropout_row(const real* x, real* y, int64_t n, uint32_t threshold, real keep_scale, uint64_t stream,
                           uint32_t offset) {
   for (int64_t i = 0; i < n; ++i) {
@@ -232,6 +236,14 @@ Tensor activate_backward(Activation kind, const Tensor& x, const Tensor& dy) {
   Tensor dx(x.shape());
   parallel_for(x.size(), kElementBlock, [&](int64_t begin, int64_t end) {
     activate_backward_row(kind, x.data() + begin, dy.data() + begin, dx.data() + begin, end - begin);
+  });
+  return dx;
+}
+
+Tensor positive_backward(const Tensor& y, const Tensor& dy, real factor) {
+  Tensor dx(y.shape());
+  parallel_for(y.size(), kElementBlock, [&](int64_t begin, int64_t end) {
+    positive_backward_row(y.data() + begin, dy.data() + begin, factor, dx.data() + begin, end - begin);
   });
   return dx;
 }

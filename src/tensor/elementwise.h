@@ -23,9 +23,16 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape);
 Tensor activate(Activation kind, const Tensor& x);
 /// dx from x and dy.
 Tensor activate_backward(Activation kind, const Tensor& x, const Tensor& dy);
+/// Of relu and the dropout behind it, from their result: dy * factor where y is positive, else 0.
+Tensor positive_backward(const Tensor& y, const Tensor& dy, real factor);
 /// In place on `n` values, for kernels that apply it to data still in cache.
 void activate_in_place(Activation kind, real* x, int64_t n);
 
+/// A dropout that belongs to another operation; a rate of 0 is none.
+struct Dropout {
+  real rate = 0;
+  uint64_t stream = 0;
+};
 /// Inverted dropout: an element survives with probability 1 - rate, scaled by 1 / (1 - rate). The mask is a pure function
 /// of (stream, index), so the backward pass is the same call on dy and nothing is stored.
 Tensor dropout(const Tensor& x, real rate, uint64_t stream);

@@ -28,9 +28,15 @@ int64_t row_block(int64_t rows) {
   return std::min(kRowBlock, (share + kTile - 1) / kTile * kTile);
 }
 
-// y = f(x M + b), M of inputs x outputs: W^T or, with `turned`, its other side. M is packed once a call, where a matrix
+// Elements [begin, end) of y.
+void drop(Tensor& y, int64_t begin, int64_t end, const Dropout& dropped) {
+  if (dropped.rate > 0) dropout_in_place(y.data() + begin, end - begin, dropped.rate, dropped.stream, static_cast<uint32_t>(begin));
+}
+
+// y = dropout(f(x M + b)), M of inputs x outputs: W^T or, with `turned`, its other side. M is packed once a call, where a matrix
 // product of its own for every block of rows would pack it every time.
-void multiply(const Tensor& x, const real* weight, int64_t inputs, int64_t outputs, bool turned, const Tensor& bias, Tensor& y, Activation activation) {
+void multiply(const Tensor& x, const real* weight, int64_t inputs, int64_t outputs, bool turned, const Tensor& bias, Tensor& y, Activation activation,
+              const Dropout& dropped) {
   Tensor panels({outputs, inputs}), b = bias.defined() ? bias : Tensor::zeros({outputs});
   if (reinterpret_cast<uintptr_t>(b.data()) % 64 != 0) b = b.clone();  // part of a larger tensor
   const int64_t groups = std::max<int64_t>(1, kElementBlock / (inputs * kChannelGroup)) * kChannelGroup;
@@ -53,6 +59,7 @@ void multiply(const Tensor& x, const real* weight, int64_t inputs, int64_t outpu
       rows = copy.data();
     }
     multiply_panels(panels.data(), inputs, outputs, b.data(), rows, step, end - begin, y.data() + begin * outputs, outputs, activation);
+    drop(y, begin * outputs, end * outputs, dropped);
   });
 }
 
@@ -61,7 +68,7 @@ bool in_groups(int64_t outputs) { return outputs > 0 && outputs % kChannelGroup 
 
 }  // namespace
 
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation) {
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation, const Dropout& dropped) {
   if (x.rank() < 1 || weight.rank() != 2 || x.dim(-1) != weight.dim(1))
     fail("linear: ", x.shape(), " by weight ", weight.shape(), ": the last axis must equal the weight's second");
   const int64_t n = weight.dim(0), k = weight.dim(1), m = k ? x.size() / k : 0;
@@ -70,7 +77,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activat
   shape.set(-1, n);
   Tensor y(shape);
   if (in_groups(n) && k > 0) {
-    multiply(x, weight.data(), k, n, false, bias, y, activation);
+    multiply(x, weight.data(), k, n, false, bias, y, activation, dropped);
     return y;
   }
   parallel_for(m, kRowBlock, [&](int64_t begin, int64_t end) {
@@ -78,6 +85,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activat
     gemm(Trans::no, Trans::yes, end - begin, n, k, 1, x.data() + begin * k, k, weight.data(), k, 0, out, n);
     if (bias.defined()) add_bias(out, bias.data(), end - begin, n);
     activate_in_place(activation, out, (end - begin) * n);
+    drop(y, begin * n, end * n, dropped);
   });
   return y;
 }
@@ -88,7 +96,7 @@ Tensor linear_backward_input(const Tensor& dy, const Tensor& weight) {
   shape.set(-1, k);
   Tensor dx(shape);
   if (in_groups(k) && n > 0) {
-    multiply(dy, weight.data(), n, k, true, Tensor(), dx, Activation::none);
+    multiply(dy, weight.data(), n, k, true, Tensor(), dx, Activation::none, {});
     return dx;
   }
   parallel_for(m, kRowBlock, [&](int64_t begin, int64_t end) {

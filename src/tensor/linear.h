@@ -5,9 +5,9 @@
 
 namespace iuf::kernel {
 
-/// y = f(x W^T + b). x: ... x K, W: N x K, b: N or undefined, y: ... x N. Bias and activation are applied while a block of
-/// rows is still in cache.
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation = Activation::none);
+/// y = dropout(f(x W^T + b)). x: ... x K, W: N x K, b: N or undefined, y: ... x N. Bias, activation and dropout are applied
+/// while a block of rows is still in cache.
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation = Activation::none, const Dropout& dropped = {});
 /// dx = dy W
 Tensor linear_backward_input(const Tensor& dy, const Tensor& weight);
 /// dW = dy^T x

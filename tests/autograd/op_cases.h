@@ -79,6 +79,8 @@ inline std::vector<OpCase> op_cases() {
       {"linear", {{9, 16}, {32, 16}, {32}}, [](Inputs in) { return linear(in[0], in[1], in[2]); }},
       {"linear", {{2, 5, 19}, {16, 19}, {16}}, [](Inputs in) { return linear(in[0], in[1], in[2], Activation::relu); }},
       {"linear", {{3, 16}, {5, 16}}, [](Inputs in) { return linear(in[0], in[1], Var()); }},
+      {"linear", {{9, 7}, {16, 7}, {16}}, [](Inputs in) { return linear(in[0], in[1], in[2], Activation::relu, {.rate = real(0.3), .stream = 5}); }},
+      {"linear", {{9, 7}, {5, 7}, {5}}, [](Inputs in) { return linear(in[0], in[1], in[2], Activation::relu, {.rate = real(0.3), .stream = 6}); }},
       {"matmul", {{3, 5}, {5, 4}}, [](Inputs in) { return matmul(in[0], in[1]); }},
       {"matmul", {{2, 3, 5}, {2, 5, 4}}, [](Inputs in) { return matmul(in[0], in[1]); }},
       {"matmul", {{2, 3, 5}, {5, 2}}, [](Inputs in) { return matmul(in[0], in[1]); }},

@@ -146,6 +146,7 @@ TEST_CASE("linear equals the product with its transposed weight, and a row does 
     const Tensor y = kernel::linear(x, w, bias, Activation::relu);
     check_close("linear", y, kernel::activate(Activation::relu, kernel::add(kernel::matmul(x, w, false, true), bias)), 1e-7 * static_cast<double>(k));
     check_close("input gradient", kernel::linear_backward_input(y, w), kernel::matmul(y, w), 1e-7 * static_cast<double>(n));
+    CHECK(same_bits(kernel::linear(x, w, bias, Activation::relu, {.rate = real(0.3), .stream = 7}), kernel::dropout(y, real(0.3), 7)));
     if (n % 16 == 0) CHECK(same_bits(kernel::linear(x.rows(m / 2, 1), w, bias, Activation::relu), y.rows(m / 2, 1)));
   }
 }
