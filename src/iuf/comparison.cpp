@@ -1,6 +1,7 @@
 #include "iuf/comparison.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstdio>
@@ -183,19 +184,20 @@ json matrix_json(const StepMatrix& matrix) {
 // to the comparison's folder.
 json panel_json(const ComparisonOptions& o) {
   json panel = json::array();
-  std::map<std::pair<std::string, std::string>, size_t> place;  // by object and file
+  std::map<std::array<std::string, 3>, size_t> place;           // by object, kind of defect and file
   std::set<std::string> shown;                                  // objects
   for (const Variant& variant : o.variants) {
     const fs::path folder = run_of(o, variant, 0).out / "gallery";
     if (!fs::exists(folder / "index.json")) continue;
     const auto path = [&](const json& name) { return (folder.lexically_relative(o.out) / name.get<std::string>()).generic_string(); };
-    for (const json& item : read_json(folder / "index.json").at("items")) {
-      const std::string object = item.at("object");
-      const auto key = std::pair(object, item.at("file").get<std::string>());
+    const json index = read_json(folder / "index.json");
+    for (const json& item : index.at("items")) {
+      const std::string object = item.at("object"), file = item.at("file"), kind = item.at("label_name");
+      const auto key = std::array{object, kind, file};  // kinds of defects number their files anew
       if (!place.contains(key)) {
         if (item.at("label") != 1 || item.at("mask").is_null() || !shown.insert(object).second) continue;
         place[key] = panel.size();
-        panel.push_back({{"object", object}, {"file", key.second}, {"label_name", item.at("label_name")}, {"input", path(item.at("input"))},
+        panel.push_back({{"object", object}, {"file", file}, {"label_name", kind}, {"input", path(item.at("input"))},
                          {"mask", path(item.at("mask"))}, {"heat", json::object()}});
       }
       if (!item.at("heat").is_null()) panel[place[key]]["heat"][variant.name] = path(item.at("heat"));

@@ -221,8 +221,10 @@ class TrainingRun {
 
   void write_log(size_t step, const json& current) const {
     std::string lines;
-    for (size_t s = 0; s < step; ++s)
-      for (const json& line : parse_json(step_file(o_.out, s)).at("log")) lines += line.dump() + "\n";
+    for (size_t s = 0; s < step; ++s) {
+      const json earlier = parse_json(step_file(o_.out, s));
+      for (const json& line : earlier.at("log")) lines += line.dump() + "\n";
+    }
     for (const json& line : current) lines += line.dump() + "\n";
     write_file(o_.out / "log.jsonl", lines);
   }

@@ -38,7 +38,8 @@ TEST_CASE("a training step of DRAEM has PyTorch's losses, gradients and statisti
   const Tensor normal = generated_values("normal", {batch, size, size, 3});
   const Var pasted(generated_values("pasted", {batch, size, size, 3}));
   std::vector<int64_t> labels;
-  for (const real v : generated_values("labels", {batch, size, size}).span()) labels.push_back(v > real(0.8));
+  const Tensor drawn = generated_values("labels", {batch, size, size});
+  for (const real v : drawn.span()) labels.push_back(v > real(0.8));
   const DraemLoss loss = draem_loss(network(pasted, {.training = true}), normal, labels);
   const Tensor losses = file.tensor("draem.losses");
   CHECK(loss.reconstruction.value().item() == Approx(losses.data()[0]).epsilon(1e-5));
