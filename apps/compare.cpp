@@ -55,9 +55,9 @@ Action compare_command(CLI::App& app) {
       fail("compare: say which objects come when: --stream 3-1x2, or --steps \"a,b,c; d; e\"");
     }
     c.variants = parse_variants(f->methods);
-    c.settings = [f](const std::string& method) {
-      const Settings s = f->settings->over(starting_settings(f->options.profile, method));
-      return f->quick ? quick(s) : s;
+    c.settings = [flags = f->settings.get(), profile = c.profile, smaller = f->quick](const std::string& method) {
+      const Settings s = flags->over(starting_settings(profile, method));
+      return smaller ? quick(s) : s;
     };
     const int64_t jobs = f->jobs > 0 ? f->jobs : runs_at_once();
     const int threads = static_cast<int>(std::max<int64_t>(1, thread_count() / jobs));

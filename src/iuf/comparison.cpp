@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <mutex>
@@ -370,7 +369,8 @@ std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, con
     write_file(asked, wanted.dump(1));
   } else if (const json found = read_json(asked); found != wanted) {
     std::string keys;
-    for (const auto& [key, change] : json::diff(found, wanted).items()) {
+    const json changes = json::diff(found, wanted);
+    for (const json& change : changes) {
       std::string path = change.at("path").get<std::string>().substr(1);
       if (path.starts_with("settings/")) path = path.substr(9);
       keys += (keys.empty() ? "" : ", ") + path.substr(0, path.find('/'));

@@ -5,7 +5,7 @@
 check "the overview" "$iuf" --help
 grep -q '^Example' "$work/out" && ok || not_ok "the overview has no example"
 check "the version" "$iuf" --version
-for command in demo doctor synth train add eval predict report info convert; do
+for command in demo doctor synth train add compare eval predict report info convert; do
   check "help of $command" "$iuf" "$command" --help
   grep -q -- --config "$work/out" && ok || not_ok "the help of $command does not show --config"
 done
