@@ -58,6 +58,8 @@ Var ssim(const Var& x, const Var& y);
 /// exp(x) / sum exp(x) over the last axis.
 Var softmax(const Var& x);
 Var layer_norm(const Var& x, const Var& gamma, const Var& beta, real eps);
+/// layer_norm(x + dropout(f)); x may have a batch of 1 where f has more.
+Var add_norm(const Var& x, const Var& f, const Var& gamma, const Var& beta, real eps, const kernel::Dropout& dropped = {});
 /// With the statistics of x's own rows (... x C), which are handed out for the running averages.
 Var batch_norm(const Var& x, const Var& gamma, const Var& beta, real eps, Tensor* mean = nullptr, Tensor* variance = nullptr);
 

@@ -10,11 +10,17 @@ Var linear(const Var& x, const Var& weight, const Var& bias, Activation activati
     fail("linear: only relu is fused, since its gradient follows from the output; apply other activations after it");
   if (dropped.rate > 0 && activation != Activation::relu) fail("linear: only the dropout behind a relu is fused; apply others after it");
   const Tensor y = kernel::linear(x.value(), weight.value(), bias.defined() ? bias.value() : Tensor(), activation, dropped);
-  return record("linear", y, {x, weight, bias}, [x, weight, bias, activation, factor = 1 / (1 - dropped.rate), y](const Tensor& dy) {
+  return record("linear", y, {x, weight, bias}, [x, weight, bias, activation, factor = kernel::dropout_row(dropped).keep, y](const Tensor& dy) {
     const Tensor dz = activation == Activation::relu ? kernel::positive_backward(y, dy, factor) : dy;
     if (x.requires_grad()) x.accumulate(kernel::linear_backward_input(dz, weight.value()));
-    if (weight.requires_grad()) weight.accumulate(kernel::linear_backward_weight(dz, x.value()));
-    if (bias.defined() && bias.requires_grad()) bias.accumulate(kernel::column_sum(dz));
+    const bool bias_moves = bias.defined() && bias.requires_grad();
+    if (weight.requires_grad()) {
+      Tensor dbias;
+      weight.accumulate(kernel::linear_backward_weight(dz, x.value(), bias_moves ? &dbias : nullptr));
+      if (bias_moves) bias.accumulate(dbias);
+    } else if (bias_moves) {
+      bias.accumulate(kernel::column_sum(dz));
+    }
   });
 }
 

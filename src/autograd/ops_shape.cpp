@@ -33,6 +33,7 @@ Var concat(const std::vector<Var>& parts, int axis) {
 
 Var slice(const Var& x, int axis, int64_t start, int64_t count) {
   return record("slice", kernel::slice(x.value(), axis, start, count), {x}, [x, axis, start, count](const Tensor& dy) {
+    if (axis == 0) return x.accumulate_rows(dy, start);
     const int64_t rest = x.dim(axis) - start - count;
     Shape before = x.shape(), after = x.shape();
     before.set(axis, start);

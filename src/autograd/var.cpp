@@ -21,8 +21,19 @@ void Var::accumulate(const Tensor& gradient) const {
     node_->grad = gradient;
     return;
   }
-  if (node_->grad.shared()) node_->grad = node_->grad.clone();
-  kernel::add_scaled(node_->grad, 1, gradient);
+  if (node_->grad.shared())
+    node_->grad = kernel::add(node_->grad, gradient);
+  else
+    kernel::add_scaled(node_->grad, 1, gradient);
+}
+
+void Var::accumulate_rows(const Tensor& gradient, int64_t start) const {
+  if (!node_ || !node_->requires_grad) return;
+  Tensor& grad = node_->grad;
+  if (!grad.defined()) grad = Tensor::zeros(node_->value.shape());
+  if (grad.shared()) grad = grad.clone();
+  Tensor rows = grad.rows(start, gradient.dim(0));
+  kernel::add_scaled(rows, 1, gradient);
 }
 
 Var record(const char* op, Tensor value, std::vector<Var> inputs, std::function<void(const Tensor& dy)> backward) {

@@ -28,8 +28,10 @@ class Var {
   const Tensor& grad() const { return node_->grad; }
   void set_grad(Tensor grad) { node_->grad = std::move(grad); }
   void clear_grad() { node_->grad = Tensor(); }
-  /// grad += gradient. The first one is kept without a copy; it is copied only when it must be written while shared.
+  /// grad += gradient. The first one is kept without a copy, and never written while others hold it.
   void accumulate(const Tensor& gradient) const;
+  /// The same for rows [start, start + rows of gradient) along the first axis alone.
+  void accumulate_rows(const Tensor& gradient, int64_t start) const;
 
   /// The same value without history: gradients stop here.
   Var detach() const { return Var(value()); }

@@ -15,10 +15,10 @@ Var EncoderLayer::operator()(const Var& src, const Var& pos, const Var& conditio
   const Var k = add(src, pos);
   const Var q = condition.defined() ? mul(k, condition) : k;
   const Var seen = external ? external->attend(self_attn, q, k, src, mask, run) : self_attn(q, k, src, mask, run);
-  const Var attended = norm1(add(src, dropout(seen, rate, run)));
+  const Var attended = norm1(src, seen, draw_dropout(rate, run));
   const Var ff = linear2(linear1(attended, Activation::relu, draw_dropout(rate, run)));
   if (run.tap) run.tap(name + ".linear2", ff.value());
-  return norm2(add(attended, dropout(ff, rate, run)));
+  return norm2(attended, ff, draw_dropout(rate, run));
 }
 
 void EncoderLayer::visit(const Visit& v) {

@@ -28,12 +28,12 @@ Var DecoderLayer::operator()(const Var& previous, const Var& memory, const Var& 
   // All images ask with the same learned queries: a batch of one until the first residual.
   const Var query = reshape(learned_embed, {1, learned_embed.dim(0), learned_embed.dim(1)});
   const Var first = self_attn(add(query, pos), add(memory, pos), memory, mask1, run);
-  const Var asked = norm1(add(query, dropout(first, rate, run)));
+  const Var asked = norm1(query, first, draw_dropout(rate, run));
   const Var second = multihead_attn(add(asked, pos), add(previous, pos), previous, mask2, run);
-  const Var attended = norm2(add(asked, dropout(second, rate, run)));
+  const Var attended = norm2(asked, second, draw_dropout(rate, run));
   const Var ff = linear2(linear1(attended, Activation::relu, draw_dropout(rate, run)));
   if (run.tap) run.tap(name + ".linear2", ff.value());
-  return norm3(add(attended, dropout(ff, rate, run)));
+  return norm3(attended, ff, draw_dropout(rate, run));
 }
 
 void DecoderLayer::visit(const Visit& v) {

@@ -29,6 +29,8 @@ struct LayerNorm {
   LayerNorm() = default;
   explicit LayerNorm(int64_t channels);
   Var operator()(const Var& x) const { return layer_norm(x, weight, bias, eps); }
+  /// Of x + dropout(f): the residual connection of a post-norm sublayer f.
+  Var operator()(const Var& x, const Var& f, const kernel::Dropout& dropped) const { return add_norm(x, f, weight, bias, eps, dropped); }
   void visit(const Visit& v);
 };
 

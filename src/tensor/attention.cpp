@@ -34,53 +34,74 @@ Sizes check(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOp
 // Heads a task computes: small ones share its memory.
 int64_t head_block(const Sizes& z) { return std::max<int64_t>(1, 4096 / std::max<int64_t>(1, z.queries * z.keys)); }
 
-// Rows of n scores, `step` elements apart; the mask's rows lie closely.
-IUF_SIMD void softmax_rows(real* scores, real factor, const real* mask, real* log_sum, int64_t rows, int64_t n, int64_t step) {
-  for (int64_t r = 0; r < rows; ++r) {
-    real* s = scores + r * step;
-    for (int64_t i = 0; i < n; ++i) s[i] *= factor;
-    if (mask)
-      for (int64_t i = 0; i < n; ++i) s[i] += mask[r * n + i];
+// The scores of a head: rows of n, `step` apart in memory. Each row passes through all steps while it is in the first-level cache.
+struct Rows {
+  int64_t rows, n, step;
+  real factor;               // of the scores
+  const real* mask;          // rows x n closely, or null
+  simd::DropoutRow dropout;  // threshold 0: none
+  uint32_t first;            // row of the head among the dropout's
+
+  void start(int64_t head) { first = static_cast<uint32_t>(head * rows); }
+};
+
+Rows rows_of(const Sizes& z, const AttentionOptions& options, int64_t step) {
+  return {z.queries, z.keys, step, 1 / std::sqrt(static_cast<real>(z.depth)), options.mask.defined() ? options.mask.data() : nullptr,
+          dropout_row({options.dropout, options.stream}), 0};
+}
+
+// Rows begin whole blocks of the dropout.
+IUF_INLINE uint32_t dropout_offset(const Rows& z, int64_t row) { return (z.first + static_cast<uint32_t>(row)) * static_cast<uint32_t>((z.n + 31) / 32 * 32); }
+
+IUF_INLINE void scale_and_mask(real* s, const Rows& z, int64_t row) {
+  if (z.mask) {
+    const real* mask = z.mask + row * z.n;
+    for (int64_t i = 0; i < z.n; ++i) s[i] = s[i] * z.factor + mask[i];
+  } else {
+    for (int64_t i = 0; i < z.n; ++i) s[i] *= z.factor;
+  }
+}
+
+// Probabilities from scores, but for the factor `inverse` of their row; logarithms of the sums.
+IUF_SIMD void softmax_rows(real* scores, const Rows& z, real* log_sum, real* inverse) {
+  for (int64_t r = 0; r < z.rows; ++r) {
+    real* s = scores + r * z.step;
+    scale_and_mask(s, z, r);
     real top = -std::numeric_limits<real>::infinity();
 #pragma omp simd reduction(max : top)
-    for (int64_t i = 0; i < n; ++i) top = s[i] > top ? s[i] : top;
+    for (int64_t i = 0; i < z.n; ++i) top = s[i] > top ? s[i] : top;
     real sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (int64_t i = 0; i < n; ++i) {
-      s[i] = simd::exp(s[i] - top);
+    for (int64_t i = 0; i < z.n; ++i) {
+      s[i] = simd::exp_of_negative(s[i] - top);
       sum += s[i];
     }
-    const real inverse = 1 / sum;
-    for (int64_t i = 0; i < n; ++i) s[i] *= inverse;
+    inverse[r] = 1 / sum;
     log_sum[r] = top + std::log(sum);
+    if (z.dropout.threshold) simd::dropout_row(z.dropout, dropout_offset(z, r), s, s, z.n);
   }
 }
 
-// Probabilities from scores and the kept logarithms of the sums.
-IUF_SIMD void recompute_rows(real* scores, real factor, const real* mask, const real* log_sum, int64_t rows, int64_t n, int64_t step) {
-  for (int64_t r = 0; r < rows; ++r) {
-    real* s = scores + r * step;
-    for (int64_t i = 0; i < n; ++i) s[i] *= factor;
-    if (mask)
-      for (int64_t i = 0; i < n; ++i) s[i] += mask[r * n + i];
-    for (int64_t i = 0; i < n; ++i) s[i] = simd::exp(s[i] - log_sum[r]);
-  }
+IUF_SIMD void scale_rows(real* y, const real* factors, int64_t rows, int64_t n, int64_t step) {
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t i = 0; i < n; ++i) y[r * step + i] *= factors[r];
 }
 
-// dS = factor * P * (dP - rowsum(dP * P)), the softmax's gradient, written over dP.
-IUF_SIMD void softmax_backward_rows(const real* p, real* dp, real factor, int64_t rows, int64_t n, int64_t step) {
-  for (int64_t r = 0; r < rows; ++r) {
-    const real* a = p + r * step;
-    real* d = dp + r * step;
+// From scores, the kept logarithms of the sums and d, the gradient of the dropped probabilities D = f * P: D over the scores, and over d the
+// gradient of the scores, factor * (D * d - P * rowsum(D * d)). row: room for n values.
+IUF_SIMD void softmax_backward_rows(real* scores, real* gradient, const Rows& z, const real* log_sum, real* row) {
+  for (int64_t r = 0; r < z.rows; ++r) {
+    real *s = scores + r * z.step, *d = gradient + r * z.step, *p = z.dropout.threshold ? row : s;
+    scale_and_mask(s, z, r);
+#pragma omp simd
+    for (int64_t i = 0; i < z.n; ++i) p[i] = simd::exp_of_negative(s[i] - log_sum[r]);
+    if (z.dropout.threshold) simd::dropout_row(z.dropout, dropout_offset(z, r), p, s, z.n);
     real dot = 0;
 #pragma omp simd reduction(+ : dot)
-    for (int64_t i = 0; i < n; ++i) dot += a[i] * d[i];
-    for (int64_t i = 0; i < n; ++i) d[i] = factor * a[i] * (d[i] - dot);
+    for (int64_t i = 0; i < z.n; ++i) dot += s[i] * d[i];
+#pragma omp simd
+    for (int64_t i = 0; i < z.n; ++i) d[i] = z.factor * (s[i] * d[i] - p[i] * dot);
   }
-}
-
-void dropout_rows(real* p, int64_t rows, int64_t n, int64_t step, const AttentionOptions& options, uint32_t offset) {
-  for (int64_t r = 0; r < rows; ++r) dropout_in_place(p + r * step, n, options.dropout, options.stream, offset + static_cast<uint32_t>(r * n));
 }
 
 // The matrices of one head: products of small matrices, `c` elements from one row to the next in the tensors.
@@ -95,15 +116,15 @@ class Head {
   /// scores = a b^T, a of the queries and b of the keys.
   void scores(const real* a, const real* b, Tensor& scores) {
     turn_panels(b, z_.keys, z_.depth, z_.channels, panels_.data());
-    multiply_panels(panels_.data(), z_.depth, z_.keys, zeros_.data(), a, z_.channels, z_.queries, scores.data(), width_);
+    multiply_panels(panels_.data(), z_.depth, z_.keys, zeros_.data(), {a, z_.queries, z_.channels}, scores.data(), width_);
   }
-  /// out = w b for `rows` rows of `inputs` weights, `step` apart; out and b are parts of tensors.
-  void gather(const real* w, int64_t rows, int64_t inputs, int64_t step, const real* b, real* out) {
+  /// out = w b for rows of `inputs` weights; out and b are parts of tensors.
+  void gather(const LeftSide& w, int64_t inputs, const real* b, real* out) {
     copy_panels(b, inputs, z_.depth, z_.channels, panels_.data());
-    if (depth_ == z_.depth) return multiply_panels(panels_.data(), inputs, z_.depth, zeros_.data(), w, step, rows, out, z_.channels);
-    Tensor whole({rows, depth_});  // groups must not reach into the next head
-    multiply_panels(panels_.data(), inputs, z_.depth, zeros_.data(), w, step, rows, whole.data(), depth_);
-    for (int64_t r = 0; r < rows; ++r) std::copy_n(whole.data() + r * depth_, z_.depth, out + r * z_.channels);
+    if (depth_ == z_.depth) return multiply_panels(panels_.data(), inputs, z_.depth, zeros_.data(), w, out, z_.channels);
+    Tensor whole({w.rows, depth_});  // groups must not reach into the next head
+    multiply_panels(panels_.data(), inputs, z_.depth, zeros_.data(), w, whole.data(), depth_);
+    for (int64_t r = 0; r < w.rows; ++r) std::copy_n(whole.data() + r * depth_, z_.depth, out + r * z_.channels);
   }
 
  private:
@@ -117,17 +138,19 @@ class Head {
 Attention attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOptions& options) {
   const Sizes z = check(q, k, v, options);
   const int64_t c = z.channels, d = z.depth, t = z.queries, s = z.keys;
-  const real factor = 1 / std::sqrt(static_cast<real>(d));
   Attention out{Tensor({z.batch, t, c}), Tensor({z.batch, z.heads, t})};
   parallel_for(z.batch * z.heads, head_block(z), [&](int64_t begin, int64_t end) {
     Head product(z);
-    Tensor p({t, product.width()});
+    Tensor p({t, product.width()}), inverse({t});
+    Rows rows = rows_of(z, options, product.width());
     for (int64_t i = begin; i < end; ++i) {
       const int64_t b = i / z.heads, head = i % z.heads * d;
       product.scores(q.data() + (z.shared_query ? 0 : b * t * c) + head, k.data() + b * s * c + head, p);
-      softmax_rows(p.data(), factor, options.mask.defined() ? options.mask.data() : nullptr, out.log_sum.data() + i * t, t, s, product.width());
-      if (options.dropout > 0) dropout_rows(p.data(), t, s, product.width(), options, static_cast<uint32_t>(i * t * s));
-      product.gather(p.data(), t, s, product.width(), v.data() + b * s * c + head, out.y.data() + b * t * c + head);
+      rows.start(i);
+      softmax_rows(p.data(), rows, out.log_sum.data() + i * t, inverse.data());
+      real* y = out.y.data() + b * t * c + head;
+      product.gather({p.data(), t, product.width()}, s, v.data() + b * s * c + head, y);
+      scale_rows(y, inverse.data(), t, d, c);
     }
   });
   return out;
@@ -137,31 +160,23 @@ AttentionGradient attention_backward(const Tensor& dy, const Tensor& q, const Te
                                      const Attention& forward, const AttentionOptions& options) {
   const Sizes z = check(q, k, v, options);
   const int64_t c = z.channels, d = z.depth, t = z.queries, s = z.keys;
-  const real factor = 1 / std::sqrt(static_cast<real>(d));
   Tensor dq({z.batch, t, c}), dk(k.shape()), dv(v.shape());
   parallel_for(z.batch * z.heads, head_block(z), [&](int64_t begin, int64_t end) {
     Head product(z);
-    const int64_t width = product.width(), turned_step = round_to_group(t);
-    Tensor p({t, width}), dp({t, width}), dropped = options.dropout > 0 ? Tensor({t, width}) : p, turned({s, turned_step});
+    const int64_t width = product.width();
+    Tensor p({t, width}), dp({t, width}), row({s});
+    Rows rows = rows_of(z, options, width);
     for (int64_t i = begin; i < end; ++i) {
       const int64_t b = i / z.heads, head = i % z.heads * d;
       const real* qh = q.data() + (z.shared_query ? 0 : b * t * c) + head;
       const real *kh = k.data() + b * s * c + head, *vh = v.data() + b * s * c + head, *dyh = dy.data() + b * t * c + head;
       product.scores(qh, kh, p);
-      recompute_rows(p.data(), factor, options.mask.defined() ? options.mask.data() : nullptr, forward.log_sum.data() + i * t, t, s, width);
       product.scores(dyh, vh, dp);
-      if (options.dropout > 0) {
-        const auto offset = static_cast<uint32_t>(i * t * s);
-        std::copy_n(p.data(), t * width, dropped.data());
-        dropout_rows(dropped.data(), t, s, width, options, offset);
-        dropout_rows(dp.data(), t, s, width, options, offset);
-      }
-      turn(dropped.data(), t, s, width, turned.data(), turned_step);
-      product.gather(turned.data(), s, t, turned_step, dyh, dv.data() + b * s * c + head);
-      softmax_backward_rows(p.data(), dp.data(), factor, t, s, width);
-      product.gather(dp.data(), t, s, width, kh, dq.data() + b * t * c + head);
-      turn(dp.data(), t, s, width, turned.data(), turned_step);
-      product.gather(turned.data(), s, t, turned_step, qh, dk.data() + b * s * c + head);
+      rows.start(i);
+      softmax_backward_rows(p.data(), dp.data(), rows, forward.log_sum.data() + i * t, row.data());
+      product.gather(transposed(p.data(), s, width), t, dyh, dv.data() + b * s * c + head);
+      product.gather({dp.data(), t, width}, s, kh, dq.data() + b * t * c + head);
+      product.gather(transposed(dp.data(), s, width), t, qh, dk.data() + b * s * c + head);
     }
   });
   return {z.shared_query ? sum_axis(dq, 0).reshape(q.shape()) : dq, dk, dv};

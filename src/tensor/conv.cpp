@@ -150,9 +150,9 @@ void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const Co
   run_conv(job, level);
 }
 
-void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const real* bias, const real* x, int64_t step, int64_t count, real* out,
-                     int64_t out_step, Activation activation, bool add) {
-  const ConvRow row{.inputs = &x, .output = out, .residual = add ? out : nullptr};
+void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const real* bias, const LeftSide& x, real* out, int64_t out_step,
+                     Activation activation, bool add) {
+  const ConvRow row{.inputs = &x.data, .output = out, .residual = add ? out : nullptr};
   ConvJob job{.rows = &row,
               .count = 1,
               .weight = panels,
@@ -161,7 +161,7 @@ void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const 
               .length = inputs,
               .panels = round_to_group(outputs) / kChannelGroup,
               .panel_step = inputs * kChannelGroup,
-              .steps = {count, step, out_step},
+              .steps = {x.rows, x.row_step, out_step, x.element_step},
               .activation = activation,
               .clamp = false,
               .silu = false,

@@ -46,6 +46,7 @@ struct ConvRow {
 struct ConvSteps {
   int64_t pixels;  // output pixels in a row
   int64_t input_stride, output_stride;
+  int64_t input_step = 1;  // from one of the consecutive elements to the next: another one reads a transposed matrix
 };
 void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const ConvSteps& steps, Activation activation,
                CpuLevel level = cpu_level());

@@ -67,7 +67,7 @@ void conv_tile(const Job& t, const ConvRow& row, int64_t x, int64_t panel) {
 #pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) sum[r][v] = b;
   }
-  const int64_t stride = t.steps.input_stride;
+  const int64_t stride = t.steps.input_stride, step = t.steps.input_step;
   for (int64_t y = 0; y < t.height; ++y) {
     const real* w = t.weight + (panel * t.height + y) * t.length * kChannelGroup;
     // Rows are reached from every third one: x86 has too few registers for a pointer to each.
@@ -88,7 +88,7 @@ void conv_tile(const Job& t, const ConvRow& row, int64_t x, int64_t panel) {
       }
       w += kChannelGroup;
 #pragma GCC unroll 8
-      for (int i = 0; i < kBases; ++i) ++a[i];
+      for (int i = 0; i < kBases; ++i) a[i] += step;
     }
   }
 #pragma GCC unroll 16

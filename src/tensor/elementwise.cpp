@@ -1,5 +1,6 @@
 #include "tensor/elementwise.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
@@ -170,18 +171,7 @@ IUF_SIMD void positive_backward_row(const real* y, const real* dy, real factor, 
   for (int64_t i = 0; i < n; ++i) dx[i] = y[i] > 0 ? dy[i] * factor : 0;
 }
 
-IUF_SIMD void dropout_row(const real* x, real* y, int64_t n, uint32_t threshold, real keep_scale, uint64_t stream,
-                          uint32_t offset) {
-  for (int64_t i = 0; i < n; ++i) {
-    const uint32_t bits = simd::random_bits(stream, offset + static_cast<uint32_t>(i));
-    y[i] = bits >= threshold ? x[i] * keep_scale : 0;
-  }
-}
-
-uint32_t dropout_threshold(real rate) {
-  if (!(rate >= 0 && rate < 1)) fail("dropout: the rate ", rate, " is not in [0, 1)");
-  return static_cast<uint32_t>(static_cast<double>(rate) * 4294967296.0);
-}
+IUF_SIMD void drop(const simd::DropoutRow& d, uint32_t offset, const real* x, real* y, int64_t n) { simd::dropout_row(d, offset, x, y, n); }
 
 }  // namespace
 
@@ -252,19 +242,22 @@ void activate_in_place(Activation kind, real* x, int64_t n) {
   if (kind != Activation::none) activate_row(kind, x, x, n);
 }
 
+simd::DropoutRow dropout_row(const Dropout& dropout) {
+  if (!(dropout.rate >= 0 && dropout.rate < 1)) fail("dropout: the rate ", dropout.rate, " is not in [0, 1)");
+  const uint32_t threshold = std::min<uint32_t>(65535, static_cast<uint32_t>(dropout.rate * 65536 + real(0.5)));
+  return {dropout.stream, threshold, static_cast<real>(65536.0 / (65536 - threshold))};
+}
+
 Tensor dropout(const Tensor& x, real rate, uint64_t stream) {
-  const uint32_t threshold = dropout_threshold(rate);
+  const simd::DropoutRow row = dropout_row({rate, stream});
   Tensor y(x.shape());
   parallel_for(x.size(), kElementBlock, [&](int64_t begin, int64_t end) {
-    dropout_row(x.data() + begin, y.data() + begin, end - begin, threshold, 1 / (1 - rate), stream,
-                static_cast<uint32_t>(begin));
+    drop(row, static_cast<uint32_t>(begin), x.data() + begin, y.data() + begin, end - begin);
   });
   return y;
 }
 
-void dropout_in_place(real* x, int64_t n, real rate, uint64_t stream, uint32_t offset) {
-  dropout_row(x, x, n, dropout_threshold(rate), 1 / (1 - rate), stream, offset);
-}
+void dropout_in_place(real* x, int64_t n, const simd::DropoutRow& row, uint32_t offset) { drop(row, offset, x, x, n); }
 
 bool all_finite(const Tensor& x) {
   return parallel_sum(x.size(), kElementBlock, [&](int64_t begin, int64_t end) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tensor/activation.h"
+#include "tensor/simd.h"
 #include "tensor/tensor.h"
 
 namespace iuf {
@@ -33,11 +34,13 @@ struct Dropout {
   real rate = 0;
   uint64_t stream = 0;
 };
+/// For kernels that apply it to rows still in cache. The rate is rounded to a multiple of 2^-16.
+simd::DropoutRow dropout_row(const Dropout& dropout);
 /// Inverted dropout: an element survives with probability 1 - rate, scaled by 1 / (1 - rate). The mask is a pure function
 /// of (stream, index), so the backward pass is the same call on dy and nothing is stored.
 Tensor dropout(const Tensor& x, real rate, uint64_t stream);
 /// The same in place for values [offset, offset + n) of a virtual tensor.
-void dropout_in_place(real* x, int64_t n, real rate, uint64_t stream, uint32_t offset);
+void dropout_in_place(real* x, int64_t n, const simd::DropoutRow& row, uint32_t offset);
 
 bool all_finite(const Tensor& x);
 

@@ -6,6 +6,7 @@
 #include "tensor/error.h"
 #include "tensor/panels.h"
 #include "tensor/parallel.h"
+#include "tensor/reduce.h"
 #include "tensor/simd.h"
 
 namespace iuf::kernel {
@@ -14,6 +15,14 @@ namespace {
 IUF_SIMD void add_bias(real* y, const real* bias, int64_t rows, int64_t n) {
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t i = 0; i < n; ++i) y[r * n + i] += bias[i];
+}
+
+// to += the sums of the columns; `sums` is for as many values.
+IUF_SIMD void add_column_sums(const real* matrix, int64_t rows, int64_t columns, int64_t step, real* sums, real* to) {
+  for (int64_t i = 0; i < columns; ++i) sums[i] = matrix[i];
+  for (int64_t r = 1; r < rows; ++r)
+    for (int64_t i = 0; i < columns; ++i) sums[i] += matrix[r * step + i];
+  for (int64_t i = 0; i < columns; ++i) to[i] += sums[i];
 }
 
 // Rows a task computes: enough that reading the weights again is cheap, few enough that the block stays in the
@@ -30,7 +39,7 @@ int64_t row_block(int64_t rows) {
 
 // Elements [begin, end) of y.
 void drop(Tensor& y, int64_t begin, int64_t end, const Dropout& dropped) {
-  if (dropped.rate > 0) dropout_in_place(y.data() + begin, end - begin, dropped.rate, dropped.stream, static_cast<uint32_t>(begin));
+  if (dropped.rate > 0) dropout_in_place(y.data() + begin, end - begin, dropout_row(dropped), static_cast<uint32_t>(begin));
 }
 
 // y = dropout(f(x M + b)), M of inputs x outputs: W^T or, with `turned`, its other side. M is packed once a call, where a matrix
@@ -58,7 +67,7 @@ void multiply(const Tensor& x, const real* weight, int64_t inputs, int64_t outpu
       for (int64_t r = 0; r < end - begin; ++r) std::copy_n(rows + r * inputs, inputs, copy.data() + r * step);
       rows = copy.data();
     }
-    multiply_panels(panels.data(), inputs, outputs, b.data(), rows, step, end - begin, y.data() + begin * outputs, outputs, activation);
+    multiply_panels(panels.data(), inputs, outputs, b.data(), {rows, end - begin, step}, y.data() + begin * outputs, outputs, activation);
     drop(y, begin * outputs, end * outputs, dropped);
   });
 }
@@ -105,11 +114,13 @@ Tensor linear_backward_input(const Tensor& dy, const Tensor& weight) {
   return dx;
 }
 
-Tensor linear_backward_weight(const Tensor& dy, const Tensor& x) {
+Tensor linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor* dbias) {
   const int64_t n = dy.dim(-1), k = x.dim(-1), m = n ? dy.size() / n : 0;
+  if (dbias) *dbias = Tensor::zeros({n});
   if (m == 0) return Tensor::zeros({n, k});
   Tensor dw({n, k});
   if (!in_groups(k)) {
+    if (dbias) *dbias = column_sum(dy);
     parallel_gemm(Trans::yes, Trans::no, n, k, m, 1, dy.data(), n, x.data(), k, 0, dw.data(), k);
     return dw;
   }
@@ -123,13 +134,13 @@ Tensor linear_backward_weight(const Tensor& dy, const Tensor& x) {
   parallel_for(down * across, 1, [&](int64_t tile, int64_t) {
     const int64_t i = tile / across * height, j = tile % across * width;
     const int64_t outputs = std::min(height, n - i), inputs = std::min(width, k - j);
-    constexpr int64_t kStep = kWeightRows + kChannelGroup;  // no power of two: lines of all rows fit into the cache
-    Tensor turned({outputs, kStep}), panels({inputs, kWeightRows});
+    Tensor panels({inputs, kWeightRows}), sums({outputs});
     for (int64_t r = 0; r < m; r += kWeightRows) {
       const int64_t rows = std::min(kWeightRows, m - r);
-      turn(dy.data() + r * n + i, rows, outputs, n, turned.data(), kStep);
       copy_panels(x.data() + r * k + j, rows, inputs, k, panels.data());
-      multiply_panels(panels.data(), rows, inputs, zeros.data(), turned.data(), kStep, outputs, dw.data() + i * k + j, k, Activation::none, r > 0);
+      multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(dy.data() + r * n + i, outputs, n), dw.data() + i * k + j, k,
+                      Activation::none, r > 0);
+      if (dbias && j == 0) add_column_sums(dy.data() + r * n + i, rows, outputs, n, sums.data(), dbias->data() + i);
     }
   });
   return dw;

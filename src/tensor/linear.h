@@ -10,8 +10,8 @@ namespace iuf::kernel {
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation = Activation::none, const Dropout& dropped = {});
 /// dx = dy W
 Tensor linear_backward_input(const Tensor& dy, const Tensor& weight);
-/// dW = dy^T x
-Tensor linear_backward_weight(const Tensor& dy, const Tensor& x);
+/// dW = dy^T x; `dbias`, if any, receives the sums of dy over its rows.
+Tensor linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor* dbias = nullptr);
 
 /// C = A B with the leading axes of both alike (or B without them): ... x M x K times ... x K x N.
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a = false, bool transpose_b = false);

@@ -12,45 +12,67 @@
 namespace iuf::kernel {
 namespace {
 
-IUF_SIMD void layer_norm_rows(const real* x, const real* gamma, const real* beta, real eps, real* y, real* mean,
-                              real* inverse, int64_t rows, int64_t n) {
-  for (int64_t r = 0; r < rows; ++r) {
-    const real* in = x + r * n;
-    real* out = y + r * n;
-    real sum = 0;
+IUF_INLINE void layer_norm_row(const real* x, const real* gamma, const real* beta, real eps, real* y, real& mean, real& inverse, int64_t n) {
+  real sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (int64_t i = 0; i < n; ++i) sum += in[i];
-    const real m = sum / static_cast<real>(n);
-    real squares = 0;
+  for (int64_t i = 0; i < n; ++i) sum += x[i];
+  const real m = sum / static_cast<real>(n);
+  real squares = 0;
 #pragma omp simd reduction(+ : squares)
-    for (int64_t i = 0; i < n; ++i) squares += (in[i] - m) * (in[i] - m);
-    const real inv = 1 / std::sqrt(squares / static_cast<real>(n) + eps);
-    for (int64_t i = 0; i < n; ++i) out[i] = (in[i] - m) * inv * gamma[i] + beta[i];
-    mean[r] = m;
-    inverse[r] = inv;
+  for (int64_t i = 0; i < n; ++i) squares += (x[i] - m) * (x[i] - m);
+  const real inv = 1 / std::sqrt(squares / static_cast<real>(n) + eps);
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) y[i] = (x[i] - m) * inv * gamma[i] + beta[i];
+  mean = m;
+  inverse = inv;
+}
+
+IUF_SIMD void layer_norm_rows(const real* x, const real* gamma, const real* beta, real eps, real* y, real* mean, real* inverse, int64_t rows,
+                              int64_t n) {
+  for (int64_t r = 0; r < rows; ++r) layer_norm_row(x + r * n, gamma, beta, eps, y + r * n, mean[r], inverse[r], n);
+}
+
+// Rows [begin, end) of f; those of x begin again after x_rows.
+IUF_SIMD void add_norm_rows(const real* x, int64_t x_rows, const real* f, const simd::DropoutRow& dropped, const real* gamma, const real* beta, real eps,
+                            real* sum, real* y, real* mean, real* inverse, int64_t begin, int64_t end, int64_t n) {
+  for (int64_t r = begin; r < end; ++r) {
+    const real *a = x + r % x_rows * n, *b = f + r * n;
+    real* s = sum + r * n;
+    if (dropped.threshold) {
+      simd::dropout_row(dropped, static_cast<uint32_t>(r * n), b, s, n);
+      b = s;
+    }
+#pragma omp simd
+    for (int64_t i = 0; i < n; ++i) s[i] = a[i] + b[i];
+    layer_norm_row(s, gamma, beta, eps, y + r * n, mean[r], inverse[r], n);
   }
 }
 
-IUF_SIMD void layer_norm_backward_rows(const real* dy, const real* x, const real* gamma, const real* mean,
-                                       const real* inverse, real* dx, real* dgamma, real* dbeta, int64_t rows, int64_t n) {
-  for (int64_t r = 0; r < rows; ++r) {
-    const real *in = x + r * n, *d = dy + r * n;
-    real* out = dx + r * n;
-    const real m = mean[r], inv = inverse[r];
-    real sum_g = 0, sum_gx = 0;
+IUF_INLINE void layer_norm_backward_row(const real* d, const real* x, const real* gamma, real m, real inv, real* dx, real* dgamma, real* dbeta,
+                                        int64_t n) {
+  real sum_g = 0, sum_gx = 0;
 #pragma omp simd reduction(+ : sum_g, sum_gx)
-    for (int64_t i = 0; i < n; ++i) {
-      const real g = d[i] * gamma[i];
-      sum_g += g;
-      sum_gx += g * (in[i] - m);
-    }
-    const real a = sum_g / static_cast<real>(n), b = sum_gx * inv * inv / static_cast<real>(n);
-    for (int64_t i = 0; i < n; ++i) {
-      const real centred = in[i] - m;
-      out[i] = inv * (d[i] * gamma[i] - a - centred * b);
-      dgamma[i] += d[i] * centred * inv;
-      dbeta[i] += d[i];
-    }
+  for (int64_t i = 0; i < n; ++i) {
+    const real g = d[i] * gamma[i];
+    sum_g += g;
+    sum_gx += g * (x[i] - m);
+  }
+  const real a = sum_g / static_cast<real>(n), b = sum_gx * inv * inv / static_cast<real>(n);
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) {
+    const real centred = x[i] - m;
+    dx[i] = inv * (d[i] * gamma[i] - a - centred * b);
+    dgamma[i] += d[i] * centred * inv;
+    dbeta[i] += d[i];
+  }
+}
+
+// Rows [begin, end); df, if any, is dx behind the dropout.
+IUF_SIMD void layer_norm_backward_rows(const real* dy, const real* x, const real* gamma, const real* mean, const real* inverse, real* dx, real* df,
+                                       const simd::DropoutRow& dropped, real* dgamma, real* dbeta, int64_t begin, int64_t end, int64_t n) {
+  for (int64_t r = begin; r < end; ++r) {
+    layer_norm_backward_row(dy + r * n, x + r * n, gamma, mean[r], inverse[r], dx + r * n, dgamma, dbeta, n);
+    if (df) simd::dropout_row(dropped, static_cast<uint32_t>(r * n), dx + r * n, df + r * n, n);
   }
 }
 
@@ -107,13 +129,32 @@ LayerNorm layer_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, r
 }
 
 NormGradient layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const LayerNorm& forward) {
-  const int64_t n = x.dim(-1), rows = n ? x.size() / n : 0;
-  Tensor dx(x.shape());
-  const Tensor sums = sum_over_row_blocks(rows, row_block(n), 2 * n, [&](int64_t b, int64_t e, real* part) {
-    layer_norm_backward_rows(dy.data() + b * n, x.data() + b * n, gamma.data(), forward.mean.data() + b,
-                             forward.inverse_deviation.data() + b, dx.data() + b * n, part, part + n, e - b, n);
+  return add_norm_backward(dy, gamma, {x, forward}, {}).norm;
+}
+
+AddNorm add_norm(const Tensor& x, const Tensor& f, const Tensor& gamma, const Tensor& beta, real eps, const Dropout& dropped) {
+  check_affine("add_norm", f, gamma, beta);
+  if (x.size() == 0 || !(broadcast_shape(x.shape(), f.shape()) == f.shape()) || f.size() % x.size() != 0 || x.shape().size(1, x.rank()) != f.shape().size(1, f.rank()))
+    fail("add_norm: ", x.shape(), " + ", f.shape(), ": needs equal shapes, or a first of batch 1");
+  const int64_t n = f.dim(-1), rows = f.size() / n, x_rows = x.size() / n;
+  const simd::DropoutRow row = dropout_row(dropped);
+  AddNorm out{Tensor(f.shape()), {Tensor(f.shape()), Tensor({rows}), Tensor({rows})}};
+  parallel_for(rows, row_block(n), [&](int64_t b, int64_t e) {
+    add_norm_rows(x.data(), x_rows, f.data(), row, gamma.data(), beta.data(), eps, out.sum.data(), out.norm.y.data(), out.norm.mean.data(),
+                  out.norm.inverse_deviation.data(), b, e, n);
   });
-  return {dx, sums.rows(0, n), sums.rows(n, n)};
+  return out;
+}
+
+AddNormGradient add_norm_backward(const Tensor& dy, const Tensor& gamma, const AddNorm& forward, const Dropout& dropped) {
+  const int64_t n = dy.dim(-1), rows = n ? dy.size() / n : 0;
+  const simd::DropoutRow row = dropout_row(dropped);
+  Tensor dx(dy.shape()), df = row.threshold ? Tensor(dy.shape()) : dx;
+  const Tensor sums = sum_over_row_blocks(rows, row_block(n), 2 * n, [&](int64_t b, int64_t e, real* part) {
+    layer_norm_backward_rows(dy.data(), forward.sum.data(), gamma.data(), forward.norm.mean.data(), forward.norm.inverse_deviation.data(), dx.data(),
+                             row.threshold ? df.data() : nullptr, row, part, part + n, b, e, n);
+  });
+  return {{dx, sums.rows(0, n), sums.rows(n, n)}, df};
 }
 
 BatchNorm batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, real eps) {

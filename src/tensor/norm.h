@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tensor/elementwise.h"
 #include "tensor/tensor.h"
 
 namespace iuf::kernel {
@@ -14,6 +15,19 @@ struct NormGradient {
   Tensor dx, dgamma, dbeta;
 };
 NormGradient layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const LayerNorm& forward);
+
+/// The layer norm of sum = x + dropout(f), in one pass: the end of a transformer's sublayer. x may have a batch of 1 where f has more.
+struct AddNorm {
+  Tensor sum;
+  LayerNorm norm;
+};
+AddNorm add_norm(const Tensor& x, const Tensor& f, const Tensor& gamma, const Tensor& beta, real eps, const Dropout& dropped);
+/// dx is the sum's gradient, df that of f.
+struct AddNormGradient {
+  NormGradient norm;
+  Tensor df;
+};
+AddNormGradient add_norm_backward(const Tensor& dy, const Tensor& gamma, const AddNorm& forward, const Dropout& dropped);
 
 /// Batch norm of x seen as rows x C with the statistics of these rows (biased variance).
 struct BatchNorm {

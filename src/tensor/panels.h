@@ -13,10 +13,19 @@ void turn_panels(const real* matrix, int64_t rows, int64_t columns, int64_t step
 /// to[j * to_step + i] = from[i * from_step + j] for rows x columns of `from`.
 void turn(const real* from, int64_t rows, int64_t columns, int64_t from_step, real* to, int64_t to_step);
 
-/// out = x M: `count` rows of x (`inputs` wide, `step` apart) by the matrix of inputs x outputs in `panels`. Rows of `out`
-/// are out_step apart and have room for the outputs rounded up to groups. bias: as many values, 64-byte aligned. With `add`
-/// the product is added to what `out` holds. A row does not depend on those beside it, bit for bit.
-void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const real* bias, const real* x, int64_t step, int64_t count, real* out,
-                     int64_t out_step, Activation activation = Activation::none, bool add = false);
+/// The left side of a product: `rows` rows of some width, from one element of a row to the next and from one row to the next so
+/// many elements in memory.
+struct LeftSide {
+  const real* data;
+  int64_t rows, row_step, element_step = 1;
+};
+/// The transpose of a matrix in memory with `columns` columns, its rows `step` apart.
+inline LeftSide transposed(const real* matrix, int64_t columns, int64_t step) { return {matrix, columns, 1, step}; }
+
+/// out = x M: x by the matrix of inputs x outputs in `panels`. Rows of `out` are out_step apart and have room for the outputs
+/// rounded up to groups. bias: as many values, 64-byte aligned. With `add` the product is added to what `out` holds. A row
+/// does not depend on those beside it, bit for bit.
+void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const real* bias, const LeftSide& x, real* out, int64_t out_step,
+                     Activation activation = Activation::none, bool add = false);
 
 }  // namespace iuf
