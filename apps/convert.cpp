@@ -96,9 +96,10 @@ Action convert_command(CLI::App& app) {
           ->type_name("DATA"),
       app.add_option("--cache", f->adopt.cache, "where features are kept; default: a folder `cache` beside OUT")
           ->type_name("FOLDER")};
-  f->settings = std::make_unique<SettingsFlags>(app);
+  f->settings = std::make_unique<SettingsFlags>(app, f->adopt.profile);
   for (CLI::Option* option : only) option->needs(as_model)->group("With --as-model");
-  app.footer("The settings below are for --as-model. Defaults shown: profile fast.");
+  app.footer("The settings are for --as-model: the profile sets them all, the checkpoint what it gives, flags come last. Defaults shown: profile " +
+             f->adopt.profile + ".");
   return [f](ProgressLine& progress) {
     if (f->as_model) return make_model(*f, progress);
     if (f->settings->given()) fail("convert: settings are for a model; add --as-model");

@@ -34,6 +34,10 @@ cmp table out && ok || not_ok "a finished comparison changes when it is made aga
 check "a row alone" "$iuf" train data --steps "$steps" --out alone --oasa false $small
 cmp alone/model.safetensors all/iuf-no-oasa/model.safetensors && ok || not_ok "a row is another model than that of iuf train"
 
+# Settings are for all methods, but what a method is defined by stays its own.
+check "a setting of some methods" "$iuf" compare data --steps $steps --methods iuf,finetune --out some $small --pull 0.2
+grep -q '^pull = 0.2$' some/iuf/config.toml && grep -q '^pull = 0.0$' some/finetune/config.toml && ok || not_ok "pull: $(grep '^pull' some/*/config.toml)"
+
 # Seeds, and kills at any point.
 chosen="--methods iuf,ewc,coreset --seeds 0,3"
 compare="$iuf compare data --steps $steps $chosen $small"
