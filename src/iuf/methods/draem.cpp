@@ -98,7 +98,10 @@ void Draem::learn(const StepData& data, const StepContext& context) {
                      .mse = static_cast<double>(parts.reconstruction.value().item()),
                      .ce = static_cast<double>(parts.segmentation.value().item())};
   };
-  train(all_tensors(network_), parameters(network_), loop, context);
+  // The textures are part of what the step depends on.
+  StepContext own = context;
+  for (const Image& texture : textures) own.fingerprint = mix_key(own.fingerprint, hash_bytes(std::as_bytes(std::span(texture.pixels))));
+  train(all_tensors(network_), parameters(network_), loop, own);
   objects_ = data.first_object + static_cast<int64_t>(data.names.size());
 }
 
