@@ -71,6 +71,12 @@ grep -q '^coreset  *[0-9]' out && ok || not_ok "a failed run lost the others: $(
 grep -q 'failed: ' failing/report.html && ok || not_ok "the report does not say what failed"
 rm -r failing/ewc
 check "the failed run again" "$iuf" compare data --steps $steps --methods gaussian,ewc,coreset --out failing $small
+# Settings that do not fit a method fail its row alone, before it is started; those that fit none fail all.
+"$iuf" compare data --steps $steps --methods iuf,uniad --out misfit $small --seeds 0,1 --hidden 18 > out 2> err
+[ $? = 1 ] && ok || not_ok "settings that do not fit a method do not give exit code 1"
+grep -q "^IUF (failed: .*'hidden': a multiple of 4 with oasa" out && [ ! -e misfit/iuf ] && ok || not_ok "the table does not say what does not fit: $(cat out)"
+grep -q '^UniAD  *[0-9].*±' out && ok || not_ok "settings that do not fit IUF lost UniAD: $(cat out)"
+refused 1 "setting 'grid': from 1" "$iuf" compare data --steps $steps --methods iuf,uniad --out x $small --grid 0
 refused 1 "all: holds another comparison \(other: hidden\)" "$iuf" compare data --steps $steps --out all $small --hidden 32
 refused 1 "unknown method 'corset' \(did you mean 'coreset'\?\); there are: all, paper, padim" "$iuf" compare data --steps $steps --methods corset --out x $small
 refused 1 "stream '10-1x5' needs 15 objects, the data has 3" "$iuf" compare data --stream 10-1x5 --out x $small
