@@ -22,7 +22,9 @@ std::vector<std::string> train_arguments(const RunOptions& run, int threads) {
                                     "--steps", to_string(run.stream), "--profile", run.profile, "--method", run.method};
   if (run.cache) words.insert(words.end(), {"--cache", run.cache->string()});
   if (run.backbone_weights) words.insert(words.end(), {"--weights", run.backbone_weights->string()});
-  const nlohmann::json settings = to_json(run.settings);
+  Settings effective = run.settings;  // a flag that says otherwise than the method would be refused
+  method_info(run.method).adjust(effective);
+  const nlohmann::json settings = to_json(effective);
   for (const auto& [name, value] : settings.items()) {
     const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
     if (!text.empty()) words.push_back("--" + name + "=" + text);  // for an empty value the parser would take the next word

@@ -42,7 +42,9 @@ Action compare_command(CLI::App& app) {
   app.add_option("--cache", o.cache, "where features are kept; default: OUT/cache")->type_name("FOLDER");
   app.add_flag("--json", f->json, "print comparison.json instead of the table");
   f->settings = std::make_unique<SettingsFlags>(app);
-  app.footer("Methods: " + names + ".\nExit code 1 when a run failed; the others are done all the same.");
+  app.footer("Methods: " + names +
+             ".\nSettings are for all methods; those that a method is defined by stay the method's own: --pull is not for finetune.\n"
+             "Exit code 1 when a run failed; the others are done all the same.");
 
   return [f](ProgressLine& progress) {
     ComparisonOptions& c = f->options;

@@ -45,7 +45,8 @@ int convert(const Flags& f, ProgressLine& progress) {
 int make_model(Flags& f, ProgressLine& progress) {
   AdoptOptions& o = f.adopt;
   o.checkpoint = f.in;
-  o.settings = f.settings->over(settings_of_checkpoint(read_weights(f.in), profile(o.profile)));
+  const TensorFile weights = read_weights(f.in);
+  o.settings = f.settings->adjusted(settings_of_checkpoint(weights, profile(o.profile)), method_of_checkpoint(weights));
   if (o.cache.empty()) o.cache = std::filesystem::absolute(f.out).parent_path() / "cache";
   const Adopted adopted = adopt_checkpoint(
       o, {.progress = [&](const std::string& stage, int64_t done, int64_t total) { progress(stage, done, total); }});
@@ -56,10 +57,12 @@ int make_model(Flags& f, ProgressLine& progress) {
     progress.note("the last " + std::to_string(adopted.spare_classes) +
                   " outputs of its discriminator belong to no named object: left out");
   if (!o.normal) progress.note("no --normal: the model scores images but has no thresholds to judge them by");
-  if (!adopted.old_space)
+  if (adopted.model.method_name() == "uniad")
+    progress.note("a model of UniAD: `iuf add` trains it on without protecting its objects");
+  else if (!adopted.old_space)
     progress.note("no --normal, no token means: `iuf add` protects its objects by the pull (Eq. 9) alone");
   const Settings& s = adopted.model.settings();
-  std::cout << "model of " << adopted.model.objects().size() << " objects, backbone " << s.backbone << ", hidden "
+  std::cout << "model of method " << adopted.model.method_name() << ", " << adopted.model.objects().size() << " objects, backbone " << s.backbone << ", hidden "
             << s.hidden << ", " << s.heads << " heads, " << s.encoder_layers << " + " << s.decoder_layers << " layers, "
             << s.grid << " x " << s.grid << " tokens, image size " << s.image_size << "\n"
             << "model   " << f.out.string() << "\n";
@@ -96,9 +99,10 @@ Action convert_command(CLI::App& app) {
           ->type_name("DATA"),
       app.add_option("--cache", f->adopt.cache, "where features are kept; default: a folder `cache` beside OUT")
           ->type_name("FOLDER")};
-  f->settings = std::make_unique<SettingsFlags>(app);
+  f->settings = std::make_unique<SettingsFlags>(app, f->adopt.profile);
   for (CLI::Option* option : only) option->needs(as_model)->group("With --as-model");
-  app.footer("The settings below are for --as-model. Defaults shown: profile fast.");
+  app.footer("The settings are for --as-model: the profile sets them all, the checkpoint what it gives, flags come last. Defaults shown: profile " +
+             f->adopt.profile + ".");
   return [f](ProgressLine& progress) {
     if (f->as_model) return make_model(*f, progress);
     if (f->settings->given()) fail("convert: settings are for a model; add --as-model");

@@ -37,7 +37,7 @@ Action demo_command(CLI::App& app) {
   app.add_option("--test-good", f->synth.test_good, "normal test images, per object")->capture_default_str()->type_name("N");
   app.add_option("--per-defect", f->synth.per_defect, "defective images per object and kind of defect")->capture_default_str()->type_name("N");
   f->settings = std::make_unique<SettingsFlags>(app);
-  app.footer("--seed is that of the generated images, too.");
+  app.footer("--seed is that of the generated images, too. Settings that a method is defined by stay the method's own.");
 
   return [f](ProgressLine& progress) {
     ComparisonOptions o{.data = f->out / "data", .out = f->out, .variants = parse_variants(kMethods)};

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <iostream>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -14,6 +15,7 @@
 #include "iuf/report/heatmap.h"
 #include "nn/file.h"
 #include "tensor/error.h"
+#include "tensor/parallel.h"
 
 namespace iuf {
 namespace {
@@ -28,7 +30,6 @@ struct Prediction {
   int width = 0, height = 0;
   double score = 0, threshold = 0, confidence = 0;
   std::string object = {};
-
 };
 
 // NaN: no value.
@@ -138,44 +139,44 @@ Action predict_command(CLI::App& app) {
     std::vector<Prediction> list = list_inputs(f->inputs, f->out, !f->no_heatmaps);
     make_folder(f->no_heatmaps ? f->out : f->out / "heatmaps");
     const auto count = static_cast<int64_t>(list.size());
-    std::string csv = kCsvHead, jsonl;
-    int64_t errors = 0, defects = 0, undecided = 0;
-    // An image that cannot be read is reported; an output that cannot be written ends the job.
-    std::exception_ptr failure;
+    // Each thread takes the next image, so that no more than one per thread is in memory; a single image has all threads for
+    // itself. An image that cannot be read is reported, in order; an output that cannot be written ends the job.
+    std::mutex mutex;
+    std::vector<bool> done(list.size());
+    size_t reported = 0;
     std::atomic<bool> stop = false;
-    // Each thread takes the next image; a finished one waits for its turn, so that no more than one per thread is in memory.
-    // A single image has all threads for itself.
-#pragma omp parallel for ordered schedule(dynamic, 1) if (count > 1)
-    for (int64_t i = 0; i < count; ++i) {
+    run_blocks(count, [&](int64_t i) {
+      if (stop) return;
       Prediction& p = list[static_cast<size_t>(i)];
       Image heatmap;
       try {
-        if (p.error.empty() && !stop) heatmap = predict(model, p);
+        if (p.error.empty()) heatmap = predict(model, p);
       } catch (const std::bad_alloc&) {
         p.error = p.file + ": out of memory: use fewer --threads";
       } catch (const std::exception& e) {
         p.error = e.what();
       }
-      std::exception_ptr unwritten;
       try {
         if (!heatmap.pixels.empty()) write_png(f->out / p.heatmap, heatmap);
       } catch (...) {
-        unwritten = std::current_exception();
+        stop = true;
+        throw;
       }
-#pragma omp ordered
-      if (!stop) {
-        failure = unwritten;
-        stop = unwritten != nullptr;
-        csv += csv_line(p);
-        jsonl += json_line(p);
-        errors += !p.error.empty();
-        defects += p.error.empty() && p.score > p.threshold;
-        undecided += p.error.empty() && std::isnan(p.threshold);
-        if (!p.error.empty()) progress.error(p.error);
-        progress("images", i + 1, count);
+      const std::lock_guard lock(mutex);
+      for (done[static_cast<size_t>(i)] = true; reported < list.size() && done[reported]; ++reported) {
+        if (!list[reported].error.empty()) progress.error(list[reported].error);
+        progress("images", static_cast<int64_t>(reported) + 1, count);
       }
+    });
+    std::string csv = kCsvHead, jsonl;
+    int64_t errors = 0, defects = 0, undecided = 0;
+    for (const Prediction& p : list) {
+      csv += csv_line(p);
+      jsonl += json_line(p);
+      errors += !p.error.empty();
+      defects += p.error.empty() && p.score > p.threshold;
+      undecided += p.error.empty() && std::isnan(p.threshold);
     }
-    if (failure) std::rethrow_exception(failure);
     if (f->format != "jsonl") write_file(f->out / "predictions.csv", csv);
     if (f->format != "csv") write_file(f->out / "predictions.jsonl", jsonl);
     progress.finish();

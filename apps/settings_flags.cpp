@@ -4,6 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
+#include "iuf/method.h"
+#include "tensor/error.h"
+
 namespace iuf {
 namespace {
 
@@ -15,9 +18,11 @@ CLI::Option* choice(CLI::App& app, const std::string& flag, const std::vector<st
   return app.add_option_function<std::string>(flag, set, help)->check(CLI::IsMember(names).description(""))->type_name(listed);
 }
 
+std::string text_of(const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
 }  // namespace
 
-SettingsFlags::SettingsFlags(CLI::App& app) {
+SettingsFlags::SettingsFlags(CLI::App& app, const std::string& shown_profile) : given_(profile(shown_profile)) {
   const nlohmann::json defaults = to_json(given_);
   visit_settings(given_, [&](const char* group, const char* name, auto& value, const char* help) {
     using Value = std::decay_t<decltype(value)>;
@@ -35,8 +40,7 @@ SettingsFlags::SettingsFlags(CLI::App& app) {
     } else {
       option = app.add_option(flag, value, help)->type_name(std::is_integral_v<Value> ? "N" : std::is_floating_point_v<Value> ? "X" : "NAME");
     }
-    const nlohmann::json& fallback = defaults.at(name);
-    option->group(group)->default_str(fallback.is_string() ? fallback.get<std::string>() : fallback.dump());
+    option->group(group)->default_str(text_of(defaults.at(name)));
     options_.push_back(option);
   });
 }
@@ -49,6 +53,18 @@ Settings SettingsFlags::over(const Settings& base) const {
   return settings_from_json(given, base, "flags");
 }
 
+Settings SettingsFlags::adjusted(const Settings& base, const std::string& method) const {
+  const Settings wanted = over(base);
+  Settings settings = wanted;
+  method_info(method).adjust(settings);
+  const nlohmann::json before = to_json(wanted), after = to_json(settings);
+  for (const CLI::Option* option : options_)
+    if (const std::string& name = option->get_lnames().front(); option->count() > 0 && before.at(name) != after.at(name))
+      fail("method '", method, "' sets ", name, " to ", text_of(after.at(name)), ", not ", text_of(before.at(name)), "; leave --", name,
+           " out or choose another method");
+  return settings;
+}
+
 bool SettingsFlags::given() const {
   return std::ranges::any_of(options_, [](const CLI::Option* option) { return option->count() > 0; });
 }
@@ -56,9 +72,8 @@ bool SettingsFlags::given() const {
 void SettingsFlags::fill(const Settings& effective) {
   const nlohmann::json all = to_json(effective);
   for (CLI::Option* option : options_) {
-    const nlohmann::json& value = all.at(option->get_lnames().front());
     option->clear();
-    option->add_result(value.is_string() ? value.get<std::string>() : value.dump());
+    option->add_result(text_of(all.at(option->get_lnames().front())));
   }
 }
 

@@ -49,7 +49,9 @@ Action train_command(CLI::App& app) {
   app.add_option("--checkpoint-seconds", run.checkpoint_seconds, "least time between two states to go on from")->capture_default_str()->type_name("X");
   app.add_flag("--json", f->json, "print metrics.json instead of tables");
   f->settings = std::make_unique<SettingsFlags>(app);
-  app.footer("The profile sets all settings, the method some of them, the configuration file those it has, flags come last. Defaults shown: profile fast.");
+  app.footer(
+      "The profile sets all settings, the method some of them, the configuration file those it has, flags come last. What a method is\n"
+      "defined by cannot be set otherwise. Defaults shown: profile fast.");
 
   return [f, &app, steps, stream, profile](ProgressLine& progress) {
     RunOptions& o = f->run;
@@ -63,8 +65,7 @@ Action train_command(CLI::App& app) {
       progress.note("no --steps: all " + std::to_string(data.objects.size()) + " objects are learned in one step");
     }
     if (f->joint) o.stream = joint(o.stream);
-    o.settings = f->settings->over(starting_settings(o.profile, o.method));
-    method_info(o.method).adjust(o.settings);
+    o.settings = f->settings->adjusted(starting_settings(o.profile, o.method), o.method);
     check(o.settings);
 
     // What is stored with the run says everything by itself.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Proves that includes go only downwards, tensor <- autograd <- nn <- iuf <- apps, that they are written from src/, and
-# that BLAS and LAPACK are named in one file.
+# that BLAS and LAPACK are named in one file, OpenMP's threads in another.
 cd "$(dirname "$0")/.." || exit 1
 
 find src apps -name '*.h' -o -name '*.cpp' -o -name '*.inc' | sort | xargs awk '
@@ -15,6 +15,9 @@ find src apps -name '*.h' -o -name '*.cpp' -o -name '*.inc' | sort | xargs awk '
   }
   /^[ \t]*#[ \t]*include[ \t]*</ && /cblas|lapack/ && FILENAME != "src/tensor/blas.cpp" {
     print FILENAME ":" FNR ": only src/tensor/blas.cpp talks to BLAS and LAPACK"; bad = 1
+  }
+  /^[ \t]*#[ \t]*pragma[ \t]+omp/ && !/omp simd/ && FILENAME != "src/tensor/parallel.cpp" {
+    print FILENAME ":" FNR ": loops run in parallel by parallel_for of tensor/parallel.h"; bad = 1
   }
   /^[ \t]*#[ \t]*include[ \t]*"/ {
     split($0, quoted, "\"")

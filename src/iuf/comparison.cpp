@@ -261,17 +261,22 @@ void write_results(const ComparisonOptions& o, const std::vector<ComparisonRow>&
   write_comparison_report(o.out);
 }
 
-// Computes the features that rows share, so that none pays for them.
-void prepare_features(const ComparisonOptions& o, const Dataset& data, const Progress& progress) {
+// The settings of a row as its method adjusts them.
+Settings final_settings(const ComparisonOptions& o, const Variant& variant) {
+  Settings settings = run_of(o, variant, 0).settings;
+  method_info(variant.method).adjust(settings);
+  return settings;
+}
+
+// Computes the features that these rows share, so that none pays for them.
+void prepare_features(const ComparisonOptions& o, const std::vector<Variant>& variants, const Dataset& data, const Progress& progress) {
   std::set<uint64_t> done;
-  for (const Variant& variant : o.variants) {
-    const RunOptions run = run_of(o, variant, 0);
-    Settings settings = run.settings;
-    method_info(variant.method).adjust(settings);
+  for (const Variant& variant : variants) {
+    const Settings settings = final_settings(o, variant);
     const Backbone backbone = load_backbone(settings.backbone, o.backbone_weights);
     const FeatureExtractor extractor(backbone, settings);
     if (!done.insert(extractor.fingerprint()).second) continue;
-    const FeatureCache cache(*run.cache, extractor);
+    const FeatureCache cache(*run_of(o, variant, 0).cache, extractor);
     for (const std::string& object : o.stream.objects()) {
       std::vector<fs::path> files;
       for (const bool train : {true, false})
@@ -377,7 +382,18 @@ std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, con
     }
     fail(o.out.string(), ": holds another comparison (other: ", keys, "); choose another folder, or delete this one to start again");
   }
-  prepare_features(o, data, progress);
+  std::map<fs::path, std::string> failures;  // by folder
+  std::vector<Variant> fitting;
+  for (const Variant& variant : o.variants) {
+    try {
+      check(final_settings(o, variant));
+      fitting.push_back(variant);
+    } catch (const Error& e) {
+      for (size_t seed = 0; seed < o.seeds.size(); ++seed) failures[run_of(o, variant, seed).out] = e.what();
+    }
+  }
+  if (fitting.empty()) fail(failures.begin()->second);
+  prepare_features(o, fitting, data, progress);
 
   struct Job {
     size_t variant, seed;
@@ -385,8 +401,7 @@ std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, con
   std::vector<Job> queue;
   for (size_t seed = 0; seed < o.seeds.size(); ++seed)
     for (size_t v = 0; v < o.variants.size(); ++v)
-      if (!finished(run_of(o, o.variants[v], seed))) queue.push_back({v, seed});
-  std::map<fs::path, std::string> failures;
+      if (const RunOptions run = run_of(o, o.variants[v], seed); !failures.contains(run.out) && !finished(run)) queue.push_back({v, seed});
   const auto rows = [&] {
     std::vector<ComparisonRow> all;
     for (const Variant& variant : o.variants) all.push_back(collect(o, variant, failures));

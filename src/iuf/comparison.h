@@ -70,8 +70,9 @@ struct ComparisonRow {
 using Launch = std::function<std::string(const RunOptions&)>;
 
 /// Runs what is missing, `jobs` runs at a time, and writes after each: comparison.json, comparison.csv, comparison.md and
-/// report.html in options.out. Killed and called again it goes on. A run that fails does not keep the others from running.
-/// Throws Error for options that do not fit the data or what the folder holds.
+/// report.html in options.out. Killed and called again it goes on. A run that fails does not keep the others from running, nor do
+/// settings that do not fit a method, whose row then failed. Throws Error for options that do not fit the data or what the folder
+/// holds, and for settings that fit no method.
 std::vector<ComparisonRow> compare(const ComparisonOptions& options, int64_t jobs, const Launch& launch, const Progress& progress);
 /// A Launch that trains here.
 std::string train_here(const RunOptions& run);

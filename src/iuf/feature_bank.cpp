@@ -62,11 +62,13 @@ FeatureBank::Nearest FeatureBank::nearest(const Tensor& tokens) const {
   if (size() == 0) fail("feature bank: it is empty");
   const int64_t c = features.dim(1), count = tokens.dim(0), n = size();
   if (tokens.rank() != 2 || tokens.dim(1) != c) fail("feature bank: tokens ", tokens.shape(), " for ", c, " channels");
+  require_finite_rows("feature bank: tokens", tokens);
   // |t - f|^2 / 2 = |t|^2 / 2 - t f + |f|^2 / 2, of which the first is the same for all features.
   std::vector<real> half(static_cast<size_t>(n));
   parallel_for(n, kFeatures, [&](int64_t b, int64_t e) {
     for (int64_t f = b; f < e; ++f) half[static_cast<size_t>(f)] = half_square(features.data() + f * c, c);
   });
+  if (!std::ranges::all_of(half, [](real v) { return std::isfinite(v); })) require_finite_rows("feature bank: features", features);
   Nearest found{Tensor({count}), std::vector<int64_t>(static_cast<size_t>(count))};
   parallel_for(count, kTokens, [&](int64_t b, int64_t e) {
     std::vector<real> products(static_cast<size_t>((e - b) * kFeatures)), best(static_cast<size_t>(e - b), std::numeric_limits<real>::infinity());
@@ -123,6 +125,7 @@ FeatureBank FeatureBank::load(const TensorFile& file, const std::string& prefix,
   FeatureBank bank{file.tensor(prefix + "features"), file.integers(prefix + "objects")};
   if (bank.features.rank() != 2 || bank.features.dim(0) != bank.size())
     fail(file.path(), ": '", prefix, "' holds features ", bank.features.shape(), " of ", bank.size(), " objects");
+  require_finite_rows(file.path() + ": '" + prefix + "features'", bank.features);
   for (int64_t object : bank.objects)
     if (object < 0 || object >= known) fail(file.path(), ": '", prefix, "' has a feature of object ", object, ", the model knows ", known);
   return bank;
@@ -145,6 +148,7 @@ FeatureBank gather_features(const StepData& data, const std::vector<TrainingImag
           std::sort(positions.begin(), positions.end());
         }
         loaded[slot] = positions.empty() ? local : take_rows(local, positions);
+        require_finite_rows(images[i].file.string() + ": features", loaded[slot]);
       },
       [&](size_t i, size_t slot) {
         const Tensor& x = loaded[slot];

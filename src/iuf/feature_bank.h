@@ -19,7 +19,8 @@ struct FeatureBank {
   void append(const FeatureBank& other);
 
   /// For every row of tokens (T x C) the nearest feature by Euclidean distance. Exact: the candidates come from blocked matrix
-  /// products with a running best, the distance of the best is computed anew from the differences.
+  /// products with a running best, the distance of the best is computed anew from the differences. A value that is not finite
+  /// is an Error.
   struct Nearest {
     Tensor distance;                // T
     std::vector<int64_t> features;  // T: rows of the bank
@@ -31,11 +32,12 @@ struct FeatureBank {
   std::pair<int64_t, double> vote(const Nearest& found) const;
 
   void save(SafetensorsWriter& writer, const std::string& prefix) const;
-  /// Throws Error when a feature belongs to none of `known` objects.
+  /// Throws Error when a feature belongs to none of `known` objects or is not finite.
   static FeatureBank load(const TensorFile& file, const std::string& prefix, int64_t known);
 };
 
-/// The local features of these images: all positions, or, where that is more than `limit`, as many of each image, at random.
+/// The local features of these images: all positions, or, where that is more than `limit`, as many of each image, at random. A feature that
+/// is not finite is an Error that names the image.
 FeatureBank gather_features(const StepData& data, const std::vector<TrainingImage>& images, int64_t limit, uint64_t key);
 
 }  // namespace iuf

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "tensor/blas.h"
+#include "tensor/elementwise.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
@@ -49,6 +50,7 @@ IUF_SIMD void meet_centre(const real* rows, int64_t count, int64_t n, const real
 
 std::vector<int64_t> greedy_k_centre(const Tensor& rows, int64_t count) {
   if (rows.rank() != 2 || rows.dim(0) == 0 || rows.dim(1) == 0) fail("greedy_k_centre: rows ", rows.shape(), ", expected N x C with at least one row");
+  require_finite_rows("greedy_k_centre", rows);
   const int64_t n = rows.dim(0), c = rows.dim(1), blocks = (n + kBlock - 1) / kBlock;
   Tensor mean = kernel::column_sum(rows);
   for (real& v : mean.span()) v /= static_cast<real>(n);
@@ -95,6 +97,12 @@ Tensor random_projection(const Tensor& rows, int64_t dimensions, uint64_t stream
   for (real& v : matrix.span()) v = v < density / 2 ? -value : v < density ? value : 0;
   parallel_gemm(Trans::no, Trans::no, n, dimensions, c, 1, rows.data(), c, matrix.data(), dimensions, 0, projected.data(), dimensions);
   return projected;
+}
+
+void require_finite_rows(const std::string& who, const Tensor& rows) {
+  if (kernel::all_finite(rows)) return;
+  const auto bad = std::ranges::find_if(rows.span(), [](real v) { return !std::isfinite(v); }) - rows.span().begin();
+  fail(who, ": row ", bad / rows.dim(1), " holds a value that is not finite; check the images and the backbone's weights");
 }
 
 Tensor take_rows(const Tensor& rows, const std::vector<int64_t>& numbers) {

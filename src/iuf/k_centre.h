@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "tensor/tensor.h"
@@ -9,7 +10,7 @@ namespace iuf {
 
 /// Greedy k-centre selection from rows N x C: the row nearest to their mean, then again and again the row that is farthest
 /// (Euclidean) from all taken before, `count` in all, or fewer where every other row equals a taken one. Of equals the first.
-/// Returns the rows in the order of taking. Exact: rows whose nearest taken row is closer than half its distance to the new one
+/// A value that is not finite is an Error. Returns the rows in the order of taking. Exact: rows whose nearest taken row is closer than half its distance to the new one
 /// are passed over by the triangle inequality.
 std::vector<int64_t> greedy_k_centre(const Tensor& rows, int64_t count);
 
@@ -20,6 +21,9 @@ int64_t johnson_lindenstrauss_dimensions(int64_t rows, double eps);
 /// rows N x C times a sparse random matrix C x dimensions that keeps squared distances in the mean: an entry is 0 but for a
 /// share of 1 / sqrt(C), there +-1 / sqrt(dimensions / sqrt(C)) (Li et al. 2006, as scikit-learn's SparseRandomProjection).
 Tensor random_projection(const Tensor& rows, int64_t dimensions, uint64_t stream);
+
+/// An Error that begins with `who` and names the row when a value of rows N x C is not finite.
+void require_finite_rows(const std::string& who, const Tensor& rows);
 
 /// The rows of these numbers.
 Tensor take_rows(const Tensor& rows, const std::vector<int64_t>& numbers);

@@ -12,7 +12,7 @@ namespace iuf {
 namespace {
 
 const char* const kBackbone = "backbone.";
-const std::string kLastLayer = "vitclassifiy.fc.2";
+const std::string kFirstLayer = "vitclassifiy.conv1.weight", kLastLayer = "vitclassifiy.fc.2";  // of the discriminator
 
 int64_t size_of(const TensorFile& file, const std::string& name, size_t axis) {
   const std::vector<int64_t>& shape = file.shape(name);
@@ -84,17 +84,22 @@ Settings settings_of_checkpoint(const TensorFile& file, const Settings& base) {
     fail(file.path(), ": its grid of ", s.grid, " x ", size_of(file, "pos_embed.col_embed.weight", 0),
          " tokens is not square");
   s.image_size = 16 * s.grid;
-  s.oasa = file.contains("vitclassifiy.conv1.weight");
+  s.oasa = file.contains(kFirstLayer);
   if (s.oasa) {
-    const int64_t patch = size_of(file, "vitclassifiy.conv1.weight", 2);
+    const int64_t patch = size_of(file, kFirstLayer, 2);
     if (patch != 1 && patch != 16)
       fail(file.path(), ": the discriminator's stem has patches of ", patch, " pixels; 1 and 16 are supported");
     s.stem = patch == 1 ? Stem::pixel : Stem::patch16;
   } else {
-    s.object = ObjectChoice::best_fit;
-    s.neighbour_mask = std::min<int64_t>(7, largest_neighbour_mask(s.grid));
+    const MethodInfo& uniad = method_info(method_of_checkpoint(file));
+    uniad.defaults(s);
+    uniad.adjust(s);
   }
   return s;
+}
+
+std::string method_of_checkpoint(const TensorFile& checkpoint) {
+  return checkpoint.contains(kFirstLayer) ? "iuf" : "uniad";
 }
 
 Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
@@ -122,13 +127,13 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
       fail(checkpoint.path(), ": tells ", classes, " objects apart, but ", count, " names are given");
     spare = classes - count;
   }
-  bool old_space = o.normal.has_value();
+  bool old_space = s.oasa && o.normal.has_value();
   for (const std::string& name : checkpoint.names()) {
     if (!is_token_means(name)) continue;
     const std::vector<int64_t>& shape = checkpoint.shape(name);
     if (shape.size() != 2 || shape[1] != s.hidden)
       fail(checkpoint.path(), ": '", name, "' is not images x ", s.hidden, " channels");
-    old_space = true;
+    old_space = s.oasa;
   }
   if (!o.normal && !s.oasa && count > 1)
     fail(checkpoint.path(), ": cannot tell objects apart by itself; give their normal images, or one name for all");
@@ -144,7 +149,7 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
     if (sources.back().images.empty()) fail(o.normal->string(), ": has no normal training images of '", object, "'");
   }
 
-  Adopted adopted{.model = Model(o.profile, "iuf", s, backbone_of(checkpoint, o)),
+  Adopted adopted{.model = Model(o.profile, method_of_checkpoint(checkpoint), s, backbone_of(checkpoint, o)),
                   .unknown = {},
                   .spare_classes = spare,
                   .old_space = old_space};

@@ -11,9 +11,10 @@ namespace iuf {
 
 /// What the tensors of an official IUF or UniAD checkpoint say about its network, over `base`: hidden, feed-forward,
 /// layers, grid (and the image size of 16 pixels a token), stem, with or without the discriminator; without it UniAD's
-/// neighbour masks of 7 x 7. The number of heads and the backbone are not in it. Throws Error when these are not such
-/// weights.
+/// own settings. The number of heads and the backbone are not in it. Throws Error when these are not such weights.
 Settings settings_of_checkpoint(const TensorFile& checkpoint, const Settings& base);
+/// "iuf", or "uniad" for a network without the discriminator.
+std::string method_of_checkpoint(const TensorFile& checkpoint);
 
 struct AdoptOptions {
   std::filesystem::path checkpoint;
@@ -29,7 +30,7 @@ struct Adopted {
   Model model;
   std::vector<std::string> unknown;  // tensors that the model has no place for, but for the backbone's later layers
   int64_t spare_classes = 0;         // outputs of the discriminator beyond the named objects: left out
-  bool old_space = false;            // whether the old objects' channel space (Eq. 10) is known
+  bool old_space = false;            // IUF: whether the old objects' channel space (Eq. 10) is known
 };
 
 /// A model of this program with the network of an official IUF or UniAD checkpoint. Its raw anomaly maps are the

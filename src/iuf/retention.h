@@ -33,7 +33,7 @@ struct StepReview {
 };
 
 /// What keeps the old objects while a step is trained. IUF, EWC, SI, MAS and LVT are one network and one training loop with
-/// another of these each. The hooks stand in the order in which train() (iuf/trainer.h) calls them; none does anything by
+/// another of these each. The hooks stand in the order in which train() (iuf/training_loop.h) calls them; none does anything by
 /// default, which is plain fine-tuning.
 class Retention {
  public:

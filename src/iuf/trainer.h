@@ -4,7 +4,7 @@
 
 #include "iuf/method.h"
 #include "iuf/reconstruction.h"
-#include "iuf/retention.h"
+#include "iuf/training_loop.h"
 
 namespace iuf {
 
@@ -23,25 +23,12 @@ struct TrainingSet {
   std::function<Example(int64_t)> example = {};  // thread-safe
 };
 
-/// The loss of a batch and its parts.
-struct Losses {
-  Var total;              // with gradient
-  double constant = 0;    // the released compression loss has none
-  double mse = 0, ce = 0, scl = 0;
-};
 /// lambda_0 MSE(F_rec, F) + lambda_1 CE(y, labels) + lambda_2 L_sc; the last one when `compress`. features: B x T x C.
-Losses training_losses(const Reconstruction::Output& out, const Tensor& features, const std::vector<int64_t>& labels, const Settings& settings,
-                       bool compress);
+BatchLoss training_losses(const Reconstruction::Output& out, const Tensor& features, const std::vector<int64_t>& labels, const Settings& settings,
+                          bool compress);
 
 /// Trains the network on a step. The retention's begin() was called before; its other hooks are called here, up to end().
 /// An interrupted call is continued, bit for bit, by the same call on the same network. Afterwards the network is frozen.
 void train(Reconstruction& network, const TrainingSet& set, const Settings& settings, Retention& retention, const StepContext& context);
-
-/// The optimiser of the base step or of a later one. Weight decay is AdamW's: SGD at a learning rate of 1 would take the weights
-/// themselves away.
-OptimizerOptions optimizer_options(const Settings& settings, bool base);
-
-/// Of all that is random in a step.
-uint64_t step_key(const Settings& settings, int64_t step);
 
 }  // namespace iuf

@@ -34,6 +34,10 @@ cmp table out && ok || not_ok "a finished comparison changes when it is made aga
 check "a row alone" "$iuf" train data --steps "$steps" --out alone --oasa false $small
 cmp alone/model.safetensors all/iuf-no-oasa/model.safetensors && ok || not_ok "a row is another model than that of iuf train"
 
+# Settings are for all methods, but what a method is defined by stays its own.
+check "a setting of some methods" "$iuf" compare data --steps $steps --methods iuf,finetune --out some $small --pull 0.2
+grep -q '^pull = 0.2$' some/iuf/config.toml && grep -q '^pull = 0.0$' some/finetune/config.toml && ok || not_ok "pull: $(grep '^pull' some/*/config.toml)"
+
 # Seeds, and kills at any point.
 chosen="--methods iuf,ewc,coreset --seeds 0,3"
 compare="$iuf compare data --steps $steps $chosen $small"
@@ -67,6 +71,12 @@ grep -q '^coreset  *[0-9]' out && ok || not_ok "a failed run lost the others: $(
 grep -q 'failed: ' failing/report.html && ok || not_ok "the report does not say what failed"
 rm -r failing/ewc
 check "the failed run again" "$iuf" compare data --steps $steps --methods gaussian,ewc,coreset --out failing $small
+# Settings that do not fit a method fail its row alone, before it is started; those that fit none fail all.
+"$iuf" compare data --steps $steps --methods iuf,uniad --out misfit $small --seeds 0,1 --hidden 18 > out 2> err
+[ $? = 1 ] && ok || not_ok "settings that do not fit a method do not give exit code 1"
+grep -q "^IUF (failed: .*'hidden': a multiple of 4 with oasa" out && [ ! -e misfit/iuf ] && ok || not_ok "the table does not say what does not fit: $(cat out)"
+grep -q '^UniAD  *[0-9].*±' out && ok || not_ok "settings that do not fit IUF lost UniAD: $(cat out)"
+refused 1 "setting 'grid': from 1" "$iuf" compare data --steps $steps --methods iuf,uniad --out x $small --grid 0
 refused 1 "all: holds another comparison \(other: hidden\)" "$iuf" compare data --steps $steps --out all $small --hidden 32
 refused 1 "unknown method 'corset' \(did you mean 'coreset'\?\); there are: all, paper, padim" "$iuf" compare data --steps $steps --methods corset --out x $small
 refused 1 "stream '10-1x5' needs 15 objects, the data has 3" "$iuf" compare data --stream 10-1x5 --out x $small

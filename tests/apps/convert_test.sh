@@ -24,12 +24,16 @@ grep -q ',,no threshold,' scores.csv && ok || not_ok "scores.csv has verdicts: $
 check "a model of UniAD" "$iuf" convert "$published/uniad.pth" uniad.safetensors --as-model --backbone efficientnet_lite0 --objects biscuit,capsule --normal data --increment-epochs 2 --quiet
 check "its description" "$iuf" info uniad.safetensors
 grep -Eq '^capsule +1 +[0-9.e+]+ +5 +1$' out && grep -q 'neighbour-mask=7' out && ok || not_ok "no threshold, or no mask: $(cat out)"
+grep -q '^model of method uniad,' out && ok || not_ok "not UniAD: $(head -1 out)"
+check "its evaluation" "$iuf" eval uniad.safetensors data --objects biscuit,capsule --quiet --json
+grep -q '"image_acc": [01]' out && ok || not_ok "eval measured nothing: $(cat out)"
 check "one more object" "$iuf" add uniad.safetensors data/gear --quiet --out more.safetensors
 check "its predictions" "$iuf" predict more.safetensors data/gear/test/good --out found --quiet
 grep -Eq ',(ok|defect),' found/predictions.csv && ok || not_ok "no verdict: $(cat found/predictions.csv)"
 
 refused 2 "objects requires --as-model" "$iuf" convert "$published/iuf.pth" x --objects a
 refused 1 "settings are for a model; add --as-model" "$iuf" convert "$published/iuf.pth" x --hidden 16
+refused 1 "method 'uniad' sets pull to 0.0, not 0.1" "$iuf" convert "$published/uniad.pth" x --as-model --objects a --backbone efficientnet_lite0 --pull 0.1
 refused 1 "tells 3 objects apart, but 4 names" "$iuf" convert "$published/iuf.pth" x --as-model --objects a,b,c,d --backbone efficientnet_lite0
 refused 1 "channels, those of efficientnet_b4 272; choose a --backbone" "$iuf" convert "$published/iuf.pth" x --as-model --objects a,b,c
 refused 1 "its hidden is 16, not 32" "$iuf" convert "$published/iuf.pth" x --as-model --objects a,b,c --backbone efficientnet_lite0 --hidden 32

@@ -50,6 +50,9 @@ refused 1 "run: holds another run \(other: hidden\)" "$iuf" train data --steps "
 touch file
 refused 1 "file/x.*(Not a directory|not a folder)" "$iuf" train data --out file/x $tiny
 refused 1 "file/x.*(Not a directory|not a folder)" "$iuf" predict run data/gear/test/good --out file/x --quiet
+mkdir -p taken/heatmaps/test_good_000.png/x  # where a heatmap should go
+refused 1 "taken/heatmaps/test_good_000.png" "$iuf" predict run data/gear --out taken --quiet --threads 2
+[ ! -e taken/predictions.csv ] && ok || not_ok "predict reports on heatmaps that could not be written"
 refused 1 "file/x.*(Not a directory|not a folder)" "$iuf" eval run data --csv file/x/scores.csv --quiet
 refused 1 "file/x.*(Not a directory|not a folder)" "$iuf" synth file/x --quiet
 refused 1 "data/biscuit|run.*not.*synth|holds" "$iuf" synth run --quiet

@@ -41,6 +41,17 @@ echo '[train]' | config
 refused 1 "config:1: sections are not used" $train
 refused 2 "absent" "$iuf" train --config "$work/absent"
 
+# What a method is defined by: refused when it is given otherwise, by flag or file, and fine when it is given as it is.
+refused 1 "method 'finetune' sets pull to 0.0, not 0.1; leave --pull out or choose another method" \
+  "$iuf" train "$work/data" --out "$work/refused" --method finetune --pull 0.1 --quiet
+refused 1 "method 'uniad' sets oasa to false, not true; leave --oasa out" "$iuf" train "$work/data" --out "$work/refused" --method uniad --oasa true --quiet
+echo 'compression = paper' | config
+refused 1 "method 'ewc' sets compression to off, not paper; leave --compression out" $train "$work/data" --out "$work/refused" --method ewc --quiet
+[ ! -e "$work/refused" ] && ok || not_ok "a refused run left a folder"
+check "a method's own setting" "$iuf" train "$work/data" --out "$work/agreed" --method finetune --pull 0 $tiny
+check "the help of convert" "$iuf" convert --help
+grep -q -- '--epochs N .*(1000)' "$work/out" && grep -q 'Defaults shown: profile released' "$work/out" && ok || not_ok "the help of convert shows other defaults than those of its profile: $(grep -e --epochs -e shown "$work/out")"
+
 # All flags as keys; what is stored with the run says the same; flags win over the file, the file over the profile.
 mkdir "$work/a \"b\" #1, 'c'"
 out="$work/a \"b\" #1, 'c'/run"

@@ -102,3 +102,25 @@ TEST_CASE("features are gathered whole, or as many of every image where they are
   const FeatureBank other = gather_features(data, data.images, 13, 2);
   CHECK_FALSE(std::equal(some.features.data(), some.features.data() + 12, other.features.data()));
 }
+
+TEST_CASE("features and tokens that are not finite are refused, by row and image", "[iuf][feature_bank]") {
+  for (const double value : {NAN, INFINITY, -INFINITY}) {
+    FeatureBank bank = random_bank(6, 4);
+    Tensor tokens = Tensor::full({3, 4}, 1);
+    tokens.data()[2 * 4] = static_cast<real>(value);
+    CHECK_THROWS_WITH(bank.nearest(tokens), Contains("feature bank: tokens: row 2 holds a value that is not finite"));
+    bank.features.data()[5 * 4 + 3] = static_cast<real>(value);
+    CHECK_THROWS_WITH(bank.nearest(Tensor::full({3, 4}, 1)), Contains("feature bank: features: row 5 holds"));
+    SafetensorsWriter writer;
+    bank.save(writer, "b.");
+    const std::vector<std::byte> bytes = writer.bytes();
+    CHECK_THROWS_WITH(FeatureBank::load(parse_safetensors(bytes, "model"), "b.", 3), Contains("model: 'b.features': row 5 holds"));
+    StepData data{.images = {{"good.png", 1, 0}, {"bad.png", 2, 0}}};
+    data.load = [&](const TrainingImage& image, Parts) {
+      ImageFeatures f;
+      f.local = image.hash == 2 ? bank.features : random_bank(6, 4).features;
+      return f;
+    };
+    CHECK_THROWS_WITH(gather_features(data, data.images, 100, 7), Contains("bad.png: features: row 5 holds"));
+  }
+}

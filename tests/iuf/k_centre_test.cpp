@@ -85,6 +85,14 @@ TEST_CASE("greedy k-centre stops when nothing new is left", "[iuf][k_centre]") {
   CHECK_THROWS_AS(greedy_k_centre(Tensor({0, 2}), 1), Error);
 }
 
+TEST_CASE("greedy k-centre names the row that is not finite", "[iuf][k_centre]") {
+  for (const double value : {NAN, INFINITY, -INFINITY}) {
+    Tensor rows = clusters(20, 3);
+    rows.data()[3 * 17 + 1] = static_cast<real>(value);
+    CHECK_THROWS_WITH(greedy_k_centre(rows, 5), Catch::Contains("greedy_k_centre: row 17 holds a value that is not finite"));
+  }
+}
+
 TEST_CASE("a random projection keeps distances within eps", "[iuf][k_centre]") {
   // scikit-learn's johnson_lindenstrauss_min_dim(100000, eps=0.9) and (1000, eps=0.5)
   CHECK(johnson_lindenstrauss_dimensions(100000, 0.9) == 284);

@@ -82,6 +82,8 @@ TEST_CASE("official IUF and UniAD checkpoints become models that give the publis
     CHECK(o.settings.neighbour_mask == (name == "iuf" ? 0 : 7));
     const Adopted adopted = adopt_checkpoint(o, {});
     CHECK(adopted.unknown.empty());
+    CHECK(adopted.model.method_name() == name);
+    CHECK(adopted.model.settings().projection == (name == "iuf"));
     CHECK(adopted.model.objects().size() == o.objects.size());
     for (const ObjectRecord& object : adopted.model.objects())
       CHECK(std::string(verdict(1, object.threshold)) == "no threshold");

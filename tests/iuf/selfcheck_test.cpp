@@ -121,3 +121,42 @@ TEST_CASE("a damaged or incomplete golden file fails with the reason, and the ot
   CHECK_THROWS_WITH(selfcheck(empty.path()), Catch::Contains("holds no .safetensors"));
   CHECK_THROWS_WITH(selfcheck(empty / "nowhere"), Catch::Contains("No such"));
 }
+
+TEST_CASE("singular values in a golden file do not choose what it is held to", "[iuf][golden]") {
+  const std::string quantity = "tall, projected by the stored second moment";
+  const auto found = [&](const std::function<void(const std::string&, Tensor&)>& change) {
+    const TemporaryFolder folder;
+    write_changed("linalg", folder / "a.safetensors", change);
+    for (const Check& c : selfcheck(folder.path()))
+      if (c.quantity == quantity) return c;
+    return Check{};
+  };
+  const double tolerance = found([](const std::string&, Tensor&) {}).tolerance;
+  CHECK(tolerance > 0);
+  const Check forged = found([](const std::string& name, Tensor& tensor) {
+    if (name == "tall.s") std::fill_n(tensor.data(), tensor.size(), tensor.data()[0]);
+  });
+  CHECK(forged.tolerance == tolerance);
+  const Check equal = found([](const std::string& name, Tensor& tensor) {  // no direction is any better than another
+    if (name != "tall.x") return;
+    std::fill_n(tensor.data(), tensor.size(), real(0));
+    for (int64_t i = 0; i < std::min(tensor.dim(0), tensor.dim(1)); ++i) tensor.data()[i * tensor.dim(1) + i] = 1;
+  });
+  CHECK_FALSE(equal.ok());
+  CHECK_THAT(equal.detail, Catch::Contains("too close to each other"));
+}
+
+TEST_CASE("more values in a golden file than a network's map has are a failure", "[iuf][golden]") {
+  for (const int64_t more : {int64_t{1}, int64_t{100000}}) {
+    const TemporaryFolder folder;
+    write_changed("backbones", folder / "a.safetensors", [&](const std::string& name, Tensor& tensor) {
+      if (name.ends_with(".values") && !name.starts_with("resnet18.")) tensor = Tensor();
+      if (name == "resnet18.3.values") tensor = Tensor::zeros({tensor.size() + more});
+    });
+    for (const Check& c : selfcheck(folder.path())) {
+      if (!c.quantity.starts_with("resnet18")) continue;
+      CHECK_FALSE(c.ok());
+      CHECK_THAT(c.detail, Catch::StartsWith("resnet18.3.values: got the shape"));
+    }
+  }
+}

@@ -1,6 +1,6 @@
 #include "support/small_network.h"
 
-#include "iuf/methods/iuf_method.h"
+#include "iuf/methods/reconstruction_method.h"
 #include "tensor/permute.h"
 
 namespace iuf {
@@ -65,6 +65,6 @@ std::unique_ptr<Method> make_method(const std::string& name, Settings settings) 
   return info.make(settings, {});
 }
 
-Retention& retention_of(Method& method) { return dynamic_cast<IufMethod&>(method).retention(); }
+Retention& retention_of(Method& method) { return dynamic_cast<ReconstructionMethod&>(method).retention(); }
 
 }  // namespace iuf

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "iuf/ledoit_wolf.h"
-#include "iuf/trainer.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/permute.h"
@@ -82,33 +81,23 @@ Tensor Cad::embeddings(const StepData& data, const StepContext& context, const s
 void Cad::learn(const StepData& data, const StepContext& context) {
   if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
   const Settings& s = settings_;
-  const bool base = data.first_object == 0;
   begin([&] { return embeddings(data, context, "embeddings"); });
   std::vector<NamedVar> tensors, trained;
   visit([&](const std::string& name, Var& tensor, Role role) {
     tensors.push_back({name, tensor});
     if (role == Role::parameter) trained.push_back({name, tensor});
   });
-  train(tensors, trained,
-        {.step = data.step,
-         .images = static_cast<int64_t>(data.images.size()),
-         .epochs = base ? s.epochs : s.increment_epochs,
-         .batch = s.batch,
-         .clip = s.clip,
-         .optimizer = optimizer_options(s, base),
-         .schedule = {.kind = s.schedule, .peak = base ? s.learning_rate : s.increment_learning_rate},
-         .key = step_key(s, data.step),
-         .loss =
-             [&](const std::vector<int64_t>& batch, Run& run) {
-               std::vector<Image> images(batch.size());
-               parallel_for(static_cast<int64_t>(batch.size()), 1, [&](int64_t i, int64_t) {
-                 const auto at = static_cast<size_t>(i);
-                 const TrainingImage& image = data.images[static_cast<size_t>(batch[at])];
-                 images[at] = pixels_at(data.load(image, {.aligned = false, .local = false}), s.cad_size);
-               });
-               return loss(images, run);
-             }},
-        context);
+  TrainingLoop loop = training_loop(s, data.step, data.first_object == 0, static_cast<int64_t>(data.images.size()));
+  loop.loss = [&](const std::vector<int64_t>& batch, Run& run) {
+    std::vector<Image> images(batch.size());
+    parallel_for(static_cast<int64_t>(batch.size()), 1, [&](int64_t i, int64_t) {
+      const auto at = static_cast<size_t>(i);
+      const TrainingImage& image = data.images[static_cast<size_t>(batch[at])];
+      images[at] = pixels_at(data.load(image, {.aligned = false, .local = false}), s.cad_size);
+    });
+    return loss(images, run);
+  };
+  train(tensors, trained, loop, context);
   gaussian_ = fit(normalised(embeddings(data, context, "statistics")), data.step);
   objects_ = data.first_object + static_cast<int64_t>(data.names.size());
 }

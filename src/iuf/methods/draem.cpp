@@ -8,7 +8,6 @@
 #include "iuf/data/synthetic_anomaly.h"
 #include "iuf/method.h"
 #include "iuf/methods/draem_network.h"
-#include "iuf/trainer.h"
 #include "iuf/training_loop.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -74,10 +73,10 @@ Draem::Draem(const Settings& settings) : settings_(settings) {
 void Draem::learn(const StepData& data, const StepContext& context) {
   if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
   const Settings& s = settings_;
-  const bool base = data.first_object == 0;
   const int64_t size = s.draem_size;
   const std::vector<Image> textures = read_textures(s.draem_textures, static_cast<int>(size));
-  const auto loss = [&](const std::vector<int64_t>& batch, Run& run) {
+  TrainingLoop loop = training_loop(s, data.step, data.first_object == 0, static_cast<int64_t>(data.images.size()));
+  loop.loss = [&](const std::vector<int64_t>& batch, Run& run) {
     const auto count = static_cast<int64_t>(batch.size());
     Tensor normal({count, size, size, 3}), pasted({count, size, size, 3});
     std::vector<int64_t> labels(static_cast<size_t>(count * size * size));
@@ -99,17 +98,10 @@ void Draem::learn(const StepData& data, const StepContext& context) {
                      .mse = static_cast<double>(parts.reconstruction.value().item()),
                      .ce = static_cast<double>(parts.segmentation.value().item())};
   };
-  train(all_tensors(network_), parameters(network_),
-        {.step = data.step,
-         .images = static_cast<int64_t>(data.images.size()),
-         .epochs = base ? s.epochs : s.increment_epochs,
-         .batch = s.batch,
-         .clip = s.clip,
-         .optimizer = optimizer_options(s, base),
-         .schedule = {.kind = s.schedule, .peak = base ? s.learning_rate : s.increment_learning_rate},
-         .key = step_key(s, data.step),
-         .loss = loss},
-        context);
+  // The textures are part of what the step depends on.
+  StepContext own = context;
+  for (const Image& texture : textures) own.fingerprint = mix_key(own.fingerprint, hash_bytes(std::as_bytes(std::span(texture.pixels))));
+  train(all_tensors(network_), parameters(network_), loop, own);
   objects_ = data.first_object + static_cast<int64_t>(data.names.size());
 }
 

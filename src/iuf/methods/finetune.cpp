@@ -1,7 +1,7 @@
-#include "iuf/methods/iuf_method.h"
+#include "iuf/methods/reconstruction_method.h"
 
 // Fine-tuning, the lower bound: IUF's network and score without projection, pull and compression loss. Keeps between steps
-// what IufMethod keeps, the old objects' Gaussians among it: what it forgets is what the network forgets.
+// what ReconstructionMethod keeps, the old objects' Gaussians among it: what it forgets is what the network forgets.
 namespace iuf::methods {
 
 MethodInfo finetune() {
@@ -16,7 +16,7 @@ MethodInfo finetune() {
               },
           .make =
               [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
-            return std::make_unique<IufMethod>(settings, backbone, std::make_unique<Retention>());
+            return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<Retention>());
           }};
 }
 

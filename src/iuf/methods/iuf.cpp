@@ -1,8 +1,8 @@
-#include "iuf/methods/iuf_method.h"
+#include "iuf/methods/reconstruction_method.h"
 #include "iuf/projected_update.h"
 
-// IUF: projected updates (Eq. 10-13) and the pull to the old weights (Eq. 9). Keeps between steps, besides what IufMethod
-// keeps: the second moments of the old objects' channel space, one C x C matrix per linear2 layer.
+// IUF: projected updates (Eq. 10-13) and the pull to the old weights (Eq. 9). Keeps between steps, besides what
+// ReconstructionMethod keeps: the second moments of the old objects' channel space, one C x C matrix per linear2 layer.
 namespace iuf {
 namespace {
 
@@ -52,7 +52,7 @@ MethodInfo iuf() {
           .summary = "reconstruction with object-aware attention, projected updates and pull to the old weights",
           .make =
               [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
-            return std::make_unique<IufMethod>(settings, backbone, std::make_unique<PullAndProjection>(settings));
+            return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<PullAndProjection>(settings));
           }};
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-// UniAD, trained on step by step without any protection. Keeps between steps what IufMethod keeps: the network and, per
+// UniAD, trained on step by step without any protection. Keeps between steps what ReconstructionMethod keeps: the network and, per
 // object, Gaussians; the plain score uses none of them but to name the object.
 namespace iuf::methods {
 
@@ -27,7 +27,7 @@ MethodInfo uniad() {
           .adjust = uniad_settings,
           .make =
               [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
-            return std::make_unique<IufMethod>(settings, backbone, std::make_unique<Retention>());
+            return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<Retention>());
           },
           .defaults = uniad_defaults};
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "iuf/methods/iuf_method.h"
+#include "iuf/methods/reconstruction_method.h"
 
 namespace iuf::methods {
 
@@ -14,7 +14,7 @@ void uniad_defaults(Settings& s);
 /// UniAD and a retention, which gets the final settings.
 template <class OldObjects>
 std::unique_ptr<Method> make_uniad(const Settings& settings, const BackboneInfo& backbone) {
-  return std::make_unique<IufMethod>(settings, backbone, std::make_unique<OldObjects>(settings));
+  return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<OldObjects>(settings));
 }
 
 }  // namespace iuf::methods

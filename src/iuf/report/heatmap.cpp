@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tensor/error.h"
+#include "tensor/parallel.h"
 
 namespace iuf {
 namespace {
@@ -120,24 +121,25 @@ Image overlay(const Image& input, std::span<const float> map, int map_width, int
   const std::vector<Tap> columns = taps(input.width, map_width), rows = taps(input.height, map_height);
   const size_t stride = static_cast<size_t>(map_width);
   Image image = to_rgb(input);
-#pragma omp parallel for
-  for (int y = 0; y < image.height; ++y) {
-    const Tap& row = rows[static_cast<size_t>(y)];
-    const float* above = position.data() + row.first * stride;
-    const float* below = position.data() + row.second * stride;
-    uint8_t* pixel = image.row(y);
-    for (const Tap& column : columns) {
-      const float value = mix(mix(above[column.first], above[column.second], column.weight),
-                              mix(below[column.first], below[column.second], column.weight), row.weight);
-      if (!std::isnan(value)) {
-        const Colour colour = colour_at(value);
-        for (size_t c = 0; c < 3; ++c)
-          pixel[c] = static_cast<uint8_t>((1 - alpha) * static_cast<float>(pixel[c]) +
-                                          alpha * static_cast<float>(colour[c]) + 0.5f);
+  parallel_for(image.height, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t y = begin; y < end; ++y) {
+      const Tap& row = rows[static_cast<size_t>(y)];
+      const float* above = position.data() + row.first * stride;
+      const float* below = position.data() + row.second * stride;
+      uint8_t* pixel = image.row(static_cast<int>(y));
+      for (const Tap& column : columns) {
+        const float value = mix(mix(above[column.first], above[column.second], column.weight),
+                                mix(below[column.first], below[column.second], column.weight), row.weight);
+        if (!std::isnan(value)) {
+          const Colour colour = colour_at(value);
+          for (size_t c = 0; c < 3; ++c)
+            pixel[c] = static_cast<uint8_t>((1 - alpha) * static_cast<float>(pixel[c]) +
+                                            alpha * static_cast<float>(colour[c]) + 0.5f);
+        }
+        pixel += 3;
       }
-      pixel += 3;
     }
-  }
+  });
   return image;
 }
 

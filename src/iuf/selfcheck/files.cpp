@@ -73,16 +73,21 @@ void check_linear_algebra(const TensorFile& file, Comparison& all) {
               rounding(2, static_cast<double>(channels)));
     // From the stored second moment instead of the data. Directions are as accurate as the data's rounding times the
     // largest singular value over the gap to the next one, or to 0; what a wrong angle does to an update is bounded by
-    // it.
+    // it. The gaps are those that were found here: the file's own do not choose what it is held to.
     OldBasis basis;
     basis.add("layer", x.reshape({x.dim(0), 1, channels}));
     const Tensor rows = basis.basis("layer");
-    double gap = static_cast<double>(s.data()[0]);
+    const auto largest = static_cast<double>(got.data()[0]);
+    double gap = largest;
     for (int64_t i = 0; i < rank; ++i)
       if (i + 1 < rank || rank < channels)
-        gap = std::min(gap, static_cast<double>(s.data()[i] - (i + 1 < rank ? s.data()[i + 1] : 0)));
-    const double angle = tolerance * static_cast<double>(s.data()[0]) / std::max(gap, 1e-12);
-    if (rows.dim(0) != rank) {
+        gap = std::min(gap, static_cast<double>(got.data()[i] - (i + 1 < rank ? got.data()[i + 1] : 0)));
+    const double angle = tolerance * largest / gap;
+    constexpr double kLargestAngle = 1e-2;  // beyond it a wrong update could pass
+    if (!(angle >= 0 && angle <= kLargestAngle)) {
+      all.failed(name + ", projected by the stored second moment",
+                 "its singular values are too close to each other, or to 0, to tell directions by: make the file of other data");
+    } else if (rows.dim(0) != rank) {
       all.failed(name + ", projected by the stored second moment",
                  "the rank is " + std::to_string(rows.dim(0)) + " instead of " + std::to_string(rank));
     } else {

@@ -169,3 +169,35 @@ TEST_CASE("DRAEM pastes from a folder of textures when there is one", "[iuf][con
   CHECK(with == learned(folder.path()));
   CHECK(with != learned(""));
 }
+
+TEST_CASE("a step of DRAEM that was interrupted begins anew when the textures are others", "[iuf][convolutional]") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "textures");
+  Settings settings = small();
+  settings.draem_textures = folder / "textures";
+  StepContext context{.state = folder.path() / "state", .fingerprint = 5, .checkpoint_seconds = 0};
+  struct Killed {};
+  int64_t first = 0;
+  const auto learn = [&](bool kill) {
+    first = 0;
+    context.progress = [&](const std::string& stage, int64_t done, int64_t) {
+      if (stage != "training") return;
+      if (!first) first = done;
+      if (kill && done == 4) throw Killed();  // amid the second epoch
+    };
+    const std::unique_ptr<Method> method = make("draem", settings);
+    method->learn(step_of(0), context);
+    return bytes_of(*method);
+  };
+  write_png(folder / "textures/a.png", render_synthetic("fabric", "good", 0, 1, 48).image);
+  CHECK_THROWS_AS(learn(true), Killed);
+  learn(false);
+  CHECK(first == 3);  // the same textures: it goes on
+  std::filesystem::remove(context.state);
+  CHECK_THROWS_AS(learn(true), Killed);
+  write_png(folder / "textures/a.png", render_synthetic("grid", "good", 0, 1, 48).image);
+  const std::vector<std::byte> changed = learn(false);
+  CHECK(first == 1);
+  std::filesystem::remove(context.state);
+  CHECK(changed == learn(false));
+}

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "iuf/methods/iuf_method.h"
+#include "iuf/methods/reconstruction_method.h"
 #include "support/small_network.h"
 #include "tensor/random.h"
 

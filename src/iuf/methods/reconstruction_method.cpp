@@ -1,4 +1,4 @@
-#include "iuf/methods/iuf_method.h"
+#include "iuf/methods/reconstruction_method.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,12 +14,12 @@
 
 namespace iuf {
 
-IufMethod::IufMethod(const Settings& settings, const BackboneInfo& backbone, std::unique_ptr<Retention> retention)
+ReconstructionMethod::ReconstructionMethod(const Settings& settings, const BackboneInfo& backbone, std::unique_ptr<Retention> retention)
     : settings_(settings), backbone_(backbone), retention_(std::move(retention)) {
   check(settings_);
 }
 
-void IufMethod::build(int64_t classes) {
+void ReconstructionMethod::build(int64_t classes) {
   Random random{mix_key(static_cast<uint64_t>(settings_.seed), 0x6e6574)};
   const Settings& s = settings_;
   const bool masked = s.neighbour_mask > 0;
@@ -45,9 +45,11 @@ void IufMethod::build(int64_t classes) {
                             random);
 }
 
-Tensor IufMethod::standardised(const Tensor& aligned) const { return standardisation_.mean.defined() ? standardisation_(aligned) : aligned; }
+Tensor ReconstructionMethod::standardised(const Tensor& aligned) const {
+  return standardisation_.mean.defined() ? standardisation_(aligned) : aligned;
+}
 
-void IufMethod::learn(const StepData& data, const StepContext& context) {
+void ReconstructionMethod::learn(const StepData& data, const StepContext& context) {
   if (data.images.empty() && !data.network) fail("step ", data.step, ": no normal images to learn from");
   const int64_t classes = data.first_object + static_cast<int64_t>(data.names.size());
   if (static_cast<size_t>(data.first_object) != objects_.size())
@@ -77,7 +79,7 @@ void IufMethod::learn(const StepData& data, const StepContext& context) {
   }
 }
 
-void IufMethod::train(const StepData& data, const StepContext& context) {
+void ReconstructionMethod::train(const StepData& data, const StepContext& context) {
   const bool base = data.first_object == 0;
   retention_->begin({.base = base, .parameters = parameters(network_), .tensors = all_tensors(network_), .replay = [&](const LayerOutput& see) {
                        replay(data, see);
@@ -96,7 +98,7 @@ void IufMethod::train(const StepData& data, const StepContext& context) {
   iuf::train(network_, set, settings_, *retention_, context);
 }
 
-void IufMethod::replay(const StepData& data, const LayerOutput& see) const {
+void ReconstructionMethod::replay(const StepData& data, const LayerOutput& see) const {
   if (data.old_images.empty())
     fail("basis = replay needs the old objects' images, which are not here; use basis = stored");
   std::vector<std::vector<std::pair<std::string, Tensor>>> outputs(kInOrderSlots);
@@ -112,7 +114,7 @@ void IufMethod::replay(const StepData& data, const LayerOutput& see) const {
       });
 }
 
-void IufMethod::remember(const StepData& data, const StepContext& context) {
+void ReconstructionMethod::remember(const StepData& data, const StepContext& context) {
   const int64_t channels = network_.options.inplanes, image_count = static_cast<int64_t>(data.images.size());
   int64_t done = 0;
   const auto report = [&] {
@@ -165,7 +167,7 @@ void IufMethod::remember(const StepData& data, const StepContext& context) {
   }
 }
 
-Tensor IufMethod::residual(const ImageFeatures& image, Run& run, Tensor* logits) const {
+Tensor ReconstructionMethod::residual(const ImageFeatures& image, Run& run, Tensor* logits) const {
   const Tensor feature = standardised(image.aligned).reshape({1, image.aligned.dim(0), image.aligned.dim(1)});
   const Tensor pixels = network_.discriminator ? normalised_image(backbone_, image.pixels, settings_.image_size) : Tensor();
   const Reconstruction::Output out = network_(pixels, feature, run);
@@ -173,7 +175,7 @@ Tensor IufMethod::residual(const ImageFeatures& image, Run& run, Tensor* logits)
   return kernel::sub(out.feature_rec.value(), feature).reshape(image.aligned.shape());
 }
 
-std::pair<int64_t, double> IufMethod::recognise(const Tensor& feature, const Tensor& logits) const {
+std::pair<int64_t, double> ReconstructionMethod::recognise(const Tensor& feature, const Tensor& logits) const {
   std::vector<double> fit(objects_.size());
   const bool fitted = std::ranges::all_of(objects_, [](const ObjectStatistics& object) { return object.feature.mean.defined(); });
   if ((settings_.object == ObjectChoice::classifier || !fitted) && logits.defined()) {
@@ -186,7 +188,7 @@ std::pair<int64_t, double> IufMethod::recognise(const Tensor& feature, const Ten
   return most_likely(fit);
 }
 
-Judgement IufMethod::judge(const ImageFeatures& image) const {
+Judgement ReconstructionMethod::judge(const ImageFeatures& image) const {
   if (objects_.empty()) fail("the model has not learned any object yet");
   const Settings& s = settings_;
   Run run;
@@ -209,7 +211,7 @@ Judgement IufMethod::judge(const ImageFeatures& image) const {
   return j;
 }
 
-void IufMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
+void ReconstructionMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
   save_module(network_, writer, "network.");
   if (standardisation_.mean.defined()) standardisation_.save(writer, "standardise.");
   retention_->save(writer);
@@ -228,7 +230,7 @@ void IufMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
   }
 }
 
-void IufMethod::load(const TensorFile& file, const nlohmann::json& meta) {
+void ReconstructionMethod::load(const TensorFile& file, const nlohmann::json& meta) {
   const nlohmann::json& scales = meta.at("objects");
   build(static_cast<int64_t>(scales.size()));
   load_module(network_, file, "network.");

@@ -14,9 +14,9 @@ namespace iuf {
 /// Reconstruction of backbone features, with or without conditions by the discriminator, trained step by step: IUF, UniAD
 /// and what is built on it, which differ in their settings and in their retention. Keeps between steps: the network, per
 /// object three Gaussians (features, residual, local features), and what the retention keeps.
-class IufMethod : public Method {
+class ReconstructionMethod : public Method {
  public:
-  IufMethod(const Settings& settings, const BackboneInfo& backbone, std::unique_ptr<Retention> retention);
+  ReconstructionMethod(const Settings& settings, const BackboneInfo& backbone, std::unique_ptr<Retention> retention);
 
   void learn(const StepData& data, const StepContext& context) override;
   Judgement judge(const ImageFeatures& image) const override;
