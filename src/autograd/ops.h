@@ -34,8 +34,10 @@ Var broadcast_to(const Var& x, const Shape& shape);
 Var embedding(const Var& table, const std::vector<int64_t>& indices);
 
 // --- products (ops_linear.cpp)
-/// f(x W^T + b): x ... x K, W N x K, b N or undefined; f is none or relu, and relu may have a dropout behind it.
-Var linear(const Var& x, const Var& weight, const Var& bias, Activation activation = Activation::none, const kernel::Dropout& dropped = {});
+/// f(x W^T + b): x ... x K, W N x K, b N or undefined; f is none or relu.
+Var linear(const Var& x, const Var& weight, const Var& bias, Activation activation = Activation::none);
+/// dropout(relu(x W1^T + b1)) W2^T + b2, see tensor/linear.h.
+Var feed_forward(const Var& x, const Var& weight1, const Var& bias1, const Var& weight2, const Var& bias2, const kernel::Dropout& dropped = {});
 /// ... x M x K times ... x K x N (or K x N).
 Var matmul(const Var& a, const Var& b);
 /// Fused multi-head attention, see tensor/attention.h.

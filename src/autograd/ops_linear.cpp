@@ -5,13 +5,12 @@
 
 namespace iuf {
 
-Var linear(const Var& x, const Var& weight, const Var& bias, Activation activation, const kernel::Dropout& dropped) {
+Var linear(const Var& x, const Var& weight, const Var& bias, Activation activation) {
   if (activation != Activation::none && activation != Activation::relu)
     fail("linear: only relu is fused, since its gradient follows from the output; apply other activations after it");
-  if (dropped.rate > 0 && activation != Activation::relu) fail("linear: only the dropout behind a relu is fused; apply others after it");
-  const Tensor y = kernel::linear(x.value(), weight.value(), bias.defined() ? bias.value() : Tensor(), activation, dropped);
-  return record("linear", y, {x, weight, bias}, [x, weight, bias, activation, factor = kernel::dropout_row(dropped).keep, y](const Tensor& dy) {
-    const Tensor dz = activation == Activation::relu ? kernel::positive_backward(y, dy, factor) : dy;
+  const Tensor y = kernel::linear(x.value(), weight.value(), bias.defined() ? bias.value() : Tensor(), activation);
+  return record("linear", y, {x, weight, bias}, [x, weight, bias, activation, y](const Tensor& dy) {
+    const Tensor dz = activation == Activation::relu ? kernel::positive_backward(y, dy, 1) : dy;
     if (x.requires_grad()) x.accumulate(kernel::linear_backward_input(dz, weight.value()));
     const bool bias_moves = bias.defined() && bias.requires_grad();
     if (weight.requires_grad()) {
@@ -22,6 +21,21 @@ Var linear(const Var& x, const Var& weight, const Var& bias, Activation activati
       bias.accumulate(kernel::column_sum(dz));
     }
   });
+}
+
+Var feed_forward(const Var& x, const Var& weight1, const Var& bias1, const Var& weight2, const Var& bias2, const kernel::Dropout& dropped) {
+  bool trained = false;
+  for (const Var* v : {&x, &weight1, &bias1, &weight2, &bias2}) trained = trained || v->requires_grad();
+  const auto forward = kernel::feed_forward(x.value(), weight1.value(), bias1.value(), weight2.value(), bias2.value(), dropped, trained);
+  return record("feed_forward", forward.y, {x, weight1, bias1, weight2, bias2},
+                [x, weight1, bias1, weight2, bias2, dropped, hidden = forward.hidden](const Tensor& dy) {
+                  const auto g = kernel::feed_forward_backward(dy, x.value(), hidden, weight1.value(), weight2.value(), dropped, x.requires_grad());
+                  if (x.requires_grad()) x.accumulate(g.dx);
+                  weight1.accumulate(g.dweight1);
+                  bias1.accumulate(g.dbias1);
+                  weight2.accumulate(g.dweight2);
+                  bias2.accumulate(g.dbias2);
+                });
 }
 
 Var matmul(const Var& a, const Var& b) {

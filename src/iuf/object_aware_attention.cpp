@@ -16,7 +16,7 @@ Var EncoderLayer::operator()(const Var& src, const Var& pos, const Var& conditio
   const Var q = condition.defined() ? mul(k, condition) : k;
   const Var seen = external ? external->attend(self_attn, q, k, src, mask, run) : self_attn(q, k, src, mask, run);
   const Var attended = norm1(src, seen, draw_dropout(rate, run));
-  const Var ff = linear2(linear1(attended, Activation::relu, draw_dropout(rate, run)));
+  const Var ff = feed_forward(attended, linear1.weight, linear1.bias, linear2.weight, linear2.bias, draw_dropout(rate, run));
   if (run.tap) run.tap(name + ".linear2", ff.value());
   return norm2(attended, ff, draw_dropout(rate, run));
 }

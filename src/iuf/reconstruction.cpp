@@ -23,15 +23,15 @@ DecoderLayer::DecoderLayer(int64_t tokens, int64_t channels, int64_t heads, int6
   learned_embed = Var(embed, true);
 }
 
-Var DecoderLayer::operator()(const Var& previous, const Var& memory, const Var& pos, const Tensor& mask1, const Tensor& mask2,
+Var DecoderLayer::operator()(const Var& previous, const Var& memory, const Var& memory_key, const Var& pos, const Tensor& mask1, const Tensor& mask2,
                              const std::string& name, Run& run) const {
   // All images ask with the same learned queries: a batch of one until the first residual.
   const Var query = reshape(learned_embed, {1, learned_embed.dim(0), learned_embed.dim(1)});
-  const Var first = self_attn(add(query, pos), add(memory, pos), memory, mask1, run);
+  const Var first = self_attn(add(query, pos), memory_key, memory, mask1, run);
   const Var asked = norm1(query, first, draw_dropout(rate, run));
   const Var second = multihead_attn(add(asked, pos), add(previous, pos), previous, mask2, run);
   const Var attended = norm2(asked, second, draw_dropout(rate, run));
-  const Var ff = linear2(linear1(attended, Activation::relu, draw_dropout(rate, run)));
+  const Var ff = feed_forward(attended, linear1.weight, linear1.bias, linear2.weight, linear2.bias, draw_dropout(rate, run));
   if (run.tap) run.tap(name + ".linear2", ff.value());
   return norm3(attended, ff, draw_dropout(rate, run));
 }
@@ -103,9 +103,9 @@ Reconstruction::Output Reconstruction::operator()(const Tensor& image, const Ten
   // As in the reference, layers beyond the discriminator's maps do not run.
   for (size_t i = 0; i < (discriminator ? std::min(encoder.size(), discriminator->vit_blocks.size()) : encoder.size()); ++i)
     x = encoder[i](x, pos, conditions[i], encoder_mask_, "transformer.encoder.layers." + std::to_string(i), run);
-  const Var memory = x;
+  const Var memory = x, memory_key = add(memory, pos);
   for (size_t i = 0; i < decoder.size(); ++i) {
-    x = decoder[i](x, memory, pos, decoder1_mask_, decoder2_mask_, "transformer.decoder.layers." + std::to_string(i), run);
+    x = decoder[i](x, memory, memory_key, pos, decoder1_mask_, decoder2_mask_, "transformer.decoder.layers." + std::to_string(i), run);
     if (i + 1 < decoder.size()) out.latents.push_back(decoder_norm(x));
   }
   out.feature_rec = output_proj(decoder_norm(x));

@@ -17,8 +17,8 @@ struct DecoderLayer {
 
   DecoderLayer() = default;
   DecoderLayer(int64_t tokens, int64_t channels, int64_t heads, int64_t feed_forward, real dropout, Random& random);
-  /// previous, memory: B x T x C; pos: T x C; masks: T x T or undefined.
-  Var operator()(const Var& previous, const Var& memory, const Var& pos, const Tensor& mask1, const Tensor& mask2,
+  /// previous, memory, memory_key (memory + pos, the same for all layers): B x T x C; pos: T x C; masks: T x T or undefined.
+  Var operator()(const Var& previous, const Var& memory, const Var& memory_key, const Var& pos, const Tensor& mask1, const Tensor& mask2,
                  const std::string& name, Run& run) const;
   void visit(const Visit& v);
 };

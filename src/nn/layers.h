@@ -16,9 +16,7 @@ struct Linear {
 
   Linear() = default;
   Linear(int64_t in, int64_t out, Random& random);
-  Var operator()(const Var& x, Activation activation = Activation::none, const kernel::Dropout& dropped = {}) const {
-    return linear(x, weight, bias, activation, dropped);
-  }
+  Var operator()(const Var& x, Activation activation = Activation::none) const { return linear(x, weight, bias, activation); }
   void visit(const Visit& v);
 };
 

@@ -32,6 +32,10 @@ IUF_SIMD void sgd_row(const real* gradient, const real* theta, real* m, real* up
   }
 }
 
+IUF_SIMD void add_row(real* y, const real* x, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i] += x[i];
+}
+
 }  // namespace
 
 double clip_gradients(const std::vector<NamedVar>& parameters, double limit) {
@@ -65,26 +69,38 @@ void Optimizer::step(std::vector<NamedVar>& parameters, double learning_rate, co
     const Tensor& gradient = p.var.grad();
     Tensor& m = first_[p.name];
     if (!m.defined() || !(m.shape() == theta.shape())) m = Tensor::zeros(theta.shape());
-    Tensor update(theta.shape());
+    // An update that nobody filters is added block by block, while it is in cache.
+    const bool filtered = filter.wants && filter.wants(p.name);
+    Tensor update = filtered ? Tensor(theta.shape()) : Tensor();
+    const auto move = [&](int64_t begin, int64_t end, const auto& compute) {
+      Tensor block = filtered ? Tensor() : Tensor({end - begin});
+      real* u = filtered ? update.data() + begin : block.data();
+      compute(u);
+      if (!filtered) add_row(theta.data() + begin, u, end - begin);
+    };
     if (options_.kind == OptimizerKind::adamw) {
       Tensor& v = second_[p.name];
       if (!v.defined() || !(v.shape() == theta.shape())) v = Tensor::zeros(theta.shape());
       parallel_for(theta.size(), kElementBlock, [&](int64_t b, int64_t e) {
-        adamw_row(gradient.data() + b, theta.data() + b, m.data() + b, v.data() + b, update.data() + b, e - b,
-                  static_cast<real>(options_.beta1), static_cast<real>(1 - options_.beta1), static_cast<real>(options_.beta2),
-                  static_cast<real>(1 - options_.beta2),
-                  static_cast<real>(learning_rate / correction1), static_cast<real>(std::sqrt(correction2)),
-                  static_cast<real>(options_.eps), static_cast<real>(learning_rate * options_.weight_decay));
+        move(b, e, [&](real* u) {
+          adamw_row(gradient.data() + b, theta.data() + b, m.data() + b, v.data() + b, u, e - b, static_cast<real>(options_.beta1),
+                    static_cast<real>(1 - options_.beta1), static_cast<real>(options_.beta2), static_cast<real>(1 - options_.beta2),
+                    static_cast<real>(learning_rate / correction1), static_cast<real>(std::sqrt(correction2)), static_cast<real>(options_.eps),
+                    static_cast<real>(learning_rate * options_.weight_decay));
+        });
       });
     } else {
       parallel_for(theta.size(), kElementBlock, [&](int64_t b, int64_t e) {
-        sgd_row(gradient.data() + b, theta.data() + b, m.data() + b, update.data() + b, e - b,
-                static_cast<real>(options_.momentum), static_cast<real>(learning_rate),
-                static_cast<real>(options_.weight_decay));
+        move(b, e, [&](real* u) {
+          sgd_row(gradient.data() + b, theta.data() + b, m.data() + b, u, e - b, static_cast<real>(options_.momentum),
+                  static_cast<real>(learning_rate), static_cast<real>(options_.weight_decay));
+        });
       });
     }
-    if (filter.wants && filter.wants(p.name)) filter.apply(p.name, update);
-    kernel::add_scaled(theta, 1, update);
+    if (filtered) {
+      filter.apply(p.name, update);
+      kernel::add_scaled(theta, 1, update);
+    }
     p.var.clear_grad();
   }
 }

@@ -168,6 +168,7 @@ IUF_SIMD void activate_backward_row(Activation kind, const real* x, const real* 
 }
 
 IUF_SIMD void positive_backward_row(const real* y, const real* dy, real factor, real* dx, int64_t n) {
+#pragma omp simd
   for (int64_t i = 0; i < n; ++i) dx[i] = y[i] > 0 ? dy[i] * factor : 0;
 }
 
@@ -237,6 +238,8 @@ Tensor positive_backward(const Tensor& y, const Tensor& dy, real factor) {
   });
   return dx;
 }
+
+void positive_backward_in_place(const real* y, real factor, real* dy, int64_t n) { positive_backward_row(y, dy, factor, dy, n); }
 
 void activate_in_place(Activation kind, real* x, int64_t n) {
   if (kind != Activation::none) activate_row(kind, x, x, n);

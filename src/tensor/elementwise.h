@@ -26,6 +26,8 @@ Tensor activate(Activation kind, const Tensor& x);
 Tensor activate_backward(Activation kind, const Tensor& x, const Tensor& dy);
 /// Of relu and the dropout behind it, from their result: dy * factor where y is positive, else 0.
 Tensor positive_backward(const Tensor& y, const Tensor& dy, real factor);
+/// The same for `n` values of a kernel, over dy.
+void positive_backward_in_place(const real* y, real factor, real* dy, int64_t n);
 /// In place on `n` values, for kernels that apply it to data still in cache.
 void activate_in_place(Activation kind, real* x, int64_t n);
 

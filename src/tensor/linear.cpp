@@ -42,32 +42,48 @@ void drop(Tensor& y, int64_t begin, int64_t end, const Dropout& dropped) {
   if (dropped.rate > 0) dropout_in_place(y.data() + begin, end - begin, dropout_row(dropped), static_cast<uint32_t>(begin));
 }
 
-// y = dropout(f(x M + b)), M of inputs x outputs: W^T or, with `turned`, its other side. M is packed once a call, where a matrix
-// product of its own for every block of rows would pack it every time.
-void multiply(const Tensor& x, const real* weight, int64_t inputs, int64_t outputs, bool turned, const Tensor& bias, Tensor& y, Activation activation,
-              const Dropout& dropped) {
-  Tensor panels({outputs, inputs}), b = bias.defined() ? bias : Tensor::zeros({outputs});
-  if (reinterpret_cast<uintptr_t>(b.data()) % 64 != 0) b = b.clone();  // part of a larger tensor
+// Rows a page apart would all want the same few lines of the first-level cache: the distance in memory that suits rows of n.
+int64_t good_step(int64_t n) { return n * static_cast<int64_t>(sizeof(real)) % 4096 == 0 ? n + kChannelGroup : n; }
+
+// A multiplier of inputs x outputs in panels, and a bias.
+struct Multiplier {
+  int64_t inputs, outputs;
+  Tensor panels, bias;
+};
+
+// W^T or, with `turned`, the other side of W. Packed once a call, where a matrix product of its own for every block of rows would
+// pack it every time.
+Multiplier pack(const real* weight, int64_t inputs, int64_t outputs, bool turned, const Tensor& bias) {
+  Multiplier m{inputs, outputs, Tensor({outputs, inputs}), bias.defined() ? bias : Tensor::zeros({outputs})};
+  if (reinterpret_cast<uintptr_t>(m.bias.data()) % 64 != 0) m.bias = m.bias.clone();  // part of a larger tensor
   const int64_t groups = std::max<int64_t>(1, kElementBlock / (inputs * kChannelGroup)) * kChannelGroup;
   parallel_for(outputs, groups, [&](int64_t begin, int64_t end) {
-    real* to = panels.data() + begin * inputs;
+    real* to = m.panels.data() + begin * inputs;
     if (turned)
       copy_panels(weight + begin, inputs, end - begin, outputs, to);
     else
       turn_panels(weight + begin * inputs, end - begin, inputs, inputs, to);
   });
-  // Rows a page apart would all want the same few lines of the first-level cache; a copy stands closer.
-  const bool pages = inputs * static_cast<int64_t>(sizeof(real)) % 4096 == 0;
-  const int64_t m = x.size() / inputs, step = inputs + (pages ? kChannelGroup : 0);
-  parallel_for(m, row_block(m), [&](int64_t begin, int64_t end) {
-    const real* rows = x.data() + begin * inputs;
+  return m;
+}
+
+// y = f(x M + b) for rows x_step and y_step apart.
+void multiply_rows(const Multiplier& m, const real* x, int64_t x_step, int64_t rows, real* y, int64_t y_step, Activation activation = Activation::none) {
+  multiply_panels(m.panels.data(), m.inputs, m.outputs, m.bias.data(), {x, rows, x_step}, y, y_step, activation);
+}
+
+// y = dropout(f(x M + b))
+void multiply(const Tensor& x, const Multiplier& m, Tensor& y, Activation activation, const Dropout& dropped) {
+  const int64_t inputs = m.inputs, outputs = m.outputs, rows = x.size() / inputs, step = good_step(inputs);
+  parallel_for(rows, row_block(rows), [&](int64_t begin, int64_t end) {
+    const real* from = x.data() + begin * inputs;
     Tensor copy;
-    if (pages) {
+    if (step != inputs) {
       copy = Tensor({end - begin, step});
-      for (int64_t r = 0; r < end - begin; ++r) std::copy_n(rows + r * inputs, inputs, copy.data() + r * step);
-      rows = copy.data();
+      for (int64_t r = 0; r < end - begin; ++r) std::copy_n(from + r * inputs, inputs, copy.data() + r * step);
+      from = copy.data();
     }
-    multiply_panels(panels.data(), inputs, outputs, b.data(), {rows, end - begin, step}, y.data() + begin * outputs, outputs, activation);
+    multiply_rows(m, from, step, end - begin, y.data() + begin * outputs, outputs, activation);
     drop(y, begin * outputs, end * outputs, dropped);
   });
 }
@@ -86,7 +102,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activat
   shape.set(-1, n);
   Tensor y(shape);
   if (in_groups(n) && k > 0) {
-    multiply(x, weight.data(), k, n, false, bias, y, activation, dropped);
+    multiply(x, pack(weight.data(), k, n, false, bias), y, activation, dropped);
     return y;
   }
   parallel_for(m, kRowBlock, [&](int64_t begin, int64_t end) {
@@ -105,7 +121,7 @@ Tensor linear_backward_input(const Tensor& dy, const Tensor& weight) {
   shape.set(-1, k);
   Tensor dx(shape);
   if (in_groups(k) && n > 0) {
-    multiply(dy, weight.data(), n, k, true, Tensor(), dx, Activation::none, {});
+    multiply(dy, pack(weight.data(), n, k, true, Tensor()), dx, Activation::none, {});
     return dx;
   }
   parallel_for(m, kRowBlock, [&](int64_t begin, int64_t end) {
@@ -114,14 +130,17 @@ Tensor linear_backward_input(const Tensor& dy, const Tensor& weight) {
   return dx;
 }
 
-Tensor linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor* dbias) {
-  const int64_t n = dy.dim(-1), k = x.dim(-1), m = n ? dy.size() / n : 0;
+namespace {
+
+// dW = dy^T x for m rows of n and k values, so far apart.
+Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x_step, int64_t m, int64_t n, int64_t k, Tensor* dbias) {
   if (dbias) *dbias = Tensor::zeros({n});
   if (m == 0) return Tensor::zeros({n, k});
   Tensor dw({n, k});
   if (!in_groups(k)) {
-    if (dbias) *dbias = column_sum(dy);
-    parallel_gemm(Trans::yes, Trans::no, n, k, m, 1, dy.data(), n, x.data(), k, 0, dw.data(), k);
+    parallel_gemm(Trans::yes, Trans::no, n, k, m, 1, dy, dy_step, x, x_step, 0, dw.data(), k);
+    Tensor sums({n});
+    if (dbias) add_column_sums(dy, m, n, dy_step, sums.data(), dbias->data());
     return dw;
   }
   // Tiles of dW. Each takes the rows in the same blocks and in their order, so that its size is free.
@@ -137,13 +156,75 @@ Tensor linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor* dbias) 
     Tensor panels({inputs, kWeightRows}), sums({outputs});
     for (int64_t r = 0; r < m; r += kWeightRows) {
       const int64_t rows = std::min(kWeightRows, m - r);
-      copy_panels(x.data() + r * k + j, rows, inputs, k, panels.data());
-      multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(dy.data() + r * n + i, outputs, n), dw.data() + i * k + j, k,
-                      Activation::none, r > 0);
-      if (dbias && j == 0) add_column_sums(dy.data() + r * n + i, rows, outputs, n, sums.data(), dbias->data() + i);
+      const real* rows_dy = dy + r * dy_step + i;
+      copy_panels(x + r * x_step + j, rows, inputs, x_step, panels.data());
+      multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(rows_dy, outputs, dy_step), dw.data() + i * k + j, k, Activation::none, r > 0);
+      if (dbias && j == 0) add_column_sums(rows_dy, rows, outputs, dy_step, sums.data(), dbias->data() + i);
     }
   });
   return dw;
+}
+
+void check_feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2, const Tensor& bias2) {
+  if (x.rank() < 1 || weight1.rank() != 2 || weight2.rank() != 2 || x.dim(-1) != weight1.dim(1) || weight2.dim(1) != weight1.dim(0) ||
+      bias1.size() != weight1.dim(0) || bias2.size() != weight2.dim(0))
+    fail("feed_forward: ", x.shape(), " by weights ", weight1.shape(), " and ", weight2.shape(), " with biases ", bias1.shape(), " and ", bias2.shape(),
+         ": needs H x K and N x H for K channels");
+}
+
+}  // namespace
+
+Tensor linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor* dbias) {
+  const int64_t n = dy.dim(-1), k = x.dim(-1);
+  return weight_gradient(dy.data(), n, x.data(), k, n ? dy.size() / n : 0, n, k, dbias);
+}
+
+FeedForward feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2, const Tensor& bias2, const Dropout& dropped,
+                         bool keep) {
+  check_feed_forward(x, weight1, bias1, weight2, bias2);
+  const int64_t k = weight1.dim(1), h = weight1.dim(0), n = weight2.dim(0), rows = k ? x.size() / k : 0;
+  Shape shape = x.shape();
+  shape.set(-1, n);
+  if (!in_groups(h) || !in_groups(n) || k == 0) {
+    const Tensor hidden = linear(x, weight1, bias1, Activation::relu, dropped).reshape({rows, h});
+    return {linear(hidden, weight2, bias2).reshape(shape), hidden};
+  }
+  const Multiplier first = pack(weight1.data(), k, h, false, bias1), second = pack(weight2.data(), h, n, false, bias2);
+  const int64_t step = good_step(h);
+  FeedForward out{Tensor(shape), keep ? Tensor({rows, step}) : Tensor()};
+  const simd::DropoutRow row = dropout_row(dropped);
+  parallel_for(rows, row_block(rows), [&](int64_t begin, int64_t end) {
+    Tensor hidden = keep ? out.hidden.rows(begin, end - begin) : Tensor({end - begin, step});
+    multiply_rows(first, x.data() + begin * k, k, end - begin, hidden.data(), step, Activation::relu);
+    if (row.threshold)
+      for (int64_t r = begin; r < end; ++r) dropout_in_place(hidden.data() + (r - begin) * step, h, row, static_cast<uint32_t>(r * h));
+    multiply_rows(second, hidden.data(), step, end - begin, out.y.data() + begin * n, n);
+  });
+  return out;
+}
+
+FeedForwardGradient feed_forward_backward(const Tensor& dy, const Tensor& x, const Tensor& hidden, const Tensor& weight1, const Tensor& weight2,
+                                          const Dropout& dropped, bool wants_dx) {
+  const int64_t k = weight1.dim(1), h = weight1.dim(0), n = weight2.dim(0), rows = k ? x.size() / k : 0, step = hidden.dim(1);
+  const real factor = dropout_row(dropped).keep;
+  FeedForwardGradient g;
+  Tensor dz({rows, step});
+  if (in_groups(h) && in_groups(k) && n > 0) {
+    const Multiplier second = pack(weight2.data(), n, h, true, Tensor()), first = wants_dx ? pack(weight1.data(), h, k, true, Tensor()) : Multiplier();
+    if (wants_dx) g.dx = Tensor(x.shape());
+    parallel_for(rows, row_block(rows), [&](int64_t begin, int64_t end) {
+      real* block = dz.data() + begin * step;
+      multiply_rows(second, dy.data() + begin * n, n, end - begin, block, step);
+      for (int64_t r = 0; r < end - begin; ++r) positive_backward_in_place(hidden.data() + (begin + r) * step, factor, block + r * step, h);
+      if (wants_dx) multiply_rows(first, block, step, end - begin, g.dx.data() + begin * k, k);
+    });
+  } else {
+    dz = positive_backward(hidden, linear_backward_input(dy.reshape({rows, n}), weight2), factor);
+    if (wants_dx) g.dx = linear_backward_input(dz, weight1).reshape(x.shape());
+  }
+  g.dweight1 = weight_gradient(dz.data(), step, x.data(), k, rows, h, k, &g.dbias1);
+  g.dweight2 = weight_gradient(dy.data(), n, hidden.data(), step, rows, n, h, &g.dbias2);
+  return g;
 }
 
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {

@@ -13,6 +13,21 @@ Tensor linear_backward_input(const Tensor& dy, const Tensor& weight);
 /// dW = dy^T x; `dbias`, if any, receives the sums of dy over its rows.
 Tensor linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor* dbias = nullptr);
 
+/// y = dropout(relu(x W1^T + b1)) W2^T + b2, a block of rows at a time, so that the wide hidden rows are read while they are in cache.
+/// x: ... x K, W1: H x K, W2: N x H, y: ... x N. hidden: rows x H or some more (rows begin at a distance that suits the cache); undefined
+/// unless `keep`, or where it costs nothing.
+struct FeedForward {
+  Tensor y, hidden;
+};
+FeedForward feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2, const Tensor& bias2, const Dropout& dropped,
+                         bool keep);
+struct FeedForwardGradient {
+  Tensor dx, dweight1, dbias1, dweight2, dbias2;
+};
+/// dx only where wanted.
+FeedForwardGradient feed_forward_backward(const Tensor& dy, const Tensor& x, const Tensor& hidden, const Tensor& weight1, const Tensor& weight2,
+                                          const Dropout& dropped, bool wants_dx);
+
 /// C = A B with the leading axes of both alike (or B without them): ... x M x K times ... x K x N.
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a = false, bool transpose_b = false);
 

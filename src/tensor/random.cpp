@@ -1,7 +1,7 @@
 #include "tensor/random.h"
 
+#include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
 #include "tensor/parallel.h"
@@ -13,6 +13,21 @@ namespace {
 // A uniform number in (0, 1) with 53 random bits.
 double uniform(uint64_t stream, uint64_t i) {
   return (static_cast<double>(mix_key(stream, i) >> 11) + 0.5) * 0x1p-53;
+}
+
+constexpr uint32_t kNormals = 32;  // that are made at once
+
+// Box and Muller: two uniform numbers make two normal ones.
+IUF_SIMD void normal_block(uint64_t stream, uint32_t block, real mean, real deviation, real* out) {
+#pragma omp simd
+  for (uint32_t i = 0; i < kNormals / 2; ++i) {
+    const uint32_t first = simd::random_bits(stream, block * kNormals + i), second = simd::random_bits(stream, block * kNormals + kNormals / 2 + i);
+    const real radius = std::sqrt(-2 * simd::log((static_cast<real>(static_cast<int32_t>(first >> 8)) + real(0.5)) * real(0x1p-24)));
+    real cosine, sine;
+    simd::turn_cos_sin(static_cast<real>(static_cast<int32_t>(second >> 8)) * real(0x1p-24), cosine, sine);
+    out[i] = mean + deviation * radius * cosine;
+    out[i + kNormals / 2] = mean + deviation * radius * sine;
+  }
 }
 
 }  // namespace
@@ -33,15 +48,14 @@ void fill_uniform(Tensor& x, real low, real high, uint64_t stream) {
 }
 
 void fill_normal(Tensor& x, real mean, real deviation, uint64_t stream) {
-  real* out = x.data();
-  const int64_t n = x.size();
-  parallel_for((n + 1) / 2, kElementBlock / 4, [&](int64_t begin, int64_t end) {
-    for (int64_t pair = begin; pair < end; ++pair) {
-      const auto i = static_cast<uint64_t>(2 * pair);
-      const double radius = std::sqrt(-2 * std::log(uniform(stream, i)));
-      const double angle = 2 * std::numbers::pi * uniform(stream, i + 1);
-      out[2 * pair] = mean + deviation * static_cast<real>(radius * std::cos(angle));
-      if (2 * pair + 1 < n) out[2 * pair + 1] = mean + deviation * static_cast<real>(radius * std::sin(angle));
+  const auto n = x.size();
+  parallel_for((n + kNormals - 1) / kNormals, kElementBlock / kNormals, [&](int64_t begin, int64_t end) {
+    real last[kNormals];
+    for (int64_t block = begin; block < end; ++block) {
+      real* to = x.data() + block * kNormals;
+      const int64_t room = n - block * kNormals;
+      normal_block(stream, static_cast<uint32_t>(block), mean, deviation, room < kNormals ? last : to);
+      if (room < kNormals) std::copy_n(last, room, to);
     }
   });
 }

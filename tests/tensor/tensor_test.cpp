@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
+#include <numbers>
 #include <thread>
 
 #include "support/golden.h"
@@ -148,6 +149,44 @@ TEST_CASE("linear equals the product with its transposed weight, and a row does 
     check_close("input gradient", kernel::linear_backward_input(y, w), kernel::matmul(y, w), 1e-7 * static_cast<double>(n));
     CHECK(same_bits(kernel::linear(x, w, bias, Activation::relu, {.rate = real(0.3), .stream = 7}), kernel::dropout(y, real(0.3), 7)));
     if (n % 16 == 0) CHECK(same_bits(kernel::linear(x.rows(m / 2, 1), w, bias, Activation::relu), y.rows(m / 2, 1)));
+  }
+}
+
+TEST_CASE("feed_forward and its gradients equal those of its layers", "[tensor][gemm]") {
+  for (const auto& [m, k, h, n] : {std::array<int64_t, 4>{231, 48, 1024, 32}, {30, 20, 64, 16}, {400, 16, 32, 48}, {9, 7, 5, 3}})
+    for (const kernel::Dropout& dropped : {kernel::Dropout{}, kernel::Dropout{real(0.3), 7}}) {
+      const Tensor x = random_tensor({m, k}, 1), w1 = random_tensor({h, k}, 2), b1 = random_tensor({h}, 3), w2 = random_tensor({n, h}, 4), b2 = random_tensor({n}, 5);
+      const Tensor dy = random_tensor({m, n}, 6), hidden = kernel::linear(x, w1, b1, Activation::relu, dropped);
+      const auto forward = kernel::feed_forward(x, w1, b1, w2, b2, dropped, true);
+      CHECK(same_bits(forward.y, kernel::linear(hidden, w2, b2)));
+      CHECK(same_bits(forward.y, kernel::feed_forward(x, w1, b1, w2, b2, dropped, false).y));
+      const Tensor dz = kernel::positive_backward(hidden, kernel::linear_backward_input(dy, w2), kernel::dropout_row(dropped).keep);
+      const auto gradient = kernel::feed_forward_backward(dy, x, forward.hidden, w1, w2, dropped, true);
+      CHECK(same_bits(gradient.dx, kernel::linear_backward_input(dz, w1)));
+      Tensor dbias;
+      CHECK(same_bits(gradient.dweight1, kernel::linear_backward_weight(dz, x, &dbias)));
+      CHECK(same_bits(gradient.dbias1, dbias));
+      check_close("bias gradient", dbias, kernel::column_sum(dz), 1e-7 * static_cast<double>(m));
+      CHECK(same_bits(gradient.dweight2, kernel::linear_backward_weight(dy, hidden, &dbias)));
+      CHECK(same_bits(gradient.dbias2, dbias));
+      CHECK_FALSE(kernel::feed_forward_backward(dy, x, forward.hidden, w1, w2, dropped, false).dx.defined());
+    }
+  CHECK_THROWS_AS(kernel::feed_forward(random_tensor({2, 3}, 1), random_tensor({4, 3}, 2), random_tensor({4}, 3), random_tensor({2, 5}, 4),
+                                       random_tensor({2}, 5), {}, true),
+                  Error);
+}
+
+TEST_CASE("logarithm, cosine and sine are as close as they say", "[tensor][simd]") {
+  for (double x = 1e-8; x < 1e4; x *= 1.0037) {
+    const double exact = std::log(static_cast<double>(static_cast<real>(x)));
+    CHECK_FALSE(std::abs(static_cast<double>(simd::log(static_cast<real>(x))) - exact) > 2e-7 * std::max(1.0, std::abs(exact)));
+  }
+  for (int i = 0; i <= 4096; ++i) {
+    const double u = i / 4096.0, angle = 2 * std::numbers::pi * u;
+    real cosine, sine;
+    simd::turn_cos_sin(static_cast<real>(u), cosine, sine);
+    CHECK_FALSE(std::abs(static_cast<double>(cosine) - std::cos(angle)) > 2e-7);
+    CHECK_FALSE(std::abs(static_cast<double>(sine) - std::sin(angle)) > 2e-7);
   }
 }
 
