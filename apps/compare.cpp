@@ -32,7 +32,7 @@ Action compare_command(CLI::App& app) {
       ->excludes(steps);
   app.add_option("--methods", f->methods, "all, paper, or names separated by commas")->capture_default_str()->type_name("A,B");
   app.add_option("--seeds", o.seeds, "each method once per seed: mean and spread")->delimiter(',')->allow_extra_args(false)->type_name("N,N")->default_str("0");
-  app.add_flag("--quick", f->quick, "a fifth of the epochs, for a first look");
+  app.add_flag("--quick", f->quick, "a sixth of the epochs, for a first look");
   app.add_option("--jobs", f->jobs, "runs at once; 0: one per core as far as memory goes")->capture_default_str()->type_name("N")->check(CLI::Range(0, 4096).description(""));
   app.add_option("--profile", o.profile, "where all settings below start")
       ->capture_default_str()

@@ -341,8 +341,8 @@ std::vector<Variant> parse_variants(const std::string& list) {
 }
 
 Settings quick(Settings settings) {
-  settings.epochs = std::max<int64_t>(1, settings.epochs / 5);
-  settings.increment_epochs = std::max<int64_t>(1, settings.increment_epochs / 5);
+  settings.epochs = std::max<int64_t>(1, settings.epochs / 6);
+  settings.increment_epochs = std::max<int64_t>(1, settings.increment_epochs / 6);
   return settings;
 }
 

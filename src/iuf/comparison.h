@@ -38,7 +38,7 @@ struct ComparisonOptions {
   std::vector<Variant> variants = {};
   std::vector<int64_t> seeds = {0};
 };
-/// A smaller budget, for a first look: a fifth of the epochs.
+/// A smaller budget, for a first look: a sixth of the epochs.
 Settings quick(Settings settings);
 
 /// The training run of a variant and a seed, in out/NAME for the first seed and out/NAME-seedN for others.
