@@ -32,10 +32,6 @@ IUF_SIMD void sgd_row(const real* gradient, const real* theta, real* m, real* up
   }
 }
 
-IUF_SIMD void add_row(real* y, const real* x, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) y[i] += x[i];
-}
-
 }  // namespace
 
 double clip_gradients(const std::vector<NamedVar>& parameters, double limit) {
@@ -73,10 +69,11 @@ void Optimizer::step(std::vector<NamedVar>& parameters, double learning_rate, co
     const bool filtered = filter.wants && filter.wants(p.name);
     Tensor update = filtered ? Tensor(theta.shape()) : Tensor();
     const auto move = [&](int64_t begin, int64_t end, const auto& compute) {
-      Tensor block = filtered ? Tensor() : Tensor({end - begin});
-      real* u = filtered ? update.data() + begin : block.data();
-      compute(u);
-      if (!filtered) add_row(theta.data() + begin, u, end - begin);
+      if (filtered) return compute(update.data() + begin);
+      Tensor block({end - begin});
+      compute(block.data());
+      Tensor values = theta.reshape({theta.size()}).rows(begin, end - begin);
+      kernel::add_scaled(values, 1, block);
     };
     if (options_.kind == OptimizerKind::adamw) {
       Tensor& v = second_[p.name];

@@ -27,8 +27,7 @@ IUF_INLINE void turn_four(const real* from, int64_t from_step, real* to, int64_t
   }
 }
 
-}  // namespace
-
+// to[j * to_step + i] = from[i * from_step + j] for rows x columns of `from`.
 void turn(const real* from, int64_t rows, int64_t columns, int64_t from_step, real* to, int64_t to_step) {
   for (int64_t j = 0; j < columns; j += kChannelGroup) {
     const int64_t last = std::min(columns, j + kChannelGroup), whole = j + (last - j) / 4 * 4;
@@ -41,6 +40,8 @@ void turn(const real* from, int64_t rows, int64_t columns, int64_t from_step, re
     }
   }
 }
+
+}  // namespace
 
 void copy_panels(const real* matrix, int64_t rows, int64_t columns, int64_t step, real* panels) {
   for (int64_t c = 0; c < columns; c += kChannelGroup, panels += rows * kChannelGroup) {

@@ -10,9 +10,6 @@ void copy_panels(const real* matrix, int64_t rows, int64_t columns, int64_t step
 /// The same of the transpose of a matrix in memory of rows x columns: [rows / 16][columns][16].
 void turn_panels(const real* matrix, int64_t rows, int64_t columns, int64_t step, real* panels);
 
-/// to[j * to_step + i] = from[i * from_step + j] for rows x columns of `from`.
-void turn(const real* from, int64_t rows, int64_t columns, int64_t from_step, real* to, int64_t to_step);
-
 /// The left side of a product: `rows` rows of some width, from one element of a row to the next and from one row to the next so
 /// many elements in memory.
 struct LeftSide {
