@@ -65,6 +65,19 @@ Settings SettingsFlags::adjusted(const Settings& base, const std::string& method
   return settings;
 }
 
+std::vector<std::string> SettingsFlags::unread(const Settings& base, const std::string& method) const {
+  const MethodInfo& info = method_info(method);
+  Settings start = base;
+  info.adjust(start);
+  const nlohmann::json before = to_json(start), wanted = to_json(over(base));
+  std::vector<std::string> names;
+  for (const CLI::Option* option : options_)
+    if (const std::string& name = option->get_lnames().front();
+        option->count() > 0 && before.at(name) != wanted.at(name) && !reads(info, option->get_group(), name))
+      names.push_back(name);
+  return names;
+}
+
 bool SettingsFlags::given() const {
   return std::ranges::any_of(options_, [](const CLI::Option* option) { return option->count() > 0; });
 }

@@ -20,6 +20,8 @@ class SettingsFlags {
   Settings over(const Settings& base) const;
   /// The same as the method adjusts it. A given setting that the method sets to another value is an Error that names both.
   Settings adjusted(const Settings& base, const std::string& method) const;
+  /// Names of the settings that were given otherwise than in `base` and that the method does not read.
+  std::vector<std::string> unread(const Settings& base, const std::string& method) const;
   /// Whether any was given.
   bool given() const;
   /// Makes every flag hold its effective value, as if it had been given: so that the configuration that is stored with a

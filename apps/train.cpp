@@ -65,7 +65,10 @@ Action train_command(CLI::App& app) {
       progress.note("no --steps: all " + std::to_string(data.objects.size()) + " objects are learned in one step");
     }
     if (f->joint) o.stream = joint(o.stream);
-    o.settings = f->settings->adjusted(starting_settings(o.profile, o.method), o.method);
+    const Settings start = starting_settings(o.profile, o.method);
+    o.settings = f->settings->adjusted(start, o.method);
+    for (const std::string& name : f->settings->unread(start, o.method))
+      progress.note("method '" + o.method + "' does not read --" + name + ": it changes nothing");
     check(o.settings);
 
     // What is stored with the run says everything by itself.

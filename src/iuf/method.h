@@ -76,10 +76,15 @@ struct MethodInfo {
   std::function<std::unique_ptr<Method>(const Settings&, const BackboneInfo&)> make;
   /// Where the user's settings start, applied over the profile's.
   std::function<void(Settings&)> defaults = [](Settings&) {};
+  /// Names or groups (visit_settings) of the settings that it reads besides `image-size`, `seed`, `held-out` and `quantile`, which
+  /// every run does; a user who gives another is told. Empty: all.
+  std::vector<std::string> reads = {};
 };
 const std::vector<MethodInfo>& known_methods();
 /// Throws Error listing the known names.
 const MethodInfo& method_info(const std::string& name);
+/// Whether the method reads the setting of this group and name.
+bool reads(const MethodInfo& method, const std::string& group, const std::string& name);
 /// What the settings of a method are before the user changes some and adjust() has the last word.
 Settings starting_settings(const std::string& profile, const std::string& method);
 

@@ -49,6 +49,10 @@ echo 'compression = paper' | config
 refused 1 "method 'ewc' sets compression to off, not paper; leave --compression out" $train "$work/data" --out "$work/refused" --method ewc --quiet
 [ ! -e "$work/refused" ] && ok || not_ok "a refused run left a folder"
 check "a method's own setting" "$iuf" train "$work/data" --out "$work/agreed" --method finetune --pull 0 $tiny
+check "a setting that the method does not read" "$iuf" train "$work/data" --out "$work/unread" --method padim --image-size 64 --blur 2 --pull 0.1 --ridge 0.01
+grep -q "'padim' does not read --pull" "$work/err" && [ "$(grep -c 'does not read' "$work/err")" = 1 ] && ok || not_ok "said about settings: $(grep read "$work/err")"
+check "settings as they are anyway" "$iuf" train "$work/data" --out "$work/agreed2" --method padim --image-size 64 --pull 0.05 --epochs 15
+grep -q "does not read" "$work/err" && not_ok "a default was complained about: $(grep read "$work/err")" || ok
 check "the help of convert" "$iuf" convert --help
 grep -q -- '--epochs N .*(1000)' "$work/out" && grep -q 'Defaults shown: profile released' "$work/out" && ok || not_ok "the help of convert shows other defaults than those of its profile: $(grep -e --epochs -e shown "$work/out")"
 

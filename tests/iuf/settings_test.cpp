@@ -1,6 +1,9 @@
 #include "iuf/settings.h"
 
 #include <catch2/catch.hpp>
+#include <set>
+
+#include "iuf/method.h"
 
 using namespace iuf;
 
@@ -43,4 +46,20 @@ TEST_CASE("the profile `released` holds the published code's choices, `paper` th
   CHECK_FALSE(released.compress_increments);
   CHECK(released.increment_optimizer == OptimizerKind::sgd);
   CHECK(released.increment_learning_rate == 1);
+}
+
+TEST_CASE("what a method reads are settings or groups of them", "[iuf][method]") {
+  std::set<std::string> known;
+  Settings s;
+  visit_settings(s, [&](const char* group, const char* name, const auto&, const char*) { known.insert({group, name}); });
+  for (const MethodInfo& info : known_methods())
+    for (const std::string& name : info.reads) {
+      INFO(info.name << ": " << name);
+      CHECK(known.contains(name));
+    }
+  CHECK(reads(method_info("padim"), "Score", "ridge"));
+  CHECK(reads(method_info("padim"), "Score", "quantile"));
+  CHECK_FALSE(reads(method_info("padim"), "Retention", "pull"));
+  CHECK(reads(method_info("si"), "Penalty", "path-damping"));
+  CHECK_FALSE(reads(method_info("ewc"), "Penalty", "path-damping"));
 }

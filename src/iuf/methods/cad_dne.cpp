@@ -70,7 +70,8 @@ namespace methods {
 MethodInfo cad_dne() {
   return {.name = "cad-dne",
           .summary = "CutPaste classifier; the old steps' embeddings are drawn again from their Gaussians",
-          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<CadDne>(settings); }};
+          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<CadDne>(settings); },
+          .reads = {"CAD", "Training"}};
 }
 
 }  // namespace methods

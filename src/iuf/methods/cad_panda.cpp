@@ -43,7 +43,8 @@ namespace methods {
 MethodInfo cad_panda() {
   return {.name = "cad-panda",
           .summary = "features fine-tuned to be compact; image level only",
-          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<CadPanda>(settings); }};
+          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<CadPanda>(settings); },
+          .reads = {"CAD", "Training"}};
 }
 
 }  // namespace methods

@@ -76,7 +76,8 @@ namespace methods {
 MethodInfo coreset() {
   return {.name = "coreset",
           .summary = "the nearest of a few normal features kept of every object; nothing is forgotten",
-          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Coreset>(settings); }};
+          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Coreset>(settings); },
+          .reads = {"backbone", "bank-size", "bank-candidates", "pooling", "blur"}};
 }
 
 }  // namespace methods

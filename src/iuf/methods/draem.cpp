@@ -144,7 +144,8 @@ MethodInfo draem() {
           .defaults = [](Settings& s) {  // from scratch, on few images
             s.epochs = std::max<int64_t>(s.epochs, 50);
             s.increment_epochs = std::max<int64_t>(s.increment_epochs, 50);
-          }};
+          },
+          .reads = {"DRAEM", "Training", "blur"}};
 }
 
 }  // namespace methods

@@ -29,7 +29,8 @@ MethodInfo ewc() {
               [](Settings& s) {
                 uniad_defaults(s);
                 s.penalty = 1e9;
-              }};
+              },
+          .reads = uniad_reads({"penalty"})};
 }
 
 }  // namespace methods

@@ -17,7 +17,8 @@ MethodInfo finetune() {
           .make =
               [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
             return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<Retention>());
-          }};
+          },
+          .reads = {"Features", "Network", "Training", "Score", "reconstruction-weight", "classification-weight"}};
 }
 
 }  // namespace iuf::methods

@@ -94,7 +94,8 @@ namespace methods {
 MethodInfo gaussian() {
   return {.name = "gaussian",
           .summary = "mean and covariance of every object's features; nothing is forgotten",
-          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<GaussianMethod>(settings); }};
+          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<GaussianMethod>(settings); },
+          .reads = {"backbone", "ridge", "pooling", "blur"}};
 }
 
 }  // namespace methods

@@ -53,7 +53,8 @@ MethodInfo iuf() {
           .make =
               [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
             return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<PullAndProjection>(settings));
-          }};
+          },
+          .reads = {"Features", "Network", "Loss", "Training", "Retention", "Score"}};
 }
 
 }  // namespace methods

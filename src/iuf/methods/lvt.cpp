@@ -64,7 +64,8 @@ MethodInfo lvt() {
               [](Settings& s) {
                 uniad_defaults(s);
                 s.penalty = 1;
-              }};
+              },
+          .reads = uniad_reads({"penalty"})};
 }
 
 }  // namespace methods

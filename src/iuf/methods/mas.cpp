@@ -29,7 +29,8 @@ MethodInfo mas() {
               [](Settings& s) {
                 uniad_defaults(s);
                 s.penalty = 10;
-              }};
+              },
+          .reads = uniad_reads({"penalty"})};
 }
 
 }  // namespace methods

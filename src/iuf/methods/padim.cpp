@@ -188,7 +188,8 @@ MethodInfo padim() {
               [](Settings& s) {
                 s.blur = 4;
                 s.pooling = Pooling::max;
-              }};
+              },
+          .reads = {"backbone", "padim-channels", "memory", "ridge", "pooling", "blur"}};
 }
 
 }  // namespace methods

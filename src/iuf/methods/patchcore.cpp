@@ -103,7 +103,8 @@ MethodInfo patchcore() {
   return {.name = "patchcore",
           .summary = "the nearest of a few normal features of the last step alone (memory = all: of all steps)",
           .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<PatchCore>(settings); },
-          .defaults = [](Settings& s) { s.blur = 4; }};
+          .defaults = [](Settings& s) { s.blur = 4; },
+          .reads = {"backbone", "bank-candidates", "patchcore-share", "patchcore-limit", "memory", "blur"}};
 }
 
 }  // namespace methods

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "iuf/method.h"
 #include "tensor/error.h"
 
@@ -37,6 +39,14 @@ std::vector<TrainingImage> images_of(const StepData& data, size_t n) {
     if (image.object == data.first_object + static_cast<int64_t>(n)) images.push_back(image);
   if (images.empty()) fail("step ", data.step, ": no normal images of '", data.names.at(n), "'");
   return images;
+}
+
+bool reads(const MethodInfo& method, const std::string& group, const std::string& name) {
+  static const std::vector<std::string> always = {"image-size", "seed", "held-out", "quantile"};
+  const auto listed = [&](const std::vector<std::string>& names) {
+    return std::ranges::find(names, name) != names.end() || std::ranges::find(names, group) != names.end();
+  };
+  return method.reads.empty() || listed(always) || listed(method.reads);
 }
 
 Settings starting_settings(const std::string& profile_name, const std::string& method) {

@@ -71,7 +71,8 @@ MethodInfo si() {
               [](Settings& s) {
                 uniad_defaults(s);
                 s.penalty = 1000;
-              }};
+              },
+          .reads = uniad_reads({"penalty", "path-damping"})};
 }
 
 }  // namespace methods

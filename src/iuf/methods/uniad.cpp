@@ -21,6 +21,13 @@ void uniad_defaults(Settings& s) {
   s.score = ScoreKind::raw;
 }
 
+std::vector<std::string> uniad_reads(const std::vector<std::string>& more) {
+  std::vector<std::string> names = {"Features",      "Training",       "Score",   "hidden", "heads", "encoder-layers", "decoder-layers",
+                                    "feed-forward", "neighbour-mask", "dropout", "jitter", "reconstruction-weight"};
+  names.insert(names.end(), more.begin(), more.end());
+  return names;
+}
+
 MethodInfo uniad() {
   return {.name = "uniad",
           .summary = "UniAD: reconstruction with masked attention, trained on without protection of old objects",
@@ -29,7 +36,8 @@ MethodInfo uniad() {
               [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
             return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<Retention>());
           },
-          .defaults = uniad_defaults};
+          .defaults = uniad_defaults,
+          .reads = uniad_reads()};
 }
 
 }  // namespace iuf::methods

@@ -10,6 +10,8 @@ namespace iuf::methods {
 /// the networks under IUF's own score.
 void uniad_settings(Settings& s);
 void uniad_defaults(Settings& s);
+/// What it reads, and what a retention on top of it reads besides.
+std::vector<std::string> uniad_reads(const std::vector<std::string>& more = {});
 
 /// UniAD and a retention, which gets the final settings.
 template <class OldObjects>
