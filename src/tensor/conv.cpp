@@ -23,6 +23,7 @@ struct ConvJob {
   Activation activation;
   bool clamp, silu, curved;
   real low, high;
+  const NextRows* next;
 };
 
 struct DepthwiseJob {
@@ -146,12 +147,13 @@ void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const Co
               .silu = false,
               .curved = false,
               .low = 0,
-              .high = 0};
+              .high = 0,
+              .next = nullptr};
   run_conv(job, level);
 }
 
 void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const real* bias, const LeftSide& x, real* out, int64_t out_step,
-                     Activation activation, bool add) {
+                     Activation activation, bool add, const NextRows* next) {
   const ConvRow row{.inputs = &x.data, .output = out, .residual = add ? out : nullptr};
   ConvJob job{.rows = &row,
               .count = 1,
@@ -167,7 +169,8 @@ void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const 
               .silu = false,
               .curved = false,
               .low = 0,
-              .high = 0};
+              .high = 0,
+              .next = next};
   run_conv(job, cpu_level());
 }
 

@@ -68,6 +68,9 @@ void conv_tile(const Job& t, const ConvRow& row, int64_t x, int64_t panel) {
     for (int r = 0; r < Rows; ++r) sum[r][v] = b;
   }
   const int64_t stride = t.steps.input_stride, step = t.steps.input_step;
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < Panels; ++v) __builtin_prefetch(row.output + (x + r) * t.steps.output_stride + (panel + v) * kChannelGroup, 1);
   for (int64_t y = 0; y < t.height; ++y) {
     const real* w = t.weight + (panel * t.height + y) * t.length * kChannelGroup;
     // Rows are reached from every third one: x86 has too few registers for a pointer to each.
@@ -75,7 +78,19 @@ void conv_tile(const Job& t, const ConvRow& row, int64_t x, int64_t panel) {
     const real* a[kBases];
 #pragma GCC unroll 8
     for (int i = 0; i < kBases; ++i) a[i] = row.inputs[y] + (x + 3 * i) * stride;
+    // Memory is fetched while the sums keep the core busy: of the next tile's input, or of what the caller wants next.
+    const real *ahead = a[0] + Rows * stride, *other = ahead;
+    int64_t ahead_step = step == 1 ? Rows * stride / t.length : step, other_step = 0;
+    if (t.next) {
+      const int64_t r = (panel / kTilePanels * t.steps.pixels + x) / kTileRows;
+      ahead = t.next->data[0] + r * t.next->row_step[0], ahead_step = (t.next->width[0] + t.length - 1) / t.length;
+      other = t.next->data[1] + r * t.next->row_step[1], other_step = (t.next->width[1] + t.length - 1) / t.length;
+    }
     for (int64_t k = 0; k < t.length; ++k) {
+      __builtin_prefetch(ahead);
+      __builtin_prefetch(other);
+      ahead += ahead_step;
+      other += other_step;
       Vec b[kVectors];
 #pragma GCC unroll 8
       for (int v = 0; v < kVectors; ++v)

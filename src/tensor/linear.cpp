@@ -28,8 +28,8 @@ IUF_SIMD void add_column_sums(const real* matrix, int64_t rows, int64_t columns,
 // Rows a task computes: enough that reading the weights again is cheap, few enough that the block stays in the
 // second-level cache; whole tiles of the kernels.
 constexpr int64_t kRowBlock = 196, kTile = 14;
-// Of a weight gradient: rows summed at a time, and the largest side of a tile.
-constexpr int64_t kWeightRows = 256, kWeightTile = 256;
+// Of a weight gradient: rows summed at a time, and the largest width and height of a tile.
+constexpr int64_t kWeightRows = 128, kWeightWidth = 256, kWeightHeight = 512;
 
 // A product has equal bits however the rows are cut, so a few rows may be shared out evenly.
 int64_t row_block(int64_t rows) {
@@ -144,9 +144,9 @@ Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x
     return dw;
   }
   // Tiles of dW. Each takes the rows in the same blocks and in their order, so that its size is free.
-  const int64_t threads = in_parallel() ? 1 : thread_count(), across = (k + kWeightTile - 1) / kWeightTile;
+  const int64_t threads = in_parallel() ? 1 : thread_count(), across = (k + kWeightWidth - 1) / kWeightWidth;
   const int64_t width = round_to_group((k + across - 1) / across);
-  int64_t height = std::min(n, kWeightTile);
+  int64_t height = std::min(n, kWeightHeight);
   while (height > 2 * kTile && across * ((n + height - 1) / height) < threads) height = (height + 1) / 2;
   const int64_t down = (n + height - 1) / height;
   const Tensor zeros = Tensor::zeros({width});
@@ -157,8 +157,11 @@ Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x
     for (int64_t r = 0; r < m; r += kWeightRows) {
       const int64_t rows = std::min(kWeightRows, m - r);
       const real* rows_dy = dy + r * dy_step + i;
-      copy_panels(x + r * x_step + j, rows, inputs, x_step, panels.data());
-      multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(rows_dy, outputs, dy_step), dw.data() + i * k + j, k, Activation::none, r > 0);
+      const real* rows_x = x + r * x_step + j;
+      copy_panels(rows_x, rows, inputs, x_step, panels.data());
+      const NextRows next = {.data = {rows_dy + rows * dy_step, rows_x + rows * x_step}, .width = {outputs, inputs}, .row_step = {dy_step, x_step}};
+      multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(rows_dy, outputs, dy_step), dw.data() + i * k + j, k, Activation::none,
+                      r > 0, r + rows < m ? &next : nullptr);
       if (dbias && j == 0) add_column_sums(rows_dy, rows, outputs, dy_step, sums.data(), dbias->data() + i);
     }
   });

@@ -19,10 +19,16 @@ struct LeftSide {
 /// The transpose of a matrix in memory with `columns` columns, its rows `step` apart.
 inline LeftSide transposed(const real* matrix, int64_t columns, int64_t step) { return {matrix, columns, 1, step}; }
 
+/// Two matrices whose rows are needed next, of so many elements and so far apart: the product fetches a row of each with every tile.
+struct NextRows {
+  const real* data[2];
+  int64_t width[2], row_step[2];
+};
+
 /// out = x M: x by the matrix of inputs x outputs in `panels`. Rows of `out` are out_step apart and have room for the outputs
 /// rounded up to groups. bias: as many values, 64-byte aligned. With `add` the product is added to what `out` holds. A row
 /// does not depend on those beside it, bit for bit.
 void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const real* bias, const LeftSide& x, real* out, int64_t out_step,
-                     Activation activation = Activation::none, bool add = false);
+                     Activation activation = Activation::none, bool add = false, const NextRows* next = nullptr);
 
 }  // namespace iuf
