@@ -20,7 +20,7 @@ class SettingsFlags {
   Settings over(const Settings& base) const;
   /// The same as the method adjusts it. A given setting that the method sets to another value is an Error that names both.
   Settings adjusted(const Settings& base, const std::string& method) const;
-  /// Names of the settings that were given otherwise than in `base` and that the method does not read.
+  /// Names of the settings that the method does not read and that were given otherwise than it starts with: `base` as it adjusts it.
   std::vector<std::string> unread(const Settings& base, const std::string& method) const;
   /// Whether any was given.
   bool given() const;

@@ -67,9 +67,9 @@ Action train_command(CLI::App& app) {
     if (f->joint) o.stream = joint(o.stream);
     const Settings start = starting_settings(o.profile, o.method);
     o.settings = f->settings->adjusted(start, o.method);
-    for (const std::string& name : f->settings->unread(start, o.method))
-      progress.note("method '" + o.method + "' does not read --" + name + ": it changes nothing");
     check(o.settings);
+    for (const std::string& name : f->settings->unread(start, o.method))
+      progress.note("method '" + o.method + "' does not read --" + name + ": no score depends on it");
 
     // What is stored with the run says everything by itself.
     f->settings->fill(o.settings);

@@ -76,8 +76,8 @@ struct MethodInfo {
   std::function<std::unique_ptr<Method>(const Settings&, const BackboneInfo&)> make;
   /// Where the user's settings start, applied over the profile's.
   std::function<void(Settings&)> defaults = [](Settings&) {};
-  /// Names or groups (visit_settings) of the settings that it reads besides `image-size`, `seed`, `held-out` and `quantile`, which
-  /// every run does; a user who gives another is told. Empty: all.
+  /// Names or groups (visit_settings) of the settings that its scores depend on besides `image-size`, `seed`, `held-out` and
+  /// `quantile`, which every run reads. `iuf train` tells a user who gives another. Empty: all.
   std::vector<std::string> reads = {};
 };
 const std::vector<MethodInfo>& known_methods();

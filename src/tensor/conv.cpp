@@ -23,7 +23,10 @@ struct ConvJob {
   Activation activation;
   bool clamp, silu, curved;
   real low, high;
-  const NextRows* next;
+  const NextRows* next;  // to fetch; null: nothing
+  // Set by conv() of the level: elements from one fetch to the next, of the next tile's input or of both matrices of `next`; how many of
+  // the latter's rows a tile brings (32 bits of fraction) and how many tiles there are in a row of them.
+  int64_t soon_steps[2], next_rows, tiles_in_row;
 };
 
 struct DepthwiseJob {
@@ -148,7 +151,10 @@ void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const Co
               .curved = false,
               .low = 0,
               .high = 0,
-              .next = nullptr};
+              .next = nullptr,
+              .soon_steps = {},
+              .next_rows = 0,
+              .tiles_in_row = 0};
   run_conv(job, level);
 }
 
@@ -170,7 +176,10 @@ void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const 
               .curved = false,
               .low = 0,
               .high = 0,
-              .next = next};
+              .next = next,
+              .soon_steps = {},
+              .next_rows = 0,
+              .tiles_in_row = 0};
   run_conv(job, cpu_level());
 }
 

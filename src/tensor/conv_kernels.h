@@ -70,7 +70,8 @@ void conv_tile(const Job& t, const ConvRow& row, int64_t x, int64_t panel) {
   const int64_t stride = t.steps.input_stride, step = t.steps.input_step;
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < Panels; ++v) __builtin_prefetch(row.output + (x + r) * t.steps.output_stride + (panel + v) * kChannelGroup, 1);
+    for (int v = 0; v < kVectors; v += kPanelVectors < 64 / kVectorBytes ? kPanelVectors : 64 / kVectorBytes)
+      __builtin_prefetch(row.output + (x + r) * t.steps.output_stride + panel * kChannelGroup + v * kLanes, 1);
   for (int64_t y = 0; y < t.height; ++y) {
     const real* w = t.weight + (panel * t.height + y) * t.length * kChannelGroup;
     // Rows are reached from every third one: x86 has too few registers for a pointer to each.
@@ -78,18 +79,18 @@ void conv_tile(const Job& t, const ConvRow& row, int64_t x, int64_t panel) {
     const real* a[kBases];
 #pragma GCC unroll 8
     for (int i = 0; i < kBases; ++i) a[i] = row.inputs[y] + (x + 3 * i) * stride;
-    // Memory is fetched while the sums keep the core busy: of the next tile's input, or of what the caller wants next.
-    const real *ahead = a[0] + Rows * stride, *other = ahead;
-    int64_t ahead_step = step == 1 ? Rows * stride / t.length : step, other_step = 0;
+    // Memory is fetched while the sums keep the core busy: the next tile's input, or what the caller wants next.
+    const real *soon = a[0] + Rows * stride, *other = soon;
+    const int64_t soon_step = t.soon_steps[0], other_step = t.soon_steps[1];
     if (t.next) {
-      const int64_t r = (panel / kTilePanels * t.steps.pixels + x) / kTileRows;
-      ahead = t.next->data[0] + r * t.next->row_step[0], ahead_step = (t.next->width[0] + t.length - 1) / t.length;
-      other = t.next->data[1] + r * t.next->row_step[1], other_step = (t.next->width[1] + t.length - 1) / t.length;
+      const int64_t r = (panel / kTilePanels * t.tiles_in_row + x / kTileRows) * t.next_rows >> 32;
+      soon = t.next->data[0] + r * t.next->row_step[0];
+      other = t.next->data[1] + r * t.next->row_step[1];
     }
-    for (int64_t k = 0; k < t.length; ++k) {
-      __builtin_prefetch(ahead);
+    for (const real* const end = w + t.length * kChannelGroup; w != end; w += kChannelGroup) {
+      __builtin_prefetch(soon);
       __builtin_prefetch(other);
-      ahead += ahead_step;
+      soon += soon_step;
       other += other_step;
       Vec b[kVectors];
 #pragma GCC unroll 8
@@ -101,7 +102,6 @@ void conv_tile(const Job& t, const ConvRow& row, int64_t x, int64_t panel) {
 #pragma GCC unroll 8
         for (int v = 0; v < kVectors; ++v) sum[r][v] += value * b[v];
       }
-      w += kChannelGroup;
 #pragma GCC unroll 8
       for (int i = 0; i < kBases; ++i) a[i] += step;
     }
@@ -134,7 +134,19 @@ void conv_row(const Job& t, const ConvRow& row, int64_t x, int64_t panel) {
 }
 
 template <class Job>
-void conv(const Job& t) {
+void conv(Job& t) {
+  const int64_t stride = t.steps.input_stride, length = t.length > 0 ? t.length : 1;
+  // Input that is cut into far rows is left to the processor.
+  t.soon_steps[0] = t.steps.input_step != 1 ? t.steps.input_step : stride > 2 * length ? 0 : kTileRows * stride / length;
+  if (t.next) {
+    t.tiles_in_row = (t.steps.pixels + kTileRows - 1) / kTileRows;
+    const int64_t tiles = t.tiles_in_row * ((t.panels + kTilePanels - 1) / kTilePanels), rows = (t.next->rows + tiles - 1) / tiles;
+    t.next_rows = (t.next->rows << 32) / tiles;
+    for (int i = 0; i < 2; ++i) {
+      const bool close = t.next->row_step[i] == t.next->width[i];  // several rows are one long one
+      t.soon_steps[i] = (t.next->width[i] * (close ? rows : 1) + length - 1) / length;
+    }
+  }
   int64_t panel = 0;
   for (; panel + kTilePanels <= t.panels; panel += kTilePanels)
     for (int64_t i = 0; i < t.count; ++i) conv_row<kTileRows, kTilePanels>(t, t.rows[i], 0, panel);

@@ -149,6 +149,7 @@ Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x
   int64_t height = std::min(n, kWeightHeight);
   while (height > 2 * kTile && across * ((n + height - 1) / height) < threads) height = (height + 1) / 2;
   const int64_t down = (n + height - 1) / height;
+  height = (n + down - 1) / down;
   const Tensor zeros = Tensor::zeros({width});
   parallel_for(down * across, 1, [&](int64_t tile, int64_t) {
     const int64_t i = tile / across * height, j = tile % across * width;
@@ -159,9 +160,12 @@ Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x
       const real* rows_dy = dy + r * dy_step + i;
       const real* rows_x = x + r * x_step + j;
       copy_panels(rows_x, rows, inputs, x_step, panels.data());
-      const NextRows next = {.data = {rows_dy + rows * dy_step, rows_x + rows * x_step}, .width = {outputs, inputs}, .row_step = {dy_step, x_step}};
+      const NextRows next = {.data = {rows_dy + rows * dy_step, rows_x + rows * x_step},
+                             .rows = std::min(kWeightRows, m - r - rows),
+                             .width = {outputs, inputs},
+                             .row_step = {dy_step, x_step}};
       multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(rows_dy, outputs, dy_step), dw.data() + i * k + j, k, Activation::none,
-                      r > 0, r + rows < m ? &next : nullptr);
+                      r > 0, next.rows > 0 ? &next : nullptr);
       if (dbias && j == 0) add_column_sums(rows_dy, rows, outputs, dy_step, sums.data(), dbias->data() + i);
     }
   });

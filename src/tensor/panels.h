@@ -19,10 +19,11 @@ struct LeftSide {
 /// The transpose of a matrix in memory with `columns` columns, its rows `step` apart.
 inline LeftSide transposed(const real* matrix, int64_t columns, int64_t step) { return {matrix, columns, 1, step}; }
 
-/// Two matrices whose rows are needed next, of so many elements and so far apart: the product fetches a row of each with every tile.
+/// Two matrices that are needed next: rows of so many elements and so far apart. A product fetches them while it computes, as far as it
+/// is long enough.
 struct NextRows {
   const real* data[2];
-  int64_t width[2], row_step[2];
+  int64_t rows, width[2], row_step[2];
 };
 
 /// out = x M: x by the matrix of inputs x outputs in `panels`. Rows of `out` are out_step apart and have room for the outputs

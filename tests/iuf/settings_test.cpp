@@ -62,4 +62,11 @@ TEST_CASE("what a method reads are settings or groups of them", "[iuf][method]")
   CHECK_FALSE(reads(method_info("padim"), "Retention", "pull"));
   CHECK(reads(method_info("si"), "Penalty", "path-damping"));
   CHECK_FALSE(reads(method_info("ewc"), "Penalty", "path-damping"));
+  // What a network is built of is either read or the method's own.
+  for (const char* name : {"uniad", "ewc", "si", "mas"}) {
+    Settings wanted;
+    wanted.external_key = true;
+    method_info(name).adjust(wanted);
+    CHECK_FALSE(wanted.external_key);
+  }
 }

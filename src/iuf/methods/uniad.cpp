@@ -8,6 +8,7 @@ namespace iuf::methods {
 
 void uniad_settings(Settings& s) {
   s.oasa = false;
+  s.external_key = false;
   s.object = ObjectChoice::best_fit;
   s.neighbour_mask = std::min(s.neighbour_mask, largest_neighbour_mask(s.grid));
   s.compression = CompressionKind::off;
