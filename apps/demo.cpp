@@ -27,7 +27,7 @@ Action demo_command(CLI::App& app) {
     std::unique_ptr<SettingsFlags> settings;
   };
   auto f = std::make_shared<Flags>();
-  f->synth.train = 32;
+  f->synth.train = 40;
   f->synth.test_good = 12;
   f->synth.per_defect = 4;
   app.add_option("out", f->out, "everything goes here; the same command goes on where it was")->required()->type_name("FOLDER");
