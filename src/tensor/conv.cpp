@@ -21,12 +21,12 @@ struct ConvJob {
   int64_t height, length, panels, panel_step;  // length of a weight row; elements from one panel to the next
   ConvSteps steps;
   Activation activation;
-  bool clamp, silu, curved;
-  real low, high;
-  const NextRows* next;  // to fetch; null: nothing
+  const NextRows* next = nullptr;  // to fetch; null: nothing
+  bool clamp = false, silu = false, curved = false;  // set_limits()
+  real low = 0, high = 0;
   // Set by conv() of the level: elements from one fetch to the next, of the next tile's input or of both matrices of `next`; how many of
   // the latter's rows a tile brings (32 bits of fraction) and how many tiles there are in a row of them.
-  int64_t soon_steps[2], next_rows, tiles_in_row;
+  int64_t soon_steps[2] = {}, next_rows = 0, tiles_in_row = 0;
 };
 
 struct DepthwiseJob {
@@ -35,8 +35,8 @@ struct DepthwiseJob {
   real *output, *sums;
   int64_t pixels, step, size, stride;
   Activation activation;
-  bool clamp, silu, curved;
-  real low, high;
+  bool clamp = false, silu = false, curved = false;  // set_limits()
+  real low = 0, high = 0;
 };
 
 // A register holds 16 sums of one pixel (AVX-512: 32 registers), 8 (AVX2: 16 registers) or 4 (any x86-64).
@@ -145,16 +145,7 @@ void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const Co
               .panels = round_to_group(filter.outputs) / kChannelGroup,
               .panel_step = filter.height * length * kChannelGroup,
               .steps = steps,
-              .activation = activation,
-              .clamp = false,
-              .silu = false,
-              .curved = false,
-              .low = 0,
-              .high = 0,
-              .next = nullptr,
-              .soon_steps = {},
-              .next_rows = 0,
-              .tiles_in_row = 0};
+              .activation = activation};
   run_conv(job, level);
 }
 
@@ -171,15 +162,7 @@ void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const 
               .panel_step = inputs * kChannelGroup,
               .steps = {x.rows, x.row_step, out_step, x.element_step},
               .activation = activation,
-              .clamp = false,
-              .silu = false,
-              .curved = false,
-              .low = 0,
-              .high = 0,
-              .next = next,
-              .soon_steps = {},
-              .next_rows = 0,
-              .tiles_in_row = 0};
+              .next = next};
   run_conv(job, cpu_level());
 }
 
@@ -214,12 +197,7 @@ void depthwise_row(const DepthwiseFilter& filter, const real* const* inputs, int
                    .step = step,
                    .size = filter.size,
                    .stride = filter.stride,
-                   .activation = activation,
-                   .clamp = false,
-                   .silu = false,
-                   .curved = false,
-                   .low = 0,
-                   .high = 0};
+                   .activation = activation};
   set_limits(job);
   switch (level) {
     case CpuLevel::v4:

@@ -23,8 +23,8 @@ void uniad_defaults(Settings& s) {
 }
 
 std::vector<std::string> uniad_reads(const std::vector<std::string>& more) {
-  std::vector<std::string> names = {"Features",      "Training",       "Score",   "hidden", "heads", "encoder-layers", "decoder-layers",
-                                    "feed-forward", "neighbour-mask", "dropout", "jitter", "reconstruction-weight"};
+  std::vector<std::string> names = {"Features", "Training", "Score", "hidden", "heads", "encoder-layers", "decoder-layers", "feed-forward",
+                                    "neighbour-mask", "dropout", "jitter", "reconstruction-weight"};
   names.insert(names.end(), more.begin(), more.end());
   return names;
 }
