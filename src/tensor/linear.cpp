@@ -143,32 +143,42 @@ Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x
     if (dbias) add_column_sums(dy, m, n, dy_step, sums.data(), dbias->data());
     return dw;
   }
-  // Tiles of dW. Each takes the rows in the same blocks and in their order, so that its size is free.
+  // Two halves of the rows, which lie in the caches of the threads that computed them, and tiles of dW for each. A tile takes the
+  // rows in the same blocks and in their order, so that its size is free.
+  const int64_t halves = m < 2 * kWeightRows ? 1 : 2, half = (m + halves - 1) / halves;
   const int64_t threads = in_parallel() ? 1 : thread_count(), across = (k + kWeightWidth - 1) / kWeightWidth;
   const int64_t width = round_to_group((k + across - 1) / across);
   int64_t height = std::min(n, kWeightHeight);
-  while (height > 2 * kTile && across * ((n + height - 1) / height) < threads) height = (height + 1) / 2;
-  const int64_t down = (n + height - 1) / height;
+  while (height > 2 * kTile && halves * across * ((n + height - 1) / height) < threads) height = (height + 1) / 2;
+  const int64_t down = (n + height - 1) / height, tiles = down * across;
   height = (n + down - 1) / down;
   const Tensor zeros = Tensor::zeros({width});
-  parallel_for(down * across, 1, [&](int64_t tile, int64_t) {
-    const int64_t i = tile / across * height, j = tile % across * width;
+  Tensor second = halves > 1 ? Tensor({n, k}) : Tensor(), second_bias = dbias && halves > 1 ? Tensor::zeros({n}) : Tensor();
+  parallel_for(halves * tiles, 1, [&](int64_t task, int64_t) {
+    const int64_t tile = task % tiles, i = tile / across * height, j = tile % across * width;
     const int64_t outputs = std::min(height, n - i), inputs = std::min(width, k - j);
+    const bool first = task < tiles;
+    const int64_t begin = first ? 0 : half, end = first ? half : m;
+    real* out = (first ? dw : second).data() + i * k + j;
     Tensor panels({inputs, kWeightRows}), sums({outputs});
-    for (int64_t r = 0; r < m; r += kWeightRows) {
-      const int64_t rows = std::min(kWeightRows, m - r);
+    for (int64_t r = begin; r < end; r += kWeightRows) {
+      const int64_t rows = std::min(kWeightRows, end - r);
       const real* rows_dy = dy + r * dy_step + i;
       const real* rows_x = x + r * x_step + j;
       copy_panels(rows_x, rows, inputs, x_step, panels.data());
       const NextRows next = {.data = {rows_dy + rows * dy_step, rows_x + rows * x_step},
-                             .rows = std::min(kWeightRows, m - r - rows),
+                             .rows = std::min(kWeightRows, end - r - rows),
                              .width = {outputs, inputs},
                              .row_step = {dy_step, x_step}};
-      multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(rows_dy, outputs, dy_step), dw.data() + i * k + j, k, Activation::none,
-                      r > 0, next.rows > 0 ? &next : nullptr);
-      if (dbias && j == 0) add_column_sums(rows_dy, rows, outputs, dy_step, sums.data(), dbias->data() + i);
+      multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(rows_dy, outputs, dy_step), out, k, Activation::none, r > begin,
+                      next.rows > 0 ? &next : nullptr);
+      if (dbias && j == 0) add_column_sums(rows_dy, rows, outputs, dy_step, sums.data(), (first ? *dbias : second_bias).data() + i);
     }
   });
+  if (halves > 1) {
+    add_scaled(dw, 1, second);
+    if (dbias) add_scaled(*dbias, 1, second_bias);
+  }
   return dw;
 }
 
