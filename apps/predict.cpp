@@ -139,15 +139,17 @@ Action predict_command(CLI::App& app) {
     std::vector<Prediction> list = list_inputs(f->inputs, f->out, !f->no_heatmaps);
     make_folder(f->no_heatmaps ? f->out : f->out / "heatmaps");
     const auto count = static_cast<int64_t>(list.size());
-    // Each thread takes the next image, so that no more than one per thread is in memory; a single image has all threads for
-    // itself. An image that cannot be read is reported, in order; an output that cannot be written ends the job.
+    // Each thread takes the next image, so that no more than one per thread is in memory and reports keep up; a single image has
+    // all threads for itself. An image that cannot be read is reported, in order; an output that cannot be written ends the job.
     std::mutex mutex;
     std::vector<bool> done(list.size());
     size_t reported = 0;
+    std::atomic<size_t> next = 0;
     std::atomic<bool> stop = false;
-    run_blocks(count, [&](int64_t i) {
+    run_blocks(count, [&](int64_t) {
       if (stop) return;
-      Prediction& p = list[static_cast<size_t>(i)];
+      const size_t i = next++;
+      Prediction& p = list[i];
       Image heatmap;
       try {
         if (p.error.empty()) heatmap = predict(model, p);
@@ -163,7 +165,7 @@ Action predict_command(CLI::App& app) {
         throw;
       }
       const std::lock_guard lock(mutex);
-      for (done[static_cast<size_t>(i)] = true; reported < list.size() && done[reported]; ++reported) {
+      for (done[i] = true; reported < list.size() && done[reported]; ++reported) {
         if (!list[reported].error.empty()) progress.error(list[reported].error);
         progress("images", static_cast<int64_t>(reported) + 1, count);
       }

@@ -18,7 +18,7 @@ Var linear(const Var& x, const Var& weight, const Var& bias, Activation activati
       weight.accumulate(kernel::linear_backward_weight(dz, x.value(), bias_moves ? &dbias : nullptr));
       if (bias_moves) bias.accumulate(dbias);
     } else if (bias_moves) {
-      bias.accumulate(kernel::column_sum(dz));
+      bias.accumulate(kernel::linear_backward_bias(dz));
     }
   });
 }

@@ -34,51 +34,62 @@ Sizes check(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOp
 // Heads a task computes: small ones share its memory.
 int64_t head_block(const Sizes& z) { return std::max<int64_t>(1, 4096 / std::max<int64_t>(1, z.queries * z.keys)); }
 
-// The scores of a head: rows of n, `step` apart in memory. Each row passes through all steps while it is in the first-level cache.
-struct Rows {
-  int64_t rows, n, step;
-  real factor;               // of the scores
-  const real* mask;          // rows x n closely, or null
-  simd::DropoutRow dropout;  // threshold 0: none
-  uint32_t first;            // row of the head among the dropout's
+// Queries whose scores become probabilities and are used while they are in the first-level cache: whole tiles of the AVX-512 kernels.
+constexpr int64_t kBand = 28;
+constexpr real kLog2E = real(1.44269504088896341);
+constexpr real kNoWeight = -std::numeric_limits<real>::infinity();  // of a score
 
-  void start(int64_t head) { first = static_cast<uint32_t>(head * rows); }
+// What all scores of a call share. A row of scores has one value for each key and, behind them, as many of no weight as make whole groups.
+struct Rows {
+  int64_t keys, groups;
+  real factor;               // of the products q k^T
+  const real* mask;          // queries x keys, or null
+  simd::DropoutRow dropout;  // threshold 0: none
+
+  int64_t width() const { return groups * kChannelGroup; }
 };
 
-Rows rows_of(const Sizes& z, const AttentionOptions& options, int64_t step) {
-  return {z.queries, z.keys, step, 1 / std::sqrt(static_cast<real>(z.depth)), options.mask.defined() ? options.mask.data() : nullptr,
-          dropout_row({options.dropout, options.stream}), 0};
+Rows rows_of(const Sizes& z, const AttentionOptions& options) {
+  return {z.keys, round_to_group(z.keys) / kChannelGroup, 1 / std::sqrt(static_cast<real>(z.depth)), options.mask.defined() ? options.mask.data() : nullptr,
+          dropout_row({options.dropout, options.stream})};
 }
+
+// Some queries of a head: the first one's number among its head's, and among all heads'.
+struct Band {
+  int64_t rows, query;
+  uint32_t row;
+};
 
 // Rows begin whole blocks of the dropout.
-IUF_INLINE uint32_t dropout_offset(const Rows& z, int64_t row) { return (z.first + static_cast<uint32_t>(row)) * static_cast<uint32_t>((z.n + 31) / 32 * 32); }
+IUF_INLINE uint32_t dropout_offset(const Rows& z, uint32_t row) { return row * static_cast<uint32_t>((z.keys + 31) / 32 * 32); }
 
-IUF_INLINE void scale_and_mask(real* s, const Rows& z, int64_t row) {
-  if (z.mask) {
-    const real* mask = z.mask + row * z.n;
-    for (int64_t i = 0; i < z.n; ++i) s[i] = s[i] * z.factor + mask[i];
-  } else {
-    for (int64_t i = 0; i < z.n; ++i) s[i] *= z.factor;
-  }
+IUF_INLINE void add_mask(real* s, const Rows& z, int64_t query) {
+  const real* mask = z.mask + query * z.keys;
+  for (int64_t i = 0; i < z.keys; ++i) s[i] += kLog2E * mask[i];
 }
 
-// Probabilities from scores, but for the factor `inverse` of their row; logarithms of the sums.
-IUF_SIMD void softmax_rows(real* scores, const Rows& z, real* log_sum, real* inverse) {
-  for (int64_t r = 0; r < z.rows; ++r) {
-    real* s = scores + r * z.step;
-    scale_and_mask(s, z, r);
+// From scores in units of ln 2 to dropped probabilities, but for the factor `inverse` of their row; base 2 logarithms of the sums.
+IUF_SIMD void softmax_rows(real* scores, const Rows& z, const Band& band, real* log2_sum, real* inverse) {
+  const int64_t n = z.groups * kChannelGroup;
+  for (int64_t r = 0; r < band.rows; ++r) {
+    real* s = scores + r * n;
+    if (z.mask) add_mask(s, z, band.query + r);
     real top = -std::numeric_limits<real>::infinity();
 #pragma omp simd reduction(max : top)
-    for (int64_t i = 0; i < z.n; ++i) top = s[i] > top ? s[i] : top;
+    for (int64_t i = 0; i < n; ++i) top = s[i] > top ? s[i] : top;
     real sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (int64_t i = 0; i < z.n; ++i) {
-      s[i] = simd::exp_of_negative(s[i] - top);
+    for (int64_t i = 0; i < n; ++i) {
+      s[i] = simd::exp2_of_negative(s[i] - top);
       sum += s[i];
     }
-    inverse[r] = 1 / sum;
-    log_sum[r] = top + std::log(sum);
-    if (z.dropout.threshold) simd::dropout_row(z.dropout, dropout_offset(z, r), s, s, z.n);
+    log2_sum[r] = top;
+    inverse[r] = sum;
+    if (z.dropout.threshold) simd::dropout_row(z.dropout, dropout_offset(z, band.row + static_cast<uint32_t>(r)), s, s, n);
+  }
+  for (int64_t r = 0; r < band.rows; ++r) {
+    log2_sum[r] += kLog2E * simd::log(inverse[r]) + (inverse[r] - inverse[r]);  // an infinite or undefined sum stays undefined
+    inverse[r] = 1 / inverse[r];
   }
 }
 
@@ -88,69 +99,50 @@ IUF_SIMD void scale_rows(real* y, const real* factors, int64_t rows, int64_t n, 
 }
 
 // From scores, the kept logarithms of the sums and d, the gradient of the dropped probabilities D = f * P: D over the scores, and over d the
-// gradient of the scores, factor * (D * d - P * rowsum(D * d)). row: room for n values.
-IUF_SIMD void softmax_backward_rows(real* scores, real* gradient, const Rows& z, const real* log_sum, real* row) {
-  for (int64_t r = 0; r < z.rows; ++r) {
-    real *s = scores + r * z.step, *d = gradient + r * z.step, *p = z.dropout.threshold ? row : s;
-    scale_and_mask(s, z, r);
+// gradient of the scores, factor * (D * d - P * rowsum(D * d)). room: as many values as a row has.
+IUF_SIMD void softmax_backward_rows(real* scores, real* gradient, const Rows& z, const Band& band, const real* log2_sum, real* room) {
+  const int64_t n = z.groups * kChannelGroup;
+  for (int64_t r = 0; r < band.rows; ++r) {
+    real *s = scores + r * n, *d = gradient + r * n, *p = z.dropout.threshold ? room : s;
+    if (z.mask) add_mask(s, z, band.query + r);
 #pragma omp simd
-    for (int64_t i = 0; i < z.n; ++i) p[i] = simd::exp_of_negative(s[i] - log_sum[r]);
-    if (z.dropout.threshold) simd::dropout_row(z.dropout, dropout_offset(z, r), p, s, z.n);
+    for (int64_t i = 0; i < n; ++i) p[i] = simd::exp2_of_negative(s[i] - log2_sum[r]);
+    if (z.dropout.threshold) simd::dropout_row(z.dropout, dropout_offset(z, band.row + static_cast<uint32_t>(r)), p, s, n);
     real dot = 0;
 #pragma omp simd reduction(+ : dot)
-    for (int64_t i = 0; i < z.n; ++i) dot += s[i] * d[i];
+    for (int64_t i = 0; i < n; ++i) dot += s[i] * d[i];
 #pragma omp simd
-    for (int64_t i = 0; i < z.n; ++i) d[i] = z.factor * (s[i] * d[i] - p[i] * dot);
+    for (int64_t i = 0; i < n; ++i) d[i] = z.factor * (s[i] * d[i] - p[i] * dot);
   }
 }
-
-// The matrices of one head: products of small matrices, `c` elements from one row to the next in the tensors.
-class Head {
- public:
-  explicit Head(const Sizes& z)
-      : z_(z), width_(round_to_group(z.keys)), depth_(round_to_group(z.depth)), zeros_(Tensor::zeros({std::max(width_, depth_)})),
-        panels_({std::max(width_, depth_) * std::max({z.queries, z.keys, z.depth})}) {}
-
-  int64_t width() const { return width_; }  // of a row of scores in memory
-
-  /// scores = a b^T, a of the queries and b of the keys.
-  void scores(const real* a, const real* b, Tensor& scores) {
-    turn_panels(b, z_.keys, z_.depth, z_.channels, panels_.data());
-    multiply_panels(panels_.data(), z_.depth, z_.keys, zeros_.data(), {a, z_.queries, z_.channels}, scores.data(), width_);
-  }
-  /// out = w b for rows of `inputs` weights; out and b are parts of tensors.
-  void gather(const LeftSide& w, int64_t inputs, const real* b, real* out) {
-    copy_panels(b, inputs, z_.depth, z_.channels, panels_.data());
-    if (depth_ == z_.depth) return multiply_panels(panels_.data(), inputs, z_.depth, zeros_.data(), w, out, z_.channels);
-    Tensor whole({w.rows, depth_});  // groups must not reach into the next head
-    multiply_panels(panels_.data(), inputs, z_.depth, zeros_.data(), w, whole.data(), depth_);
-    for (int64_t r = 0; r < w.rows; ++r) std::copy_n(whole.data() + r * depth_, z_.depth, out + r * z_.channels);
-  }
-
- private:
-  const Sizes& z_;
-  int64_t width_, depth_;
-  Tensor zeros_, panels_;
-};
 
 }  // namespace
 
 Attention attention(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOptions& options) {
   const Sizes z = check(q, k, v, options);
   const int64_t c = z.channels, d = z.depth, t = z.queries, s = z.keys;
+  const Rows rows = rows_of(z, options);
+  const int64_t width = rows.width();
   Attention out{Tensor({z.batch, t, c}), Tensor({z.batch, z.heads, t})};
   parallel_for(z.batch * z.heads, head_block(z), [&](int64_t begin, int64_t end) {
-    Head product(z);
-    Tensor p({t, product.width()}), inverse({t});
-    Rows rows = rows_of(z, options, product.width());
+    RightSide keys(d, s), values(s, d);
+    std::fill(keys.bias() + s, keys.bias() + width, kNoWeight);
+    Tensor p({kBand, width});
+    real inverse[kBand];
     for (int64_t i = begin; i < end; ++i) {
       const int64_t b = i / z.heads, head = i % z.heads * d;
-      product.scores(q.data() + (z.shared_query ? 0 : b * t * c) + head, k.data() + b * s * c + head, p);
-      rows.start(i);
-      softmax_rows(p.data(), rows, out.log_sum.data() + i * t, inverse.data());
-      real* y = out.y.data() + b * t * c + head;
-      product.gather({p.data(), t, product.width()}, s, v.data() + b * s * c + head, y);
-      scale_rows(y, inverse.data(), t, d, c);
+      const real* qh = q.data() + (z.shared_query ? 0 : b * t * c) + head;
+      real* yh = out.y.data() + b * t * c + head;
+      keys.turn(k.data() + b * s * c + head, c);
+      keys.scale(rows.factor * kLog2E);
+      values.copy(v.data() + b * s * c + head, c);
+      for (int64_t r = 0; r < t; r += kBand) {
+        const Band band = {std::min(kBand, t - r), r, static_cast<uint32_t>(i * t + r)};
+        keys.multiply_groups({qh + r * c, band.rows, c}, p.data(), width);
+        softmax_rows(p.data(), rows, band, out.log2_sum.data() + i * t + r, inverse);
+        values.multiply({p.data(), band.rows, width}, yh + r * c, c);
+        scale_rows(yh + r * c, inverse, band.rows, d, c);
+      }
     }
   });
   return out;
@@ -160,23 +152,33 @@ AttentionGradient attention_backward(const Tensor& dy, const Tensor& q, const Te
                                      const Attention& forward, const AttentionOptions& options) {
   const Sizes z = check(q, k, v, options);
   const int64_t c = z.channels, d = z.depth, t = z.queries, s = z.keys;
+  const Rows rows = rows_of(z, options);
+  const int64_t width = rows.width();
   Tensor dq({z.batch, t, c}), dk(k.shape()), dv(v.shape());
   parallel_for(z.batch * z.heads, head_block(z), [&](int64_t begin, int64_t end) {
-    Head product(z);
-    const int64_t width = product.width();
-    Tensor p({t, width}), dp({t, width}), row({s});
-    Rows rows = rows_of(z, options, width);
+    RightSide keys_turned(d, s), values_turned(d, s), keys(s, d), queries(t, d);
+    std::fill(keys_turned.bias() + s, keys_turned.bias() + width, kNoWeight);
+    Tensor p({t, width}), dp({t, width}), room({width});
     for (int64_t i = begin; i < end; ++i) {
       const int64_t b = i / z.heads, head = i % z.heads * d;
       const real* qh = q.data() + (z.shared_query ? 0 : b * t * c) + head;
       const real *kh = k.data() + b * s * c + head, *vh = v.data() + b * s * c + head, *dyh = dy.data() + b * t * c + head;
-      product.scores(qh, kh, p);
-      product.scores(dyh, vh, dp);
-      rows.start(i);
-      softmax_backward_rows(p.data(), dp.data(), rows, forward.log_sum.data() + i * t, row.data());
-      product.gather(transposed(p.data(), s, width), t, dyh, dv.data() + b * s * c + head);
-      product.gather({dp.data(), t, width}, s, kh, dq.data() + b * t * c + head);
-      product.gather(transposed(dp.data(), s, width), t, qh, dk.data() + b * s * c + head);
+      keys_turned.turn(kh, c);
+      keys_turned.scale(rows.factor * kLog2E);
+      values_turned.turn(vh, c);
+      keys.copy(kh, c);
+      for (int64_t r = 0; r < t; r += kBand) {
+        const Band band = {std::min(kBand, t - r), r, static_cast<uint32_t>(i * t + r)};
+        real *band_p = p.data() + r * width, *band_dp = dp.data() + r * width;
+        keys_turned.multiply_groups({qh + r * c, band.rows, c}, band_p, width);
+        values_turned.multiply_groups({dyh + r * c, band.rows, c}, band_dp, width);
+        softmax_backward_rows(band_p, band_dp, rows, band, forward.log2_sum.data() + i * t + r, room.data());
+        keys.multiply({band_dp, band.rows, width}, dq.data() + b * t * c + head + r * c, c);
+      }
+      queries.copy(dyh, c);
+      queries.multiply(transposed(p.data(), s, width), dv.data() + b * s * c + head, c);
+      queries.copy(qh, c);
+      queries.multiply(transposed(dp.data(), s, width), dk.data() + b * s * c + head, c);
     }
   });
   return {z.shared_query ? sum_axis(dq, 0).reshape(q.shape()) : dq, dk, dv};

@@ -107,12 +107,18 @@ void need_finite(const char* who, const Tensor& a) {
 void gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, real alpha, const real* a, int64_t lda, const real* b,
           int64_t ldb, real beta, real* c, int64_t ldc) {
   if (m == 0 || n == 0) return;
+  if (k == 0) {  // BLAS takes no rows of length 0
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t j = 0; j < n; ++j) c[i * ldc + j] = beta == 0 ? 0 : beta * c[i * ldc + j];
+    return;
+  }
   const OneThread one;
   call_gemm(ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
 void parallel_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, real alpha, const real* a, int64_t lda,
                    const real* b, int64_t ldb, real beta, real* c, int64_t ldc) {
+  if (m == 0 || n == 0) return;
   // Tiles of about 2^24 multiply-adds, but never so thin that packing an operand again costs more than it gives.
   const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
   const auto wanted = static_cast<int64_t>(std::clamp(work / (1 << 24), 1.0, 64.0));

@@ -65,7 +65,7 @@ void set_limits(Job& job) {
   job.silu = job.activation == Activation::silu;
   job.curved = !job.clamp && !job.silu && job.activation != Activation::none;
   job.low = 0;
-  job.high = job.activation == Activation::relu6 ? real(6) : std::numeric_limits<real>::max();
+  job.high = job.activation == Activation::relu6 ? real(6) : std::numeric_limits<real>::infinity();
 }
 
 void need(bool good, const char* who, const Tensor& weight, std::span<const real> scale, std::span<const real> bias) {

@@ -12,11 +12,6 @@
 namespace iuf::kernel {
 namespace {
 
-IUF_SIMD void add_bias(real* y, const real* bias, int64_t rows, int64_t n) {
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t i = 0; i < n; ++i) y[r * n + i] += bias[i];
-}
-
 // to += the sums of the columns; `sums` is for as many values.
 IUF_SIMD void add_column_sums(const real* matrix, int64_t rows, int64_t columns, int64_t step, real* sums, real* to) {
   for (int64_t i = 0; i < columns; ++i) sums[i] = matrix[i];
@@ -26,7 +21,7 @@ IUF_SIMD void add_column_sums(const real* matrix, int64_t rows, int64_t columns,
 }
 
 // Rows a task computes: enough that reading the weights again is cheap, few enough that the block stays in the
-// second-level cache; whole tiles of the kernels.
+// second-level cache; whole tiles of the AVX-512 kernels.
 constexpr int64_t kRowBlock = 196, kTile = 14;
 // Of a weight gradient: rows summed at a time, and the largest width and height of a tile.
 constexpr int64_t kWeightRows = 128, kWeightWidth = 256, kWeightHeight = 512;
@@ -45,36 +40,29 @@ void drop(Tensor& y, int64_t begin, int64_t end, const Dropout& dropped) {
 // Rows a page apart would all want the same few lines of the first-level cache: the distance in memory that suits rows of n.
 int64_t good_step(int64_t n) { return n * static_cast<int64_t>(sizeof(real)) % 4096 == 0 ? n + kChannelGroup : n; }
 
-// A multiplier of inputs x outputs in panels, and a bias.
-struct Multiplier {
-  int64_t inputs, outputs;
-  Tensor panels, bias;
-};
+int64_t rows_of(const Tensor& x) { return x.shape().size(0, x.rank() - 1); }
 
-// W^T or, with `turned`, the other side of W. Packed once a call, where a matrix product of its own for every block of rows would
-// pack it every time.
-Multiplier pack(const real* weight, int64_t inputs, int64_t outputs, bool turned, const Tensor& bias) {
-  Multiplier m{inputs, outputs, Tensor({outputs, inputs}), bias.defined() ? bias : Tensor::zeros({outputs})};
-  if (reinterpret_cast<uintptr_t>(m.bias.data()) % 64 != 0) m.bias = m.bias.clone();  // part of a larger tensor
-  const int64_t groups = std::max<int64_t>(1, kElementBlock / (inputs * kChannelGroup)) * kChannelGroup;
-  parallel_for(outputs, groups, [&](int64_t begin, int64_t end) {
-    real* to = m.panels.data() + begin * inputs;
-    if (turned)
-      copy_panels(weight + begin, inputs, end - begin, outputs, to);
-    else
-      turn_panels(weight + begin * inputs, end - begin, inputs, inputs, to);
-  });
-  return m;
+Shape with_last(Shape shape, int64_t size) {
+  shape.set(-1, size);
+  return shape;
 }
 
-// y = f(x M + b) for rows x_step and y_step apart.
-void multiply_rows(const Multiplier& m, const real* x, int64_t x_step, int64_t rows, real* y, int64_t y_step, Activation activation = Activation::none) {
-  multiply_panels(m.panels.data(), m.inputs, m.outputs, m.bias.data(), {x, rows, x_step}, y, y_step, activation);
+// W^T with a bias, if it is defined, and W, for the matrix `weight` of outputs x inputs.
+RightSide forward_side(const Tensor& weight, const Tensor& bias) {
+  RightSide side(weight.dim(1), weight.dim(0));
+  side.turn(weight.data(), weight.dim(1));
+  if (bias.defined()) std::copy_n(bias.data(), bias.size(), side.bias());
+  return side;
+}
+RightSide backward_side(const Tensor& weight) {
+  RightSide side(weight.dim(0), weight.dim(1));
+  side.copy(weight.data(), weight.dim(1));
+  return side;
 }
 
 // y = dropout(f(x M + b))
-void multiply(const Tensor& x, const Multiplier& m, Tensor& y, Activation activation, const Dropout& dropped) {
-  const int64_t inputs = m.inputs, outputs = m.outputs, rows = x.size() / inputs, step = good_step(inputs);
+void multiply(const Tensor& x, const RightSide& m, Tensor& y, Activation activation, const Dropout& dropped) {
+  const int64_t inputs = m.inputs(), outputs = m.outputs(), rows = rows_of(x), step = good_step(inputs);
   parallel_for(rows, row_block(rows), [&](int64_t begin, int64_t end) {
     const real* from = x.data() + begin * inputs;
     Tensor copy;
@@ -83,69 +71,60 @@ void multiply(const Tensor& x, const Multiplier& m, Tensor& y, Activation activa
       for (int64_t r = 0; r < end - begin; ++r) std::copy_n(from + r * inputs, inputs, copy.data() + r * step);
       from = copy.data();
     }
-    multiply_rows(m, from, step, end - begin, y.data() + begin * outputs, outputs, activation);
+    m.multiply({from, end - begin, step}, y.data() + begin * outputs, outputs, activation);
     drop(y, begin * outputs, end * outputs, dropped);
   });
 }
-
-// multiply_panels() stores whole groups.
-bool in_groups(int64_t outputs) { return outputs > 0 && outputs % kChannelGroup == 0; }
 
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation, const Dropout& dropped) {
   if (x.rank() < 1 || weight.rank() != 2 || x.dim(-1) != weight.dim(1))
     fail("linear: ", x.shape(), " by weight ", weight.shape(), ": the last axis must equal the weight's second");
-  const int64_t n = weight.dim(0), k = weight.dim(1), m = k ? x.size() / k : 0;
-  if (bias.defined() && bias.size() != n) fail("linear: bias ", bias.shape(), " for weight ", weight.shape());
-  Shape shape = x.shape();
-  shape.set(-1, n);
-  Tensor y(shape);
-  if (in_groups(n) && k > 0) {
-    multiply(x, pack(weight.data(), k, n, false, bias), y, activation, dropped);
-    return y;
-  }
-  parallel_for(m, kRowBlock, [&](int64_t begin, int64_t end) {
-    real* out = y.data() + begin * n;
-    gemm(Trans::no, Trans::yes, end - begin, n, k, 1, x.data() + begin * k, k, weight.data(), k, 0, out, n);
-    if (bias.defined()) add_bias(out, bias.data(), end - begin, n);
-    activate_in_place(activation, out, (end - begin) * n);
-    drop(y, begin * n, end * n, dropped);
-  });
+  if (bias.defined() && bias.size() != weight.dim(0)) fail("linear: bias ", bias.shape(), " for weight ", weight.shape());
+  Tensor y(with_last(x.shape(), weight.dim(0)));
+  multiply(x, forward_side(weight, bias), y, activation, dropped);
   return y;
 }
 
 Tensor linear_backward_input(const Tensor& dy, const Tensor& weight) {
-  const int64_t n = weight.dim(0), k = weight.dim(1), m = n ? dy.size() / n : 0;
-  Shape shape = dy.shape();
-  shape.set(-1, k);
-  Tensor dx(shape);
-  if (in_groups(k) && n > 0) {
-    multiply(dy, pack(weight.data(), n, k, true, Tensor()), dx, Activation::none, {});
-    return dx;
-  }
-  parallel_for(m, kRowBlock, [&](int64_t begin, int64_t end) {
-    gemm(Trans::no, Trans::no, end - begin, k, n, 1, dy.data() + begin * n, n, weight.data(), k, 0, dx.data() + begin * k, k);
-  });
+  Tensor dx(with_last(dy.shape(), weight.dim(1)));
+  multiply(dy, backward_side(weight), dx, Activation::none, {});
   return dx;
 }
 
 namespace {
 
+// Gradients sum the two halves of many rows apart: with two threads each finds its own in its caches.
+int64_t first_half(int64_t m) { return m < 2 * kWeightRows ? m : (m + 1) / 2; }
+
+// The sums of the columns of m rows, in the order of weight_gradient().
+Tensor bias_gradient(const real* dy, int64_t step, int64_t m, int64_t n) {
+  const int64_t half = first_half(m);
+  Tensor parts = Tensor::zeros({2, n});
+  parallel_for(half < m ? 2 : 1, 1, [&](int64_t part, int64_t) {
+    const int64_t end = part ? m : half;
+    Tensor sums({n});
+    for (int64_t r = part * half; r < end; r += kWeightRows)
+      add_column_sums(dy + r * step, std::min(kWeightRows, end - r), n, step, sums.data(), parts.data() + part * n);
+  });
+  Tensor sum = parts.rows(0, 1).reshape({n}).clone();
+  if (half < m) add_scaled(sum, 1, parts.rows(1, 1).reshape({n}));
+  return sum;
+}
+
 // dW = dy^T x for m rows of n and k values, so far apart.
 Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x_step, int64_t m, int64_t n, int64_t k, Tensor* dbias) {
   if (dbias) *dbias = Tensor::zeros({n});
-  if (m == 0) return Tensor::zeros({n, k});
-  Tensor dw({n, k});
-  if (!in_groups(k)) {
-    parallel_gemm(Trans::yes, Trans::no, n, k, m, 1, dy, dy_step, x, x_step, 0, dw.data(), k);
-    Tensor sums({n});
-    if (dbias) add_column_sums(dy, m, n, dy_step, sums.data(), dbias->data());
-    return dw;
+  if (m == 0 || n == 0 || k == 0) {
+    if (dbias) *dbias = bias_gradient(dy, dy_step, m, n);
+    return Tensor::zeros({n, k});
   }
-  // Two halves of the rows, which lie in the caches of the threads that computed them, and tiles of dW for each. A tile takes the
-  // rows in the same blocks and in their order, so that its size is free.
-  const int64_t halves = m < 2 * kWeightRows ? 1 : 2, half = (m + halves - 1) / halves;
+  const int64_t dw_step = round_to_group(k);
+  Tensor dw({n, dw_step});
+  // Tiles of dW for each half of the rows. A tile takes the rows in the same blocks and in their order, so that its size is
+  // free.
+  const int64_t half = first_half(m), halves = half < m ? 2 : 1;
   const int64_t threads = in_parallel() ? 1 : thread_count(), across = (k + kWeightWidth - 1) / kWeightWidth;
   const int64_t width = round_to_group((k + across - 1) / across);
   int64_t height = std::min(n, kWeightHeight);
@@ -153,14 +132,14 @@ Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x
   const int64_t down = (n + height - 1) / height, tiles = down * across;
   height = (n + down - 1) / down;
   const Tensor zeros = Tensor::zeros({width});
-  Tensor second = halves > 1 ? Tensor({n, k}) : Tensor(), second_bias = dbias && halves > 1 ? Tensor::zeros({n}) : Tensor();
+  Tensor second = halves > 1 ? Tensor({n, dw_step}) : Tensor(), second_bias = dbias && halves > 1 ? Tensor::zeros({n}) : Tensor();
   parallel_for(halves * tiles, 1, [&](int64_t task, int64_t) {
     const int64_t tile = task % tiles, i = tile / across * height, j = tile % across * width;
     const int64_t outputs = std::min(height, n - i), inputs = std::min(width, k - j);
     const bool first = task < tiles;
     const int64_t begin = first ? 0 : half, end = first ? half : m;
-    real* out = (first ? dw : second).data() + i * k + j;
-    Tensor panels({inputs, kWeightRows}), sums({outputs});
+    real* out = (first ? dw : second).data() + i * dw_step + j;
+    Tensor panels({round_to_group(inputs), kWeightRows}), sums({outputs});
     for (int64_t r = begin; r < end; r += kWeightRows) {
       const int64_t rows = std::min(kWeightRows, end - r);
       const real* rows_dy = dy + r * dy_step + i;
@@ -170,7 +149,7 @@ Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x
                              .rows = std::min(kWeightRows, end - r - rows),
                              .width = {outputs, inputs},
                              .row_step = {dy_step, x_step}};
-      multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(rows_dy, outputs, dy_step), out, k, Activation::none, r > begin,
+      multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(rows_dy, outputs, dy_step), out, dw_step, Activation::none, r > begin,
                       next.rows > 0 ? &next : nullptr);
       if (dbias && j == 0) add_column_sums(rows_dy, rows, outputs, dy_step, sums.data(), (first ? *dbias : second_bias).data() + i);
     }
@@ -179,7 +158,10 @@ Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x
     add_scaled(dw, 1, second);
     if (dbias) add_scaled(*dbias, 1, second_bias);
   }
-  return dw;
+  if (dw_step == k) return dw;
+  Tensor close({n, k});
+  for (int64_t i = 0; i < n; ++i) std::copy_n(dw.data() + i * dw_step, k, close.data() + i * k);
+  return close;
 }
 
 void check_feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2, const Tensor& bias2) {
@@ -193,54 +175,46 @@ void check_feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bi
 
 Tensor linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor* dbias) {
   const int64_t n = dy.dim(-1), k = x.dim(-1);
-  return weight_gradient(dy.data(), n, x.data(), k, n ? dy.size() / n : 0, n, k, dbias);
+  return weight_gradient(dy.data(), n, x.data(), k, rows_of(dy), n, k, dbias);
 }
+
+Tensor linear_backward_bias(const Tensor& dy) { return bias_gradient(dy.data(), dy.dim(-1), rows_of(dy), dy.dim(-1)); }
 
 FeedForward feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2, const Tensor& bias2, const Dropout& dropped,
                          bool keep) {
   check_feed_forward(x, weight1, bias1, weight2, bias2);
-  const int64_t k = weight1.dim(1), h = weight1.dim(0), n = weight2.dim(0), rows = k ? x.size() / k : 0;
-  Shape shape = x.shape();
-  shape.set(-1, n);
-  if (!in_groups(h) || !in_groups(n) || k == 0) {
-    const Tensor hidden = linear(x, weight1, bias1, Activation::relu, dropped).reshape({rows, h});
-    return {linear(hidden, weight2, bias2).reshape(shape), hidden};
-  }
-  const Multiplier first = pack(weight1.data(), k, h, false, bias1), second = pack(weight2.data(), h, n, false, bias2);
-  const int64_t step = good_step(h);
-  FeedForward out{Tensor(shape), keep ? Tensor({rows, step}) : Tensor()};
+  const int64_t k = weight1.dim(1), h = weight1.dim(0), n = weight2.dim(0), rows = rows_of(x);
+  const RightSide first = forward_side(weight1, bias1), second = forward_side(weight2, bias2);
+  const int64_t step = good_step(first.width());
+  FeedForward out{Tensor(with_last(x.shape(), n)), keep ? Tensor({rows, step}) : Tensor()};
   const simd::DropoutRow row = dropout_row(dropped);
   parallel_for(rows, row_block(rows), [&](int64_t begin, int64_t end) {
     Tensor hidden = keep ? out.hidden.rows(begin, end - begin) : Tensor({end - begin, step});
-    multiply_rows(first, x.data() + begin * k, k, end - begin, hidden.data(), step, Activation::relu);
+    first.multiply_groups({x.data() + begin * k, end - begin, k}, hidden.data(), step, Activation::relu);
     if (row.threshold)
       for (int64_t r = begin; r < end; ++r) dropout_in_place(hidden.data() + (r - begin) * step, h, row, static_cast<uint32_t>(r * h));
-    multiply_rows(second, hidden.data(), step, end - begin, out.y.data() + begin * n, n);
+    second.multiply({hidden.data(), end - begin, step}, out.y.data() + begin * n, n);
   });
   return out;
 }
 
 FeedForwardGradient feed_forward_backward(const Tensor& dy, const Tensor& x, const Tensor& hidden, const Tensor& weight1, const Tensor& weight2,
                                           const Dropout& dropped, bool wants_dx) {
-  const int64_t k = weight1.dim(1), h = weight1.dim(0), n = weight2.dim(0), rows = k ? x.size() / k : 0, step = hidden.dim(1);
+  const int64_t k = weight1.dim(1), h = weight1.dim(0), n = weight2.dim(0), rows = rows_of(x), hidden_step = hidden.dim(1);
   const real factor = dropout_row(dropped).keep;
   FeedForwardGradient g;
+  const RightSide second = backward_side(weight2), first = wants_dx ? backward_side(weight1) : RightSide(0, 0);
+  const int64_t step = good_step(second.width());
   Tensor dz({rows, step});
-  if (in_groups(h) && in_groups(k) && n > 0) {
-    const Multiplier second = pack(weight2.data(), n, h, true, Tensor()), first = wants_dx ? pack(weight1.data(), h, k, true, Tensor()) : Multiplier();
-    if (wants_dx) g.dx = Tensor(x.shape());
-    parallel_for(rows, row_block(rows), [&](int64_t begin, int64_t end) {
-      real* block = dz.data() + begin * step;
-      multiply_rows(second, dy.data() + begin * n, n, end - begin, block, step);
-      for (int64_t r = 0; r < end - begin; ++r) positive_backward_in_place(hidden.data() + (begin + r) * step, factor, block + r * step, h);
-      if (wants_dx) multiply_rows(first, block, step, end - begin, g.dx.data() + begin * k, k);
-    });
-  } else {
-    dz = positive_backward(hidden, linear_backward_input(dy.reshape({rows, n}), weight2), factor);
-    if (wants_dx) g.dx = linear_backward_input(dz, weight1).reshape(x.shape());
-  }
+  if (wants_dx) g.dx = Tensor(x.shape());
+  parallel_for(rows, row_block(rows), [&](int64_t begin, int64_t end) {
+    real* block = dz.data() + begin * step;
+    second.multiply_groups({dy.data() + begin * n, end - begin, n}, block, step);
+    for (int64_t r = 0; r < end - begin; ++r) positive_backward_in_place(hidden.data() + (begin + r) * hidden_step, factor, block + r * step, h);
+    if (wants_dx) first.multiply({block, end - begin, step}, g.dx.data() + begin * k, k);
+  });
   g.dweight1 = weight_gradient(dz.data(), step, x.data(), k, rows, h, k, &g.dbias1);
-  g.dweight2 = weight_gradient(dy.data(), n, hidden.data(), step, rows, n, h, &g.dbias2);
+  g.dweight2 = weight_gradient(dy.data(), n, hidden.data(), hidden_step, rows, n, h, &g.dbias2);
   return g;
 }
 

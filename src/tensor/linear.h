@@ -12,10 +12,12 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activat
 Tensor linear_backward_input(const Tensor& dy, const Tensor& weight);
 /// dW = dy^T x; `dbias`, if any, receives the sums of dy over its rows.
 Tensor linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor* dbias = nullptr);
+/// The same sums alone, bit for bit.
+Tensor linear_backward_bias(const Tensor& dy);
 
 /// y = dropout(relu(x W1^T + b1)) W2^T + b2, a block of rows at a time, so that the wide hidden rows are read while they are in cache.
-/// x: ... x K, W1: H x K, W2: N x H, y: ... x N. hidden: rows x H or some more (rows begin at a distance that suits the cache); undefined
-/// unless `keep`, or where it costs nothing.
+/// x: ... x K, W1: H x K, W2: N x H, y: ... x N. hidden: rows x H or some more (rows begin at a distance that suits the cache), the places behind
+/// a row's last value without meaning; undefined unless `keep`.
 struct FeedForward {
   Tensor y, hidden;
 };

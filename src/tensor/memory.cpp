@@ -1,9 +1,11 @@
 #include "tensor/memory.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
 #include <map>
 #include <mutex>
+#include <new>
 #include <vector>
 
 #include "tensor/error.h"
@@ -33,11 +35,15 @@ class BlockCache {
     use_.peak = std::max(use_.peak, use_.live + use_.cached);
     return block;
   }
-  void give(void* block, size_t size) {
+  void give(void* block, size_t size) noexcept {
     const std::lock_guard lock(mutex_);
-    free_[size].push_back(block);
     use_.live -= size;
-    use_.cached += size;
+    try {
+      free_[size].push_back(block);
+      use_.cached += size;
+    } catch (const std::bad_alloc&) {
+      std::free(block);
+    }
   }
   MemoryUse use() {
     const std::lock_guard lock(mutex_);
@@ -66,7 +72,7 @@ BlockCache& cache() {
   return *instance;
 }
 
-// Eighths of a power of two: at most 12.5 % waste, and few enough sizes that blocks are found again.
+// Eighths of a power of two: at most 12.5 % waste above 1 KiB, and few enough sizes that blocks are found again.
 size_t rounded(size_t bytes) {
   if (bytes <= 1024) return bytes <= 64 ? 64 : (bytes + 63) / 64 * 64;
   const size_t step = std::bit_floor(bytes) / 8;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tensor/conv.h"
+#include "tensor/tensor.h"
 
 namespace iuf {
 
@@ -31,5 +32,37 @@ struct NextRows {
 /// does not depend on those beside it, bit for bit.
 void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const real* bias, const LeftSide& x, real* out, int64_t out_step,
                      Activation activation = Activation::none, bool add = false, const NextRows* next = nullptr);
+
+/// The right side of a product: a matrix of inputs x outputs in panels, and a bias. Copied once, where every product of its own would
+/// pack it again.
+class RightSide {
+ public:
+  /// Room for both; the bias is 0.
+  RightSide(int64_t inputs, int64_t outputs);
+
+  /// The matrix is one in memory of inputs x outputs, rows `step` apart.
+  void copy(const real* matrix, int64_t step);
+  /// It is the transpose of one of outputs x inputs.
+  void turn(const real* matrix, int64_t step);
+  void scale(real factor);
+  /// For every output, and for the places behind the last one that are stored with it in whole groups.
+  real* bias() { return bias_.data(); }
+
+  int64_t inputs() const { return inputs_; }
+  int64_t outputs() const { return outputs_; }
+  /// The outputs rounded up to whole groups.
+  int64_t width() const { return bias_.size(); }
+
+  /// out = f(x M + bias), rows out_step apart. A row does not depend on those beside it, bit for bit.
+  void multiply(const LeftSide& x, real* out, int64_t out_step, Activation activation = Activation::none) const;
+  /// The same where rows of `out` have room for width() values, which are written.
+  void multiply_groups(const LeftSide& x, real* out, int64_t out_step, Activation activation = Activation::none) const {
+    multiply_panels(panels_.data(), inputs_, outputs_, bias_.data(), x, out, out_step, activation);
+  }
+
+ private:
+  int64_t inputs_, outputs_;
+  Tensor panels_, bias_;
+};
 
 }  // namespace iuf

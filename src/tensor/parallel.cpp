@@ -7,7 +7,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <limits>
 #include <mutex>
+#include <span>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -25,32 +28,29 @@ void flush_on_this_thread() {
 // The threads behind parallel_for. An OpenMP region ends when every thread of the team has come and gone; where other
 // programs want the cores, too, each of the thousand small loops of a training step would wait until the scheduler lets
 // a thread in that nobody needs any more. Here the caller computes, whoever comes helps, and the caller waits only for
-// helpers that have begun a block. Every thread begins with a part of the blocks of its own, the same one in every loop:
-// it finds the rows that it wrote last in its own caches, where cores have few in common. It then helps the others.
+// helpers that have come. Every thread begins with a part of the blocks of its own, the same one in every loop: it finds
+// the rows that it wrote last in its own caches, where cores have few in common. It then helps the others.
 class Pool {
  public:
-  // False when another thread is using the pool: then the caller is on its own.
+  // False when another thread is using the pool or no thread can be started: then the caller is on its own.
   bool run(int64_t blocks, const std::function<void(int64_t)>& body, int threads) {
-    std::unique_lock owner(owner_, std::try_to_lock);
+    const std::unique_lock owner(owner_, std::try_to_lock);
     if (!owner) return false;
-    const auto helpers = static_cast<size_t>(std::min<int64_t>(threads, blocks)) - 1;
-    while (workers_ < helpers) {
-      ++workers_;
-      std::thread([this, number = workers_] { work(number); }).detach();
+    const size_t all = 1 + start(static_cast<size_t>(std::min<int64_t>(threads, blocks)) - 1);
+    if (all == 1) return false;
+    if (parts_.size() < all) parts_ = std::vector<Part>(all);
+    for (size_t i = 0; i < all; ++i) {
+      const auto bound = [&](size_t k) { return static_cast<int64_t>(k) * blocks / static_cast<int64_t>(all); };
+      parts_[i].next = bound(i);
+      parts_[i].end = bound(i + 1);
     }
-    Job job{body, std::vector<Part>(helpers + 1)};
-    for (size_t i = 0; i <= helpers; ++i) {
-      const auto bound = [&](size_t k) { return static_cast<int64_t>(k) * blocks / static_cast<int64_t>(helpers + 1); };
-      job.parts[i].next = bound(i);
-      job.parts[i].end = bound(i + 1);
-    }
+    Job job{body, {parts_.data(), all}};
     {
       const std::lock_guard lock(mutex_);
       job_ = &job;
-      seats_ = helpers;
       calls_.fetch_add(1, std::memory_order_release);
     }
-    if (helpers == 1)
+    if (workers_ == 1)
       wake_.notify_one();
     else
       wake_.notify_all();
@@ -75,26 +75,41 @@ class Pool {
   };
   struct Job {
     const std::function<void(int64_t)>& body;
-    std::vector<Part> parts;
+    std::span<Part> parts;
     std::mutex error_mutex = {};
     std::exception_ptr error = {};
+    std::atomic<int64_t> failed = std::numeric_limits<int64_t>::max();  // the first block that threw
 
     void compute(size_t thread) {
       inside_loop = true;
       for (size_t k = 0; k < parts.size(); ++k) {
         Part& part = parts[(thread + k) % parts.size()];
         for (int64_t i; (i = part.next.fetch_add(1, std::memory_order_relaxed)) < part.end;) {
+          if (i > failed.load(std::memory_order_relaxed)) break;
           try {
             body(i);
           } catch (...) {
             const std::lock_guard lock(error_mutex);
-            if (!error) error = std::current_exception();
+            if (i < failed) {
+              failed = i;
+              error = std::current_exception();
+            }
           }
         }
       }
       inside_loop = false;
     }
   };
+
+  // So many workers, or as many as the system allows.
+  size_t start(size_t wanted) {
+    try {
+      for (; workers_ < wanted; ++workers_) std::thread([this, number = workers_ + 1] { work(number); }).detach();
+    } catch (const std::system_error&) {
+      return workers_;
+    }
+    return wanted;
+  }
 
   void work(size_t number) {
     omp_set_num_threads(1);  // of this thread: OpenBLAS's OpenMP flavour asks for it
@@ -104,8 +119,7 @@ class Pool {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [&] { return calls_.load(std::memory_order_relaxed) != seen; });
       seen = calls_.load(std::memory_order_relaxed);
-      if (!job_ || seats_ == 0) continue;
-      --seats_;
+      if (!job_ || number >= job_->parts.size()) continue;
       ++busy_;
       Job& job = *job_;
       lock.unlock();
@@ -116,12 +130,13 @@ class Pool {
     }
   }
 
-  static constexpr int kSpins = 2000;  // some ten microseconds
+  static constexpr int kSpins = 2000;  // ten to a hundred microseconds
   std::mutex owner_, mutex_;
   std::condition_variable wake_, done_;
   std::atomic<uint64_t> calls_ = 0;
   Job* job_ = nullptr;
-  size_t workers_ = 0, seats_ = 0, busy_ = 0;
+  std::vector<Part> parts_;
+  size_t workers_ = 0, busy_ = 0;
 };
 
 Pool& pool() {
@@ -143,7 +158,6 @@ void set_thread_count(int threads) { omp_set_num_threads(threads > 0 ? threads :
 
 void flush_denormals() {
   denormals_flushed = true;
-#pragma omp parallel
   flush_on_this_thread();
 }
 

@@ -7,21 +7,22 @@
 
 namespace iuf {
 
-/// True within the body of a parallel loop, on whichever thread.
+/// True within the body of a loop that several threads share, on whichever thread.
 bool in_parallel();
 
 /// Calls body(i) for i in [0, blocks), several at once; see parallel_for.
 void run_blocks(int64_t blocks, const std::function<void(int64_t)>& body);
 
 /// Calls body(begin, end) for the consecutive blocks of [0, n), spread over the threads. The blocks depend on n and
-/// `block` alone, so that what a block computes never depends on the number of threads. Inside another parallel loop
-/// the blocks run one after the other. The first exception is passed on to the caller.
+/// `block` alone, so that what a block computes never depends on the number of threads; their order does. Inside another
+/// parallel loop the blocks run one after the other. The exception of the first block that throws is passed on to the
+/// caller; blocks behind it may be left out, those before it are not.
 template <class Body>
 void parallel_for(int64_t n, int64_t block, Body&& body) {
   if (n <= 0) return;
   block = std::max<int64_t>(block, 1);
   const auto one = [&](int64_t i) { body(i * block, std::min(n, (i + 1) * block)); };
-  run_blocks((n + block - 1) / block, std::cref(one));  // a reference: nothing is allocated
+  run_blocks((n + block - 1) / block, std::cref(one));  // a reference: a std::function needs no memory for it
 }
 
 /// The sum of term(begin, end) over fixed blocks, added in the order of the blocks: equal for every thread count.
@@ -44,7 +45,7 @@ int thread_count();
 void set_thread_count(int threads);
 
 /// Numbers too small for a normal float become 0 on every thread: they slow arithmetic a hundredfold and mean nothing
-/// here. Called once when a program starts.
+/// here. Called by the thread that starts a program.
 void flush_denormals();
 
 }  // namespace iuf

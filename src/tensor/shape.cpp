@@ -35,7 +35,7 @@ int64_t Shape::size(int from, int to) const {
   int64_t n = 1;
   for (int i = from; i < to; ++i) {
     const int64_t d = dims_[static_cast<size_t>(i)];
-    if (d != 0 && n > (int64_t{1} << 62) / d) fail("shape: too many elements in ", *this);
+    if (d != 0 && n > (int64_t{1} << 56) / d) fail("shape: too many elements in ", *this);
     n *= d;
   }
   return n;

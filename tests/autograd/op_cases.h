@@ -118,6 +118,9 @@ inline std::vector<OpCase> op_cases() {
       {"attention", {{1, 9, 10}, {3, 13, 10}, {3, 13, 10}}, [](Inputs in) {
          return attention(in[0], in[1], in[2], {.heads = 5, .mask = neighbour_test_mask(9, 13), .dropout = real(0.3), .stream = 5});
        }},
+      {"attention", {{1, 31, 2}, {2, 3, 2}, {2, 3, 2}}, [](Inputs in) {  // more queries than pass through the cache at once
+         return attention(in[0], in[1], in[2], {.heads = 1, .mask = neighbour_test_mask(31, 3), .dropout = real(0.3), .stream = 6});
+       }},
       {"attention", {{2, 3, 3}, {2, 1, 3}, {2, 1, 3}}, [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 3}); }},
       {"attention", {{1, 3, 70}, {1, 4, 70}, {1, 4, 70}}, [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 2}); }},
       {"layer_norm", {{3, 1}, {1}, {1}}, [](Inputs in) { return layer_norm(in[0], in[1], in[2], real(1e-5)); }},

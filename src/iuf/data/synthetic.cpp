@@ -1,7 +1,6 @@
 #include "iuf/data/synthetic.h"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -22,7 +21,7 @@ using synthetic::Random;
 using synthetic::Surface;
 
 constexpr int format_version = 1;
-constexpr int min_size = 32, max_size = 2048, max_images = 10000;
+constexpr int min_size = 32, max_size = 2048, max_images = 100000;
 constexpr uint64_t grades = 8;                     // from the easiest defect to the hardest
 constexpr uint64_t first_test_image = 1ULL << 32;  // test images do not change with the number of training images
 constexpr const char* marker = "synth.json";
@@ -249,20 +248,13 @@ void write_synthetic(const std::filesystem::path& out, const SynthOptions& optio
 
   size_t done = 0;
   std::mutex mutex;
-  std::atomic<bool> failed = false;
   parallel_for(static_cast<int64_t>(items.size()), 1, [&](int64_t i, int64_t) {
-    if (failed) return;
-    try {
-      const Item& item = items[static_cast<size_t>(i)];
-      const SynthImage picture = render_synthetic(item.object, item.kind, options.seed, item.index, options.size);
-      write_png(out / item.image, picture.image);
-      if (!item.mask.empty()) write_png(out / item.mask, picture.mask);
-      const std::lock_guard lock(mutex);
-      if (++done; progress) progress(done, items.size());
-    } catch (...) {
-      failed = true;  // the others need not be drawn
-      throw;
-    }
+    const Item& item = items[static_cast<size_t>(i)];
+    const SynthImage picture = render_synthetic(item.object, item.kind, options.seed, item.index, options.size);
+    write_png(out / item.image, picture.image);
+    if (!item.mask.empty()) write_png(out / item.mask, picture.mask);
+    const std::lock_guard lock(mutex);
+    if (++done; progress) progress(done, items.size());
   });
   write_marker(out, options, true);
 }
