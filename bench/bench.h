@@ -56,6 +56,8 @@ struct Plan {
   int64_t pixels = 100000000;
   bool wants(const std::string& name) const { return only.empty() || name.find(only) != std::string::npos; }
 };
+/// What the arithmetic units can do at most: no product of matrices is faster.
+void bench_peak(const Plan& plan, Table& table);
 void bench_models(const Plan& plan, Table& table);
 void bench_ops(const Plan& plan, Table& table);
 void bench_scale(const Plan& plan, Table& table);

@@ -39,6 +39,7 @@ int run(int argc, char** argv) {
 
   std::printf("%s, %d threads, %s\n", cpu_model().c_str(), thread_count(), blas_description().c_str());
   Table table;
+  bench_peak(plan, table);
   bench_models(plan, table);
   bench_ops(plan, table);
   bench_scale(plan, table);

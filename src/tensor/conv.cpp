@@ -166,6 +166,24 @@ void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const 
   run_conv(job, cpu_level());
 }
 
+void turn_panels(const real* matrix, int64_t rows, int64_t columns, int64_t step, real* panels) {
+  const CpuLevel level = cpu_level();
+  for (int64_t r = 0; r < rows; r += kChannelGroup, panels += columns * kChannelGroup) {
+    const real* from = matrix + r * step;
+    if (const int64_t count = rows - r; count < kChannelGroup) {
+      std::fill_n(panels, columns * kChannelGroup, real(0));
+      for (int64_t j = 0; j < columns; ++j)
+        for (int64_t i = 0; i < count; ++i) panels[j * kChannelGroup + i] = from[i * step + j];
+    } else if (level == CpuLevel::v4) {
+      v4::turn_panel(from, columns, step, panels);
+    } else if (level == CpuLevel::v3) {
+      v3::turn_panel(from, columns, step, panels);
+    } else {
+      v1::turn_panel(from, columns, step, panels);
+    }
+  }
+}
+
 DepthwiseFilter pack_depthwise(const Tensor& weight, std::span<const real> scale, std::span<const real> bias,
                                int64_t stride) {
   need(weight.rank() == 4 && weight.dim(1) == 1 && weight.dim(2) == weight.dim(3) &&

@@ -8,6 +8,47 @@ typedef real UnalignedVec __attribute__((vector_size(kVectorBytes), aligned(size
 constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(real));
 constexpr int kPanelVectors = static_cast<int>(kChannelGroup) / kLanes;
 
+template <int... I>
+struct Lanes {};
+typedef decltype(Vec{} < Vec{}) LaneIndices;
+
+// Exchanges the upper right and lower left quarters of every square of 2 H lanes of two rows that are H apart.
+template <int H, int... I>
+inline void exchange(Vec& a, Vec& b, Lanes<I...>) {
+  const Vec low = a, high = b;
+  a = __builtin_shuffle(low, high, LaneIndices{((I & H) ? kLanes + I - H : I)...});
+  b = __builtin_shuffle(low, high, LaneIndices{((I & H) ? kLanes + I : I + H)...});
+}
+
+template <int H>
+inline void exchange_all(Vec* rows) {
+  if constexpr (H > 0) {
+#pragma GCC unroll 16
+    for (int r = 0; r < kLanes; ++r)
+      if (!(r & H)) exchange<H>(rows[r], rows[r + H], Lanes<__integer_pack(kLanes)...>{});
+    exchange_all<H / 2>(rows);
+  }
+}
+
+// to[j * kChannelGroup + i] = from[i * step + j] for a square of kLanes x kLanes elements.
+inline void turn_square(const real* from, int64_t step, real* to) {
+  Vec rows[kLanes];
+#pragma GCC unroll 16
+  for (int r = 0; r < kLanes; ++r) rows[r] = *reinterpret_cast<const UnalignedVec*>(from + r * step);
+  exchange_all<kLanes / 2>(rows);
+#pragma GCC unroll 16
+  for (int r = 0; r < kLanes; ++r) *reinterpret_cast<UnalignedVec*>(to + r * kChannelGroup) = rows[r];
+}
+
+// The transpose of one group of rows.
+inline void turn_panel(const real* matrix, int64_t columns, int64_t step, real* panel) {
+  int64_t j = 0;
+  for (; j + kLanes <= columns; j += kLanes)
+    for (int64_t i = 0; i < kChannelGroup; i += kLanes) turn_square(matrix + i * step + j, step, panel + j * kChannelGroup + i);
+  for (; j < columns; ++j)
+    for (int64_t i = 0; i < kChannelGroup; ++i) panel[j * kChannelGroup + i] = matrix[i * step + j];
+}
+
 // x * sigmoid(x). float: as few operations as a relative error of 1e-6 allows (above -20; absolute 1e-13 below), since
 // this costs the larger networks more than their depthwise convolutions. Below -80 the result is the one of -80,
 // -1e-33.
