@@ -1,7 +1,6 @@
 #include "autograd/ops.h"
 #include "tensor/error.h"
 #include "tensor/linear.h"
-#include "tensor/reduce.h"
 
 namespace iuf {
 

@@ -41,16 +41,16 @@ constexpr real kNoWeight = -std::numeric_limits<real>::infinity();  // of a scor
 
 // What all scores of a call share. A row of scores has one value for each key and, behind them, as many of no weight as make whole groups.
 struct Rows {
-  int64_t keys, groups;
+  int64_t keys;
   real factor;               // of the products q k^T
   const real* mask;          // queries x keys, or null
   simd::DropoutRow dropout;  // threshold 0: none
 
-  int64_t width() const { return groups * kChannelGroup; }
+  int64_t width() const { return round_to_group(keys); }
 };
 
 Rows rows_of(const Sizes& z, const AttentionOptions& options) {
-  return {z.keys, round_to_group(z.keys) / kChannelGroup, 1 / std::sqrt(static_cast<real>(z.depth)), options.mask.defined() ? options.mask.data() : nullptr,
+  return {z.keys, 1 / std::sqrt(static_cast<real>(z.depth)), options.mask.defined() ? options.mask.data() : nullptr,
           dropout_row({options.dropout, options.stream})};
 }
 
@@ -70,11 +70,11 @@ IUF_INLINE void add_mask(real* s, const Rows& z, int64_t query) {
 
 // From scores in units of ln 2 to dropped probabilities, but for the factor `inverse` of their row; base 2 logarithms of the sums.
 IUF_SIMD void softmax_rows(real* scores, const Rows& z, const Band& band, real* log2_sum, real* inverse) {
-  const int64_t n = z.groups * kChannelGroup;
+  const int64_t n = z.width();
   for (int64_t r = 0; r < band.rows; ++r) {
     real* s = scores + r * n;
     if (z.mask) add_mask(s, z, band.query + r);
-    real top = -std::numeric_limits<real>::infinity();
+    real top = kNoWeight;
 #pragma omp simd reduction(max : top)
     for (int64_t i = 0; i < n; ++i) top = s[i] > top ? s[i] : top;
     real sum = 0;
@@ -101,7 +101,7 @@ IUF_SIMD void scale_rows(real* y, const real* factors, int64_t rows, int64_t n, 
 // From scores, the kept logarithms of the sums and d, the gradient of the dropped probabilities D = f * P: D over the scores, and over d the
 // gradient of the scores, factor * (D * d - P * rowsum(D * d)). room: as many values as a row has.
 IUF_SIMD void softmax_backward_rows(real* scores, real* gradient, const Rows& z, const Band& band, const real* log2_sum, real* room) {
-  const int64_t n = z.groups * kChannelGroup;
+  const int64_t n = z.width();
   for (int64_t r = 0; r < band.rows; ++r) {
     real *s = scores + r * n, *d = gradient + r * n, *p = z.dropout.threshold ? room : s;
     if (z.mask) add_mask(s, z, band.query + r);

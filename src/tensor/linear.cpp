@@ -6,7 +6,6 @@
 #include "tensor/error.h"
 #include "tensor/panels.h"
 #include "tensor/parallel.h"
-#include "tensor/reduce.h"
 #include "tensor/simd.h"
 
 namespace iuf::kernel {
@@ -115,11 +114,11 @@ Tensor bias_gradient(const real* dy, int64_t step, int64_t m, int64_t n) {
 
 // dW = dy^T x for m rows of n and k values, so far apart.
 Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x_step, int64_t m, int64_t n, int64_t k, Tensor* dbias) {
-  if (dbias) *dbias = Tensor::zeros({n});
   if (m == 0 || n == 0 || k == 0) {
     if (dbias) *dbias = bias_gradient(dy, dy_step, m, n);
     return Tensor::zeros({n, k});
   }
+  if (dbias) *dbias = Tensor::zeros({n});
   const int64_t dw_step = round_to_group(k);
   Tensor dw({n, dw_step});
   // Tiles of dW for each half of the rows. A tile takes the rows in the same blocks and in their order, so that its size is
