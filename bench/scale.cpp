@@ -32,9 +32,9 @@ class ScratchFolder {
 };
 
 // Features, one epoch, statistics and thresholds: everything that grows with the images.
-Measurement learn(Model& model, const std::string& object, const std::vector<fs::path>& files, const fs::path& cache_folder) {
+Measurement learn(Model& model, const std::vector<Model::Source>& sources, const fs::path& cache_folder) {
   const FeatureCache cache(cache_folder, model.extractor());
-  return measure_once([&] { model.learn({{object, files}}, cache, {}); });
+  return measure_once([&] { model.learn(sources, cache, {}); });
 }
 
 void bench_images(const Plan& plan, Table& table) {
@@ -42,18 +42,18 @@ void bench_images(const Plan& plan, Table& table) {
   const fs::path data = scratch.path() / "data";
   const std::string object = synthetic_object_names().front();
   write_synthetic(data, {.train = static_cast<int>(plan.images), .test_good = 1, .per_defect = 1, .objects = {object}}, {});
-  std::vector<fs::path> files;
-  for (const Sample& sample : read_dataset(data).select(object, true)) files.push_back(sample.file);
-  const auto first = [&](int64_t count) { return std::vector<fs::path>(files.begin(), files.begin() + count); };
+  std::vector<std::string> files;
+  for (const Sample& sample : read_dataset(data).select(object, true)) files.push_back(sample.file.string());
+  const auto first = [&](int64_t count) { return std::vector<Model::Source>{{object, {files.begin(), files.begin() + count}}}; };
 
   Settings settings = profile("fast");
   settings.epochs = 1;
   const int64_t few = std::min<int64_t>(100, plan.images);
   Model model("fast", "iuf", settings, Backbone::embedded());
-  const Measurement small = learn(model, object, first(few), scratch.path() / "few");
+  const Measurement small = learn(model, first(few), scratch.path() / "few");
   table.row("learn, one epoch", few, small);
   Model large_model("fast", "iuf", settings, Backbone::embedded());
-  const Measurement large = learn(large_model, object, files, scratch.path() / "all");
+  const Measurement large = learn(large_model, first(plan.images), scratch.path() / "all");
   table.row("learn, one epoch", plan.images, large);
   const auto per_image = [](const Measurement& m, int64_t images) { return m.seconds / static_cast<double>(images); };
   table.note("cost of an image among all / among the first", "learn_cost_growth", per_image(large, plan.images) / per_image(small, few));

@@ -278,9 +278,9 @@ void prepare_features(const ComparisonOptions& o, const std::vector<Variant>& va
     if (!done.insert(extractor.fingerprint()).second) continue;
     const FeatureCache cache(*run_of(o, variant, 0).cache, extractor);
     for (const std::string& object : o.stream.objects()) {
-      std::vector<fs::path> files;
+      std::vector<std::string> files;
       for (const bool train : {true, false})
-        for (const Sample& sample : data.select(object, train)) files.push_back(sample.file);
+        for (const Sample& sample : data.select(object, train)) files.push_back(sample.file.string());
       cache.prepare(files, [&](size_t n, size_t total) {
         if (progress) progress("features of " + object, static_cast<int64_t>(n), static_cast<int64_t>(total));
       });

@@ -59,8 +59,8 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
     if (known == model.objects().end()) fail("object '", name, "' is not in the model");
     const std::vector<Sample> samples = data.select(name, false);
     ObjectEvaluation result{.object = name};
-    std::vector<std::filesystem::path> files;
-    for (const Sample& sample : samples) files.push_back(sample.file);
+    std::vector<std::string> files;
+    for (const Sample& sample : samples) files.push_back(sample.file.string());
     const std::vector<uint64_t> hashes = cache.prepare(files, [&](size_t done, size_t total) {
       if (progress) progress("features of " + name, static_cast<int64_t>(done), static_cast<int64_t>(total));
     });

@@ -148,7 +148,7 @@ FeatureBank gather_features(const StepData& data, const std::vector<TrainingImag
           std::sort(positions.begin(), positions.end());
         }
         loaded[slot] = positions.empty() ? local : take_rows(local, positions);
-        require_finite_rows(images[i].file.string() + ": features", loaded[slot]);
+        require_finite_rows(images[i].file + ": features", loaded[slot]);
       },
       [&](size_t i, size_t slot) {
         const Tensor& x = loaded[slot];
@@ -156,7 +156,7 @@ FeatureBank gather_features(const StepData& data, const std::vector<TrainingImag
           per_image = x.dim(0);
           bank.features = Tensor({per_image * static_cast<int64_t>(images.size()), x.dim(1)});
         }
-        if (x.dim(0) != per_image || x.dim(1) != bank.features.dim(1)) fail(images[i].file.string(), ": features ", x.shape(), " unlike the others");
+        if (x.dim(0) != per_image || x.dim(1) != bank.features.dim(1)) fail(images[i].file, ": features ", x.shape(), " unlike the others");
         std::copy_n(x.data(), x.size(), bank.features.data() + static_cast<int64_t>(i) * x.size());
         bank.objects.insert(bank.objects.end(), static_cast<size_t>(per_image), images[i].object);
       });

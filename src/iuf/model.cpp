@@ -102,7 +102,7 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
   std::vector<TrainingImage> held_out;
   std::vector<ObjectRecord> records;
   uint64_t fingerprint = hash_bytes(bytes());
-  const auto prepare = [&](const std::vector<std::filesystem::path>& files, const std::string& name) {
+  const auto prepare = [&](const std::vector<std::string>& files, const std::string& name) {
     return cache.prepare(files, [&](size_t done, size_t total) {
       if (context.progress) context.progress("features of " + name, static_cast<int64_t>(done), static_cast<int64_t>(total));
     });
@@ -145,14 +145,14 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
     }
     std::vector<double> usual;  // medians of the maps
     const auto scores = [&](const std::vector<TrainingImage>& images) {
-      std::vector<TrainingImage> own;
+      std::vector<const TrainingImage*> own;
       for (const TrainingImage& image : images)
-        if (image.object == object) own.push_back(image);
+        if (image.object == object) own.push_back(&image);
       std::vector<double> values(own.size());
       std::vector<std::optional<double>> middles(own.size());
       parallel_for(static_cast<int64_t>(own.size()), 1, [&](int64_t i, int64_t) {
         const auto at = static_cast<size_t>(i);
-        const Judgement j = method_->judge(data.load(own[at], {}));
+        const Judgement j = method_->judge(data.load(*own[at], {}));
         values[at] = j.score;
         if (j.map.defined()) middles[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
       });

@@ -57,7 +57,7 @@ class Model {
 
   struct Source {
     std::string name;
-    std::vector<std::filesystem::path> images;  // normal ones
+    std::vector<std::string> images;  // files of normal ones
   };
   /// Learns the next step: some images are held out, the method learns from the others, and the held-out ones give each
   /// object's threshold and colour scale. `old` is for `basis = replay` alone. With a `network` that was trained elsewhere,

@@ -145,7 +145,7 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
   for (const std::string& object : o.objects) {
     sources.push_back({object, {}});
     if (!data) continue;
-    for (const Sample& sample : data->select(object, true)) sources.back().images.push_back(sample.file);
+    for (const Sample& sample : data->select(object, true)) sources.back().images.push_back(sample.file.string());
     if (sources.back().images.empty()) fail(o.normal->string(), ": has no normal training images of '", object, "'");
   }
 

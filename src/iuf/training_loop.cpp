@@ -84,6 +84,7 @@ void train(std::vector<NamedVar> tensors, std::vector<NamedVar> parameters, cons
   const UpdateFilter filter = retention.filter();
   const int64_t batches = (loop.images + loop.batch - 1) / loop.batch, iterations = loop.epochs * batches;
   auto last_state = std::chrono::steady_clock::now();
+  size_t largest = 0;  // batch
   while (progress.epoch < loop.epochs) {
     const int64_t epoch = progress.epoch;
     const std::vector<int64_t> order = random_permutation(loop.images, mix_key(loop.key, static_cast<uint64_t>(epoch)));
@@ -93,6 +94,10 @@ void train(std::vector<NamedVar> tensors, std::vector<NamedVar> parameters, cons
       // Batches of nearly equal size, so that the last one is no outlier for statistics over the batch.
       const std::vector<int64_t> images(order.begin() + b * loop.images / batches,
                                         order.begin() + (b + 1) * loop.images / batches);
+      if (images.size() > largest) {  // the blocks of smaller ones would only lie beside
+        release_cached_memory();
+        largest = images.size();
+      }
       Run run{.training = true, .random = {mix_key(loop.key, static_cast<uint64_t>(iteration) + (uint64_t{1} << 40))}};
       const BatchLoss loss = loop.loss(images, run);
       backward(loss.total);

@@ -40,10 +40,10 @@ int64_t peak_memory_bytes() {
   return static_cast<int64_t>(usage.ru_maxrss) * 1024;
 }
 
-std::vector<fs::path> normal_images(const Dataset& data, const std::string& object) {
-  std::vector<fs::path> files;
+std::vector<std::string> normal_images(const Dataset& data, const std::string& object) {
+  std::vector<std::string> files;
   for (const Sample& sample : data.select(object, true))
-    if (!sample.defect) files.push_back(sample.file);
+    if (!sample.defect) files.push_back(sample.file.string());
   if (files.empty()) fail("object '", object, "' has no normal training images in the data set");
   return files;
 }

@@ -15,13 +15,21 @@ namespace {
 
 class BlockCache {
  public:
-  void* take(size_t size) {
+  struct Block {
+    void* start;
+    size_t size;
+  };
+
+  Block take(size_t size) {
     const std::lock_guard lock(mutex_);
-    auto& blocks = free_[size];
     void* block = nullptr;
-    if (!blocks.empty()) {
-      block = blocks.back();
-      blocks.pop_back();
+    // A little larger will do: batches of two sizes then share their blocks.
+    auto fitting = free_.lower_bound(size);
+    while (fitting != free_.end() && fitting->first <= size + size / 4 && fitting->second.empty()) ++fitting;
+    if (fitting != free_.end() && fitting->first <= size + size / 4) {
+      block = fitting->second.back();
+      fitting->second.pop_back();
+      size = fitting->first;
       use_.cached -= size;
     } else {
       block = std::aligned_alloc(64, size);
@@ -33,7 +41,7 @@ class BlockCache {
     }
     use_.live += size;
     use_.peak = std::max(use_.peak, use_.live + use_.cached);
-    return block;
+    return {block, size};
   }
   void give(void* block, size_t size) noexcept {
     const std::lock_guard lock(mutex_);
@@ -82,8 +90,8 @@ size_t rounded(size_t bytes) {
 }  // namespace
 
 std::shared_ptr<void> allocate_block(size_t bytes) {
-  const size_t size = rounded(bytes);
-  return {cache().take(size), [size](void* block) { cache().give(block, size); }};
+  const auto [start, size] = cache().take(rounded(bytes));
+  return {start, [size = size](void* block) { cache().give(block, size); }};
 }
 
 MemoryUse memory_use() { return cache().use(); }

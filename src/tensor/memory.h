@@ -5,8 +5,8 @@
 
 namespace iuf {
 
-/// A block of `bytes`, 64-byte aligned. Freed blocks are kept and handed out again for the same rounded size, so that a
-/// steady training step neither maps memory nor faults pages. Thread-safe. Throws Error when memory is exhausted.
+/// A block of `bytes`, 64-byte aligned. Freed blocks are kept and handed out again for their size or up to a fifth less,
+/// so that a steady training step neither maps memory nor faults pages. Thread-safe. Throws Error when memory is exhausted.
 std::shared_ptr<void> allocate_block(size_t bytes);
 
 struct MemoryUse {

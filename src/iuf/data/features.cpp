@@ -108,8 +108,7 @@ std::filesystem::path FeatureCache::entry(uint64_t hash) const {
   return folder_ / name;
 }
 
-std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::filesystem::path>& files,
-                                            const std::function<void(size_t, size_t)>& done) const {
+std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& files, const std::function<void(size_t, size_t)>& done) const {
   if (files.empty()) return {};
   make_folder(folder_);
   std::vector<uint64_t> hashes(files.size());
@@ -120,20 +119,20 @@ std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::filesystem::p
     const std::vector<std::byte> bytes = read_file(files[n]);
     hashes[n] = hash_bytes(bytes);
     if (const auto path = entry(hashes[n]); !std::filesystem::exists(path))
-      store(path, extractor_(decode_image(bytes, files[n].string())), extractor_.size());
+      store(path, extractor_(decode_image(bytes, files[n])), extractor_.size());
     const std::lock_guard lock(mutex);
     if (done) done(++finished, files.size());
   });
   return hashes;
 }
 
-ImageFeatures FeatureCache::load(const std::filesystem::path& file, uint64_t hash, Parts parts) const {
+ImageFeatures FeatureCache::load(const std::string& file, uint64_t hash, Parts parts) const {
   try {
     return restore(entry(hash), parts);
   } catch (const std::exception&) {  // gone or damaged: the image itself is the source
     const std::vector<std::byte> bytes = read_file(file);
-    if (hash_bytes(bytes) != hash) fail(file.string(), ": changed while it was being used; start again");
-    return extractor_(decode_image(bytes, file.string()));
+    if (hash_bytes(bytes) != hash) fail(file, ": changed while it was being used; start again");
+    return extractor_(decode_image(bytes, file));
   }
 }
 

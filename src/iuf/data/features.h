@@ -56,10 +56,9 @@ class FeatureCache {
 
   /// Computes what is missing, in parallel over images; done(finished, total) is called from one thread at a time.
   /// Returns the content hashes, in order. Errors name the image.
-  std::vector<uint64_t> prepare(const std::vector<std::filesystem::path>& files,
-                                const std::function<void(size_t, size_t)>& done) const;
+  std::vector<uint64_t> prepare(const std::vector<std::string>& files, const std::function<void(size_t, size_t)>& done) const;
   /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is gone.
-  ImageFeatures load(const std::filesystem::path& file, uint64_t hash, Parts parts = {}) const;
+  ImageFeatures load(const std::string& file, uint64_t hash, Parts parts = {}) const;
 
  private:
   std::filesystem::path entry(uint64_t hash) const;

@@ -42,7 +42,7 @@ StepData step_of(const TensorFile& file, int64_t step, int64_t first, int64_t co
     for (int64_t i = 0; i < file.shape("train." + name)[0]; ++i) data.images.push_back({std::to_string(i), static_cast<uint64_t>(i), o});
   }
   data.load = [&file](const TrainingImage& image, Parts) {
-    return local_features(file.tensor("train." + std::to_string(image.object)), std::stoll(image.file.string()));
+    return local_features(file.tensor("train." + std::to_string(image.object)), std::stoll(image.file));
   };
   return data;
 }

@@ -43,7 +43,7 @@ StepData step_of(int64_t step) {
   const std::string name = step ? "metal" : "wood";
   StepData data{.step = step, .first_object = step, .names = {name}};
   for (uint64_t i = 0; i < 5; ++i) data.images.push_back({name, i, step});
-  data.load = [](const TrainingImage& image, Parts) { return image_of(image.file.string(), image.hash); };
+  data.load = [](const TrainingImage& image, Parts) { return image_of(image.file, image.hash); };
   return data;
 }
 
