@@ -48,11 +48,11 @@ Action compare_command(CLI::App& app) {
 
   return [f](ProgressLine& progress) {
     ComparisonOptions& c = f->options;
-    const Dataset data = read_dataset(c.data);
+    const std::vector<std::string> objects = read_dataset(c.data).objects;
     if (!f->stream.empty()) {
-      c.stream = parse_stream(f->stream, data.objects);
+      c.stream = parse_stream(f->stream, objects);
     } else if (!f->steps.empty()) {
-      c.stream = parse_steps(f->steps, data.objects);
+      c.stream = parse_steps(f->steps, objects);
     } else {
       fail("compare: say which objects come when: --stream 3-1x2, or --steps \"a,b,c; d; e\"");
     }

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "apps/command.h"
 #include "apps/model_path.h"
 #include "apps/table.h"
+#include "iuf/json_file.h"
 #include "iuf/training_run.h"
 #include "nn/file.h"
 #include "tensor/error.h"
@@ -15,42 +15,10 @@ namespace {
 
 using json = nlohmann::json;
 
-json number(const std::optional<double>& value) { return value ? json(*value) : json(); }
-
-json matrix_json(const StepMatrix& matrix) {
-  json rows = json::array();
-  for (const auto& row : matrix.value) {
-    rows.push_back(json::array());
-    for (const auto& value : row) rows.back().push_back(number(value));
-  }
-  return rows;
-}
-
 json evaluation_json(const StepMatrix& image, const StepMatrix& pixel, const std::vector<ObjectEvaluation>& objects) {
-  const StepSummary i = summarise(image), p = summarise(pixel);
-  json out = {{"objects", image.objects},
-              {"image_auroc", matrix_json(image)},
-              {"pixel_auroc", matrix_json(pixel)},
-              {"summary",
-               {{"image_acc", number(i.acc.value)},
-                {"pixel_acc", number(p.acc.value)},
-                {"image_fm", number(i.fm.value)},
-                {"pixel_fm", number(p.fm.value)},
-                {"image_bwt", number(i.bwt.value)},
-                {"pixel_bwt", number(p.bwt.value)}}},
-              {"per_object", json::array()}};
-  for (const ObjectEvaluation& o : objects)
-    out["per_object"].push_back({{"object", o.object},
-                                 {"test_normal", o.normal},
-                                 {"test_defect", o.defects},
-                                 {"recognised", number(o.recognised)},
-                                 {"image_auroc", number(o.image.auroc)},
-                                 {"image_ap", number(o.image.average_precision)},
-                                 {"image_f1_max", number(o.image.f1_max)},
-                                 {"pixel_auroc", number(o.pixel.auroc)},
-                                 {"pixel_ap", number(o.pixel.average_precision)},
-                                 {"pixel_f1_max", number(o.pixel.f1_max)},
-                                 {"aupro", number(o.aupro)}});
+  json out = {{"objects", image.objects}, {"image_auroc", matrix_json(image)}, {"pixel_auroc", matrix_json(pixel)},
+              {"summary", summary_json(image, pixel)}, {"per_object", json::array()}};
+  for (const ObjectEvaluation& o : objects) out["per_object"].push_back(object_json(o));
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <iostream>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -65,25 +66,28 @@ std::string json_line(const Prediction& p) {
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-// Every image of the inputs, in their order, but for what an earlier call left in `out`. An input that cannot be listed
-// stands for itself, with the error. A heatmap is called as its image's path in the input folder, numbered where that is
-// taken.
+// Every image of the inputs, in their order. Heatmaps that an earlier call left in `out` are no images of a folder above them. An
+// input that cannot be listed stands for itself, with the error. A heatmap is called as its image's path in the input folder,
+// numbered where that is taken.
 std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const fs::path& out, bool heatmaps) {
-  const std::string own = (fs::weakly_canonical(out) / "").string();
+  const std::string own = (fs::weakly_canonical(out) / "heatmaps" / "").string();
   std::set<std::string> taken;
+  std::map<std::string, int> numbers;
   std::vector<Prediction> list;
   const auto heatmap = [&](const fs::path& input, const fs::path& file) {
     std::string stem = fs::path(file == input ? file.filename() : file.lexically_relative(input)).replace_extension().string();
     std::ranges::replace(stem, '/', '_');
     std::string name = stem;
-    for (int n = 2; !taken.insert(name).second; ++n) name = stem + "-" + std::to_string(n);
+    for (int& number = numbers[stem]; !taken.insert(name).second;) name = stem + "-" + std::to_string(++number + 1);
     return "heatmaps/" + name + ".png";
   };
   for (const fs::path& input : inputs) {
     try {
+      const size_t before = list.size();
       for (const fs::path& file : list_images(input))
-        if (!fs::weakly_canonical(file).string().starts_with(own))
+        if (file == input || !fs::weakly_canonical(file).string().starts_with(own))
           list.push_back({.file = file.string(), .heatmap = heatmaps ? heatmap(input, file) : ""});
+      if (list.size() == before) fail(input.string(), ": holds no images but heatmaps of an earlier call");
     } catch (const Error& e) {
       list.push_back({.file = input.string(), .error = e.what()});
     }

@@ -55,14 +55,14 @@ Action train_command(CLI::App& app) {
 
   return [f, &app, steps, stream, profile](ProgressLine& progress) {
     RunOptions& o = f->run;
-    const Dataset data = read_dataset(o.data);
+    const std::vector<std::string> objects = read_dataset(o.data).objects;
     if (!f->stream.empty()) {
-      o.stream = parse_stream(f->stream, data.objects);
+      o.stream = parse_stream(f->stream, objects);
     } else if (!f->steps.empty()) {
-      o.stream = parse_steps(f->steps, data.objects);
+      o.stream = parse_steps(f->steps, objects);
     } else {
-      o.stream.steps = {data.objects};
-      progress.note("no --steps: all " + std::to_string(data.objects.size()) + " objects are learned in one step");
+      o.stream.steps = {objects};
+      progress.note("no --steps: all " + std::to_string(objects.size()) + " objects are learned in one step");
     }
     if (f->joint) o.stream = joint(o.stream);
     const Settings start = starting_settings(o.profile, o.method);

@@ -10,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "iuf/json_file.h"
 #include "iuf/report/html.h"
 #include "nn/file.h"
 #include "tensor/error.h"
@@ -37,6 +38,8 @@ void released(Settings& s) {
   r.increment_epochs = s.increment_epochs;
   r.batch = s.batch;
   r.seed = s.seed;
+  r.held_out = s.held_out;
+  r.quantile = s.quantile;
   s = r;
 }
 
@@ -67,14 +70,6 @@ std::string figure_text(const Figure& figure, double value) {
   return std::string(text) == "-0.0" ? "0.0" : text;
 }
 
-json read_json(const fs::path& path) {
-  try {
-    return json::parse(read_text(path));
-  } catch (const json::exception& e) {
-    fail(path.string(), ": damaged JSON: ", e.what());
-  }
-}
-
 // What a model file holds besides the backbone.
 double kept_bytes(const fs::path& model) {
   const TensorFile file = read_safetensors(model);
@@ -84,20 +79,26 @@ double kept_bytes(const fs::path& model) {
   return static_cast<double>(bytes);
 }
 
-// Everything that rows share; the same folder may get more rows and seeds later.
-json description(const ComparisonOptions& o) {
-  json settings = to_json(o.settings("iuf"));
-  settings.erase("seed");
-  return {{"format", 1}, {"data", fs::absolute(o.data).lexically_normal().string()}, {"profile", o.profile}, {"steps", o.stream.steps},
-          {"first_seed", o.seeds.at(0)}, {"settings", settings}};
+// Everything that rows share, and what each method starts from; the same folder may get more rows and seeds later.
+json description(const ComparisonOptions& o, const Dataset& data, const Progress& progress) {
+  json settings = json::object();
+  for (const MethodInfo& method : known_methods()) {
+    settings[method.name] = to_json(o.settings(method.name));
+    settings[method.name].erase("seed");
+  }
+  return {{"format", 1},
+          {"data", fs::absolute(o.data).lexically_normal().string()},
+          {"images", image_hashes(data, o.stream.objects(), progress)},
+          {"profile", o.profile},
+          {"steps", o.stream.steps},
+          {"first_seed", o.seeds.at(0)},
+          {"weights", o.backbone_weights ? hash_bytes(read_file(*o.backbone_weights)) : 0},
+          {"settings", settings}};
 }
 
-// The metrics of a run that has ended, or nothing.
-std::optional<json> finished(const RunOptions& run) {
-  if (!fs::exists(run.out / "metrics.json")) return std::nullopt;
-  json metrics = read_json(run.out / "metrics.json");
-  if (metrics.at("steps") != run.stream.steps) return std::nullopt;
-  return metrics;
+bool finished(const RunOptions& run) {
+  const fs::path metrics = run.out / "metrics.json";
+  return fs::exists(metrics) && read_json(metrics, [&](const json& m) { return m.at("steps") == run.stream.steps; });
 }
 
 void add_mean(std::map<std::string, double>& figures, const json& objects, const char* key) {
@@ -110,13 +111,15 @@ void add_mean(std::map<std::string, double>& figures, const json& objects, const
   if (count > 0) figures[key] = sum / count;
 }
 
-std::map<std::string, double> figures_of(const json& metrics, const fs::path& model) {
+std::map<std::string, double> figures_of(const fs::path& run) {
   std::map<std::string, double> figures;
-  for (const auto& [key, value] : metrics.at("summary").items())
-    if (!value.is_null()) figures[key] = value.get<double>();
-  for (const char* key : {"image_ap", "pixel_ap", "image_f1_max", "pixel_f1_max", "aupro"}) add_mean(figures, metrics.at("per_object"), key);
-  for (const char* key : {"seconds", "peak_memory_bytes"}) figures[key] = metrics.at(key).get<double>();
-  figures["kept_bytes"] = kept_bytes(model);
+  read_json(run / "metrics.json", [&](const json& metrics) {
+    for (const auto& [key, value] : metrics.at("summary").items())
+      if (!value.is_null()) figures[key] = value.get<double>();
+    for (const char* key : {"image_ap", "pixel_ap", "image_f1_max", "pixel_f1_max", "aupro"}) add_mean(figures, metrics.at("per_object"), key);
+    for (const char* key : {"seconds", "peak_memory_bytes"}) figures[key] = metrics.at(key).get<double>();
+  });
+  figures["kept_bytes"] = kept_bytes(run / "model.safetensors");
   return figures;
 }
 
@@ -145,10 +148,9 @@ ComparisonRow collect(const ComparisonOptions& o, const Variant& variant, const 
       row.failed = o.seeds.size() > 1 ? "seed " + std::to_string(o.seeds[seed]) + ": " + failure->second : failure->second;
       continue;
     }
-    const std::optional<json> metrics = finished(run);
-    if (!metrics) continue;
+    if (!finished(run)) continue;
     row.seeds.push_back(o.seeds[seed]);
-    row.by_seed.push_back(figures_of(*metrics, run.out / "model.safetensors"));
+    row.by_seed.push_back(figures_of(run.out));
     const RunResults results = read_results(run.out);
     image.push_back(results.image);
     pixel.push_back(results.pixel);
@@ -170,15 +172,6 @@ ComparisonRow collect(const ComparisonOptions& o, const Variant& variant, const 
   return row;
 }
 
-json matrix_json(const StepMatrix& matrix) {
-  json rows = json::array();
-  for (const auto& row : matrix.value) {
-    rows.push_back(json::array());
-    for (const auto& v : row) rows.back().push_back(v ? json(*v) : json());
-  }
-  return rows;
-}
-
 // Pictures for the panel: of each object a defective image that most galleries show, with every row's heatmap. Paths are relative
 // to the comparison's folder.
 json panel_json(const ComparisonOptions& o) {
@@ -189,18 +182,19 @@ json panel_json(const ComparisonOptions& o) {
     const fs::path folder = run_of(o, variant, 0).out / "gallery";
     if (!fs::exists(folder / "index.json")) continue;
     const auto path = [&](const json& name) { return (folder.lexically_relative(o.out) / name.get<std::string>()).generic_string(); };
-    const json index = read_json(folder / "index.json");
-    for (const json& item : index.at("items")) {
-      const std::string object = item.at("object"), file = item.at("file"), kind = item.at("label_name");
-      const auto key = std::array{object, kind, file};  // kinds of defects number their files anew
-      if (!place.contains(key)) {
-        if (item.at("label") != 1 || item.at("mask").is_null() || !shown.insert(object).second) continue;
-        place[key] = panel.size();
-        panel.push_back({{"object", object}, {"file", file}, {"label_name", kind}, {"input", path(item.at("input"))},
-                         {"mask", path(item.at("mask"))}, {"heat", json::object()}});
+    read_json(folder / "index.json", [&](const json& index) {
+      for (const json& item : index.at("items")) {
+        const std::string object = item.at("object"), file = item.at("file"), kind = item.at("label_name");
+        const auto key = std::array{object, kind, file};  // kinds of defects number their files anew
+        if (!place.contains(key)) {
+          if (item.at("label") != 1 || item.at("mask").is_null() || !shown.insert(object).second) continue;
+          place[key] = panel.size();
+          panel.push_back({{"object", object}, {"file", file}, {"label_name", kind}, {"input", path(item.at("input"))},
+                           {"mask", path(item.at("mask"))}, {"heat", json::object()}});
+        }
+        if (!item.at("heat").is_null()) panel[place[key]]["heat"][variant.name] = path(item.at("heat"));
       }
-      if (!item.at("heat").is_null()) panel[place[key]]["heat"][variant.name] = path(item.at("heat"));
-    }
+    });
   }
   return panel;
 }
@@ -369,19 +363,12 @@ std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, con
   for (const std::string& object : o.stream.objects()) data.select(object, true);  // all errors before hours of work
   make_folder(o.out);
   const fs::path asked = o.out / "compare.json";
-  const json wanted = description(o);
-  if (!fs::exists(asked)) {
-    write_file(asked, wanted.dump(1));
-  } else if (const json found = read_json(asked); found != wanted) {
-    std::string keys;
-    const json changes = json::diff(found, wanted);
-    for (const json& change : changes) {
-      std::string path = change.at("path").get<std::string>().substr(1);
-      if (path.starts_with("settings/")) path = path.substr(9);
-      keys += (keys.empty() ? "" : ", ") + path.substr(0, path.find('/'));
-    }
-    fail(o.out.string(), ": holds another comparison (other: ", keys, "); choose another folder, or delete this one to start again");
-  }
+  const json wanted = description(o, data, progress);
+  if (fs::exists(asked))
+    read_json(asked, [&](const json& found) {
+      if (found != wanted)
+        fail(o.out.string(), ": holds another comparison (other: ", description_difference(wanted, found), "); choose another folder, or delete this one to start again");
+    });
   std::map<fs::path, std::string> failures;  // by folder
   std::vector<Variant> fitting;
   for (const Variant& variant : o.variants) {
@@ -394,6 +381,7 @@ std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, con
   }
   if (fitting.empty()) fail(failures.begin()->second);
   prepare_features(o, fitting, data, progress);
+  write_file(asked, wanted.dump(1));  // all images can be read
 
   struct Job {
     size_t variant, seed;
@@ -419,7 +407,12 @@ std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, con
         const Job& job = queue[next++];
         run = run_of(o, o.variants[job.variant], job.seed);
       }
-      const std::string failure = launch(run);
+      std::string failure;
+      try {
+        failure = launch(run);
+      } catch (const std::exception& e) {
+        failure = e.what();
+      }
       const std::lock_guard lock(mutex);
       try {
         if (!failure.empty()) failures[run.out] = failure;
@@ -430,10 +423,10 @@ std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, con
       }
     }
   };
-  std::vector<std::thread> threads;
+  std::vector<std::jthread> threads;
   for (int64_t t = 1; t < std::min<int64_t>(jobs, static_cast<int64_t>(queue.size())); ++t) threads.emplace_back(work);
   work();
-  for (std::thread& thread : threads) thread.join();
+  threads.clear();  // joins
   if (unwritten) std::rethrow_exception(unwritten);
   const std::vector<ComparisonRow> all = rows();
   write_results(o, all);

@@ -102,7 +102,7 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
           const std::vector<float> map(j.map.data(), j.map.data() + j.map.size());
           pixels.add(sample.file.string(), map, seen[i].mask, static_cast<size_t>(size));
         }
-        result.images.push_back({sample, j.score, record.threshold, j.confidence, j.score > record.threshold, record.name});
+        result.images.push_back({files[start + i], sample.label_name, sample.defect, j.score, record.threshold, j.confidence, j.score > record.threshold, record.name});
         if (const auto place = std::find(shown.begin(), shown.end(), start + i); place != shown.end()) {
           const Image input = fitted(read_image(sample.file), 320);
           const std::string stem = "object" + std::to_string(known - model.objects().begin()) + "_" + std::to_string(place - shown.begin());
@@ -151,8 +151,8 @@ std::string scores_csv(const std::vector<ObjectEvaluation>& objects) {
   csv << "object,file,label,label_name,score,threshold,verdict,predicted_object,confidence\n";
   for (const ObjectEvaluation& object : objects)
     for (const ScoredImage& image : object.images) {
-      csv << csv_field(object.object) << ',' << csv_field(image.sample.file.string()) << ',' << (image.sample.defect ? 1 : 0) << ','
-          << csv_field(image.sample.label_name) << ',' << image.score << ',';
+      csv << csv_field(object.object) << ',' << csv_field(image.file) << ',' << (image.label ? 1 : 0) << ','
+          << csv_field(image.label_name) << ',' << image.score << ',';
       if (!std::isnan(image.threshold)) csv << image.threshold;
       csv << ',' << verdict(image.score, image.threshold) << ',' << csv_field(image.predicted) << ',' << image.confidence << '\n';
     }

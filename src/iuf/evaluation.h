@@ -14,7 +14,8 @@ namespace iuf {
 
 /// One test image as the model saw it.
 struct ScoredImage {
-  Sample sample;
+  std::string file, label_name;
+  bool label = false;        // whether it shows a defect
   double score = 0, threshold = 0, confidence = 0;
   bool defect = false;       // the verdict: score > threshold of the predicted object
   std::string predicted;     // object

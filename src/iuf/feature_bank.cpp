@@ -131,8 +131,16 @@ FeatureBank FeatureBank::load(const TensorFile& file, const std::string& prefix,
   return bank;
 }
 
-FeatureBank gather_features(const StepData& data, const std::vector<TrainingImage>& images, int64_t limit, uint64_t key) {
-  if (images.empty()) fail("step ", data.step, ": no normal images to take features of");
+FeatureBank gather_features(const StepData& data, const std::vector<TrainingImage>& all, int64_t limit, uint64_t key) {
+  if (all.empty()) fail("step ", data.step, ": no normal images to take features of");
+  std::vector<TrainingImage> chosen;
+  if (static_cast<int64_t>(all.size()) > limit) {
+    std::vector<int64_t> order = random_permutation(static_cast<int64_t>(all.size()), mix_key(key, 0x696d61676573));
+    order.resize(static_cast<size_t>(limit));
+    std::sort(order.begin(), order.end());
+    for (const int64_t i : order) chosen.push_back(all[static_cast<size_t>(i)]);
+  }
+  const std::vector<TrainingImage>& images = chosen.empty() ? all : chosen;
   const int64_t share = std::max<int64_t>(1, limit / static_cast<int64_t>(images.size()));  // positions of an image
   FeatureBank bank;
   int64_t per_image = 0;

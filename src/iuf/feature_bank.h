@@ -36,8 +36,8 @@ struct FeatureBank {
   static FeatureBank load(const TensorFile& file, const std::string& prefix, int64_t known);
 };
 
-/// The local features of these images: all positions, or, where that is more than `limit`, as many of each image, at random. A feature that
-/// is not finite is an Error that names the image.
+/// The local features of these images: all positions, or, where that is more than `limit`, as many of each image, at random, and with more
+/// images than `limit` one of each of so many images. A feature that is not finite is an Error that names the image.
 FeatureBank gather_features(const StepData& data, const std::vector<TrainingImage>& images, int64_t limit, uint64_t key);
 
 }  // namespace iuf

@@ -77,6 +77,11 @@ Model Model::load(const std::filesystem::path& path) {
     const nlohmann::json meta = nlohmann::json::parse(text->second);
     if (meta.at("format") != kModelFormat) fail(path.string(), ": model format ", meta.at("format").dump(), " is newer than this program; update it");
     const Settings settings = settings_from_json(meta.at("settings"), Settings{}, path.string());
+    try {
+      check(settings);
+    } catch (const Error& e) {
+      fail(path.string(), ": ", e.what());
+    }
     Model model(meta.at("profile"), meta.at("method"), settings, Backbone::load(settings.backbone, file, "backbone."));
     model.steps_ = meta.at("steps");
     for (const auto& o : meta.value("objects", nlohmann::json::array()))
@@ -84,11 +89,33 @@ Model Model::load(const std::filesystem::path& path) {
                                 o.at("held_out_images"), o.at("fingerprint")});
     for (const auto& step : meta.value("history", nlohmann::json::array()))
       model.history_.push_back({values_from(step.at("image_auroc")), values_from(step.at("pixel_auroc"))});
+    model.check_steps(path.string());
     if (!model.objects_.empty()) model.method_->load(file, meta.at("method_state"));
     return model;
   } catch (const nlohmann::json::exception& e) {
     fail(path.string(), ": damaged model description: ", e.what());
   }
+}
+
+// Objects come step by step, at least one in each, and no row of the history is longer or later than that.
+void Model::check_steps(const std::string& where) const {
+  int64_t step = -1;
+  const auto damaged = [&](const std::string& what) { fail(where, ": damaged model description: ", what); };
+  for (const ObjectRecord& object : objects_) {
+    if (object.step != step + 1 && (step < 0 || object.step != step)) damaged("object '" + object.name + "' is of step " + std::to_string(object.step) + " after step " + std::to_string(step));
+    step = object.step;
+  }
+  if (steps_ != step + 1) damaged(std::to_string(steps_) + " steps, but the objects are of " + std::to_string(step + 1));
+  if (static_cast<int64_t>(history_.size()) > steps_) damaged("the history is longer than " + std::to_string(steps_) + " steps");
+  for (const StepRecord& row : history_)
+    if (row.image_auroc.size() > objects_.size() || row.pixel_auroc.size() > objects_.size()) damaged("the history has more objects than the model");
+}
+
+Judgement Model::judge(const ImageFeatures& image) const {
+  Judgement judgement = method_->judge(image);
+  if (judgement.object < 0 || static_cast<size_t>(judgement.object) >= objects_.size())
+    fail("damaged model: its networks know object number ", judgement.object, ", its description ", objects_.size(), " objects");
+  return judgement;
 }
 
 void Model::set_history(size_t step, StepRecord record) {

@@ -66,10 +66,12 @@ class Model {
              const TensorFile* network = nullptr);
 
   /// Thread-safe; equal bits for an image alone and among others.
-  Judgement judge(const ImageFeatures& image) const { return method_->judge(image); }
+  Judgement judge(const ImageFeatures& image) const;
   Judgement judge(const Image& image) const { return judge((*extractor_)(image)); }
 
  private:
+  void check_steps(const std::string& where) const;
+
   std::string profile_, method_name_;
   Settings settings_;
   std::unique_ptr<Backbone> backbone_;

@@ -17,14 +17,42 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
 }
 
+// At the separators that stand outside of quoted names.
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
-  for (size_t begin = 0;;) {
-    const size_t end = text.find(separator, begin);
-    parts.push_back(trim(text.substr(begin, end == std::string_view::npos ? end : end - begin)));
-    if (end == std::string_view::npos) return parts;
-    begin = end + 1;
+  size_t begin = 0;
+  bool quoted = false, at_start = true;  // of a name
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\'' && (quoted || at_start)) quoted = !quoted;  // a doubled one ends and begins again
+    if (!quoted && c == separator) {
+      parts.push_back(trim(text.substr(begin, i - begin)));
+      begin = i + 1;
+    }
+    if (c != ' ') at_start = c == ',' || c == ';' || (c == '\'' && !quoted);
   }
+  if (quoted) fail("steps: a quote in \"", text, "\" is not closed");
+  parts.push_back(trim(text.substr(begin)));
+  return parts;
+}
+
+// A name as parse_steps reads it.
+std::string quoted(const std::string& name) {
+  if (name.find_first_of(",;") == std::string::npos && trim(name) == name && !name.starts_with('\'')) return name;
+  std::string text = "'";
+  for (const char c : name) text += c == '\'' ? std::string("''") : std::string(1, c);
+  return text + "'";
+}
+
+std::string unquoted(std::string_view text) {
+  if (!text.starts_with('\'')) return std::string(text);
+  if (text.size() < 2 || !text.ends_with('\'')) fail("steps: something follows the quoted name in ", text);
+  std::string name;
+  for (size_t i = 1; i + 1 < text.size(); ++i) {
+    name += text[i];
+    if (text[i] == '\'') ++i;
+  }
+  return name;
 }
 
 template <class Names>
@@ -86,16 +114,17 @@ std::vector<std::string> Stream::objects() const {
 
 Stream parse_steps(std::string_view text, std::span<const std::string> known) {
   Stream stream;
-  std::set<std::string_view> seen;
+  std::set<std::string> seen;
   for (const std::string_view step : split(text, ';')) {
     const size_t number = stream.steps.size() + 1;
     if (step.empty()) fail("steps: step ", number, " of '", text, "' is empty: write \"a,b,c; d; e\"");
     auto& objects = stream.steps.emplace_back();
-    for (const std::string_view object : split(step, ',')) {
+    for (const std::string_view part : split(step, ',')) {
+      const std::string object = unquoted(part);
       if (object.empty()) fail("steps: step ", number, " ('", step, "') has an empty name: write \"a,b,c; d; e\"");
       if (std::ranges::find(known, object) == known.end()) fail_unknown(object, known);
       if (!seen.insert(object).second) fail("steps: object '", object, "' is given twice: each is learned in one step");
-      objects.emplace_back(object);
+      objects.push_back(object);
     }
   }
   return stream;
@@ -137,7 +166,11 @@ Stream joint(const Stream& stream) {
 
 std::string to_string(const Stream& stream) {
   std::vector<std::string> steps;
-  for (const auto& step : stream.steps) steps.push_back(join(step, ","));
+  for (const auto& step : stream.steps) {
+    std::vector<std::string> names;
+    for (const std::string& name : step) names.push_back(quoted(name));
+    steps.push_back(join(names, ","));
+  }
   return join(steps, "; ");
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "iuf/in_order.h"
+#include "iuf/k_centre.h"
 #include "tensor/elementwise.h"
 #include "tensor/error.h"
 
@@ -16,7 +17,10 @@ Standardisation Standardisation::fit(const std::vector<TrainingImage>& images, c
   double count = 0;
   std::vector<Tensor> loaded(kInOrderSlots);
   in_order(
-      images.size(), [&](size_t i, size_t slot) { loaded[slot] = features(images[i]); },
+      images.size(), [&](size_t i, size_t slot) {
+        loaded[slot] = features(images[i]);
+        require_finite_rows(images[i].file + ": features", loaded[slot]);
+      },
       [&](size_t, size_t slot) {
         const Tensor& x = loaded[slot];
         const auto channels = static_cast<size_t>(x.dim(-1));

@@ -46,7 +46,9 @@ double student_quantile(double q, int64_t degrees) {
   return high;
 }
 
-bool needs_training_scores(size_t held_out, double q) { return q < 1 && static_cast<double>(held_out) * (1 - q) < 1; }
+bool needs_training_scores(size_t held_out, double q) {
+  return held_out == 0 || (q < 1 && static_cast<double>(held_out) * (1 - q) < 1);
+}
 
 double score_threshold(std::vector<double> held_out, const std::vector<double>& training, double q) {
   const bool stand_in = held_out.empty();

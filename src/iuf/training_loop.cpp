@@ -36,22 +36,26 @@ Progress resume(const StepContext& context, const std::vector<NamedVar>& tensors
   Progress progress;
   if (context.state.empty() || !std::filesystem::exists(context.state)) return progress;
   const TensorFile file = read_safetensors(context.state);
-  const nlohmann::json meta = nlohmann::json::parse(file.metadata("state"));
-  if (meta.at("fingerprint") != context.fingerprint) return progress;
-  require_loaded(load_tensors(file, "network.", tensors), file);
-  optimizer.load(file, "optimizer.");
-  retention.load_progress(file, "retention.");
-  progress.epoch = meta.at("epoch");
-  for (const auto& e : meta.at("log"))
-    progress.log.push_back({.step = e.at(0),
-                            .epoch = e.at(1),
-                            .iteration = e.at(2),
-                            .loss = e.at(3),
-                            .mse = e.at(4),
-                            .ce = e.at(5),
-                            .scl = e.at(6),
-                            .grad_norm = e.at(7),
-                            .learning_rate = e.at(8)});
+  try {
+    const nlohmann::json meta = nlohmann::json::parse(file.metadata("state"));
+    if (meta.at("fingerprint") != context.fingerprint) return progress;
+    require_loaded(load_tensors(file, "network.", tensors), file);
+    optimizer.load(file, "optimizer.");
+    retention.load_progress(file, "retention.");
+    progress.epoch = meta.at("epoch");
+    for (const auto& e : meta.at("log"))
+      progress.log.push_back({.step = e.at(0),
+                              .epoch = e.at(1),
+                              .iteration = e.at(2),
+                              .loss = e.at(3),
+                              .mse = e.at(4),
+                              .ce = e.at(5),
+                              .scl = e.at(6),
+                              .grad_norm = e.at(7),
+                              .learning_rate = e.at(8)});
+  } catch (const nlohmann::json::exception& e) {
+    fail(file.path(), ": damaged state of an unfinished step; delete it to start the step again: ", e.what());
+  }
   return progress;
 }
 

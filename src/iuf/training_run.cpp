@@ -2,14 +2,19 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "iuf/json_file.h"
 #include "nn/file.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
+#include "tensor/random.h"
 
 namespace iuf {
 namespace {
@@ -17,21 +22,12 @@ namespace {
 using json = nlohmann::json;
 namespace fs = std::filesystem;
 
-json optional_json(const std::optional<double>& value) { return value ? json(*value) : json(); }
 std::optional<double> optional_from(const json& value) { return value.is_null() ? std::nullopt : std::optional(value.get<double>()); }
 
 fs::path step_file(const fs::path& out, size_t step) {
   char name[32];
   std::snprintf(name, sizeof name, "%02zu.json", step);
   return out / "steps" / name;
-}
-
-json parse_json(const fs::path& path) {
-  try {
-    return json::parse(read_text(path));
-  } catch (const json::exception& e) {
-    fail(path.string(), ": damaged JSON: ", e.what());
-  }
 }
 
 int64_t peak_memory_bytes() {
@@ -57,19 +53,10 @@ json log_lines(const std::vector<LogEntry>& log) {
 }
 
 // What steps/NN.json says of one object.
-json object_json(const ObjectEvaluation& e, const ObjectRecord& record) {
-  return {{"object", e.object},
-          {"image_auroc", optional_json(e.image.auroc)},
-          {"image_ap", optional_json(e.image.average_precision)},
-          {"image_f1_max", optional_json(e.image.f1_max)},
-          {"pixel_auroc", optional_json(e.pixel.auroc)},
-          {"pixel_ap", optional_json(e.pixel.average_precision)},
-          {"pixel_f1_max", optional_json(e.pixel.f1_max)},
-          {"aupro", optional_json(e.aupro)},
-          {"threshold", record.threshold},
-          {"test_normal", e.normal},
-          {"test_defect", e.defects},
-          {"recognised", optional_json(e.recognised)}};
+json step_object_json(const ObjectEvaluation& evaluation, const ObjectRecord& record) {
+  json object = object_json(evaluation);
+  object["threshold"] = record.threshold;
+  return object;
 }
 
 StepRecord record_of(const json& step) {
@@ -90,16 +77,6 @@ StepMatrix matrix_of(const Stream& stream, const std::vector<StepRecord>& histor
   return matrix;
 }
 
-json matrix_json(const StepMatrix& matrix) {
-  json rows = json::array();
-  for (const auto& row : matrix.value) {
-    json values = json::array();
-    for (const auto& v : row) values.push_back(optional_json(v));
-    rows.push_back(values);
-  }
-  return rows;
-}
-
 Stream stream_of(const Model& model) {
   Stream stream;
   for (const ObjectRecord& object : model.objects()) {
@@ -109,24 +86,16 @@ Stream stream_of(const Model& model) {
   return stream;
 }
 
-json run_description(const RunOptions& o, const Settings& settings) {
-  return {{"format", 1},          {"data", fs::absolute(o.data).lexically_normal().string()},
-          {"profile", o.profile}, {"method", o.method},
-          {"steps", o.stream.steps}, {"settings", to_json(settings)}};
-}
-
-// The keys in which two descriptions differ, for the message.
-std::string difference(const json& a, const json& b) {
-  std::string keys;
-  const auto add = [&](const std::string& key) { keys += (keys.empty() ? "" : ", ") + key; };
-  for (const auto& [key, value] : a.items()) {
-    if (key == "settings") continue;
-    if (!b.contains(key) || b.at(key) != value) add(key);
-  }
-  if (a.contains("settings") && b.contains("settings"))
-    for (const auto& [key, value] : a.at("settings").items())
-      if (!b.at("settings").contains(key) || b.at("settings").at(key) != value) add(key);
-  return keys;
+// Everything that the results depend on.
+json run_description(const RunOptions& o, const Settings& settings, const Backbone& backbone, const Dataset& data, const Progress& progress) {
+  return {{"format", 1},
+          {"data", fs::absolute(o.data).lexically_normal().string()},
+          {"images", image_hashes(data, o.stream.objects(), progress)},
+          {"profile", o.profile},
+          {"method", o.method},
+          {"steps", o.stream.steps},
+          {"weights", backbone.content_hash()},
+          {"settings", to_json(settings)}};
 }
 
 class TrainingRun {
@@ -171,20 +140,20 @@ class TrainingRun {
         make_folder(o_.out / "gallery");
         const auto evaluations = evaluate(*model, data_, seen, cache, {.folder = o_.out / "gallery"}, named(step));
         json per_object = json::array();
-        for (size_t i = 0; i < evaluations.size(); ++i) per_object.push_back(object_json(evaluations[i], model->objects()[i]));
+        for (size_t i = 0; i < evaluations.size(); ++i) per_object.push_back(step_object_json(evaluations[i], model->objects()[i]));
         json description = {{"step", step}, {"per_object", per_object}, {"log", json::array()}, {"seconds", seconds}};
         if (const fs::path kept = o_.out / "steps" / "log.json"; fs::exists(kept)) {
-          const json log = parse_json(kept);
-          if (log.at("step") == step) {
+          read_json(kept, [&](const json& log) {
+            if (log.at("step") != step) return;
             description["log"] = log.at("log");
             description["seconds"] = log.at("seconds");
-          }
+          });
         }
         write_file(o_.out / "scores.csv", scores_csv(evaluations));
         write_file(results, description.dump(1));
       }
       if (model->history().size() <= step) {
-        model->set_history(step, record_of(parse_json(results)));
+        model->set_history(step, read_json(results, record_of));
         model->save(o_.out / "model.safetensors");
       }
       write_metrics(*model, step + 1);
@@ -199,18 +168,22 @@ class TrainingRun {
     make_folder(o_.out / "steps");
     const fs::path path = o_.out / "model.safetensors", description = o_.out / "run.json";
     Model fresh(o_.profile, o_.method, o_.settings, load_backbone(o_.settings.backbone, o_.backbone_weights));
-    const json wanted = run_description(o_, fresh.settings());
-    if (fs::exists(description)) {
-      const json found = parse_json(description);
-      if (found != wanted)
-        fail(o_.out.string(), ": holds another run (other: ", difference(wanted, found), "); choose another folder, or delete this one to start again");
-    } else {
-      if (fs::exists(path)) fail(o_.out.string(), ": holds a model but no run.json; choose another folder");
-      write_file(description, wanted.dump(1));
-    }
+    const json wanted = run_description(o_, fresh.settings(), fresh.backbone(), data_, progress_);
+    if (fs::exists(path) && !fs::exists(description)) fail(o_.out.string(), ": holds a model but no run.json; choose another folder");
+    Model model = fs::exists(path) ? Model::load(path) : std::move(fresh);
+    if (fs::exists(description))
+      read_json(description, [&](json found) {
+        json same = wanted;
+        for (const std::string& object : o_.stream.objects())  // other images of an object that comes later do no harm
+          if (std::ranges::find(model.objects(), object, &ObjectRecord::name) == model.objects().end())
+            for (json* images : {&found, &same})
+              if (images->contains("images")) images->at("images").erase(object);
+        if (found != same)
+          fail(o_.out.string(), ": holds another run (other: ", description_difference(same, found), "); choose another folder, or delete this one to start again");
+      });
+    write_file(description, wanted.dump(1));
     if (!o_.config_text.empty()) write_file(o_.out / "config.toml", o_.config_text);
-    if (!fs::exists(path)) return fresh;
-    return Model::load(path);
+    return model;
   }
 
   Progress named(size_t step) const {
@@ -219,33 +192,35 @@ class TrainingRun {
     return [this, prefix](const std::string& stage, int64_t done, int64_t total) { progress_(prefix + stage, done, total); };
   }
 
-  void write_log(size_t step, const json& current) const {
-    std::string lines;
-    for (size_t s = 0; s < step; ++s) {
-      const json earlier = parse_json(step_file(o_.out, s));
-      for (const json& line : earlier.at("log")) lines += line.dump() + "\n";
-    }
+  void write_log(size_t step, const json& current) {
+    for (; log_steps_ < step; ++log_steps_)
+      read_json(step_file(o_.out, log_steps_), [&](const json& earlier) {
+        for (const json& line : earlier.at("log")) log_lines_ += line.dump() + "\n";
+      });
+    std::string lines = log_lines_;
     for (const json& line : current) lines += line.dump() + "\n";
     write_file(o_.out / "log.jsonl", lines);
   }
 
-  void write_metrics(const Model& model, size_t steps) const {
+  void write_metrics(const Model& model, size_t steps) {
     Stream done;
     done.steps.assign(o_.stream.steps.begin(), o_.stream.steps.begin() + static_cast<std::ptrdiff_t>(steps));
     const std::vector<StepRecord> history(model.history().begin(), model.history().begin() + static_cast<std::ptrdiff_t>(steps));
     const StepMatrix image = matrix_of(done, history, false), pixel = matrix_of(done, history, true);
-    const StepSummary i = summarise(image), p = summarise(pixel);
-    const json last = parse_json(step_file(o_.out, steps - 1));
     double seconds = 0;
-    for (size_t s = 0; s < steps; ++s) seconds += parse_json(step_file(o_.out, s)).at("seconds").get<double>();
-    write_log(steps - 1, last.at("log"));
+    json per_object;
+    for (size_t s = 0; s < steps; ++s)
+      read_json(step_file(o_.out, s), [&](const json& step) {
+        seconds += step.at("seconds").get<double>();
+        if (s + 1 < steps) return;
+        write_log(s, step.at("log"));
+        per_object = step.at("per_object");
+      });
     const json metrics = {
         {"format", 1}, {"method", o_.method}, {"profile", o_.profile}, {"version", IUF_VERSION}, {"seed", model.settings().seed},
         {"backbone", model.settings().backbone}, {"steps", done.steps}, {"objects", done.objects()},
         {"image_auroc", matrix_json(image)}, {"pixel_auroc", matrix_json(pixel)},
-        {"summary", {{"image_acc", optional_json(i.acc.value)}, {"pixel_acc", optional_json(p.acc.value)}, {"image_fm", optional_json(i.fm.value)},
-                     {"pixel_fm", optional_json(p.fm.value)}, {"image_bwt", optional_json(i.bwt.value)}, {"pixel_bwt", optional_json(p.bwt.value)}}},
-        {"per_object", last.at("per_object")}, {"seconds", seconds}, {"peak_memory_bytes", peak_memory_bytes()}, {"threads", thread_count()},
+        {"summary", summary_json(image, pixel)}, {"per_object", per_object}, {"seconds", seconds}, {"peak_memory_bytes", peak_memory_bytes()}, {"threads", thread_count()},
         {"cpu", blas_description()}};
     write_file(o_.out / "metrics.json", metrics.dump(1));
   }
@@ -253,23 +228,62 @@ class TrainingRun {
   const RunOptions& o_;
   const Progress& progress_;
   Dataset data_;
+  std::string log_lines_ = {};  // of the steps before log_steps_
+  size_t log_steps_ = 0;
 };
 
 }  // namespace
 
+std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vector<std::string>& objects, const Progress& progress) {
+  std::map<std::string, uint64_t> hashes;
+  for (const std::string& object : objects) {
+    std::vector<const Sample*> samples;
+    for (const Sample& sample : data.samples)
+      if (sample.object == object) samples.push_back(&sample);
+    std::vector<uint64_t> each(samples.size());
+    std::mutex mutex;
+    int64_t done = 0;
+    parallel_for(static_cast<int64_t>(samples.size()), 1, [&](int64_t i, int64_t) {
+      const Sample& sample = *samples[static_cast<size_t>(i)];
+      each[static_cast<size_t>(i)] = mix_key(hash_bytes(read_file(sample.file)), (sample.train ? 1U : 0U) | (sample.defect ? 2U : 0U));
+      const std::lock_guard lock(mutex);
+      if (progress) progress("reading " + object, ++done, static_cast<int64_t>(samples.size()));
+    });
+    uint64_t& all = hashes[object];
+    for (const uint64_t hash : each) all = mix_key(all, hash);
+  }
+  return hashes;
+}
+
+std::string description_difference(const json& a, const json& b) {
+  std::set<std::string> names;
+  const auto compare = [&](const auto& self, const json& x, const json& y, const std::string& name) -> void {
+    if (x == y) return;
+    if (!x.is_object() || !y.is_object()) {
+      names.insert(name);
+      return;
+    }
+    const bool images = name == "images";
+    for (const json* side : {&x, &y})
+      for (const auto& [key, value] : side->items()) {
+        const auto of = [&key = key](const json& j) { return j.contains(key) ? j.at(key) : json(); };
+        self(self, of(x), of(y), images ? "images of " + key : key);
+      }
+  };
+  compare(compare, a, b, "");
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 std::string train_run(const RunOptions& options, const Progress& progress) { return TrainingRun(options, progress)(); }
 
 RunResults read_results(const fs::path& out) {
-  const json description = parse_json(out / "run.json");
-  try {
-    Stream stream{description.at("steps").get<std::vector<std::vector<std::string>>>()};
-    std::vector<StepRecord> history;
-    for (size_t s = 0; s < stream.steps.size() && fs::exists(step_file(out, s)); ++s) history.push_back(record_of(parse_json(step_file(out, s))));
-    stream.steps.resize(history.size());
-    return {matrix_of(stream, history, false), matrix_of(stream, history, true)};
-  } catch (const json::exception& e) {
-    fail(out.string(), ": damaged run description: ", e.what());
-  }
+  Stream stream{read_json(out / "run.json", [](const json& description) { return description.at("steps").get<std::vector<std::vector<std::string>>>(); })};
+  std::vector<StepRecord> history;
+  for (size_t s = 0; s < stream.steps.size() && fs::exists(step_file(out, s)); ++s) history.push_back(read_json(step_file(out, s), record_of));
+  stream.steps.resize(history.size());
+  return {matrix_of(stream, history, false), matrix_of(stream, history, true)};
 }
 
 StepMatrix history_matrix(const Model& model, bool pixel) { return matrix_of(stream_of(model), model.history(), pixel); }

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -26,8 +28,14 @@ struct RunOptions {
   std::string config_text = {};  // the effective configuration, stored as out/config.toml
 };
 
+/// Of all images of these objects, by name: equal for equal content. Progress counts images.
+std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vector<std::string>& objects, const Progress& progress);
+
+/// The names of what differs between two descriptions (run.json, compare.json), for a message.
+std::string description_difference(const nlohmann::json& a, const nlohmann::json& b);
+
 /// Trains a stream step by step and evaluates after each. The run folder:
-///   run.json            what was asked for; another run in the same folder is refused
+///   run.json            what was asked for, and of which images and weights; another run in the same folder is refused
 ///   config.toml         the effective configuration
 ///   model.safetensors   after the last complete step
 ///   state.safetensors   of an unfinished step

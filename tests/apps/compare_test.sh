@@ -78,6 +78,12 @@ grep -q "^IUF (failed: .*'hidden': a multiple of 4 with oasa" out && [ ! -e misf
 grep -q '^UniAD  *[0-9].*±' out && ok || not_ok "settings that do not fit IUF lost UniAD: $(cat out)"
 refused 1 "setting 'grid': from 1" "$iuf" compare data --steps $steps --methods iuf,uniad --out x $small --grid 0
 refused 1 "all: holds another comparison \(other: hidden\)" "$iuf" compare data --steps $steps --out all $small --hidden 32
+# What IUF starts from anyway is another setting for others.
+refused 1 "all: holds another comparison \(other: blur, pooling\)" "$iuf" compare data --steps $steps --out all $small --blur 0 --pooling max-pool16
+mkdir -p unmade
+touch unmade/coreset  # where a run's folder should go
+"$iuf" compare data --steps $steps --methods gaussian,coreset --out unmade --jobs 2 $small > out 2> err
+[ $? = 1 ] && grep -q '^coreset (failed: .*unmade/coreset' out && ok || not_ok "a run that cannot start ends the comparison: $(cat out err)"
 refused 1 "unknown method 'corset' \(did you mean 'coreset'\?\); there are: all, paper, padim" "$iuf" compare data --steps $steps --methods corset --out x $small
 refused 1 "stream '10-1x5' needs 15 objects, the data has 3" "$iuf" compare data --stream 10-1x5 --out x $small
 refused 1 "say which objects come when" "$iuf" compare data --out x $small

@@ -44,6 +44,9 @@ refused 1 "needs 11.*3|3.*objects" "$iuf" train data --stream 10-1 --out x $tiny
 refused 1 "already in the model" "$iuf" add run data/gear/test/good --name gear --quiet
 refused 1 "heads.*must divide hidden" "$iuf" train data --out x --quiet --hidden 16 --heads 5
 refused 1 "efficientnet_b0.*efficientnet-b0-355c32eb.pth" "$iuf" train data --out x --quiet --backbone efficientnet_b0
+cp -r run damaged
+echo "{}" > damaged/steps/00.json
+refused 1 "damaged/steps/00.json: damaged JSON.*per_object|damaged/steps/00.json: damaged JSON.*seconds" "$iuf" train data --steps "biscuit,capsule; gear" --out damaged $tiny
 refused 1 "run: holds another run \(other: hidden\)" "$iuf" train data --steps "biscuit,capsule; gear" --out run $tiny --hidden 32
 
 # The disk.

@@ -51,6 +51,12 @@ check "jsonl alone" "$iuf" predict run data/gear/test/good --out jsonl --format 
 [ "$(ls jsonl)" = predictions.jsonl ] && ok || not_ok "--format jsonl --no-heatmaps makes: $(ls jsonl)"
 check "a folder that holds the output" "$iuf" predict run . --out ./again --quiet
 check "once more" "$iuf" predict run . --out ./again --quiet
+check "a folder that is the output" "$iuf" predict run data/gear/test/good --out data/gear/test/good --quiet
+check "once more" "$iuf" predict run data/gear/test/good --out data/gear/test/good --quiet
+[ "$(wc -l < data/gear/test/good/predictions.csv)" = 5 ] && ok || not_ok "images beside the output: $(cat data/gear/test/good/predictions.csv)"
+check "a heatmap by name" "$iuf" predict run again/heatmaps/*zz.png --out again --quiet
+refused 1 "again/heatmaps: holds no images but heatmaps" "$iuf" predict run again/heatmaps --out again --quiet
+check "once more" "$iuf" predict run . --out ./again --quiet
 grep -q again/ again/predictions.csv && not_ok "an earlier output is taken for input" || ok
 
 finish

@@ -47,6 +47,19 @@ cp run/model.safetensors before
 check "training once more" $train --out run
 same_model "a finished run" before run/model.safetensors
 
+# Other images than those that were learned.
+cp -r data changed
+check "training on data that changes" "$iuf" train changed --steps "biscuit;gear" $tiny --out other
+cp changed/biscuit/train/good/001.png changed/biscuit/train/good/000.png
+refused 1 "other: holds another run \(other: images of biscuit\)" "$iuf" train changed --steps "biscuit;gear" $tiny --out other
+cp data/biscuit/train/good/000.png changed/biscuit/train/good/000.png
+check "training once more on the same images" "$iuf" train changed --steps "biscuit;gear" $tiny --out other
+cp -r other later
+rm later/steps/* later/model.safetensors  # nothing is learned yet
+cp changed/gear/train/good/001.png changed/gear/train/good/000.png
+check "training on images that changed before they were learned" "$iuf" train changed --steps "biscuit;gear" $tiny --out later
+refused 1 "other: holds another run \(other: images of gear\)" "$iuf" train changed --steps "biscuit;gear" $tiny --out other
+
 cp whole/model.safetensors added
 check "adding without interruption" $add added more/wood --cache cache
 for condition in '[ -e model.adding ]' '[ -e cache2 ]' '[ "$(ls -l --time-style=full-iso model.adding 2> /dev/null)" != "$first" ] && [ -e model.adding ]'; do

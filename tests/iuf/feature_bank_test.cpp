@@ -101,6 +101,9 @@ TEST_CASE("features are gathered whole, or as many of every image where they are
   for (int64_t i = 1; i < 12; ++i) CHECK(some.features.data()[i] > some.features.data()[i - 1]);  // none twice
   const FeatureBank other = gather_features(data, data.images, 13, 2);
   CHECK_FALSE(std::equal(some.features.data(), some.features.data() + 12, other.features.data()));
+  const FeatureBank few = gather_features(data, data.images, 2, 1);
+  REQUIRE(few.size() == 2);
+  CHECK(static_cast<int64_t>(few.features.data()[0]) / 10 < static_cast<int64_t>(few.features.data()[1]) / 10);
 }
 
 TEST_CASE("features and tokens that are not finite are refused, by row and image", "[iuf][feature_bank]") {

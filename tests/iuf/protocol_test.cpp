@@ -39,6 +39,17 @@ TEST_CASE("steps are read in the order given, spaces around names ignored", "[iu
   CHECK(parse_steps("cookie", kKnown).steps == Steps{{"cookie"}});
 }
 
+TEST_CASE("names with separators stand in quotes", "[iuf][protocol]") {
+  const Names known = {"nut, big", "it's", "'t", " b ", "a;b", "c"};
+  const Stream stream{{{"nut, big", "c"}, {"'t"}, {"it's", " b ", "a;b"}}};
+  CHECK(to_string(stream) == "'nut, big',c; '''t'; it's,' b ','a;b'");
+  CHECK(parse_steps(to_string(stream), known) == stream);
+  CHECK(parse_steps("'c' ; it's,' b '", known).steps == Steps{{"c"}, {"it's", " b "}});
+  CHECK_THROWS_WITH(parse_steps("'nut, big", known), Contains("quote") && Contains("not closed"));
+  CHECK_THROWS_WITH(parse_steps("'nut, big'c", known), Contains("follows the quoted name"));
+  CHECK_THROWS_WITH(parse_steps("'',c", known), Contains("empty name"));
+}
+
 TEST_CASE("an unknown object lists the known ones and the nearest", "[iuf][protocol]") {
   CHECK_THROWS_WITH(parse_steps("bottle; hazlenut", kKnown),
                     Contains("'hazlenut'") && Contains("did you mean 'hazelnut'") &&

@@ -30,6 +30,8 @@ TEST_CASE("a threshold is the quantile of many held-out scores", "[iuf][threshol
   CHECK_FALSE(needs_training_scores(scores.size(), 0.99));
   CHECK(score_threshold(scores, {}, 0.99) == Approx(198));
   CHECK(score_threshold({1, 3, 2}, {}, 1) == 3);
+  CHECK(needs_training_scores(0, 1));
+  CHECK(score_threshold({}, {1, 3, 2}, 1) == 3);
 }
 
 TEST_CASE("few held-out scores give the prediction limit of a normal distribution", "[iuf][threshold]") {

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <mutex>
+#include <numeric>
 
 #include "iuf/data/resize.h"
 #include "iuf/neck.h"
@@ -61,6 +62,16 @@ Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> p
   for (size_t i = 0; i < pixels.size(); i += 3)
     for (size_t c = 0; c < 3; ++c) x.data()[i + c] = table[c][pixels[i + c]];
   return x;
+}
+
+bool FeatureExtractor::fits(const ImageFeatures& f) const {
+  const std::vector<int64_t>& channels = backbone_.info().channels;
+  const size_t last = channels.size() - 1;
+  const int64_t stride = backbone_.info().strides[last - 1], side = (size_ + stride - 1) / stride;  // of the local tokens
+  const auto is = [](const Tensor& x, int64_t rows, int64_t columns) { return !x.defined() || x.shape() == Shape{rows, columns}; };
+  return f.width > 0 && f.height > 0 && (f.pixels.empty() || f.pixels.size() == static_cast<size_t>(size_ * size_ * 3)) &&
+         is(f.aligned, grid_ * grid_, std::accumulate(channels.begin(), channels.end(), int64_t{0})) &&
+         is(f.local, side * side, channels[last - 1] + channels[last]);
 }
 
 uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed) {
@@ -128,12 +139,23 @@ std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& file
 
 ImageFeatures FeatureCache::load(const std::string& file, uint64_t hash, Parts parts) const {
   try {
-    return restore(entry(hash), parts);
-  } catch (const std::exception&) {  // gone or damaged: the image itself is the source
-    const std::vector<std::byte> bytes = read_file(file);
-    if (hash_bytes(bytes) != hash) fail(file, ": changed while it was being used; start again");
-    return extractor_(decode_image(bytes, file));
+    ImageFeatures features = restore(entry(hash), parts);
+    if (extractor_.fits(features)) return features;
+  } catch (const std::exception&) {  // gone or damaged
   }
+  return compute(file, hash);
+}
+
+// The image itself is the source.
+ImageFeatures FeatureCache::compute(const std::string& file, uint64_t hash) const {
+  const std::vector<std::byte> bytes = read_file(file);
+  if (hash_bytes(bytes) != hash) fail(file, ": changed while it was being used; start again");
+  ImageFeatures features = extractor_(decode_image(bytes, file));
+  try {
+    store(entry(hash), features, extractor_.size());
+  } catch (const Error&) {  // a folder that cannot be written any more costs time only
+  }
+  return features;
 }
 
 }  // namespace iuf

@@ -100,7 +100,7 @@ void ReconstructionMethod::train(const StepData& data, const StepContext& contex
 
 void ReconstructionMethod::replay(const StepData& data, const LayerOutput& see) const {
   if (data.old_images.empty())
-    fail("basis = replay needs the old objects' images, which are not here; use basis = stored");
+    fail("the model was trained with --basis replay, which needs the old objects' images, and they are not here; train it with --basis stored to add objects without them");
   std::vector<std::vector<std::pair<std::string, Tensor>>> outputs(kInOrderSlots);
   in_order(
       data.old_images.size(),

@@ -340,6 +340,8 @@ Comparison read_comparison(const std::filesystem::path& path) {
     if (row.has("spread")) method.spread = figures(row["spread"]);
     method.image_auroc = matrix(row, "image_auroc");
     method.pixel_auroc = matrix(row, "pixel_auroc");
+    if (method.image_auroc.size() != method.pixel_auroc.size())
+      row["pixel_auroc"].complain(join("has ", std::to_string(method.pixel_auroc.size()), " steps, image_auroc has ", std::to_string(method.image_auroc.size())));
   }
   const auto picture = [&](const Node& name) {
     const std::filesystem::path file = name.text();

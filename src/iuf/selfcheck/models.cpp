@@ -64,6 +64,7 @@ struct GoldenModel {
     o.oasa = file.contains("param.vitclassifiy.conv1.weight");
     if (o.oasa) {
       o.patch = with_axes(file, "param.vitclassifiy.conv1.weight", 4).dim(2);
+      if (o.patch < 1) fail(file.path(), ": 'param.vitclassifiy.conv1.weight' has no pixels");
       o.classes = with_axes(file, "param.vitclassifiy.fc.2.weight", 2).dim(0);
       labels = file.integers("in.labels");
     }

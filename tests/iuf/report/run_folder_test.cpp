@@ -94,6 +94,12 @@ TEST_CASE("a malformed run is refused with the file and the key", "[report]") {
        "metrics.json", "an object is expected"},
       {[](auto& run) { run.comparison["rows"][1].erase("name"); }, "comparison.json", "rows[1]: key 'name'"},
       {[](auto& run) { run.comparison["rows"][0]["summary"] = 1; }, "comparison.json", "rows[0].summary"},
+      {[](auto& run) {
+         run.comparison["stream"] = {{"a"}, {"b"}};
+         run.comparison["rows"][0]["image_auroc"] = {{1, nullptr}, {1, 1}};
+         run.comparison["rows"][0]["pixel_auroc"] = nlohmann::json::array();
+       },
+       "comparison.json", "rows[0].pixel_auroc"},
       {[](auto& run) { run.log.replace(run.log.find('\n') + 1, 1, "["); }, "log.jsonl", "line 2: not valid JSON"},
       {[](auto& run) { run.log += "{\"step\":-1,\"iteration\":0,\"loss\":1}\n"; }, "log.jsonl", "line 19: step"},
       {[](auto& run) { run.log += "{\"step\":null,\"iteration\":0,\"loss\":1}\n"; }, "log.jsonl", "line 19: step"},
