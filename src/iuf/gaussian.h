@@ -37,7 +37,6 @@ class GaussianFit {
  public:
   explicit GaussianFit(int64_t channels) : channels_(channels), sum_(size(channels)), moment_(size(channels * channels)) {}
   void add(const Tensor& tokens);  // ... x C
-  int64_t rows() const { return rows_; }
   /// The mean, and S = covariance + ridge * I.
   Gaussian finish(double ridge) const;
 

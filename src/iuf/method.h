@@ -38,6 +38,7 @@ std::vector<TrainingImage> images_of(const StepData& data, size_t n);
 struct LogEntry {
   int64_t step = 0, epoch = 0, iteration = 0;
   double loss = 0, mse = 0, ce = 0, scl = 0, grad_norm = 0, learning_rate = 0;
+  double seconds = 0;  // of training so far, over all calls that continued it
 };
 
 /// How a method reports and survives interruption.

@@ -16,7 +16,6 @@ class OldBasis {
   /// output: B x T x C of `layer`; adds B rows.
   void add(const std::string& layer, const Tensor& output);
   void add(const OldBasis& other);
-  bool empty() const { return moments_.empty(); }
   int64_t images() const;
 
   /// V_old^T: the leading r <= C eigenvectors of the moment as rows, the most important first; directions without data

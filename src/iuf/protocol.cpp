@@ -55,19 +55,9 @@ std::string unquoted(std::string_view text) {
   return name;
 }
 
-template <class Names>
-std::string join(const Names& names, std::string_view separator) {
-  std::string text;
-  for (const auto& name : names) {
-    if (!text.empty()) text += separator;
-    text += name;
-  }
-  return text;
-}
-
 [[noreturn]] void fail_unknown(std::string_view name, std::span<const std::string> known) {
   if (known.empty()) fail("steps: unknown object '", name, "': the data holds no object");
-  fail("steps: unknown object '", name, "'", suggestion(name, known), "; known: ", join(known, ", "));
+  fail("steps: unknown object '", name, "'", suggestion(name, known), "; known: ", joined(known));
 }
 
 struct NamedForm {
@@ -136,7 +126,7 @@ Stream named_stream(std::string_view name, std::span<const std::string> objects)
     fail("stream '", name, "': expected X-YxN (X base objects, then N steps of Y), X-Y or YxN, such as 10-1x5");
   const size_t needed = form->base + form->per_step * form->steps;
   if (objects.size() < needed) {
-    fail("stream '", name, "' needs ", needed, " objects, the data has ", objects.size(), ": ", join(objects, ", "));
+    fail("stream '", name, "' needs ", needed, " objects, the data has ", objects.size(), ": ", joined(objects));
   }
   std::vector<std::string> sorted(objects.begin(), objects.end());
   std::ranges::sort(sorted);
@@ -169,9 +159,9 @@ std::string to_string(const Stream& stream) {
   for (const auto& step : stream.steps) {
     std::vector<std::string> names;
     for (const std::string& name : step) names.push_back(quoted(name));
-    steps.push_back(join(names, ","));
+    steps.push_back(joined(names, ","));
   }
-  return join(steps, "; ");
+  return joined(steps, "; ");
 }
 
 }  // namespace iuf

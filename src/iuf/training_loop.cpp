@@ -21,7 +21,7 @@ void save(const StepContext& context, const std::vector<NamedVar>& tensors, cons
           const Retention& retention, const Progress& progress) {
   nlohmann::json log = nlohmann::json::array();
   for (const LogEntry& e : progress.log)
-    log.push_back({e.step, e.epoch, e.iteration, e.loss, e.mse, e.ce, e.scl, e.grad_norm, e.learning_rate});
+    log.push_back({e.step, e.epoch, e.iteration, e.loss, e.mse, e.ce, e.scl, e.grad_norm, e.learning_rate, e.seconds});
   SafetensorsWriter writer;
   for (const NamedVar& t : tensors) writer.add("network." + t.name, t.var.value());
   optimizer.save(writer, "optimizer.");
@@ -52,7 +52,8 @@ Progress resume(const StepContext& context, const std::vector<NamedVar>& tensors
                               .ce = e.at(5),
                               .scl = e.at(6),
                               .grad_norm = e.at(7),
-                              .learning_rate = e.at(8)});
+                              .learning_rate = e.at(8),
+                              .seconds = e.at(9)});
   } catch (const nlohmann::json::exception& e) {
     fail(file.path(), ": damaged state of an unfinished step; delete it to start the step again: ", e.what());
   }
@@ -87,7 +88,9 @@ void train(std::vector<NamedVar> tensors, std::vector<NamedVar> parameters, cons
   Progress progress = resume(context, tensors, optimizer, retention);
   const UpdateFilter filter = retention.filter();
   const int64_t batches = (loop.images + loop.batch - 1) / loop.batch, iterations = loop.epochs * batches;
-  auto last_state = std::chrono::steady_clock::now();
+  const auto start = std::chrono::steady_clock::now();
+  const double earlier = progress.log.empty() ? 0 : progress.log.back().seconds;
+  auto last_state = start;
   size_t largest = 0;  // batch
   while (progress.epoch < loop.epochs) {
     const int64_t epoch = progress.epoch;
@@ -123,9 +126,10 @@ void train(std::vector<NamedVar> tensors, std::vector<NamedVar> parameters, cons
       if (context.progress) context.progress("training", iteration + 1, iterations);
     }
     ++progress.epoch;
+    const auto now = std::chrono::steady_clock::now();
+    mean.seconds = earlier + std::chrono::duration<double>(now - start).count();
     progress.log.push_back(mean);
     if (context.log) context.log(progress.log);
-    const auto now = std::chrono::steady_clock::now();
     if (!context.state.empty() && progress.epoch < loop.epochs &&
         std::chrono::duration<double>(now - last_state).count() >= context.checkpoint_seconds) {
       save(context, tensors, optimizer, retention, progress);

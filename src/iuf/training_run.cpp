@@ -15,6 +15,7 @@
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
@@ -120,16 +121,18 @@ class TrainingRun {
             for (const std::string& object : o_.stream.steps[s]) old.push_back({object, normal_images(data_, object)});
         const fs::path state = o_.out / "state.safetensors";
         std::vector<LogEntry> log;
+        double earlier = 0;
         model->learn(sources, cache,
                      {.state = state,
                       .checkpoint_seconds = o_.checkpoint_seconds,
                       .log = [&](const std::vector<LogEntry>& entries) {
+                        if (log.empty() && entries.size() > 1) earlier = entries[entries.size() - 2].seconds;  // before it was interrupted
                         log = entries;
                         write_log(step, log_lines(entries));
                       },
                       .progress = named(step)},
                      old);
-        seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        seconds = earlier + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         write_file(o_.out / "steps" / "log.json", json{{"step", step}, {"log", log_lines(log)}, {"seconds", seconds}}.dump());
         model->save(o_.out / "model.safetensors");
         fs::remove(state);
@@ -271,9 +274,7 @@ std::string description_difference(const json& a, const json& b) {
       }
   };
   compare(compare, a, b, "");
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
+  return joined(names);
 }
 
 std::string train_run(const RunOptions& options, const Progress& progress) { return TrainingRun(options, progress)(); }

@@ -10,15 +10,10 @@
 #include "nn/resnet.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
 
 // FNV-1a.
 uint64_t hash_bytes(uint64_t hash, const void* data, size_t size) {

@@ -14,11 +14,10 @@ namespace iuf {
 /// names the parameter.
 double clip_gradients(const std::vector<NamedVar>& parameters, double limit);
 
-/// Changes the update U that is about to be added to a parameter, e.g. projects it (Eq. 10-12). Returns false when this
-/// parameter's update stays as it is, without having looked at U.
+/// Changes the update U that is about to be added to a parameter, e.g. projects it (Eq. 10-12).
 struct UpdateFilter {
-  std::function<bool(const std::string& name)> wants;
-  std::function<void(const std::string& name, Tensor& update)> apply;
+  std::function<bool(const std::string& name)> wants;                       // whether it changes this parameter's update at all
+  std::function<void(const std::string& name, Tensor& update)> apply;  // for those it wants
 };
 
 enum class OptimizerKind { adamw, sgd };
@@ -39,7 +38,6 @@ class Optimizer {
   /// theta += U for every parameter [Eq. 8]; gradients are cleared.
   void step(std::vector<NamedVar>& parameters, double learning_rate, const UpdateFilter& filter = {});
 
-  int64_t steps() const { return steps_; }
   void save(SafetensorsWriter& writer, const std::string& prefix) const;
   void load(const TensorFile& file, const std::string& prefix);
 

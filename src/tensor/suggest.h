@@ -25,6 +25,17 @@ inline size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+/// Names one after the other.
+template <class Names>
+std::string joined(const Names& names, std::string_view separator = ", ") {
+  std::string text;
+  for (const auto& name : names) {
+    if (!text.empty()) text += separator;
+    text += name;
+  }
+  return text;
+}
+
 /// " (did you mean 'train'?)" for a name that is nearly one of the known ones, otherwise nothing.
 inline std::string suggestion(std::string_view name, std::span<const std::string> known) {
   if (known.empty()) return "";

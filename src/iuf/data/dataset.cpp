@@ -12,6 +12,7 @@
 
 #include "nn/file.h"
 #include "tensor/error.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace fs = std::filesystem;
@@ -23,13 +24,6 @@ constexpr size_t max_name_bytes = 200;
 
 std::string lower(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
-
-template <class Strings>
-std::string joined(const Strings& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;
 }
 
