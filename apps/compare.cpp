@@ -3,6 +3,7 @@
 #include "apps/child_runs.h"
 #include "apps/command.h"
 #include "apps/settings_flags.h"
+#include "apps/stream_notes.h"
 #include "apps/table.h"
 #include "nn/file.h"
 #include "tensor/error.h"
@@ -56,6 +57,7 @@ Action compare_command(CLI::App& app) {
     } else {
       fail("compare: say which objects come when: --stream 3-1x2, or --steps \"a,b,c; d; e\"");
     }
+    note_unused(c.stream, objects, progress);
     c.variants = parse_variants(f->methods);
     c.settings = [flags = f->settings.get(), profile = c.profile, smaller = f->quick](const std::string& method) {
       const Settings s = flags->over(starting_settings(profile, method));

@@ -23,14 +23,15 @@ std::string line_of(const char* file, const std::string& key) {
   return "unknown";
 }
 
-std::string gibibytes(uint64_t bytes) {
+std::string size_text(uint64_t bytes) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f GiB", static_cast<double>(bytes) / (1 << 30));
+  const double mebi = static_cast<double>(bytes) / (1 << 20);
+  std::snprintf(text, sizeof text, mebi < 1024 ? "%.0f MiB" : "%.1f GiB", mebi < 1024 ? mebi : mebi / 1024);
   return text;
 }
 
 std::string memory() {
-  const auto size = [](const char* key) { return gibibytes(std::strtoull(line_of("/proc/meminfo", key).c_str(), nullptr, 10) * 1024); };
+  const auto size = [](const char* key) { return size_text(std::strtoull(line_of("/proc/meminfo", key).c_str(), nullptr, 10) * 1024); };
   return size("MemTotal") + ", " + size("MemAvailable") + " free";
 }
 
@@ -45,7 +46,7 @@ std::string writable(const std::filesystem::path& folder) {
   const std::filesystem::path probe = folder / ".iuf-doctor";
   write_file(probe, std::string_view("probe"));
   std::filesystem::remove(probe);
-  return folder.string() + ", " + gibibytes(std::filesystem::space(folder).available) + " free";
+  return folder.string() + ", " + size_text(std::filesystem::space(folder).available) + " free";
 }
 
 }  // namespace

@@ -63,6 +63,7 @@ Action eval_command(CLI::App& app) {
   app.add_flag("--record", f->record, "store the measured AUROC in the model, as the row of its last step");
   return [f](ProgressLine& progress) {
     const std::filesystem::path path = model_path(f->model);
+    if (f->csv && f->csv->has_parent_path()) make_folder(f->csv->parent_path());
     Model model = Model::load(path);
     if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
     const Dataset data = read_dataset(f->data);

@@ -38,7 +38,7 @@ std::string backbones_text() {
 void print_model(const std::filesystem::path& path, const TensorFile& file) {
   const Model model = Model::load(path);
   std::cout << "model of method " << model.method_name() << ", profile " << model.profile() << ", backbone " << model.settings().backbone << ", "
-            << model.steps() << " steps, " << std::filesystem::file_size(path) << " bytes\n\n";
+            << model.steps() << (model.steps() == 1 ? " step, " : " steps, ") << std::filesystem::file_size(path) << " bytes\n\n";
   std::vector<std::vector<std::string>> rows = {{"object", "step", "threshold", "learned from", "held out"}};
   for (const ObjectRecord& o : model.objects()) {
     char threshold[32];

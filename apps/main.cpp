@@ -20,16 +20,17 @@ constexpr int kFailed = 1, kUsage = 2, kInterrupted = 130;
 struct Entry {
   std::string group, name, summary;
   Command* declare;
+  bool continues = false;  // the same command again goes on where it was
 };
 
 const std::vector<Entry>& commands() {
   static const std::vector<Entry> entries = {
-      {"Start", "demo", "the whole job on generated data: train, compare, report", demo_command},
+      {"Start", "demo", "the whole job on generated data: train, compare, report", demo_command, true},
       {"Start", "doctor", "is everything here that the program needs?", doctor_command},
       {"Start", "synth", "generate photographs of products, with defects and masks", synth_command},
-      {"Learn", "train", "learn objects step by step from a data set", train_command},
-      {"Learn", "add", "learn one more object from its normal images", add_command},
-      {"Look", "compare", "every method on the same steps: one table", compare_command},
+      {"Learn", "train", "learn objects step by step from a data set", train_command, true},
+      {"Learn", "add", "learn one more object from its normal images", add_command, true},
+      {"Look", "compare", "every method on the same steps: one table", compare_command, true},
       {"Look", "eval", "measure a model on test images", eval_command},
       {"Look", "predict", "score images and draw heatmaps", predict_command},
       {"Look", "report", "make the report of a run again", report_command},
@@ -94,9 +95,12 @@ int failed(const std::string& text) {
   return kFailed;
 }
 
+volatile std::sig_atomic_t continues = 0;  // whether the command that runs does
+
 extern "C" void on_interrupt(int) {
-  static constexpr char text[] = "\niuf: interrupted; what is complete is kept, and the same command goes on from there\n";
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, sizeof text - 1);
+  static constexpr char some[] = "\niuf: interrupted; what is complete is kept, and the same command goes on from there\n";
+  static constexpr char none[] = "\niuf: interrupted\n";
+  [[maybe_unused]] const auto written = continues ? ::write(STDERR_FILENO, some, sizeof some - 1) : ::write(STDERR_FILENO, none, sizeof none - 1);
   ::_exit(kInterrupted);
 }
 
@@ -135,6 +139,7 @@ int run_command(const Entry& entry, int argc, char** argv) {
   }
   if (threads > 0) set_thread_count(threads);
   flush_denormals();
+  continues = entry.continues;
   ProgressLine progress(quiet);
   const int code = action(progress);
   progress.finish();

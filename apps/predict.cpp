@@ -40,6 +40,8 @@ std::string exact(double value) {
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
+constexpr size_t kLongestName = 200;  // bytes; a number and the ending come on top
+
 constexpr const char* kCsvHead = "file,score,threshold,verdict,object,confidence,width,height,heatmap,error\n";
 
 std::string csv_line(const Prediction& p) {
@@ -66,9 +68,9 @@ std::string json_line(const Prediction& p) {
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-// Every image of the inputs, in their order. Heatmaps that an earlier call left in `out` are no images of a folder above them. An
-// input that cannot be listed stands for itself, with the error. A heatmap is called as its image's path in the input folder,
-// numbered where that is taken.
+// Every image of the inputs, in their order, and what is none after those of its folder, with the error. Heatmaps that an earlier call
+// left in `out` are no images of a folder above them. A heatmap is called as its image's path in the input folder, cut to what file
+// systems allow and numbered where it is taken.
 std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const fs::path& out, bool heatmaps) {
   const std::string own = (fs::weakly_canonical(out) / "heatmaps" / "").string();
   std::set<std::string> taken;
@@ -77,6 +79,11 @@ std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const f
   const auto heatmap = [&](const fs::path& input, const fs::path& file) {
     std::string stem = fs::path(file == input ? file.filename() : file.lexically_relative(input)).replace_extension().string();
     std::ranges::replace(stem, '/', '_');
+    if (stem.size() > kLongestName) {
+      size_t end = kLongestName;
+      while (end > 0 && (static_cast<unsigned char>(stem[end]) & 0xC0) == 0x80) --end;  // no part of a character
+      stem.resize(end);
+    }
     std::string name = stem;
     for (int& number = numbers[stem]; !taken.insert(name).second;) name = stem + "-" + std::to_string(++number + 1);
     return "heatmaps/" + name + ".png";
@@ -84,9 +91,12 @@ std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const f
   for (const fs::path& input : inputs) {
     try {
       const size_t before = list.size();
-      for (const fs::path& file : list_images(input))
+      std::vector<Prediction> unreadable;
+      const auto problem = [&](const fs::path& file, const std::string& reason) { unreadable.push_back({.file = file.string(), .error = reason}); };
+      for (const fs::path& file : list_images(input, problem))
         if (file == input || !fs::weakly_canonical(file).string().starts_with(own))
           list.push_back({.file = file.string(), .heatmap = heatmaps ? heatmap(input, file) : ""});
+      list.insert(list.end(), unreadable.begin(), unreadable.end());
       if (list.size() == before) fail(input.string(), ": holds no images but heatmaps of an earlier call");
     } catch (const Error& e) {
       list.push_back({.file = input.string(), .error = e.what()});
@@ -133,7 +143,11 @@ Action predict_command(CLI::App& app) {
       ->check(CLI::IsMember(std::vector<std::string>{"csv", "jsonl", "both"}).description(""))
       ->type_name("csv|jsonl|both");
   app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");
-  app.footer("Exit code 1 when an image could not be read; the others are done all the same.");
+  app.footer(
+      "Score: how unlike the object's normal images. Verdict: `defect` above the object's threshold, else `ok`. Confidence: how sure the\n"
+      "object is among those that the model knows, 0 to 1; an object that it never learned is taken for one of them. Heatmaps: blue is\n"
+      "what is usual for the object, the middle of the scale is its threshold, red is far above. Folders called ground_truth are left out.\n"
+      "Exit code 1 when an image could not be read; the others are done all the same.");
   return [f](ProgressLine& progress) {
     const fs::path path = model_path(f->model);
     const Model model = Model::load(path);
@@ -142,6 +156,7 @@ Action predict_command(CLI::App& app) {
       progress.note("objects without a threshold get no verdict, and their heatmaps span each image's own scores");
     std::vector<Prediction> list = list_inputs(f->inputs, f->out, !f->no_heatmaps);
     make_folder(f->no_heatmaps ? f->out : f->out / "heatmaps");
+    const FileLock kept(f->out);
     const auto count = static_cast<int64_t>(list.size());
     // Each thread takes the next image, so that no more than one per thread is in memory and reports keep up; a single image has
     // all threads for itself. An image that cannot be read is reported, in order; an output that cannot be written ends the job.

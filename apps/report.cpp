@@ -8,9 +8,13 @@ namespace iuf {
 
 Action report_command(CLI::App& app) {
   auto run = std::make_shared<std::filesystem::path>();
-  app.add_option("run", *run, "the folder that `iuf train` made")->required()->type_name("FOLDER");
+  app.add_option("run", *run, "the folder that `iuf train` or `iuf compare` made")->required()->type_name("FOLDER");
   return [run](ProgressLine&) {
-    write_report(*run);
+    if (std::filesystem::exists(*run / "comparison.json") && !std::filesystem::exists(*run / "metrics.json")) {
+      write_comparison_report(*run);
+    } else {
+      write_report(*run);
+    }
     std::cout << (*run / "report.html").string() << "\n";
     return 0;
   };

@@ -2,6 +2,7 @@
 
 #include "apps/command.h"
 #include "apps/settings_flags.h"
+#include "apps/stream_notes.h"
 #include "apps/table.h"
 #include "iuf/report/html.h"
 #include "iuf/training_run.h"
@@ -62,8 +63,9 @@ Action train_command(CLI::App& app) {
       o.stream = parse_steps(f->steps, objects);
     } else {
       o.stream.steps = {objects};
-      progress.note("no --steps: all " + std::to_string(objects.size()) + " objects are learned in one step");
+      progress.note("no --steps: all objects (" + std::to_string(objects.size()) + ") are learned in one step");
     }
+    note_unused(o.stream, objects, progress);
     if (f->joint) o.stream = joint(o.stream);
     const Settings start = starting_settings(o.profile, o.method);
     o.settings = f->settings->adjusted(start, o.method);
@@ -87,6 +89,10 @@ Action train_command(CLI::App& app) {
       std::cout << metrics << "\n";
       return 0;
     }
+    const Model model = Model::load(o.out / "model.safetensors");
+    for (const ObjectRecord& object : model.objects())
+      if (object.held_out_images == 0)
+        progress.note("'" + object.name + "' has too few images to keep one for the threshold: it comes from those it learned from, and normal images will often lie above it");
     const RunResults results = read_results(o.out);
     std::cout << matrix_text(results.image, results.pixel) << "\nmodel   " << (o.out / "model.safetensors").string() << "\nreport  "
               << (o.out / "report.html").string() << "\n";

@@ -7,6 +7,7 @@
 #include "iuf/data/synthetic.h"
 #include "iuf/metrics.h"
 #include "iuf/model.h"
+#include "iuf/neck.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
@@ -58,7 +59,7 @@ void bench_images(const Plan& plan, Table& table) {
   const auto per_image = [](const Measurement& m, int64_t images) { return m.seconds / static_cast<double>(images); };
   table.note("cost of an image among all / among the first", "learn_cost_growth", per_image(large, plan.images) / per_image(small, few));
 
-  // From the file to the score and the map, then the networks alone on images in memory.
+  // From the file to the score and the map, then without reading, decoding and resizing: on pixels in memory.
   const auto judge = [&](int64_t count) {
     parallel_for(count, 1, [&](int64_t i, int64_t) { model.judge(read_image(files[static_cast<size_t>(i)])); });
   };
@@ -80,12 +81,14 @@ void bench_images(const Plan& plan, Table& table) {
   const Measurement networks = measure_once([&] {
     parallel_for(folder, 1, [&](int64_t i, int64_t) {
       const ImageFeatures& f = inputs[static_cast<size_t>(i)];
-      model.backbone().features(normalised_image(model.backbone().info(), f.pixels, settings.image_size));
+      const std::vector<Tensor> maps = model.backbone().features(normalised_image(model.backbone().info(), f.pixels, settings.image_size));
+      aligned_tokens(maps, settings.grid, settings.align);
+      local_tokens(maps[maps.size() - 2], maps.back());
       model.judge(f);
     });
   });
-  table.row("folder: the networks alone", folder, networks);
-  table.note("whole / networks alone", "folder_over_networks", whole.seconds / networks.seconds);
+  table.row("folder: backbone, neck and model alone", folder, networks);
+  table.note("whole / backbone, neck and model alone", "folder_over_networks", whole.seconds / networks.seconds);
 }
 
 void bench_metrics(const Plan& plan, Table& table) {

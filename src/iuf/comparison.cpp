@@ -321,6 +321,8 @@ std::vector<Variant> parse_variants(const std::string& list) {
   std::set<std::string> taken;
   std::istringstream text(list);
   for (std::string name; std::getline(text, name, ',');) {
+    name.erase(0, name.find_first_not_of(' '));
+    name.erase(name.find_last_not_of(' ') + 1);
     const size_t before = chosen.size();
     for (const Variant& variant : known_variants())
       if ((name == "all" || name == variant.name || (name == "paper" && variant.paper)) && taken.insert(variant.name).second) chosen.push_back(variant);
@@ -362,6 +364,7 @@ std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, con
   const Dataset data = read_dataset(o.data);
   for (const std::string& object : o.stream.objects()) data.select(object, true);  // all errors before hours of work
   make_folder(o.out);
+  const FileLock kept(o.out);
   const fs::path asked = o.out / "compare.json";
   const json wanted = description(o, data, progress);
   if (fs::exists(asked))

@@ -1,9 +1,12 @@
 #include "iuf/trainer.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "iuf/compression_loss.h"
+#include "tensor/error.h"
 #include "tensor/parallel.h"
+#include "tensor/reduce.h"
 
 namespace iuf {
 namespace {
@@ -61,6 +64,9 @@ void train(Reconstruction& network, const TrainingSet& set, const Settings& sett
   const auto pass = [&](const std::vector<int64_t>& images, Run& run) {
     const Batch batch = load(network, set, images, settings.image_size);
     const Reconstruction::Output out = network(batch.images, batch.features, run);
+    if (!std::isfinite(kernel::sum(out.feature_rec.value())))
+      fail("training: the reconstruction is not finite; lower the learning rate (", set.base ? settings.learning_rate : settings.increment_learning_rate,
+           ") or clip");
     return Pass{out, training_losses(out, batch.features, batch.labels, settings, compress)};
   };
   TrainingLoop loop = training_loop(settings, set.step, set.base, set.count);

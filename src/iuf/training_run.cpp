@@ -133,7 +133,7 @@ class TrainingRun {
                       .progress = named(step)},
                      old);
         seconds = earlier + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-        write_file(o_.out / "steps" / "log.json", json{{"step", step}, {"log", log_lines(log)}, {"seconds", seconds}}.dump());
+        write_file(o_.out / "steps" / "log.json", json{{"step", step}, {"log", log_lines(log)}, {"seconds", seconds}, {"peak_memory_bytes", peak_memory_bytes()}}.dump());
         model->save(o_.out / "model.safetensors");
         fs::remove(state);
       }
@@ -144,12 +144,13 @@ class TrainingRun {
         const auto evaluations = evaluate(*model, data_, seen, cache, {.folder = o_.out / "gallery"}, named(step));
         json per_object = json::array();
         for (size_t i = 0; i < evaluations.size(); ++i) per_object.push_back(step_object_json(evaluations[i], model->objects()[i]));
-        json description = {{"step", step}, {"per_object", per_object}, {"log", json::array()}, {"seconds", seconds}};
+        json description = {{"step", step}, {"per_object", per_object}, {"log", json::array()}, {"seconds", seconds}, {"peak_memory_bytes", peak_memory_bytes()}};
         if (const fs::path kept = o_.out / "steps" / "log.json"; fs::exists(kept)) {
           read_json(kept, [&](const json& log) {
             if (log.at("step") != step) return;
             description["log"] = log.at("log");
             description["seconds"] = log.at("seconds");
+            description["peak_memory_bytes"] = std::max(peak_memory_bytes(), log.at("peak_memory_bytes").get<int64_t>());
           });
         }
         write_file(o_.out / "scores.csv", scores_csv(evaluations));
@@ -168,13 +169,14 @@ class TrainingRun {
   // The model to go on with: that of an earlier call with the same options, or a new one.
   Model open() {
     make_folder(o_.out);
+    lock_.emplace(o_.out);
     make_folder(o_.out / "steps");
     const fs::path path = o_.out / "model.safetensors", description = o_.out / "run.json";
     Model fresh(o_.profile, o_.method, o_.settings, load_backbone(o_.settings.backbone, o_.backbone_weights));
     const json wanted = run_description(o_, fresh.settings(), fresh.backbone(), data_, progress_);
     if (fs::exists(path) && !fs::exists(description)) fail(o_.out.string(), ": holds a model but no run.json; choose another folder");
     Model model = fs::exists(path) ? Model::load(path) : std::move(fresh);
-    if (fs::exists(description))
+    if (fs::exists(description) && (fs::exists(path) || fs::exists(o_.out / "state.safetensors")))  // else nothing is lost
       read_json(description, [&](json found) {
         json same = wanted;
         for (const std::string& object : o_.stream.objects())  // other images of an object that comes later do no harm
@@ -211,10 +213,12 @@ class TrainingRun {
     const std::vector<StepRecord> history(model.history().begin(), model.history().begin() + static_cast<std::ptrdiff_t>(steps));
     const StepMatrix image = matrix_of(done, history, false), pixel = matrix_of(done, history, true);
     double seconds = 0;
+    int64_t memory = 0;  // at most, in whichever process a step ended
     json per_object;
     for (size_t s = 0; s < steps; ++s)
       read_json(step_file(o_.out, s), [&](const json& step) {
         seconds += step.at("seconds").get<double>();
+        memory = std::max(memory, step.at("peak_memory_bytes").get<int64_t>());
         if (s + 1 < steps) return;
         write_log(s, step.at("log"));
         per_object = step.at("per_object");
@@ -223,7 +227,7 @@ class TrainingRun {
         {"format", 1}, {"method", o_.method}, {"profile", o_.profile}, {"version", IUF_VERSION}, {"seed", model.settings().seed},
         {"backbone", model.settings().backbone}, {"steps", done.steps}, {"objects", done.objects()},
         {"image_auroc", matrix_json(image)}, {"pixel_auroc", matrix_json(pixel)},
-        {"summary", summary_json(image, pixel)}, {"per_object", per_object}, {"seconds", seconds}, {"peak_memory_bytes", peak_memory_bytes()}, {"threads", thread_count()},
+        {"summary", summary_json(image, pixel)}, {"per_object", per_object}, {"seconds", seconds}, {"peak_memory_bytes", memory}, {"threads", thread_count()},
         {"cpu", blas_description()}};
     write_file(o_.out / "metrics.json", metrics.dump(1));
   }
@@ -231,6 +235,7 @@ class TrainingRun {
   const RunOptions& o_;
   const Progress& progress_;
   Dataset data_;
+  std::optional<FileLock> lock_ = {};  // of the run's folder
   std::string log_lines_ = {};  // of the steps before log_steps_
   size_t log_steps_ = 0;
 };
@@ -292,8 +297,11 @@ StepMatrix history_matrix(const Model& model, bool pixel) { return matrix_of(str
 bool add_object(const AddOptions& options, const Progress& progress) {
   const Dataset data = read_object(options.folder, options.name);
   const std::string name = data.objects.at(0);
-  Model model = Model::load(options.model);
   const fs::path target = options.out ? *options.out : options.model;
+  if (options.out && target.has_parent_path()) make_folder(target.parent_path());
+  std::optional<FileLock> lock;
+  if (fs::exists(target)) lock.emplace(target);
+  Model model = Model::load(options.model);
   const fs::path state = fs::path(target).concat(".adding");
   const FeatureCache cache(options.cache ? *options.cache : fs::absolute(options.model).parent_path() / "cache", model.extractor());
   const Model::Source source{name, normal_images(data, name)};
@@ -306,7 +314,9 @@ bool add_object(const AddOptions& options, const Progress& progress) {
       if (object.name == name && object.fingerprint == fingerprint) return true;
     return false;
   };
-  if (done(model) || (fs::exists(target) && done(Model::load(target)))) {
+  const bool written = fs::exists(target) && done(Model::load(target));
+  if (written || done(model)) {
+    if (!written) model.save(target);
     fs::remove(state);
     return false;
   }

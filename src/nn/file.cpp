@@ -1,14 +1,17 @@
 #include "nn/file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "tensor/error.h"
@@ -181,6 +184,28 @@ MappedFile::MappedFile(const fs::path& path) {
   if (start == MAP_FAILED) fail_with(path, "map", errno);
   mapping_ = std::shared_ptr<const void>(start, [size](const void* at) { ::munmap(const_cast<void*>(at), size); });
   bytes_ = {static_cast<const std::byte*>(start), size};
+}
+
+FileLock::FileLock(const fs::path& path) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  while (true) {
+    fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd_ < 0) fail_with(path, "open", errno);
+    if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) {
+      struct stat held {}, named {};
+      if (::fstat(fd_, &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino && held.st_dev == named.st_dev) return;
+      // Replaced since it was opened: the new one is what counts.
+    } else if (errno != EWOULDBLOCK && errno != EINTR) {
+      return;
+    }
+    ::close(std::exchange(fd_, -1));
+    if (std::chrono::steady_clock::now() > give_up) fail(path.string(), ": another process is working on it; wait until it has ended");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+FileLock::~FileLock() {
+  if (fd_ >= 0) ::close(fd_);
 }
 
 void make_folder(const fs::path& path) {

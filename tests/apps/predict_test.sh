@@ -51,6 +51,19 @@ check "jsonl alone" "$iuf" predict run data/gear/test/good --out jsonl --format 
 [ "$(ls jsonl)" = predictions.jsonl ] && ok || not_ok "--format jsonl --no-heatmaps makes: $(ls jsonl)"
 check "a folder that holds the output" "$iuf" predict run . --out ./again --quiet
 check "once more" "$iuf" predict run . --out ./again --quiet
+# What cannot be read keeps nothing else from being scored.
+mkdir -p mixed/ground_truth mixed/sub
+cp data/gear/test/good/000.png mixed/
+cp data/gear/test/good/001.png mixed/ground_truth/
+cp data/gear/test/good/001.png "mixed/sub/$(printf '%0240d' 7).png"
+echo x > mixed/scan.tiff
+ln -s nowhere mixed/gone.png
+mkfifo mixed/pipe.png
+"$iuf" predict run mixed --out mixed_out --quiet > out 2> err
+[ $? = 1 ] && grep -q '^2 images: .* 3 not read' out && ok || not_ok "a mixed folder: $(cat out err)"
+grep -q 'scan.tiff: only PNG and JPEG' err && grep -q 'gone.png: the link leads nowhere' err && grep -q 'pipe.png: cannot be read' err && ok || not_ok "a mixed folder: $(cat err)"
+[ "$(ls mixed_out/heatmaps | wc -l)" = 2 ] && ok || not_ok "a long name has no heatmap: $(ls mixed_out/heatmaps)"
+rm -r mixed
 check "a folder that is the output" "$iuf" predict run data/gear/test/good --out data/gear/test/good --quiet
 check "once more" "$iuf" predict run data/gear/test/good --out data/gear/test/good --quiet
 [ "$(wc -l < data/gear/test/good/predictions.csv)" = 5 ] && ok || not_ok "images beside the output: $(cat data/gear/test/good/predictions.csv)"

@@ -75,6 +75,25 @@ check "adding once more" $add model more/wood --cache cache2
 grep -q 'nothing to do' out && ok || not_ok "the same object is learned twice"
 same_model "added twice" added model
 
+check "adding to a copy, once more" $add model more/wood --cache cache2 --out new/copy
+same_model "a copy of a model that knows the object" added new/copy
+# Two at once: one learns, the other waits and is refused or learns after it; nothing that was learned is lost.
+cp whole/model.safetensors both
+$add both more/wood --cache cache2 > out1 2> err1 &
+first=$!
+$add both data/gear/train/good --name wheel --cache cache2 > out2 2> err2
+second=$?
+wait $first
+first=$?
+known=$("$iuf" info both | grep -c '^\(wood\|wheel\)  *[0-9]  *[0-9.]*  *[0-9]')
+learned=$(cat out1 out2 | grep -c "^learned")
+[ "$known" -ge "$learned" ] && [ "$learned" -ge 1 ] && ok || not_ok "two adds at once ($first, $second): $learned learned, $known known: $(cat err1 err2)"
+mkdir taken
+check "training" $train --out taken
+if command -v flock > /dev/null; then
+  refused 1 "taken: another process is working on it" flock taken $train --out taken
+fi
+
 [ "$kills" -ge 6 ] && ok || not_ok "only $kills of the runs were killed before they ended"
 [ -z "$(find . -name '*.tmp')" ] || echo "note: temporary files of killed runs stay: $(find . -name '*.tmp' | wc -l)"
 finish

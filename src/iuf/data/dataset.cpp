@@ -79,11 +79,15 @@ struct Listing {
   std::vector<fs::path> folders, images, others;  // others: images of a kind that is not read
 };
 
-Listing list(const fs::path& folder) {
+Listing list(const fs::path& folder, const Problem& problem = {}) {
   static const std::set<std::string> read = {".png", ".jpg", ".jpeg"};
   static const std::set<std::string> not_read = {".bmp", ".gif", ".tif", ".tiff", ".webp",
                                                  ".ppm", ".pgm", ".jp2", ".heic"};
   Listing found;
+  const auto complain = [&](const fs::path& path, const std::string& reason) {
+    if (!problem) fail(reason);
+    problem(path, reason);
+  };
   std::error_code error;
   fs::directory_iterator entry(folder, error), end;
   for (; !error && entry != end; entry.increment(error)) {
@@ -95,20 +99,20 @@ Listing list(const fs::path& folder) {
     if (type == fs::file_type::directory) {
       found.folders.push_back(path);
     } else if (read.contains(extension)) {
-      if (type == fs::file_type::not_found) fail(path.string(), ": the link leads nowhere; repair or remove it");
-      if (type != fs::file_type::regular) {
-        fail(path.string(), ": cannot be read", failed ? " (" + failed.message() + ")" : "", "; repair or remove it");
+      if (type == fs::file_type::not_found) {
+        complain(path, path.string() + ": the link leads nowhere; repair or remove it");
+      } else if (type != fs::file_type::regular) {
+        complain(path, path.string() + ": cannot be read" + (failed ? " (" + failed.message() + ")" : "") + "; repair or remove it");
+      } else if (!is_plain_text(path.filename().string())) {
+        complain(path, folder.string() + ": the image " + quoted(path.filename().string()) + " needs a printable UTF-8 name; rename it");
+      } else {
+        found.images.push_back(path);
       }
-      if (!is_plain_text(path.filename().string())) {
-        fail(folder.string(), ": the image ", quoted(path.filename().string()),
-             " needs a printable UTF-8 name; rename it");
-      }
-      found.images.push_back(path);
     } else if (not_read.contains(extension)) {
       found.others.push_back(path);
     }
   }
-  if (error) fail(folder.string(), ": the folder cannot be listed: ", error.message(), "; check the permissions");
+  if (error) complain(folder, folder.string() + ": the folder cannot be listed: " + error.message() + "; check the permissions");
   for (auto* paths : {&found.folders, &found.images, &found.others}) std::sort(paths->begin(), paths->end());
   return found;
 }
@@ -415,12 +419,15 @@ Dataset read_json_file(const fs::path& file) {
   return finished_list(file, std::move(samples));
 }
 
-void collect_images(const fs::path& folder, std::set<fs::path>& visited, std::vector<fs::path>& images) {
+void collect_images(const fs::path& folder, const Problem& problem, std::set<fs::path>& visited, std::vector<fs::path>& images) {
   if (!visited.insert(full_path(folder)).second) return;  // a link back to where we have been
-  const Listing listing = list(folder);
-  const std::vector<fs::path>& here = images_of(listing);
+  const Listing listing = list(folder, problem);
+  if (problem)
+    for (const fs::path& other : listing.others) problem(other, other.string() + ": only PNG and JPEG images are read; convert this file");
+  const std::vector<fs::path>& here = problem ? listing.images : images_of(listing);
   images.insert(images.end(), here.begin(), here.end());
-  for (const fs::path& sub : listing.folders) collect_images(sub, visited, images);
+  for (const fs::path& sub : listing.folders)
+    if (sub.filename() != "ground_truth") collect_images(sub, problem, visited, images);
 }
 
 }  // namespace
@@ -483,13 +490,18 @@ Dataset read_object(const fs::path& folder, const std::optional<std::string>& na
   return finished(std::move(samples));
 }
 
-std::vector<fs::path> list_images(const fs::path& file_or_folder) {
+std::vector<fs::path> list_images(const fs::path& file_or_folder, const Problem& problem) {
   need_folder(file_or_folder);
   if (!is_folder(file_or_folder)) return {file_or_folder};
   std::vector<fs::path> images;
   std::set<fs::path> visited;
-  collect_images(file_or_folder, visited, images);
-  if (images.empty()) {
+  bool problems = false;
+  const auto tell = [&](const fs::path& file, const std::string& reason) {
+    problems = true;
+    problem(file, reason);
+  };
+  collect_images(file_or_folder, problem ? Problem(tell) : Problem(), visited, images);
+  if (images.empty() && !problems) {
     fail(file_or_folder.string(), ": no PNG or JPEG images in this folder or below; give another one");
   }
   std::sort(images.begin(), images.end());

@@ -86,7 +86,8 @@ std::string trimmed(double value, int digits) {
 }
 
 std::string percent(double fraction) {
-  return fixed(100 * fraction, 1);
+  const std::string text = fixed(100 * fraction, 1);
+  return text == "-0.0" ? "0.0" : text;
 }
 
 std::string duration(double seconds) {
@@ -102,7 +103,7 @@ std::string duration(double seconds) {
 
 std::string memory(double bytes) {
   const double mebi = bytes / (1 << 20);
-  return mebi < 1024 ? fixed(mebi, 0) + " MiB" : fixed(mebi / 1024, 2) + " GiB";
+  return mebi < 1024 ? fixed(mebi, mebi < 10 ? 1 : 0) + " MiB" : fixed(mebi / 1024, 2) + " GiB";
 }
 
 std::string base64(std::span<const std::byte> bytes) {

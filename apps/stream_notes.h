@@ -1,0 +1,22 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "apps/progress.h"
+#include "iuf/protocol.h"
+#include "tensor/suggest.h"
+
+namespace iuf {
+
+/// Says which of the data's objects a stream leaves out.
+inline void note_unused(const Stream& stream, const std::vector<std::string>& objects, ProgressLine& progress) {
+  const std::vector<std::string> used = stream.objects();
+  std::vector<std::string> unused;
+  for (const std::string& object : objects)
+    if (std::ranges::find(used, object) == used.end()) unused.push_back(object);
+  if (!unused.empty()) progress.note("not among the steps, and not used: " + joined(unused));
+}
+
+}  // namespace iuf
