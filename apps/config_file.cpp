@@ -14,7 +14,9 @@ namespace {
 // The text of a file, read from the front.
 class Reader {
  public:
-  Reader(std::string text, std::string file) : text_(std::move(text)), file_(std::move(file)) {}
+  Reader(std::string text, std::string file) : text_(std::move(text)), file_(std::move(file)) {
+    if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;  // some editors' mark of UTF-8
+  }
 
   template <class... Parts>
   [[noreturn]] void error(const Parts&... parts) const {

@@ -66,10 +66,11 @@ std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel) {
 }
 
 std::string objects_text(const std::vector<ObjectEvaluation>& objects) {
+  const auto share = [](int64_t some, int64_t all) { return std::to_string(some) + " of " + std::to_string(all); };
   std::vector<std::vector<std::string>> rows = {
-      {"object", "normal", "defects", "recognised", "image AUROC", "AP", "F1-max", "pixel AUROC", "AP", "F1-max", "AUPRO"}};
+      {"object", "defects found", "false alarms", "recognised", "image AUROC", "AP", "F1-max", "pixel AUROC", "AP", "F1-max", "AUPRO"}};
   for (const ObjectEvaluation& o : objects)
-    rows.push_back({o.object, std::to_string(o.normal), std::to_string(o.defects), percent_text(o.recognised), percent_text(o.image.auroc),
+    rows.push_back({o.object, share(o.found, o.defects), share(o.alarms, o.normal), percent_text(o.recognised), percent_text(o.image.auroc),
                     percent_text(o.image.average_precision), percent_text(o.image.f1_max), percent_text(o.pixel.auroc),
                     percent_text(o.pixel.average_precision), percent_text(o.pixel.f1_max), percent_text(o.aupro)});
   return text_table(rows);

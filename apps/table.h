@@ -16,7 +16,7 @@ std::string percent_text(const std::optional<double>& fraction);
 
 /// What a stream did to every object: image / pixel AUROC in percent after each step, with ACC and FM below.
 std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel);
-/// All metrics of every object now.
+/// What the thresholds make of every object's test images now, and all metrics.
 std::string objects_text(const std::vector<ObjectEvaluation>& objects);
 
 }  // namespace iuf

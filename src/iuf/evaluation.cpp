@@ -96,6 +96,7 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
         scores.push_back(static_cast<float>(j.score));
         labels.push_back(sample.defect);
         (sample.defect ? result.defects : result.normal) += 1;
+        if (j.score > record.threshold) (sample.defect ? result.found : result.alarms) += 1;
         recognised += record.name == name;
         masks = masks && j.map.defined() && !seen[i].mask.empty();
         if (masks) {

@@ -32,6 +32,8 @@ json object_json(const ObjectEvaluation& e) {
           {"aupro", optional_json(e.aupro)},
           {"test_normal", e.normal},
           {"test_defect", e.defects},
+          {"false_alarms", e.alarms},
+          {"defects_found", e.found},
           {"recognised", optional_json(e.recognised)}};
 }
 

@@ -39,6 +39,8 @@ printf 'quiet = true\nquiet = false\n' | config
 refused 1 "config:2: 'quiet' is there twice" $train
 echo '[train]' | config
 refused 1 "config:1: sections are not used" $train
+printf '\357\273\277[train]\n' | config  # as some editors begin a file
+refused 1 "config:1: sections are not used" $train
 refused 2 "absent" "$iuf" train --config "$work/absent"
 
 # What a method is defined by: refused when it is given otherwise, by flag or file, and fine when it is given as it is.

@@ -8,6 +8,10 @@ cp "$golden/pattern.jpg" data/gear/test/good/zz.jpg
 cp "$golden/pattern.png" "data/gear/test/good/a, \"b\".png"
 check "training" "$iuf" train data --steps "biscuit,capsule; gear" --out run $tiny
 check "eval" "$iuf" eval run data --csv scores.csv --quiet
+for label in 0 1; do
+  expected=$(awk -F , -v label=$label '$1 == "biscuit" && $3 == label { all++; above += $7 == "defect" } END { print above + 0 " of " all }' scores.csv)
+  grep "^biscuit  .* of " out | grep -q " $expected " && ok || not_ok "eval does not say $expected: $(cat out)"
+done
 
 # File and score of each row; of eval's file the score is column 5 (none of the quoted names holds more than one comma).
 columns() {
