@@ -12,6 +12,7 @@
 
 #include "nn/file.h"
 #include "tensor/error.h"
+#include "tensor/memory.h"
 #include "tensor/parallel.h"
 
 namespace iuf {
@@ -73,10 +74,8 @@ Launch child_runs(int threads) {
 }
 
 int64_t runs_at_once() {
-  std::ifstream file("/proc/meminfo");
-  double kibibytes = 0;
-  for (std::string key, unit; file >> key >> kibibytes && key != "MemAvailable:";) std::getline(file, unit);
-  return std::clamp<int64_t>(static_cast<int64_t>(kibibytes / 1.5 / (1 << 20)), 1, thread_count());
+  const double gibibytes = static_cast<double>(available_memory()) / (1 << 30);
+  return std::clamp<int64_t>(static_cast<int64_t>(std::min(gibibytes / 1.5, 1e6)), 1, thread_count());
 }
 
 }  // namespace iuf

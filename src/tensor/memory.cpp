@@ -2,16 +2,37 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cstdlib>
+#include <fstream>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <new>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "tensor/error.h"
 
 namespace iuf {
 namespace {
+
+constexpr size_t kReserve = size_t{128} << 20;  // bytes that are left to the rest of the program
+
+// The number after `key` in a system file of lines, or after nothing in one that holds it alone.
+std::optional<size_t> number_in(const char* path, std::string_view key = "") {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with(key)) continue;
+    const char* const end = line.data() + line.size();
+    const char* const begin = std::find_if(static_cast<const char*>(line.data()) + key.size(), end, [](char c) { return c != ' '; });
+    size_t value = 0;
+    if (std::from_chars(begin, end, value).ec == std::errc()) return value;
+  }
+  return std::nullopt;
+}
 
 class BlockCache {
  public:
@@ -32,6 +53,7 @@ class BlockCache {
       size = fitting->first;
       use_.cached -= size;
     } else {
+      require_memory(size);
       block = std::aligned_alloc(64, size);
       if (!block) {
         release_locked();
@@ -63,6 +85,21 @@ class BlockCache {
   }
 
  private:
+  // Looks at what is free whenever half of what it saw last is used up.
+  void require_memory(size_t size) {
+    if (size > unchecked_) {
+      size_t available = available_memory();
+      if (size > available || available - size < kReserve) {
+        release_locked();
+        available = available_memory();
+      }
+      if (size > available || available - size < kReserve)
+        fail("memory: ", (size >> 20) + 1, " MiB more do not fit into the ", available >> 20, " MiB that are free (", use_.live >> 20,
+             " MiB in use); use a smaller batch, or free memory");
+      unchecked_ = (available - kReserve) / 2;
+    }
+    unchecked_ -= std::min(unchecked_, size);
+  }
   void release_locked() {
     for (auto& [size, blocks] : free_) {
       for (void* block : blocks) std::free(block);
@@ -73,6 +110,7 @@ class BlockCache {
   std::mutex mutex_;
   std::map<size_t, std::vector<void*>> free_;
   MemoryUse use_;
+  size_t unchecked_ = 0;  // bytes that may be allocated before looking again
 };
 
 BlockCache& cache() {
@@ -92,6 +130,18 @@ size_t rounded(size_t bytes) {
 std::shared_ptr<void> allocate_block(size_t bytes) {
   const auto [start, size] = cache().take(rounded(bytes));
   return {start, [size = size](void* block) { cache().give(block, size); }};
+}
+
+size_t available_memory() {
+  size_t available = std::numeric_limits<size_t>::max();
+  if (const auto system = number_in("/proc/meminfo", "MemAvailable:"))
+    available = 1024 * (*system + number_in("/proc/meminfo", "SwapFree:").value_or(0));
+  if (const auto most = number_in("/sys/fs/cgroup/memory.max")) {  // "max" where there is no limit
+    const size_t used = number_in("/sys/fs/cgroup/memory.current").value_or(0);
+    const size_t held = used - std::min(used, number_in("/sys/fs/cgroup/memory.stat", "inactive_file").value_or(0));
+    available = std::min(available, *most - std::min(*most, held));
+  }
+  return available;
 }
 
 MemoryUse memory_use() { return cache().use(); }
