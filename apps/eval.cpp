@@ -64,6 +64,8 @@ Action eval_command(CLI::App& app) {
   return [f](ProgressLine& progress) {
     const std::filesystem::path path = model_path(f->model);
     if (f->csv && f->csv->has_parent_path()) make_folder(f->csv->parent_path());
+    std::optional<ModelLock> lock;
+    if (f->record) lock.emplace(path);
     Model model = Model::load(path);
     if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
     const Dataset data = read_dataset(f->data);

@@ -66,7 +66,7 @@ std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel) {
 }
 
 std::string objects_text(const std::vector<ObjectEvaluation>& objects) {
-  const auto share = [](int64_t some, int64_t all) { return std::to_string(some) + " of " + std::to_string(all); };
+  const auto share = [](const std::optional<int64_t>& some, int64_t all) { return some ? std::to_string(*some) + " of " + std::to_string(all) : std::string("n/a"); };
   std::vector<std::vector<std::string>> rows = {
       {"object", "defects found", "false alarms", "recognised", "image AUROC", "AP", "F1-max", "pixel AUROC", "AP", "F1-max", "AUPRO"}};
   for (const ObjectEvaluation& o : objects)

@@ -79,6 +79,8 @@ double kept_bytes(const fs::path& model) {
   return static_cast<double>(bytes);
 }
 
+constexpr int kFormat = 2;  // of compare.json; 2: with the images, the weights and every method's settings
+
 // Everything that rows share, and what each method starts from; the same folder may get more rows and seeds later.
 json description(const ComparisonOptions& o, const Dataset& data, const Progress& progress) {
   json settings = json::object();
@@ -86,7 +88,7 @@ json description(const ComparisonOptions& o, const Dataset& data, const Progress
     settings[method.name] = to_json(o.settings(method.name));
     settings[method.name].erase("seed");
   }
-  return {{"format", 1},
+  return {{"format", kFormat},
           {"data", fs::absolute(o.data).lexically_normal().string()},
           {"images", image_hashes(data, o.stream.objects(), progress)},
           {"profile", o.profile},
@@ -369,6 +371,8 @@ std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, con
   const json wanted = description(o, data, progress);
   if (fs::exists(asked))
     read_json(asked, [&](const json& found) {
+      if (found.value("format", 0) != kFormat)
+        fail(o.out.string(), ": holds a comparison of another version of this program; choose another folder, or delete this one to start again");
       if (found != wanted)
         fail(o.out.string(), ": holds another comparison (other: ", description_difference(wanted, found), "); choose another folder, or delete this one to start again");
     });

@@ -69,7 +69,8 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
     std::vector<uint8_t> labels;
     PixelAccumulator pixels;
     bool masks = true;  // pixel metrics need a map and the mask of every defect
-    int64_t recognised = 0;
+    int64_t recognised = 0, alarms = 0, found = 0;
+    bool decided = true;
     struct Seen {
       Judgement judgement;
       std::vector<uint8_t> mask;
@@ -96,7 +97,8 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
         scores.push_back(static_cast<float>(j.score));
         labels.push_back(sample.defect);
         (sample.defect ? result.defects : result.normal) += 1;
-        if (j.score > record.threshold) (sample.defect ? result.found : result.alarms) += 1;
+        decided = decided && !std::isnan(record.threshold);
+        if (j.score > record.threshold) (sample.defect ? found : alarms) += 1;
         recognised += record.name == name;
         masks = masks && j.map.defined() && !seen[i].mask.empty();
         if (masks) {
@@ -127,6 +129,10 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
       }
     }
     index["scale"][name] = {{"low", known->low}, {"high", known->high}};
+    if (decided) {
+      result.alarms = alarms;
+      result.found = found;
+    }
     result.image = rank_metrics(scores, labels);
     if (masks) {
       result.pixel = pixels.rank();

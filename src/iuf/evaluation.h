@@ -26,7 +26,7 @@ struct ObjectEvaluation {
   RankMetrics image = {}, pixel = {};       // pixel and aupro: n/a without anomaly maps, or where a defect has no mask
   std::optional<double> aupro = {};
   int64_t normal = 0, defects = 0;          // test images
-  int64_t alarms = 0, found = 0;            // of these, above the threshold
+  std::optional<int64_t> alarms = {}, found = {};  // of these, above the threshold; n/a where an object has none
   std::optional<double> recognised = {};    // share of test images taken for this object
   std::vector<ScoredImage> images = {};
 };

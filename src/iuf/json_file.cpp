@@ -32,8 +32,8 @@ json object_json(const ObjectEvaluation& e) {
           {"aupro", optional_json(e.aupro)},
           {"test_normal", e.normal},
           {"test_defect", e.defects},
-          {"false_alarms", e.alarms},
-          {"defects_found", e.found},
+          {"false_alarms", e.alarms ? json(*e.alarms) : json()},
+          {"defects_found", e.found ? json(*e.found) : json()},
           {"recognised", optional_json(e.recognised)}};
 }
 

@@ -10,8 +10,9 @@
 namespace iuf {
 namespace {
 
+constexpr std::string_view blank = " \t\r\n";
+
 std::string_view trim(std::string_view text) {
-  constexpr std::string_view blank = " \t\r\n";
   const size_t begin = text.find_first_not_of(blank);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
@@ -29,7 +30,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
       parts.push_back(trim(text.substr(begin, i - begin)));
       begin = i + 1;
     }
-    if (c != ' ') at_start = c == ',' || c == ';' || (c == '\'' && !quoted);
+    if (blank.find(c) == std::string_view::npos) at_start = c == ',' || c == ';' || (c == '\'' && !quoted);
   }
   if (quoted) fail("steps: a quote in \"", text, "\" is not closed");
   parts.push_back(trim(text.substr(begin)));

@@ -53,7 +53,7 @@ Progress resume(const StepContext& context, const std::vector<NamedVar>& tensors
                               .scl = e.at(6),
                               .grad_norm = e.at(7),
                               .learning_rate = e.at(8),
-                              .seconds = e.at(9)});
+                              .seconds = e.size() > 9 ? e.at(9).get<double>() : 0});
   } catch (const nlohmann::json::exception& e) {
     fail(file.path(), ": damaged state of an unfinished step; delete it to start the step again: ", e.what());
   }

@@ -25,6 +25,8 @@ namespace fs = std::filesystem;
 
 std::optional<double> optional_from(const json& value) { return value.is_null() ? std::nullopt : std::optional(value.get<double>()); }
 
+constexpr int kRunFormat = 2;  // 2: with the images and the weights
+
 fs::path step_file(const fs::path& out, size_t step) {
   char name[32];
   std::snprintf(name, sizeof name, "%02zu.json", step);
@@ -89,7 +91,7 @@ Stream stream_of(const Model& model) {
 
 // Everything that the results depend on.
 json run_description(const RunOptions& o, const Settings& settings, const Backbone& backbone, const Dataset& data, const Progress& progress) {
-  return {{"format", 1},
+  return {{"format", kRunFormat},
           {"data", fs::absolute(o.data).lexically_normal().string()},
           {"images", image_hashes(data, o.stream.objects(), progress)},
           {"profile", o.profile},
@@ -114,6 +116,9 @@ class TrainingRun {
       double seconds = 0;
       if (static_cast<size_t>(model->steps()) <= step) {
         const auto start = std::chrono::steady_clock::now();
+        if (step > 0)  // hours may lie between the first look at its images and now
+          for (const auto& [object, hash] : image_hashes(data_, o_.stream.steps[step], named(step)))
+            if (images_.at(object) != hash) fail("the images of '", object, "' changed since this run began; the same command goes on with the new ones");
         std::vector<Model::Source> sources, old;
         for (const std::string& object : o_.stream.steps[step]) sources.push_back({object, normal_images(data_, object)});
         if (settings.basis == BasisKind::replay)
@@ -173,12 +178,15 @@ class TrainingRun {
     make_folder(o_.out / "steps");
     const fs::path path = o_.out / "model.safetensors", description = o_.out / "run.json";
     Model fresh(o_.profile, o_.method, o_.settings, load_backbone(o_.settings.backbone, o_.backbone_weights));
-    const json wanted = run_description(o_, fresh.settings(), fresh.backbone(), data_, progress_);
+    json wanted = run_description(o_, fresh.settings(), fresh.backbone(), data_, progress_);
     if (fs::exists(path) && !fs::exists(description)) fail(o_.out.string(), ": holds a model but no run.json; choose another folder");
     Model model = fs::exists(path) ? Model::load(path) : std::move(fresh);
-    if (fs::exists(description) && (fs::exists(path) || fs::exists(o_.out / "state.safetensors")))  // else nothing is lost
+    const bool begun = fs::exists(path) || fs::exists(o_.out / "state.safetensors") || fs::exists(step_file(o_.out, 0));
+    if (fs::exists(description) && begun)  // else nothing is lost
       read_json(description, [&](json found) {
         json same = wanted;
+        if (found.value("format", 0) != kRunFormat)
+          fail(o_.out.string(), ": holds a run of another version of this program; choose another folder, or delete this one to start again");
         for (const std::string& object : o_.stream.objects())  // other images of an object that comes later do no harm
           if (std::ranges::find(model.objects(), object, &ObjectRecord::name) == model.objects().end())
             for (json* images : {&found, &same})
@@ -187,6 +195,7 @@ class TrainingRun {
           fail(o_.out.string(), ": holds another run (other: ", description_difference(same, found), "); choose another folder, or delete this one to start again");
       });
     write_file(description, wanted.dump(1));
+    images_ = std::move(wanted["images"]);
     if (!o_.config_text.empty()) write_file(o_.out / "config.toml", o_.config_text);
     return model;
   }
@@ -236,6 +245,7 @@ class TrainingRun {
   const Progress& progress_;
   Dataset data_;
   std::optional<FileLock> lock_ = {};  // of the run's folder
+  json images_ = {};                   // what run.json says of them
   std::string log_lines_ = {};  // of the steps before log_steps_
   size_t log_steps_ = 0;
 };
@@ -282,6 +292,11 @@ std::string description_difference(const json& a, const json& b) {
   return joined(names);
 }
 
+ModelLock::ModelLock(const fs::path& model) {
+  if (const fs::path folder = fs::absolute(model).parent_path(); fs::exists(folder / "run.json")) run_.emplace(folder);
+  model_.emplace(model);
+}
+
 std::string train_run(const RunOptions& options, const Progress& progress) { return TrainingRun(options, progress)(); }
 
 RunResults read_results(const fs::path& out) {
@@ -299,7 +314,7 @@ bool add_object(const AddOptions& options, const Progress& progress) {
   const std::string name = data.objects.at(0);
   const fs::path target = options.out ? *options.out : options.model;
   if (options.out && target.has_parent_path()) make_folder(target.parent_path());
-  std::optional<FileLock> lock;
+  std::optional<ModelLock> lock;
   if (fs::exists(target)) lock.emplace(target);
   Model model = Model::load(options.model);
   const fs::path state = fs::path(target).concat(".adding");

@@ -11,6 +11,7 @@
 #include "iuf/evaluation.h"
 #include "iuf/model.h"
 #include "iuf/protocol.h"
+#include "nn/file.h"
 
 namespace iuf {
 
@@ -33,6 +34,15 @@ std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vec
 
 /// The names of what differs between two descriptions (run.json, compare.json), for a message.
 std::string description_difference(const nlohmann::json& a, const nlohmann::json& b);
+
+/// Keeps a model file that is going to be replaced, and the run whose folder it lies in, for this process (see FileLock).
+class ModelLock {
+ public:
+  explicit ModelLock(const std::filesystem::path& model);
+
+ private:
+  std::optional<FileLock> run_ = {}, model_ = {};
+};
 
 /// Trains a stream step by step and evaluates after each. The run folder:
 ///   run.json            what was asked for, and of which images and weights; another run in the same folder is refused

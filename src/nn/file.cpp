@@ -189,7 +189,7 @@ MappedFile::MappedFile(const fs::path& path) {
 FileLock::FileLock(const fs::path& path) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(3);
   while (true) {
-    fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not block
     if (fd_ < 0) fail_with(path, "open", errno);
     if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) {
       struct stat held {}, named {};

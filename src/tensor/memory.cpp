@@ -19,7 +19,8 @@
 namespace iuf {
 namespace {
 
-constexpr size_t kReserve = size_t{128} << 20;  // bytes that are left to the rest of the program
+constexpr size_t kReserve = size_t{128} << 20;  // bytes that large blocks leave to the rest of the program
+constexpr size_t kLarge = size_t{16} << 20;
 
 // The number after `key` in a system file of lines, or after nothing in one that holds it alone.
 std::optional<size_t> number_in(const char* path, std::string_view key = "") {
@@ -88,15 +89,16 @@ class BlockCache {
   // Looks at what is free whenever half of what it saw last is used up.
   void require_memory(size_t size) {
     if (size > unchecked_) {
+      const size_t needed = size + (size < kLarge ? 0 : kReserve);
       size_t available = available_memory();
-      if (size > available || available - size < kReserve) {
+      if (needed > available) {
         release_locked();
         available = available_memory();
       }
-      if (size > available || available - size < kReserve)
+      if (needed > available)
         fail("memory: ", (size >> 20) + 1, " MiB more do not fit into the ", available >> 20, " MiB that are free (", use_.live >> 20,
              " MiB in use); use a smaller batch, or free memory");
-      unchecked_ = (available - kReserve) / 2;
+      unchecked_ = (available - std::min(available, kReserve)) / 2;
     }
     unchecked_ -= std::min(unchecked_, size);
   }
@@ -138,7 +140,9 @@ size_t available_memory() {
     available = 1024 * (*system + number_in("/proc/meminfo", "SwapFree:").value_or(0));
   if (const auto most = number_in("/sys/fs/cgroup/memory.max")) {  // "max" where there is no limit
     const size_t used = number_in("/sys/fs/cgroup/memory.current").value_or(0);
-    const size_t held = used - std::min(used, number_in("/sys/fs/cgroup/memory.stat", "inactive_file").value_or(0));
+    size_t reclaimable = 0;
+    for (const char* key : {"inactive_file ", "active_file ", "slab_reclaimable "}) reclaimable += number_in("/sys/fs/cgroup/memory.stat", key).value_or(0);
+    const size_t held = used - std::min(used, reclaimable);
     available = std::min(available, *most - std::min(*most, held));
   }
   return available;

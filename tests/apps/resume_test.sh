@@ -55,7 +55,9 @@ refused 1 "other: holds another run \(other: images of biscuit\)" "$iuf" train c
 cp data/biscuit/train/good/000.png changed/biscuit/train/good/000.png
 check "training once more on the same images" "$iuf" train changed --steps "biscuit;gear" $tiny --out other
 cp -r other later
-rm later/steps/* later/model.safetensors  # nothing is learned yet
+rm later/model.safetensors
+refused 1 "later: holds another run \(other: epochs\)" "$iuf" train changed --steps "biscuit;gear" $tiny --epochs 4 --out later
+rm later/steps/*  # nothing is learned yet
 cp changed/gear/train/good/001.png changed/gear/train/good/000.png
 check "training on images that changed before they were learned" "$iuf" train changed --steps "biscuit;gear" $tiny --out later
 refused 1 "other: holds another run \(other: images of gear\)" "$iuf" train changed --steps "biscuit;gear" $tiny --out other

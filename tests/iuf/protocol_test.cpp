@@ -44,7 +44,7 @@ TEST_CASE("names with separators stand in quotes", "[iuf][protocol]") {
   const Stream stream{{{"nut, big", "c"}, {"'t"}, {"it's", " b ", "a;b"}}};
   CHECK(to_string(stream) == "'nut, big',c; '''t'; it's,' b ','a;b'");
   CHECK(parse_steps(to_string(stream), known) == stream);
-  CHECK(parse_steps("'c' ; it's,' b '", known).steps == Steps{{"c"}, {"it's", " b "}});
+  CHECK(parse_steps("'c' ; it's,\t' b '", known).steps == Steps{{"c"}, {"it's", " b "}});
   CHECK_THROWS_WITH(parse_steps("'nut, big", known), Contains("quote") && Contains("not closed"));
   CHECK_THROWS_WITH(parse_steps("'nut, big'c", known), Contains("follows the quoted name"));
   CHECK_THROWS_WITH(parse_steps("'',c", known), Contains("empty name"));

@@ -64,14 +64,14 @@ Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> p
   return x;
 }
 
-bool FeatureExtractor::fits(const ImageFeatures& f) const {
+bool FeatureExtractor::fits(const ImageFeatures& f, Parts parts) const {
   const std::vector<int64_t>& channels = backbone_.info().channels;
   const size_t last = channels.size() - 1;
   const int64_t stride = backbone_.info().strides[last - 1], side = (size_ + stride - 1) / stride;  // of the local tokens
-  const auto is = [](const Tensor& x, int64_t rows, int64_t columns) { return !x.defined() || x.shape() == Shape{rows, columns}; };
-  return f.width > 0 && f.height > 0 && (f.pixels.empty() || f.pixels.size() == static_cast<size_t>(size_ * size_ * 3)) &&
-         is(f.aligned, grid_ * grid_, std::accumulate(channels.begin(), channels.end(), int64_t{0})) &&
-         is(f.local, side * side, channels[last - 1] + channels[last]);
+  const auto is = [](const Tensor& x, int64_t rows, int64_t columns) { return x.defined() && x.shape() == Shape{rows, columns}; };
+  return f.width > 0 && f.height > 0 && (!parts.pixels || f.pixels.size() == static_cast<size_t>(size_ * size_ * 3)) &&
+         (!parts.aligned || is(f.aligned, grid_ * grid_, std::accumulate(channels.begin(), channels.end(), int64_t{0}))) &&
+         (!parts.local || is(f.local, side * side, channels[last - 1] + channels[last]));
 }
 
 uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed) {
@@ -140,7 +140,7 @@ std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& file
 ImageFeatures FeatureCache::load(const std::string& file, uint64_t hash, Parts parts) const {
   try {
     ImageFeatures features = restore(entry(hash), parts);
-    if (extractor_.fits(features)) return features;
+    if (extractor_.fits(features, parts)) return features;
   } catch (const std::exception&) {  // gone or damaged
   }
   return compute(file, hash);

@@ -37,8 +37,8 @@ class FeatureExtractor {
   /// Tells apart what gives other features: backbone weights, sizes, alignment.
   uint64_t fingerprint() const { return fingerprint_; }
   int64_t size() const { return size_; }
-  /// Whether these have the shapes of what it gives; empty parts have.
-  bool fits(const ImageFeatures& features) const;
+  /// Whether these parts are there, in the shapes that it gives.
+  bool fits(const ImageFeatures& features, Parts parts) const;
 
  private:
   const Backbone& backbone_;
@@ -51,7 +51,7 @@ class FeatureExtractor {
 uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed = 0);
 
 /// Features on disk, one file per image under the hash of its content: whoever needs an image again maps it. Files are
-/// written whole, so any number of processes may share a folder; a damaged one is computed again. An image of 224 x 224
+/// written whole, so any number of processes may share a folder; one that cannot be read or has other shapes is computed again. An image of 224 x 224
 /// takes 0.8 MB with EfficientNet-Lite0.
 class FeatureCache {
  public:
@@ -60,7 +60,7 @@ class FeatureCache {
   /// Computes what is missing, in parallel over images; done(finished, total) is called from one thread at a time.
   /// Returns the content hashes, in order. Errors name the image.
   std::vector<uint64_t> prepare(const std::vector<std::string>& files, const std::function<void(size_t, size_t)>& done) const;
-  /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is gone or damaged.
+  /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is not there or unfit.
   ImageFeatures load(const std::string& file, uint64_t hash, Parts parts = {}) const;
 
  private:
