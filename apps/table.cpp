@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 namespace iuf {
 namespace {
@@ -40,7 +41,7 @@ std::string percent_text(const std::optional<double>& fraction) {
   if (!fraction) return "n/a";
   char text[32];
   std::snprintf(text, sizeof text, "%.1f", 100 * *fraction);
-  return text;
+  return std::string_view(text) == "-0.0" ? "0.0" : text;
 }
 
 std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel) {
