@@ -2,6 +2,7 @@
 
 #include "apps/command.h"
 #include "apps/model_path.h"
+#include "apps/notes.h"
 #include "iuf/training_run.h"
 
 namespace iuf {
@@ -25,8 +26,7 @@ Action add_command(CLI::App& app) {
     }
     const Model model = Model::load(path);
     const ObjectRecord& object = model.objects().back();
-    if (object.held_out_images == 0)
-      progress.note("too few images to keep one for the threshold: it comes from those it learned from, and normal images will often lie above it");
+    note_threshold(object, progress);
     if (std::filesystem::exists(path.parent_path() / "run.json"))
       progress.note("the run's tables and report stay as they were; `iuf eval " + path.string() + " DATA` measures this model");
     std::cout << "learned '" << object.name << "' from " << object.train_images << " images, threshold " << object.threshold << " from "

@@ -2,8 +2,8 @@
 
 #include "apps/child_runs.h"
 #include "apps/command.h"
+#include "apps/notes.h"
 #include "apps/settings_flags.h"
-#include "apps/stream_notes.h"
 #include "apps/table.h"
 #include "nn/file.h"
 #include "tensor/error.h"

@@ -1,8 +1,8 @@
 #include "apps/table.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <string_view>
+
+#include "iuf/report/text.h"
 
 namespace iuf {
 namespace {
@@ -38,10 +38,7 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
 }
 
 std::string percent_text(const std::optional<double>& fraction) {
-  if (!fraction) return "n/a";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f", 100 * *fraction);
-  return std::string_view(text) == "-0.0" ? "0.0" : text;
+  return fraction ? report::percent(*fraction) : "n/a";
 }
 
 std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel) {

@@ -1,8 +1,8 @@
 #include <iostream>
 
 #include "apps/command.h"
+#include "apps/notes.h"
 #include "apps/settings_flags.h"
-#include "apps/stream_notes.h"
 #include "apps/table.h"
 #include "iuf/report/html.h"
 #include "iuf/training_run.h"
@@ -90,9 +90,7 @@ Action train_command(CLI::App& app) {
       return 0;
     }
     const Model model = Model::load(o.out / "model.safetensors");
-    for (const ObjectRecord& object : model.objects())
-      if (object.held_out_images == 0)
-        progress.note("'" + object.name + "' has too few images to keep one for the threshold: it comes from those it learned from, and normal images will often lie above it");
+    for (const ObjectRecord& object : model.objects()) note_threshold(object, progress);
     const RunResults results = read_results(o.out);
     std::cout << matrix_text(results.image, results.pixel) << "\nmodel   " << (o.out / "model.safetensors").string() << "\nreport  "
               << (o.out / "report.html").string() << "\n";

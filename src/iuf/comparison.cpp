@@ -12,6 +12,7 @@
 
 #include "iuf/json_file.h"
 #include "iuf/report/html.h"
+#include "iuf/report/text.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
@@ -63,11 +64,11 @@ const std::vector<Figure> kFigures = {
 std::string figure_text(const Figure& figure, double value) {
   char text[64];
   switch (figure.kind) {
-    case Figure::Kind::percent: std::snprintf(text, sizeof text, "%.1f", 100 * value); break;
+    case Figure::Kind::percent: return report::percent(value);
     case Figure::Kind::seconds: std::snprintf(text, sizeof text, "%.0f s", value); break;
     case Figure::Kind::bytes: std::snprintf(text, sizeof text, "%.1f MiB", value / (1 << 20)); break;
   }
-  return std::string(text) == "-0.0" ? "0.0" : text;
+  return text;
 }
 
 // What a model file holds besides the backbone.
@@ -369,13 +370,7 @@ std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, con
   const FileLock kept(o.out);
   const fs::path asked = o.out / "compare.json";
   const json wanted = description(o, data, progress);
-  if (fs::exists(asked))
-    read_json(asked, [&](const json& found) {
-      if (found.value("format", 0) != kFormat)
-        fail(o.out.string(), ": holds a comparison of another version of this program; choose another folder, or delete this one to start again");
-      if (found != wanted)
-        fail(o.out.string(), ": holds another comparison (other: ", description_difference(wanted, found), "); choose another folder, or delete this one to start again");
-    });
+  if (fs::exists(asked)) read_json(asked, [&](const json& found) { require_same(o.out, "comparison", found, wanted); });
   std::map<fs::path, std::string> failures;  // by folder
   std::vector<Variant> fitting;
   for (const Variant& variant : o.variants) {

@@ -17,7 +17,8 @@ Standardisation Standardisation::fit(const std::vector<TrainingImage>& images, c
   double count = 0;
   std::vector<Tensor> loaded(kInOrderSlots);
   in_order(
-      images.size(), [&](size_t i, size_t slot) {
+      images.size(),
+      [&](size_t i, size_t slot) {
         loaded[slot] = features(images[i]);
         require_finite_rows(images[i].file + ": features", loaded[slot]);
       },

@@ -185,14 +185,11 @@ class TrainingRun {
     if (fs::exists(description) && begun)  // else nothing is lost
       read_json(description, [&](json found) {
         json same = wanted;
-        if (found.value("format", 0) != kRunFormat)
-          fail(o_.out.string(), ": holds a run of another version of this program; choose another folder, or delete this one to start again");
         for (const std::string& object : o_.stream.objects())  // other images of an object that comes later do no harm
           if (std::ranges::find(model.objects(), object, &ObjectRecord::name) == model.objects().end())
             for (json* images : {&found, &same})
               if (images->contains("images")) images->at("images").erase(object);
-        if (found != same)
-          fail(o_.out.string(), ": holds another run (other: ", description_difference(same, found), "); choose another folder, or delete this one to start again");
+        require_same(o_.out, "run", found, same);
       });
     write_file(description, wanted.dump(1));
     images_ = std::move(wanted["images"]);
@@ -273,7 +270,10 @@ std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vec
   return hashes;
 }
 
-std::string description_difference(const json& a, const json& b) {
+void require_same(const fs::path& folder, const std::string& what, const json& found, const json& now) {
+  constexpr const char* advice = "; choose another folder, or delete this one to start again";
+  if (found.value("format", 0) != now.at("format")) fail(folder.string(), ": holds a ", what, " of another version of this program", advice);
+  if (found == now) return;
   std::set<std::string> names;
   const auto compare = [&](const auto& self, const json& x, const json& y, const std::string& name) -> void {
     if (x == y) return;
@@ -288,8 +288,8 @@ std::string description_difference(const json& a, const json& b) {
         self(self, of(x), of(y), images ? "images of " + key : key);
       }
   };
-  compare(compare, a, b, "");
-  return joined(names);
+  compare(compare, found, now, "");
+  fail(folder.string(), ": holds another ", what, " (other: ", joined(names), ")", advice);
 }
 
 ModelLock::ModelLock(const fs::path& model) {

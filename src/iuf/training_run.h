@@ -32,8 +32,9 @@ struct RunOptions {
 /// Of all images of these objects, by name: equal for equal content. Progress counts images.
 std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vector<std::string>& objects, const Progress& progress);
 
-/// The names of what differs between two descriptions (run.json, compare.json), for a message.
-std::string description_difference(const nlohmann::json& a, const nlohmann::json& b);
+/// Throws Error unless the description that a folder holds (run.json, compare.json) is the one of now: it may be of another version of
+/// the program, or of another run or comparison (`what`), whose differences are named.
+void require_same(const std::filesystem::path& folder, const std::string& what, const nlohmann::json& found, const nlohmann::json& now);
 
 /// Keeps a model file that is going to be replaced, and the run whose folder it lies in, for this process (see FileLock).
 class ModelLock {

@@ -1,7 +1,5 @@
 #include "iuf/model.h"
 
-#include <stdlib.h>
-
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
@@ -12,6 +10,7 @@
 #include "iuf/data/synthetic.h"
 #include "iuf/standardisation.h"
 #include "nn/file.h"
+#include "support/temporary_folder.h"
 #include "tensor/error.h"
 
 using namespace iuf;
@@ -20,22 +19,9 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "iuf_test_XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()));
-    path = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path); }
-  fs::path path;
-};
-
 // A model that knows two objects, learned in two steps from six small images each.
 struct Learned {
-  Folder folder;
+  TemporaryFolder folder;
   Model model;
 
   static Settings settings() {
@@ -46,12 +32,12 @@ struct Learned {
   }
   std::vector<std::string> images(const std::string& object) const {
     std::vector<std::string> files;
-    for (const fs::path& file : list_images(folder.path / "data" / object / "train" / "good")) files.push_back(file.string());
+    for (const fs::path& file : list_images(folder.path() / "data" / object / "train" / "good")) files.push_back(file.string());
     return files;
   }
-  FeatureCache cache() const { return {folder.path / "cache", model.extractor()}; }
+  FeatureCache cache() const { return {folder.path() / "cache", model.extractor()}; }
   Learned() : model("fast", "gaussian", settings(), Backbone::embedded()) {
-    write_synthetic(folder.path / "data", {.size = 64, .train = 6, .test_good = 1, .per_defect = 1, .objects = {"biscuit", "gear"}}, {});
+    write_synthetic(folder.path() / "data", {.size = 64, .train = 6, .test_good = 1, .per_defect = 1, .objects = {"biscuit", "gear"}}, {});
     for (const char* object : {"biscuit", "gear"}) model.learn({{object, images(object)}}, cache(), {});
   }
 };
@@ -60,7 +46,7 @@ struct Learned {
 
 TEST_CASE("model: a description that contradicts itself or the networks is refused, and the file named", "[iuf][model]") {
   const Learned learned;
-  const fs::path path = learned.folder.path / "model.safetensors";
+  const fs::path path = learned.folder.path() / "model.safetensors";
   learned.model.save(path);
   REQUIRE(Model::load(path).objects().size() == 2);
   const TensorFile whole = read_safetensors(path);
@@ -70,7 +56,7 @@ TEST_CASE("model: a description that contradicts itself or the networks is refus
     SafetensorsWriter writer;
     for (const std::string& name : whole.names()) writer.add(name, whole.at(name));
     writer.set_metadata("iuf_model", meta.dump());
-    const fs::path changed = learned.folder.path / "changed.safetensors";
+    const fs::path changed = learned.folder.path() / "changed.safetensors";
     writer.write(changed);
     return Model::load(changed);
   };
@@ -104,7 +90,7 @@ TEST_CASE("feature cache: an entry of another shape is computed again, and mende
   const std::vector<uint64_t> hashes = cache.prepare(files, {});
   const ImageFeatures expected = cache.load(files[0], hashes[0]);
   fs::path entry;
-  for (const auto& file : fs::recursive_directory_iterator(learned.folder.path / "cache")) {
+  for (const auto& file : fs::recursive_directory_iterator(learned.folder.path() / "cache")) {
     char name[40];
     std::snprintf(name, sizeof name, "%016llx.safetensors", static_cast<unsigned long long>(hashes[0]));
     if (file.path().filename() == name) entry = file.path();

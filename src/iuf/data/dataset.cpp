@@ -117,10 +117,12 @@ Listing list(const fs::path& folder, const Problem& problem = {}) {
   return found;
 }
 
+std::string not_read(const fs::path& other) { return other.string() + ": only PNG and JPEG images are read; convert this file"; }
+
 /// The images of one folder. Those of a kind that is not read are an error: a data set must not shrink unnoticed.
 const std::vector<fs::path>& images_of(const Listing& listing) {
   if (!listing.others.empty()) {
-    fail(listing.others.front().string(), ": only PNG and JPEG images are read; convert this file",
+    fail(not_read(listing.others.front()),
          listing.others.size() > 1 ? " and " + std::to_string(listing.others.size() - 1) + " more in its folder" : "");
   }
   return listing.images;
@@ -423,7 +425,7 @@ void collect_images(const fs::path& folder, const Problem& problem, std::set<fs:
   if (!visited.insert(full_path(folder)).second) return;  // a link back to where we have been
   const Listing listing = list(folder, problem);
   if (problem)
-    for (const fs::path& other : listing.others) problem(other, other.string() + ": only PNG and JPEG images are read; convert this file");
+    for (const fs::path& other : listing.others) problem(other, not_read(other));
   const std::vector<fs::path>& here = problem ? listing.images : images_of(listing);
   images.insert(images.end(), here.begin(), here.end());
   for (const fs::path& sub : listing.folders)

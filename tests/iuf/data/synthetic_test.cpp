@@ -1,7 +1,5 @@
 #include "iuf/data/synthetic.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -10,6 +8,7 @@
 
 #include "iuf/data/synthetic_math.h"
 #include "nn/file.h"
+#include "support/temporary_folder.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 
@@ -18,23 +17,6 @@ namespace fs = std::filesystem;
 using Catch::Matchers::Contains;
 
 namespace {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "iuf_synthetic_XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 /// FNV-1a, 64 bits.
 uint64_t hash(const std::vector<uint8_t>& bytes, uint64_t start) {
