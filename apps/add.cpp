@@ -10,14 +10,20 @@ namespace iuf {
 Action add_command(CLI::App& app) {
   auto o = std::make_shared<AddOptions>();
   app.add_option("model", o->model, "a model file or the folder of a run")->required()->type_name("MODEL");
-  app.add_option("folder", o->folder, "normal images of the new object: a plain folder, or one of a data set's objects")->required()->type_name("FOLDER");
+  app.add_option("folder", o->folder, "normal images of the new object: a plain folder, or one of a data set's objects")
+      ->required()
+      ->type_name("FOLDER");
   app.add_option("--name", o->name, "of the new object; default: the folder's")->type_name("NAME");
   app.add_option("--out", o->out, "write the new model here and keep the old one")->type_name("FILE");
-  app.add_option("--cache", o->cache, "where features are kept; default: a folder `cache` beside the model")->type_name("FOLDER");
-  app.add_option("--checkpoint-seconds", o->checkpoint_seconds, "least time between two states to go on from")->capture_default_str()->type_name("X");
+  app.add_option("--cache", o->cache, "where features are kept; default: a folder `cache` beside the model")
+      ->type_name("FOLDER");
+  app.add_option("--checkpoint-seconds", o->checkpoint_seconds, "least time between two states to go on from")
+      ->capture_default_str()
+      ->type_name("X");
   return [o](ProgressLine& progress) {
     o->model = model_path(o->model);
-    const bool learned = add_object(*o, [&](const std::string& stage, int64_t done, int64_t total) { progress(stage, done, total); });
+    const bool learned =
+        add_object(*o, [&](const std::string& stage, int64_t done, int64_t total) { progress(stage, done, total); });
     progress.finish();
     const std::filesystem::path path = o->out ? *o->out : o->model;
     if (!learned) {
@@ -28,9 +34,10 @@ Action add_command(CLI::App& app) {
     const ObjectRecord& object = model.objects().back();
     note_threshold(object, progress);
     if (std::filesystem::exists(path.parent_path() / "run.json"))
-      progress.note("the run's tables and report stay as they were; `iuf eval " + path.string() + " DATA` measures this model");
-    std::cout << "learned '" << object.name << "' from " << object.train_images << " images, threshold " << object.threshold << " from "
-              << object.held_out_images << " others\nmodel   " << path.string() << "\n";
+      progress.note("the run's tables and report stay as they were; `iuf eval " + path.string() +
+                    " DATA` measures this model");
+    std::cout << "learned '" << object.name << "' from " << object.train_images << " images, threshold "
+              << object.threshold << " from " << object.held_out_images << " others\nmodel   " << path.string() << "\n";
     return 0;
   };
 }

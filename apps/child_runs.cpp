@@ -19,8 +19,20 @@ namespace iuf {
 namespace {
 
 std::vector<std::string> train_arguments(const RunOptions& run, int threads) {
-  std::vector<std::string> words = {"iuf", "train", run.data.string(), "--quiet", "--threads", std::to_string(threads), "--out", run.out.string(),
-                                    "--steps", to_string(run.stream), "--profile", run.profile, "--method", run.method};
+  std::vector<std::string> words = {"iuf",
+                                    "train",
+                                    run.data.string(),
+                                    "--quiet",
+                                    "--threads",
+                                    std::to_string(threads),
+                                    "--out",
+                                    run.out.string(),
+                                    "--steps",
+                                    to_string(run.stream),
+                                    "--profile",
+                                    run.profile,
+                                    "--method",
+                                    run.method};
   if (run.cache) words.insert(words.end(), {"--cache", run.cache->string()});
   if (run.backbone_weights) words.insert(words.end(), {"--weights", run.backbone_weights->string()});
   Settings effective = run.settings;  // a flag that says otherwise than the method would be refused
@@ -28,7 +40,8 @@ std::vector<std::string> train_arguments(const RunOptions& run, int threads) {
   const nlohmann::json settings = to_json(effective);
   for (const auto& [name, value] : settings.items()) {
     const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    if (!text.empty()) words.push_back("--" + name + "=" + text);  // for an empty value the parser would take the next word
+    if (!text.empty())
+      words.push_back("--" + name + "=" + text);  // for an empty value the parser would take the next word
   }
   return words;
 }
@@ -66,7 +79,8 @@ Launch child_runs(int threads) {
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    if (WIFSIGNALED(status)) return "ended by signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ")";
+    if (WIFSIGNALED(status))
+      return "ended by signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ")";
     if (WEXITSTATUS(status) == 0) return "";
     const std::string reason = last_line(log);
     return reason.empty() ? "exit code " + std::to_string(WEXITSTATUS(status)) : reason;

@@ -4,8 +4,8 @@
 
 namespace iuf {
 
-/// Trains each run in a process of its own, as `iuf train` with the run's settings: a crash ends one run, its peak memory is its own,
-/// and the processes end with this one. What they say stands in OUT/train.log.
+/// Trains each run in a process of its own, as `iuf train` with the run's settings: a crash ends one run, its peak
+/// memory is its own, and the processes end with this one. What they say stands in OUT/train.log.
 Launch child_runs(int threads);
 
 /// How many runs fit side by side: one per core, and 1.5 GiB of free memory each.

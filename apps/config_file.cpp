@@ -44,7 +44,8 @@ class Reader {
   // Up to a blank, a comment, the end of the line, or one of `ends`.
   std::string word(std::string_view ends) {
     std::string text;
-    while (!done() && std::string_view(" \t\r\n#").find(peek()) == std::string_view::npos && ends.find(peek()) == std::string_view::npos)
+    while (!done() && std::string_view(" \t\r\n#").find(peek()) == std::string_view::npos &&
+           ends.find(peek()) == std::string_view::npos)
       text += next();
     return text;
   }
@@ -71,11 +72,15 @@ class Reader {
   }
   char escaped() {
     switch (const char c = next()) {
-      case 'n': return '\n';
-      case 't': return '\t';
+      case 'n':
+        return '\n';
+      case 't':
+        return '\t';
       case '"':
-      case '\\': return c;
-      default: error("'\\", c, "' is not known; write '\\\\' for a backslash, or single quotes around the text");
+      case '\\':
+        return c;
+      default:
+        error("'\\", c, "' is not known; write '\\\\' for a backslash, or single quotes around the text");
     }
   }
 
@@ -119,7 +124,8 @@ std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const 
     item.name = in.word("=");
     if (!known.contains(item.name)) {
       const std::vector<std::string> names(known.begin(), known.end());
-      in.error("unknown key '", item.name, "'", suggestion(item.name, names), "; the keys are the flags of ", app_.get_name());
+      in.error("unknown key '", item.name, "'", suggestion(item.name, names), "; the keys are the flags of ",
+               app_.get_name());
     }
     if (!seen.insert(item.name).second) in.error("'", item.name, "' is there twice");
     in.skip_blanks(false);
@@ -136,7 +142,8 @@ std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const 
       item.inputs.push_back(in.value(""));
     }
     in.skip_blanks(false);
-    if (in.peek() != '\n') in.error("more than one value; put a text with spaces into quotes, several values into [brackets]");
+    if (in.peek() != '\n')
+      in.error("more than one value; put a text with spaces into quotes, several values into [brackets]");
     found.push_back(std::move(item));
   }
   return found;

@@ -7,16 +7,17 @@
 
 namespace iuf {
 
-/// Configuration files in TOML's simple form: a line `flag = value` per flag of the command, the value a number, a bare word,
-/// a "text" with \" \\ \n \t, a 'text' without escapes, or a [list, of, values] over any number of lines; # starts a
-/// comment. Errors name the file and the line.
+/// Configuration files in TOML's simple form: a line `flag = value` per flag of the command, the value a number, a bare
+/// word, a "text" with \" \\ \n \t, a 'text' without escapes, or a [list, of, values] over any number of lines; #
+/// starts a comment. Errors name the file and the line.
 class ConfigFile : public CLI::Config {
  public:
   explicit ConfigFile(const CLI::App& app) : app_(app) {}
 
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;
   /// Every flag that has a value or a default, by group: what from_config reads.
-  std::string to_config(const CLI::App* app, bool default_also, bool write_description, std::string prefix) const override;
+  std::string to_config(const CLI::App* app, bool default_also, bool write_description,
+                        std::string prefix) const override;
 
  private:
   const CLI::App& app_;

@@ -62,9 +62,10 @@ int make_model(Flags& f, ProgressLine& progress) {
   else if (!adopted.old_space)
     progress.note("no --normal, no token means: `iuf add` protects its objects by the pull (Eq. 9) alone");
   const Settings& s = adopted.model.settings();
-  std::cout << "model of method " << adopted.model.method_name() << ", " << adopted.model.objects().size() << " objects, backbone " << s.backbone << ", hidden "
-            << s.hidden << ", " << s.heads << " heads, " << s.encoder_layers << " + " << s.decoder_layers << " layers, "
-            << s.grid << " x " << s.grid << " tokens, image size " << s.image_size << "\n"
+  std::cout << "model of method " << adopted.model.method_name() << ", " << adopted.model.objects().size()
+            << " objects, backbone " << s.backbone << ", hidden " << s.hidden << ", " << s.heads << " heads, "
+            << s.encoder_layers << " + " << s.decoder_layers << " layers, " << s.grid << " x " << s.grid
+            << " tokens, image size " << s.image_size << "\n"
             << "model   " << f.out.string() << "\n";
   return 0;
 }
@@ -101,8 +102,10 @@ Action convert_command(CLI::App& app) {
           ->type_name("FOLDER")};
   f->settings = std::make_unique<SettingsFlags>(app, f->adopt.profile);
   for (CLI::Option* option : only) option->needs(as_model)->group("With --as-model");
-  app.footer("The settings are for --as-model: the profile sets them all, the checkpoint what it gives, flags come last. Defaults shown: profile " +
-             f->adopt.profile + ".");
+  app.footer(
+      "The settings are for --as-model: the profile sets them all, the checkpoint what it gives, flags come last. "
+      "Defaults shown: profile " +
+      f->adopt.profile + ".");
   return [f](ProgressLine& progress) {
     if (f->as_model) return make_model(*f, progress);
     if (f->settings->given()) fail("convert: settings are for a model; add --as-model");

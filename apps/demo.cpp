@@ -30,18 +30,31 @@ Action demo_command(CLI::App& app) {
   f->synth.train = 40;
   f->synth.test_good = 12;
   f->synth.per_defect = 4;
-  app.add_option("out", f->out, "everything goes here; the same command goes on where it was")->required()->type_name("FOLDER");
-  app.add_option("--stream", f->stream, "objects of the base step and of the later ones")->capture_default_str()->type_name("NAME");
+  app.add_option("out", f->out, "everything goes here; the same command goes on where it was")
+      ->required()
+      ->type_name("FOLDER");
+  app.add_option("--stream", f->stream, "objects of the base step and of the later ones")
+      ->capture_default_str()
+      ->type_name("NAME");
   app.add_option("--size", f->synth.size, "of the generated images, in pixels")->capture_default_str()->type_name("N");
-  app.add_option("--train", f->synth.train, "normal images to learn from, per object")->capture_default_str()->type_name("N");
-  app.add_option("--test-good", f->synth.test_good, "normal test images, per object")->capture_default_str()->type_name("N");
-  app.add_option("--per-defect", f->synth.per_defect, "defective images per object and kind of defect")->capture_default_str()->type_name("N");
+  app.add_option("--train", f->synth.train, "normal images to learn from, per object")
+      ->capture_default_str()
+      ->type_name("N");
+  app.add_option("--test-good", f->synth.test_good, "normal test images, per object")
+      ->capture_default_str()
+      ->type_name("N");
+  app.add_option("--per-defect", f->synth.per_defect, "defective images per object and kind of defect")
+      ->capture_default_str()
+      ->type_name("N");
   f->settings = std::make_unique<SettingsFlags>(app);
-  app.footer("--seed is that of the generated images, too. Settings that a method is defined by stay the method's own.");
+  app.footer(
+      "--seed is that of the generated images, too. Settings that a method is defined by stay the method's own.");
 
   return [f](ProgressLine& progress) {
     ComparisonOptions o{.data = f->out / "data", .out = f->out, .variants = parse_variants(kMethods)};
-    o.settings = [f, profile = o.profile](const std::string& method) { return f->settings->over(starting_settings(profile, method)); };
+    o.settings = [f, profile = o.profile](const std::string& method) {
+      return f->settings->over(starting_settings(profile, method));
+    };
     o.seeds = {o.settings("iuf").seed};
     o.stream = named_stream(f->stream, synthetic_object_names());
     f->synth.seed = static_cast<uint64_t>(o.seeds[0]);
@@ -61,8 +74,8 @@ Action demo_command(CLI::App& app) {
     const RunResults results = read_results(f->out / "iuf");
     std::cout << "IUF on " << to_string(o.stream) << "\n\n"
               << matrix_text(results.image, results.pixel) << "\n"
-              << text_table(comparison_cells(rows)) << "\nmodel   " << (f->out / "iuf" / "model.safetensors").string() << "\nreport  "
-              << (f->out / "iuf" / "report.html").string() << "\n";
+              << text_table(comparison_cells(rows)) << "\nmodel   " << (f->out / "iuf" / "model.safetensors").string()
+              << "\nreport  " << (f->out / "iuf" / "report.html").string() << "\n";
     return 0;
   };
 }

@@ -31,13 +31,16 @@ std::string size_text(uint64_t bytes) {
 }
 
 std::string memory() {
-  const auto size = [](const char* key) { return size_text(std::strtoull(line_of("/proc/meminfo", key).c_str(), nullptr, 10) * 1024); };
+  const auto size = [](const char* key) {
+    return size_text(std::strtoull(line_of("/proc/meminfo", key).c_str(), nullptr, 10) * 1024);
+  };
   return size("MemTotal") + ", " + size("MemAvailable") + " free";
 }
 
 std::string embedded_weights() {
   const uint64_t hash = Backbone::embedded().content_hash();
-  if (hash != kEmbeddedHash) fail("the hash is ", std::hex, hash, " instead of ", kEmbeddedHash, ": build the program again");
+  if (hash != kEmbeddedHash)
+    fail("the hash is ", std::hex, hash, " instead of ", kEmbeddedHash, ": build the program again");
   return "efficientnet_lite0, as expected";
 }
 
@@ -53,7 +56,9 @@ std::string writable(const std::filesystem::path& folder) {
 
 Action doctor_command(CLI::App& app) {
   auto folder = std::make_shared<std::filesystem::path>(".");
-  app.add_option("--cache", *folder, "a folder to write to, as the feature cache or a run would")->capture_default_str()->type_name("FOLDER");
+  app.add_option("--cache", *folder, "a folder to write to, as the feature cache or a run would")
+      ->capture_default_str()
+      ->type_name("FOLDER");
   return [folder](ProgressLine&) {
     int broken = 0;
     const auto check = [&](const char* what, auto&& look) {
@@ -67,10 +72,13 @@ Action doctor_command(CLI::App& app) {
     };
     check("program   ", [] { return std::string("iuf " IUF_VERSION ", compiled by " __VERSION__); });
     check("CPU       ", [] {
-      const char* level = __builtin_cpu_supports("x86-64-v4") ? "x86-64-v4" : __builtin_cpu_supports("x86-64-v3") ? "x86-64-v3" : "x86-64";
+      const char* level = __builtin_cpu_supports("x86-64-v4")   ? "x86-64-v4"
+                          : __builtin_cpu_supports("x86-64-v3") ? "x86-64-v3"
+                                                                : "x86-64";
       return line_of("/proc/cpuinfo", "model name") + ", kernels for " + level;
     });
-    check("threads   ", [] { return std::to_string(thread_count()) + " of " + std::to_string(omp_get_num_procs()) + " cores"; });
+    check("threads   ",
+          [] { return std::to_string(thread_count()) + " of " + std::to_string(omp_get_num_procs()) + " cores"; });
     check("memory    ", memory);
     check("BLAS      ", blas_description);
     check("weights   ", embedded_weights);

@@ -16,14 +16,18 @@ namespace {
 using json = nlohmann::json;
 
 json evaluation_json(const StepMatrix& image, const StepMatrix& pixel, const std::vector<ObjectEvaluation>& objects) {
-  json out = {{"objects", image.objects}, {"image_auroc", matrix_json(image)}, {"pixel_auroc", matrix_json(pixel)},
-              {"summary", summary_json(image, pixel)}, {"per_object", json::array()}};
+  json out = {{"objects", image.objects},
+              {"image_auroc", matrix_json(image)},
+              {"pixel_auroc", matrix_json(pixel)},
+              {"summary", summary_json(image, pixel)},
+              {"per_object", json::array()}};
   for (const ObjectEvaluation& o : objects) out["per_object"].push_back(object_json(o));
   return out;
 }
 
 // The objects to measure: those asked for, or all of the model that the data has.
-std::vector<std::string> chosen(const Model& model, const Dataset& data, const std::vector<std::string>& asked, ProgressLine& progress) {
+std::vector<std::string> chosen(const Model& model, const Dataset& data, const std::vector<std::string>& asked,
+                                ProgressLine& progress) {
   std::vector<std::string> known, objects;
   std::string list;
   for (const ObjectRecord& object : model.objects()) {
@@ -31,7 +35,8 @@ std::vector<std::string> chosen(const Model& model, const Dataset& data, const s
     list += (list.empty() ? "" : ", ") + object.name;
   }
   for (const std::string& name : asked)
-    if (std::ranges::find(known, name) == known.end()) fail("eval: unknown object '", name, "'", suggestion(name, known), "; the model knows: ", list);
+    if (std::ranges::find(known, name) == known.end())
+      fail("eval: unknown object '", name, "'", suggestion(name, known), "; the model knows: ", list);
   if (!asked.empty()) return asked;
   for (const std::string& name : known) {
     if (std::ranges::find(data.objects, name) != data.objects.end()) {
@@ -58,7 +63,8 @@ Action eval_command(CLI::App& app) {
   app.add_option("data", f->data, "a data set with test images")->required()->type_name("DATA");
   app.add_option("--objects", f->objects, "only these")->delimiter(',')->allow_extra_args(false)->type_name("A,B");
   app.add_option("--csv", f->csv, "write the score of every image")->type_name("FILE");
-  app.add_option("--cache", f->cache, "where features are kept; default: a folder `cache` beside the model")->type_name("FOLDER");
+  app.add_option("--cache", f->cache, "where features are kept; default: a folder `cache` beside the model")
+      ->type_name("FOLDER");
   app.add_flag("--json", f->json, "print JSON instead of tables");
   app.add_flag("--record", f->record, "store the measured AUROC in the model, as the row of its last step");
   return [f](ProgressLine& progress) {
@@ -70,9 +76,11 @@ Action eval_command(CLI::App& app) {
     if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
     const Dataset data = read_dataset(f->data);
     const std::vector<std::string> objects = chosen(model, data, f->objects, progress);
-    const FeatureCache cache(f->cache ? *f->cache : std::filesystem::absolute(path).parent_path() / "cache", model.extractor());
+    const FeatureCache cache(f->cache ? *f->cache : std::filesystem::absolute(path).parent_path() / "cache",
+                             model.extractor());
     const auto evaluations =
-        evaluate(model, data, objects, cache, {}, [&](const std::string& stage, int64_t done, int64_t total) { progress(stage, done, total); });
+        evaluate(model, data, objects, cache, {},
+                 [&](const std::string& stage, int64_t done, int64_t total) { progress(stage, done, total); });
     progress.finish();
 
     // The last row as measured now; what was not measured now keeps its recorded value.

@@ -37,16 +37,19 @@ std::string backbones_text() {
 
 void print_model(const std::filesystem::path& path, const TensorFile& file) {
   const Model model = Model::load(path);
-  std::cout << "model of method " << model.method_name() << ", profile " << model.profile() << ", backbone " << model.settings().backbone << ", "
-            << model.steps() << (model.steps() == 1 ? " step, " : " steps, ") << std::filesystem::file_size(path) << " bytes\n\n";
+  std::cout << "model of method " << model.method_name() << ", profile " << model.profile() << ", backbone "
+            << model.settings().backbone << ", " << model.steps() << (model.steps() == 1 ? " step, " : " steps, ")
+            << std::filesystem::file_size(path) << " bytes\n\n";
   std::vector<std::vector<std::string>> rows = {{"object", "step", "threshold", "learned from", "held out"}};
   for (const ObjectRecord& o : model.objects()) {
     char threshold[32];
     std::snprintf(threshold, sizeof threshold, std::isnan(o.threshold) ? "none" : "%.4g", o.threshold);
-    rows.push_back({o.name, std::to_string(o.step + 1), threshold, std::to_string(o.train_images), std::to_string(o.held_out_images)});
+    rows.push_back({o.name, std::to_string(o.step + 1), threshold, std::to_string(o.train_images),
+                    std::to_string(o.held_out_images)});
   }
   std::cout << text_table(rows) << "\n";
-  if (!model.history().empty()) std::cout << matrix_text(history_matrix(model, false), history_matrix(model, true)) << "\n";
+  if (!model.history().empty())
+    std::cout << matrix_text(history_matrix(model, false), history_matrix(model, true)) << "\n";
 
   std::map<std::string, std::pair<int64_t, size_t>> parts;  // elements and bytes by the first part of the name
   for (const std::string& name : file.names()) {
@@ -55,7 +58,8 @@ void print_model(const std::filesystem::path& path, const TensorFile& file) {
     bytes += file.at(name).bytes.size();
   }
   rows = {{"part", "numbers", "bytes"}};
-  for (const auto& [name, size] : parts) rows.push_back({name, std::to_string(size.first), std::to_string(size.second)});
+  for (const auto& [name, size] : parts)
+    rows.push_back({name, std::to_string(size.first), std::to_string(size.second)});
   std::cout << text_table(rows) << "\nsettings\n";
   const nlohmann::json values = to_json(model.settings());
   std::string group;
@@ -78,7 +82,8 @@ void print_weights(const TensorFile& file) {
     count += elements(tensor);
     bytes += tensor.bytes.size();
   }
-  std::cout << text_table(rows) << "\n" << file.names().size() << " tensors, " << count << " numbers, " << bytes << " bytes\n";
+  std::cout << text_table(rows) << "\n"
+            << file.names().size() << " tensors, " << count << " numbers, " << bytes << " bytes\n";
   for (const auto& [key, value] : file.metadata()) std::cout << "metadata " << key << " = " << value << "\n";
 }
 

@@ -1,9 +1,10 @@
+#include <unistd.h>
+
 #include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <new>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include "apps/command.h"
@@ -57,13 +58,15 @@ class HelpText : public CLI::Formatter {
   std::string make_group(std::string group, bool positional, std::vector<const CLI::Option*> options) const override {
     return CLI::Formatter::make_group(group, positional, std::move(options)).substr(1) + (positional ? "\n" : "");
   }
-  std::string make_usage(const CLI::App* app, std::string name) const override { return CLI::Formatter::make_usage(app, name) + "\n"; }
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    return CLI::Formatter::make_usage(app, name) + "\n";
+  }
 };
 
 std::string overview() {
-  std::string text =
-      "iuf " IUF_VERSION ": finds defects in photographs of products; learns new products one after the other\n\n"
-      "Usage: iuf COMMAND ...        iuf COMMAND --help: what it takes\n";
+  std::string text = "iuf " IUF_VERSION
+                     ": finds defects in photographs of products; learns new products one after the other\n\n"
+                     "Usage: iuf COMMAND ...        iuf COMMAND --help: what it takes\n";
   std::string group;
   for (const Entry& entry : commands()) {
     if (entry.group != group) text += "\n" + entry.group + "\n";
@@ -98,9 +101,11 @@ int failed(const std::string& text) {
 volatile std::sig_atomic_t continues = 0;  // whether the command that runs does
 
 extern "C" void on_interrupt(int) {
-  static constexpr char some[] = "\niuf: interrupted; what is complete is kept, and the same command goes on from there\n";
+  static constexpr char some[] =
+      "\niuf: interrupted; what is complete is kept, and the same command goes on from there\n";
   static constexpr char none[] = "\niuf: interrupted\n";
-  [[maybe_unused]] const auto written = continues ? ::write(STDERR_FILENO, some, sizeof some - 1) : ::write(STDERR_FILENO, none, sizeof none - 1);
+  [[maybe_unused]] const auto written =
+      continues ? ::write(STDERR_FILENO, some, sizeof some - 1) : ::write(STDERR_FILENO, none, sizeof none - 1);
   ::_exit(kInterrupted);
 }
 
@@ -110,7 +115,8 @@ std::string unknown_flag(const CLI::App& app) {
   for (const CLI::Option* option : app.get_options())
     for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
   for (const std::string& word : app.remaining())
-    if (word.size() > 1 && word.front() == '-') return "unknown flag '" + word + "'" + suggestion(word.substr(0, word.find('=')), flags);
+    if (word.size() > 1 && word.front() == '-')
+      return "unknown flag '" + word + "'" + suggestion(word.substr(0, word.find('=')), flags);
   if (!app.remaining().empty()) return "'" + app.remaining().front() + "' is one argument too many";
   return "";
 }
@@ -125,7 +131,10 @@ int run_command(const Entry& entry, int argc, char** argv) {
   bool quiet = false;
   int threads = 0;
   app.add_flag("--quiet", quiet, "no progress");
-  app.add_option("--threads", threads, "0: as OMP_NUM_THREADS says, or one per core")->type_name("N")->default_str("0")->check(CLI::Range(0, 4096).description(""));
+  app.add_option("--threads", threads, "0: as OMP_NUM_THREADS says, or one per core")
+      ->type_name("N")
+      ->default_str("0")
+      ->check(CLI::Range(0, 4096).description(""));
   app.option_defaults()->group("Options");
   const Action action = entry.declare(app);
   try {
@@ -135,7 +144,8 @@ int run_command(const Entry& entry, int argc, char** argv) {
     return 0;
   } catch (const CLI::ParseError& e) {
     const std::string unknown = unknown_flag(app);
-    return usage_error(entry.name + ": " + one_line(unknown.empty() ? e.what() : unknown) + "; see iuf " + entry.name + " --help");
+    return usage_error(entry.name + ": " + one_line(unknown.empty() ? e.what() : unknown) + "; see iuf " + entry.name +
+                       " --help");
   }
   if (threads > 0) set_thread_count(threads);
   flush_denormals();

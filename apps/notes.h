@@ -23,7 +23,9 @@ inline void note_unused(const Stream& stream, const std::vector<std::string>& ob
 /// Says so where an object's threshold comes from the images that it was learned from.
 inline void note_threshold(const ObjectRecord& object, ProgressLine& progress) {
   if (object.held_out_images == 0)
-    progress.note("'" + object.name + "' has too few images to keep one for the threshold: it comes from those it learned from, and normal images will often lie above it");
+    progress.note("'" + object.name +
+                  "' has too few images to keep one for the threshold: it comes from those it learned from, and normal "
+                  "images will often lie above it");
 }
 
 }  // namespace iuf

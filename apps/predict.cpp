@@ -46,8 +46,9 @@ constexpr const char* kCsvHead = "file,score,threshold,verdict,object,confidence
 
 std::string csv_line(const Prediction& p) {
   if (!p.error.empty()) return csv_field(p.file) + ",,,error,,,,,," + csv_field(p.error) + "\n";
-  return csv_field(p.file) + "," + exact(p.score) + "," + exact(p.threshold) + "," + verdict(p.score, p.threshold) + "," + csv_field(p.object) + "," + exact(p.confidence) +
-         "," + std::to_string(p.width) + "," + std::to_string(p.height) + "," + csv_field(p.heatmap) + ",\n";
+  return csv_field(p.file) + "," + exact(p.score) + "," + exact(p.threshold) + "," + verdict(p.score, p.threshold) +
+         "," + csv_field(p.object) + "," + exact(p.confidence) + "," + std::to_string(p.width) + "," +
+         std::to_string(p.height) + "," + csv_field(p.heatmap) + ",\n";
 }
 
 std::string json_line(const Prediction& p) {
@@ -68,16 +69,17 @@ std::string json_line(const Prediction& p) {
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-// Every image of the inputs, in their order, and what is none after those of its folder, with the error. Heatmaps that an earlier call
-// left in `out` are no images of a folder above them. A heatmap is called as its image's path in the input folder, cut to what file
-// systems allow and numbered where it is taken.
+// Every image of the inputs, in their order, and what is none after those of its folder, with the error. Heatmaps that
+// an earlier call left in `out` are no images of a folder above them. A heatmap is called as its image's path in the
+// input folder, cut to what file systems allow and numbered where it is taken.
 std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const fs::path& out, bool heatmaps) {
   const std::string own = (fs::weakly_canonical(out) / "heatmaps" / "").string();
   std::set<std::string> taken;
   std::map<std::string, int> numbers;
   std::vector<Prediction> list;
   const auto heatmap = [&](const fs::path& input, const fs::path& file) {
-    std::string stem = fs::path(file == input ? file.filename() : file.lexically_relative(input)).replace_extension().string();
+    std::string stem =
+        fs::path(file == input ? file.filename() : file.lexically_relative(input)).replace_extension().string();
     std::ranges::replace(stem, '/', '_');
     if (stem.size() > kLongestName) {
       size_t end = kLongestName;
@@ -92,7 +94,9 @@ std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const f
     try {
       const size_t before = list.size();
       std::vector<Prediction> unreadable;
-      const auto problem = [&](const fs::path& file, const std::string& reason) { unreadable.push_back({.file = file.string(), .error = reason}); };
+      const auto problem = [&](const fs::path& file, const std::string& reason) {
+        unreadable.push_back({.file = file.string(), .error = reason});
+      };
       for (const fs::path& file : list_images(input, problem))
         if (file == input || !fs::weakly_canonical(file).string().starts_with(own))
           list.push_back({.file = file.string(), .heatmap = heatmaps ? heatmap(input, file) : ""});
@@ -121,7 +125,8 @@ Image predict(const Model& model, Prediction& p) {
   const auto size = static_cast<int>(model.settings().image_size);
   // Without normal images to tell what is usual, an image's colours span its own scores.
   const auto [lowest, highest] = std::ranges::minmax(j.map.span());
-  const double low = std::isnan(object.low) ? static_cast<double>(lowest) : object.low, high = std::isnan(object.high) ? static_cast<double>(highest) : object.high;
+  const double low = std::isnan(object.low) ? static_cast<double>(lowest) : object.low,
+               high = std::isnan(object.high) ? static_cast<double>(highest) : object.high;
   return overlay(image, j.map.span(), size, size, static_cast<float>(low), static_cast<float>(high));
 }
 
@@ -137,16 +142,21 @@ Action predict_command(CLI::App& app) {
   auto f = std::make_shared<Flags>();
   app.add_option("model", f->model, "a model file or the folder of a run")->required()->type_name("MODEL");
   app.add_option("inputs", f->inputs, "images, and folders of images")->required()->type_name("FILES|FOLDERS");
-  app.add_option("--out", f->out, "predictions.csv, predictions.jsonl and heatmaps/ go here")->required()->type_name("FOLDER");
+  app.add_option("--out", f->out, "predictions.csv, predictions.jsonl and heatmaps/ go here")
+      ->required()
+      ->type_name("FOLDER");
   app.add_option("--format", f->format, "of the predictions")
       ->capture_default_str()
       ->check(CLI::IsMember(std::vector<std::string>{"csv", "jsonl", "both"}).description(""))
       ->type_name("csv|jsonl|both");
   app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");
   app.footer(
-      "Score: how unlike the object's normal images. Verdict: `defect` above the object's threshold, else `ok`. Confidence: how sure the\n"
-      "object is among those that the model knows, 0 to 1; an object that it never learned is taken for one of them. Heatmaps: blue is\n"
-      "what is usual for the object, the middle of the scale is its threshold, red is far above. Folders called ground_truth are left out.\n"
+      "Score: how unlike the object's normal images. Verdict: `defect` above the object's threshold, else `ok`. "
+      "Confidence: how sure the\n"
+      "object is among those that the model knows, 0 to 1; an object that it never learned is taken for one of them. "
+      "Heatmaps: blue is\n"
+      "what is usual for the object, the middle of the scale is its threshold, red is far above. Folders called "
+      "ground_truth are left out.\n"
       "Exit code 1 when an image could not be read; the others are done all the same.");
   return [f](ProgressLine& progress) {
     const fs::path path = model_path(f->model);
@@ -158,8 +168,9 @@ Action predict_command(CLI::App& app) {
     make_folder(f->no_heatmaps ? f->out : f->out / "heatmaps");
     const FileLock kept(f->out);
     const auto count = static_cast<int64_t>(list.size());
-    // Each thread takes the next image, so that no more than one per thread is in memory and reports keep up; a single image has
-    // all threads for itself. An image that cannot be read is reported, in order; an output that cannot be written ends the job.
+    // Each thread takes the next image, so that no more than one per thread is in memory and reports keep up; a single
+    // image has all threads for itself. An image that cannot be read is reported, in order; an output that cannot be
+    // written ends the job.
     std::mutex mutex;
     std::vector<bool> done(list.size());
     size_t reported = 0;
@@ -201,7 +212,8 @@ Action predict_command(CLI::App& app) {
     if (f->format != "jsonl") write_file(f->out / "predictions.csv", csv);
     if (f->format != "csv") write_file(f->out / "predictions.jsonl", jsonl);
     progress.finish();
-    std::cout << count - errors << " images: " << defects << " defect, " << count - errors - defects - undecided << " ok";
+    std::cout << count - errors << " images: " << defects << " defect, " << count - errors - defects - undecided
+              << " ok";
     if (undecided) std::cout << ", " << undecided << " without a verdict";
     if (errors) std::cout << ", " << errors << " not read";
     std::cout << "\n" << f->out.string() << "\n";

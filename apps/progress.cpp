@@ -86,7 +86,8 @@ void ProgressLine::end_stage() {
   const double seconds = seconds_since(start_);
   if (terminal_) std::fprintf(stderr, "\r\033[K");
   if (seconds < kWorthALine) return;
-  const std::string count = total_ > 0 && done_ < total_ ? std::to_string(done_) + " of " + std::to_string(total_) : std::to_string(done_);
+  const std::string count =
+      total_ > 0 && done_ < total_ ? std::to_string(done_) + " of " + std::to_string(total_) : std::to_string(done_);
   std::fprintf(stderr, "%s: %s in %s\n", stage_.c_str(), count.c_str(), duration_text(seconds).c_str());
 }
 

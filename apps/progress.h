@@ -7,8 +7,8 @@
 
 namespace iuf {
 
-/// Says on standard error how far a long job is. On a terminal one line per stage is updated in place; elsewhere a stage
-/// that takes long says so every 10 s. A stage that took a second or more leaves a line when it is done.
+/// Says on standard error how far a long job is. On a terminal one line per stage is updated in place; elsewhere a
+/// stage that takes long says so every 10 s. A stage that took a second or more leaves a line when it is done.
 class ProgressLine {
  public:
   explicit ProgressLine(bool quiet);

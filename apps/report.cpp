@@ -1,8 +1,7 @@
-#include "iuf/report/html.h"
-
 #include <iostream>
 
 #include "apps/command.h"
+#include "iuf/report/html.h"
 
 namespace iuf {
 

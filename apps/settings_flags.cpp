@@ -11,14 +11,18 @@ namespace iuf {
 namespace {
 
 // A flag whose value is one of a few names.
-CLI::Option* choice(CLI::App& app, const std::string& flag, const std::vector<std::string>& names, const std::string& help,
-                    const std::function<void(const std::string&)>& set) {
+CLI::Option* choice(CLI::App& app, const std::string& flag, const std::vector<std::string>& names,
+                    const std::string& help, const std::function<void(const std::string&)>& set) {
   std::string listed;
   for (const std::string& name : names) listed += (listed.empty() ? "" : "|") + name;
-  return app.add_option_function<std::string>(flag, set, help)->check(CLI::IsMember(names).description(""))->type_name(listed);
+  return app.add_option_function<std::string>(flag, set, help)
+      ->check(CLI::IsMember(names).description(""))
+      ->type_name(listed);
 }
 
-std::string text_of(const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string text_of(const nlohmann::json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
 
 }  // namespace
 
@@ -36,9 +40,13 @@ SettingsFlags::SettingsFlags(CLI::App& app, const std::string& shown_profile) : 
           if (spelled == text) value = v;
       });
     } else if constexpr (std::is_same_v<Value, bool>) {
-      option = choice(app, flag, {"true", "false"}, help, [&value](const std::string& text) { value = text == "true"; });
+      option =
+          choice(app, flag, {"true", "false"}, help, [&value](const std::string& text) { value = text == "true"; });
     } else {
-      option = app.add_option(flag, value, help)->type_name(std::is_integral_v<Value> ? "N" : std::is_floating_point_v<Value> ? "X" : "NAME");
+      option = app.add_option(flag, value, help)
+                   ->type_name(std::is_integral_v<Value>         ? "N"
+                               : std::is_floating_point_v<Value> ? "X"
+                                                                 : "NAME");
     }
     option->group(group)->default_str(text_of(defaults.at(name)));
     options_.push_back(option);
@@ -59,9 +67,10 @@ Settings SettingsFlags::adjusted(const Settings& base, const std::string& method
   method_info(method).adjust(settings);
   const nlohmann::json before = to_json(wanted), after = to_json(settings);
   for (const CLI::Option* option : options_)
-    if (const std::string& name = option->get_lnames().front(); option->count() > 0 && before.at(name) != after.at(name))
-      fail("method '", method, "' sets ", name, " to ", text_of(after.at(name)), ", not ", text_of(before.at(name)), "; leave --", name,
-           " out or choose another method");
+    if (const std::string& name = option->get_lnames().front();
+        option->count() > 0 && before.at(name) != after.at(name))
+      fail("method '", method, "' sets ", name, " to ", text_of(after.at(name)), ", not ", text_of(before.at(name)),
+           "; leave --", name, " out or choose another method");
   return settings;
 }
 

@@ -9,7 +9,8 @@ namespace {
 
 // Characters of a UTF-8 text.
 size_t length(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace
@@ -64,13 +65,16 @@ std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel) {
 }
 
 std::string objects_text(const std::vector<ObjectEvaluation>& objects) {
-  const auto share = [](const std::optional<int64_t>& some, int64_t all) { return some ? std::to_string(*some) + " of " + std::to_string(all) : std::string("n/a"); };
-  std::vector<std::vector<std::string>> rows = {
-      {"object", "defects found", "false alarms", "recognised", "image AUROC", "AP", "F1-max", "pixel AUROC", "AP", "F1-max", "AUPRO"}};
+  const auto share = [](const std::optional<int64_t>& some, int64_t all) {
+    return some ? std::to_string(*some) + " of " + std::to_string(all) : std::string("n/a");
+  };
+  std::vector<std::vector<std::string>> rows = {{"object", "defects found", "false alarms", "recognised", "image AUROC",
+                                                 "AP", "F1-max", "pixel AUROC", "AP", "F1-max", "AUPRO"}};
   for (const ObjectEvaluation& o : objects)
-    rows.push_back({o.object, share(o.found, o.defects), share(o.alarms, o.normal), percent_text(o.recognised), percent_text(o.image.auroc),
-                    percent_text(o.image.average_precision), percent_text(o.image.f1_max), percent_text(o.pixel.auroc),
-                    percent_text(o.pixel.average_precision), percent_text(o.pixel.f1_max), percent_text(o.aupro)});
+    rows.push_back({o.object, share(o.found, o.defects), share(o.alarms, o.normal), percent_text(o.recognised),
+                    percent_text(o.image.auroc), percent_text(o.image.average_precision), percent_text(o.image.f1_max),
+                    percent_text(o.pixel.auroc), percent_text(o.pixel.average_precision), percent_text(o.pixel.f1_max),
+                    percent_text(o.aupro)});
   return text_table(rows);
 }
 

@@ -13,7 +13,9 @@
 namespace iuf::bench {
 namespace {
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 // Memory of the process since the last reset; without the file (another system) 0.
 size_t peak_resident() {
@@ -22,7 +24,9 @@ size_t peak_resident() {
     if (line.starts_with("VmHWM:")) return std::stoull(line.substr(6)) * 1024;
   return 0;
 }
-void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
+void reset_peak() {
+  std::ofstream("/proc/self/clear_refs") << "5";
+}
 
 double page_faults() {
   rusage use{};
@@ -39,7 +43,9 @@ double median(std::vector<double> values) {
 
 double flop(const std::vector<Product>& products) {
   double total = 0;
-  for (const Product& p : products) total += 2.0 * static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(p.k) * static_cast<double>(p.count);
+  for (const Product& p : products)
+    total += 2.0 * static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(p.k) *
+             static_cast<double>(p.count);
   return total;
 }
 
@@ -55,7 +61,8 @@ double gemm_seconds(const std::vector<Product>& products) {
         parallel_gemm(p.ta, p.tb, p.m, p.n, p.k, 1, a.data(), lda, b.data(), ldb, 0, c.data(), p.n);
       } else {
         parallel_for(p.count, 1, [&](int64_t i, int64_t) {
-          gemm(p.ta, p.tb, p.m, p.n, p.k, 1, a.data() + i * a_size, lda, b.data() + i * b_size, ldb, 0, c.data() + i * c_size, p.n);
+          gemm(p.ta, p.tb, p.m, p.n, p.k, 1, a.data() + i * a_size, lda, b.data() + i * b_size, ldb, 0,
+               c.data() + i * c_size, p.n);
         });
       }
     };
@@ -89,14 +96,22 @@ Measurement measure_once(const std::function<void()>& work) {
 }
 
 void Table::section(const std::string& title) {
-  std::printf("\n%-52s %6s %11s %9s %9s %8s %9s\n", title.c_str(), "items", "ms/item", "GFLOP/s", "x limit", "faults", "peak MiB");
+  std::printf("\n%-52s %6s %11s %9s %9s %8s %9s\n", title.c_str(), "items", "ms/item", "GFLOP/s", "x limit", "faults",
+              "peak MiB");
 }
 
-void Table::row(const std::string& work, int64_t items, const Measurement& m, const std::vector<Product>& products, double total_flop) {
-  const double per_item = m.seconds / static_cast<double>(items), work_flop = total_flop > 0 ? total_flop : flop(products);
+void Table::row(const std::string& work, int64_t items, const Measurement& m, const std::vector<Product>& products,
+                double total_flop) {
+  const double per_item = m.seconds / static_cast<double>(items),
+               work_flop = total_flop > 0 ? total_flop : flop(products);
   const double limit = products.empty() ? 0 : gemm_seconds(products);
-  nlohmann::json entry = {{"work", work},   {"items", items},         {"ms_per_item", per_item * 1e3}, {"fastest_ms_per_item", m.fastest / static_cast<double>(items) * 1e3},
-                          {"calls", m.calls}, {"page_faults", m.page_faults}, {"peak_bytes", m.peak_bytes}};
+  nlohmann::json entry = {{"work", work},
+                          {"items", items},
+                          {"ms_per_item", per_item * 1e3},
+                          {"fastest_ms_per_item", m.fastest / static_cast<double>(items) * 1e3},
+                          {"calls", m.calls},
+                          {"page_faults", m.page_faults},
+                          {"peak_bytes", m.peak_bytes}};
   std::printf("%-52s %6lld %11.4f ", work.c_str(), static_cast<long long>(items), per_item * 1e3);
   if (work_flop > 0) {
     entry["gflops"] = work_flop / m.seconds * 1e-9;

@@ -16,16 +16,17 @@ struct Product {
   int64_t m = 0, n = 0, k = 0, count = 1;
 };
 double flop(const std::vector<Product>& products);
-/// The least that the products take by themselves: spread over the threads as the layers spread them, nothing between them.
+/// The least that the products take by themselves: spread over the threads as the layers spread them, nothing between
+/// them.
 double gemm_seconds(const std::vector<Product>& products);
 
 /// What one call of a piece of work cost.
 struct Measurement {
-  double seconds = 0;       // median
+  double seconds = 0;  // median
   double fastest = 0;
-  int calls = 0;            // that were timed, after the warm-up
-  double page_faults = 0;   // per call
-  size_t peak_bytes = 0;    // resident memory of the process, at most
+  int calls = 0;           // that were timed, after the warm-up
+  double page_faults = 0;  // per call
+  size_t peak_bytes = 0;   // resident memory of the process, at most
 };
 
 /// Two calls to warm up, then at least `calls` and as many as fit into `budget` seconds.
@@ -40,7 +41,8 @@ class Table {
   void section(const std::string& title);
   /// `items` in a call (images, mostly); the products, if any, give GFLOP/s and are timed: the fastest call
   /// divided by the products' own fastest calls is `x limit`.
-  void row(const std::string& work, int64_t items, const Measurement& m, const std::vector<Product>& products = {}, double total_flop = 0);
+  void row(const std::string& work, int64_t items, const Measurement& m, const std::vector<Product>& products = {},
+           double total_flop = 0);
   /// A sentence below the rows, e.g. a comparison of two of them, and its number.
   void note(const std::string& text, const std::string& key, double value);
   nlohmann::json json() const { return json_; }
@@ -51,8 +53,8 @@ class Table {
 
 /// What the program asks of the sections.
 struct Plan {
-  std::string only;        // sections and works whose name holds this text
-  int64_t images = 1000;   // of the scale rows
+  std::string only;       // sections and works whose name holds this text
+  int64_t images = 1000;  // of the scale rows
   int64_t pixels = 100000000;
   bool wants(const std::string& name) const { return only.empty() || name.find(only) != std::string::npos; }
 };

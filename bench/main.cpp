@@ -20,7 +20,9 @@ std::string cpu_model() {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("iuf_bench: seconds, GFLOP/s, and how many times the time of its matrix products alone (x limit) a piece of work takes");
+  CLI::App app(
+      "iuf_bench: seconds, GFLOP/s, and how many times the time of its matrix products alone (x limit) a piece of work "
+      "takes");
   Plan plan;
   std::string json;
   int threads = 0;
@@ -44,7 +46,11 @@ int run(int argc, char** argv) {
   bench_ops(plan, table);
   bench_scale(plan, table);
   if (!json.empty()) {
-    const nlohmann::json all = {{"cpu", cpu_model()}, {"threads", thread_count()}, {"blas", blas_description()}, {"version", IUF_VERSION}, {"rows", table.json()}};
+    const nlohmann::json all = {{"cpu", cpu_model()},
+                                {"threads", thread_count()},
+                                {"blas", blas_description()},
+                                {"version", IUF_VERSION},
+                                {"rows", table.json()}};
     write_file(json, all.dump(1) + "\n");
   }
   return 0;

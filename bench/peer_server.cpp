@@ -27,7 +27,12 @@ int serve_peers(const std::filesystem::path& folder, std::istream& in, std::ostr
       for (const auto& output : work->outputs()) tensors.push_back(output);
       for (const auto& [name, tensor] : tensors) writer.add(name, tensor);
       writer.write(folder / "work.safetensors");
-      out << nlohmann::json{{"name", work->name}, {"kind", work->kind}, {"options", work->options}, {"images", work->images}}.dump() << std::endl;
+      out << nlohmann::json{{"name", work->name},
+                            {"kind", work->kind},
+                            {"options", work->options},
+                            {"images", work->images}}
+                 .dump()
+          << std::endl;
     } else if (line == "time" && work) {
       const auto start = std::chrono::steady_clock::now();
       work->run();

@@ -21,7 +21,9 @@ namespace fs = std::filesystem;
 
 class ScratchFolder {
  public:
-  ScratchFolder() : path_(fs::temp_directory_path() / ("iuf_bench." + std::to_string(::getpid()))) { fs::create_directories(path_); }
+  ScratchFolder() : path_(fs::temp_directory_path() / ("iuf_bench." + std::to_string(::getpid()))) {
+    fs::create_directories(path_);
+  }
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
   ~ScratchFolder() {
@@ -44,10 +46,13 @@ void bench_images(const Plan& plan, Table& table) {
   const ScratchFolder scratch;
   const fs::path data = scratch.path() / "data";
   const std::string object = synthetic_object_names().front();
-  write_synthetic(data, {.train = static_cast<int>(plan.images), .test_good = 1, .per_defect = 1, .objects = {object}}, {});
+  write_synthetic(data, {.train = static_cast<int>(plan.images), .test_good = 1, .per_defect = 1, .objects = {object}},
+                  {});
   std::vector<std::string> files;
   for (const Sample& sample : read_dataset(data).select(object, true)) files.push_back(sample.file.string());
-  const auto first = [&](int64_t count) { return std::vector<Model::Source>{{object, {files.begin(), files.begin() + count}}}; };
+  const auto first = [&](int64_t count) {
+    return std::vector<Model::Source>{{object, {files.begin(), files.begin() + count}}};
+  };
 
   Settings settings = profile("fast");
   settings.epochs = 1;
@@ -59,7 +64,8 @@ void bench_images(const Plan& plan, Table& table) {
   const Measurement large = learn(large_model, first(plan.images), scratch.path() / "all");
   table.row("learn, one epoch", plan.images, large);
   const auto per_image = [](const Measurement& m, int64_t images) { return m.seconds / static_cast<double>(images); };
-  table.note("cost of an image among all / among the first", "learn_cost_growth", per_image(large, plan.images) / per_image(small, few));
+  table.note("cost of an image among all / among the first", "learn_cost_growth",
+             per_image(large, plan.images) / per_image(small, few));
 
   // From the file to the score and the map, then without reading, decoding and resizing: on pixels in memory.
   const auto judge = [&](int64_t count) {
@@ -70,7 +76,8 @@ void bench_images(const Plan& plan, Table& table) {
   table.row("file to score and map", few, judge_few);
   const Measurement judge_all = measure_once([&] { judge(plan.images); });
   table.row("file to score and map", plan.images, judge_all);
-  table.note("cost of an image among all / among the first", "judge_cost_growth", per_image(judge_all, plan.images) / per_image(judge_few, few));
+  table.note("cost of an image among all / among the first", "judge_cost_growth",
+             per_image(judge_all, plan.images) / per_image(judge_few, few));
 
   const int64_t folder = std::min<int64_t>(500, plan.images);
   std::vector<ImageFeatures> inputs(static_cast<size_t>(folder));
@@ -81,7 +88,8 @@ void bench_images(const Plan& plan, Table& table) {
   const auto networks_alone = [&] {
     parallel_for(folder, 1, [&](int64_t i, int64_t) {
       const ImageFeatures& f = inputs[static_cast<size_t>(i)];
-      const std::vector<Tensor> maps = model.backbone().features(normalised_image(model.backbone().info(), f.pixels, settings.image_size));
+      const std::vector<Tensor> maps =
+          model.backbone().features(normalised_image(model.backbone().info(), f.pixels, settings.image_size));
       aligned_tokens(maps, settings.grid, settings.align);
       local_tokens(maps[maps.size() - 2], maps.back());
       model.judge(f);

@@ -17,7 +17,8 @@ namespace iuf::bench {
 namespace {
 
 constexpr uint64_t kSeed = 1;
-constexpr int64_t kSide = 224, kGrid = 14, kTokens = kGrid * kGrid, kHidden = 256, kFeedForward = 1024, kHeads = 8, kLayers = 4;
+constexpr int64_t kSide = 224, kGrid = 14, kTokens = kGrid * kGrid, kHidden = 256, kFeedForward = 1024, kHeads = 8,
+                  kLayers = 4;
 constexpr int64_t kInplanes = 272, kClasses = 12, kMlp = 128, kRowHeads = 4;
 
 Tensor normal(const Shape& shape, uint64_t stream) {
@@ -25,12 +26,17 @@ Tensor normal(const Shape& shape, uint64_t stream) {
   fill_normal(x, 0, 1, mix_key(kSeed, stream));
   return x;
 }
-Tensor images(int64_t batch) { return normal({batch, kSide, kSide, 3}, 1); }
-Tensor features(int64_t batch) { return normal({batch, kTokens, kInplanes}, 2); }
+Tensor images(int64_t batch) {
+  return normal({batch, kSide, kSide, 3}, 1);
+}
+Tensor features(int64_t batch) {
+  return normal({batch, kTokens, kInplanes}, 2);
+}
 
 // --- backbones
 
-// Weights that keep the size of the activations: He's initialisation, batch norms that do nothing. Times do not depend on them.
+// Weights that keep the size of the activations: He's initialisation, batch norms that do nothing. Times do not depend
+// on them.
 Backbone random_backbone(const std::string& name) {
   const TensorFile nothing("no file");
   WeightReader reader(nothing, "");
@@ -39,8 +45,10 @@ Backbone random_backbone(const std::string& name) {
   SafetensorsWriter writer;
   uint64_t stream = 100;
   for (const auto& [key, shape] : reader.wanted()) {
-    Tensor value = Tensor::full(shape, key.ends_with("running_var") || (shape.rank() == 1 && key.ends_with("weight")) ? 1 : 0);
-    if (shape.rank() == 4) fill_normal(value, 0, std::sqrt(2 / static_cast<real>(shape.size(1, 4))), mix_key(kSeed, ++stream));
+    Tensor value =
+        Tensor::full(shape, key.ends_with("running_var") || (shape.rank() == 1 && key.ends_with("weight")) ? 1 : 0);
+    if (shape.rank() == 4)
+      fill_normal(value, 0, std::sqrt(2 / static_cast<real>(shape.size(1, 4))), mix_key(kSeed, ++stream));
     writer.add(key, value);
   }
   const std::vector<std::byte> bytes = writer.bytes();
@@ -64,13 +72,14 @@ double backbone_flop(const Backbone& backbone) {
     total += cost(block + "expand_conv.weight", side);
     if (project->second.dim(0) != channels) side /= kStrides[stage++];
     channels = project->second.dim(0);
-    total += cost(block + "depthwise_conv.weight", side) + cost(block + "se_reduce.weight", 1) + cost(block + "se_expand.weight", 1) +
-             cost(block + "project_conv.weight", side);
+    total += cost(block + "depthwise_conv.weight", side) + cost(block + "se_reduce.weight", 1) +
+             cost(block + "se_expand.weight", 1) + cost(block + "project_conv.weight", side);
   }
 }
 
 Work backbone_work(const std::string& name, const std::string& network, int64_t batch) {
-  const auto backbone = std::make_shared<Backbone>(network == "efficientnet_lite0" ? Backbone::embedded() : random_backbone(network));
+  const auto backbone =
+      std::make_shared<Backbone>(network == "efficientnet_lite0" ? Backbone::embedded() : random_backbone(network));
   const Tensor image = images(batch);
   const auto forward = [backbone, image] { return aligned_tokens(backbone->features(image), kGrid, Align::corners); };
   return {.name = name,
@@ -84,7 +93,10 @@ Work backbone_work(const std::string& name, const std::string& network, int64_t 
                 for (const auto& [key, value] : backbone->state()) all.emplace_back("weight." + key, value);
                 return all;
               },
-          .outputs = [forward] { return NamedTensors{{"out.features", forward()}}; },
+          .outputs =
+              [forward] {
+                return NamedTensors{{"out.features", forward()}};
+              },
           .products = {},
           .flop = backbone_flop(*backbone) * static_cast<double>(batch)};
 }
@@ -92,7 +104,8 @@ Work backbone_work(const std::string& name, const std::string& network, int64_t 
 // --- the networks on top
 
 // y = x W^T for `rows` rows and, in training, its two gradients.
-void add_linear(std::vector<Product>& list, int64_t rows, int64_t in, int64_t out, bool training, bool input_gradient = true) {
+void add_linear(std::vector<Product>& list, int64_t rows, int64_t in, int64_t out, bool training,
+                bool input_gradient = true) {
   list.push_back({Trans::no, Trans::yes, rows, out, in});
   if (!training) return;
   if (input_gradient) list.push_back({Trans::no, Trans::no, rows, in, out});
@@ -102,9 +115,12 @@ void add_linear(std::vector<Product>& list, int64_t rows, int64_t in, int64_t ou
 // The scores and the sum of values and, in training, the four gradients; scores computed again are not counted.
 void add_attention(std::vector<Product>& list, int64_t sequences, int64_t tokens, int64_t heads, bool training) {
   const int64_t count = sequences * heads, depth = kHidden / heads;
-  for (int pass = 0; pass < (training ? 2 : 1); ++pass) list.push_back({Trans::no, Trans::yes, tokens, tokens, depth, count});
-  for (int pass = 0; pass < (training ? 2 : 1); ++pass) list.push_back({Trans::no, Trans::no, tokens, depth, tokens, count});
-  for (int pass = 0; pass < (training ? 2 : 0); ++pass) list.push_back({Trans::yes, Trans::no, tokens, depth, tokens, count});
+  for (int pass = 0; pass < (training ? 2 : 1); ++pass)
+    list.push_back({Trans::no, Trans::yes, tokens, tokens, depth, count});
+  for (int pass = 0; pass < (training ? 2 : 1); ++pass)
+    list.push_back({Trans::no, Trans::no, tokens, depth, tokens, count});
+  for (int pass = 0; pass < (training ? 2 : 0); ++pass)
+    list.push_back({Trans::yes, Trans::no, tokens, depth, tokens, count});
 }
 
 void add_discriminator(std::vector<Product>& list, int64_t batch, int64_t patch, bool training) {
@@ -163,7 +179,8 @@ std::shared_ptr<Reconstruction> reconstruction(real dropout, real jitter) {
 template <class Module>
 NamedTensors weights_of(Module& module) {
   NamedTensors all;
-  module.visit([&](const std::string& name, Var& var, Role) { all.emplace_back("weight." + name, var.value().clone()); });
+  module.visit(
+      [&](const std::string& name, Var& var, Role) { all.emplace_back("weight." + name, var.value().clone()); });
   return all;
 }
 
@@ -188,7 +205,10 @@ Work reconstruction_work(const std::string& name, int64_t batch) {
                 all.emplace_back("in.feature", feature);
                 return all;
               },
-          .outputs = [forward] { return NamedTensors{{"out.pred", forward()}}; },
+          .outputs =
+              [forward] {
+                return NamedTensors{{"out.pred", forward()}};
+              },
           .products = reconstruction_products(batch, false)};
 }
 
@@ -211,12 +231,15 @@ Work discriminator_work(const std::string& name, int64_t batch, int64_t patch) {
                 all.emplace_back("in.image", image);
                 return all;
               },
-          .outputs = [forward] { return NamedTensors{{"out.logits", forward().logits.value()}}; },
+          .outputs =
+              [forward] {
+                return NamedTensors{{"out.logits", forward().logits.value()}};
+              },
           .products = products};
 }
 
-// One optimiser step as the `paper` profile takes it. Compared are the loss and the gradient's norm of the first step without
-// dropout and jitter, whose random numbers differ between frameworks.
+// One optimiser step as the `paper` profile takes it. Compared are the loss and the gradient's norm of the first step
+// without dropout and jitter, whose random numbers differ between frameworks.
 Work training_work(const std::string& name, int64_t batch, real dropout) {
   struct State {
     std::shared_ptr<Reconstruction> network;
@@ -226,14 +249,17 @@ Work training_work(const std::string& name, int64_t batch, real dropout) {
     std::vector<int64_t> labels;
     uint64_t steps = 0;
 
-    explicit State(std::shared_ptr<Reconstruction> n, int64_t size) : network(std::move(n)), parameters(iuf::parameters(*network)), image(images(size)), feature(features(size)) {
+    explicit State(std::shared_ptr<Reconstruction> n, int64_t size)
+        : network(std::move(n)), parameters(iuf::parameters(*network)), image(images(size)), feature(features(size)) {
       for (int64_t i = 0; i < size; ++i) labels.push_back(i % kClasses);
     }
     double backward_pass() {
       Run run{.training = true, .random = {mix_key(kSeed, ++steps)}};
       const auto out = (*network)(image, feature, run);
       const auto t = static_cast<int64_t>(std::min<size_t>(24, labels.size()));
-      const Var loss = add(add(mse(out.feature_rec, Var(feature)), scale(cross_entropy(out.class_out, labels), real(0.5))), compression_loss(out.latents, t));
+      const Var loss =
+          add(add(mse(out.feature_rec, Var(feature)), scale(cross_entropy(out.class_out, labels), real(0.5))),
+              compression_loss(out.latents, t));
       backward(loss);
       return static_cast<double>(loss.value().item());
     }
@@ -260,8 +286,9 @@ Work training_work(const std::string& name, int64_t batch, real dropout) {
               [batch] {
                 State first(reconstruction(0, 0), batch);
                 const double loss = first.backward_pass();
-                return NamedTensors{{"out.loss", Tensor::scalar(static_cast<real>(loss))},
-                                    {"out.gradient_norm", Tensor::scalar(static_cast<real>(clip_gradients(first.parameters, 0)))}};
+                return NamedTensors{
+                    {"out.loss", Tensor::scalar(static_cast<real>(loss))},
+                    {"out.gradient_norm", Tensor::scalar(static_cast<real>(clip_gradients(first.parameters, 0)))}};
               },
           .products = reconstruction_products(batch, true)};
 }
@@ -274,12 +301,16 @@ std::vector<WorkMaker> model_works() {
     works.push_back({name, [=] { return make(name); }});
   };
   for (const real dropout : {real(0.1), real(0)})
-    add(std::string("train step, dropout ") + (dropout > 0 ? "0.1" : "0") + ", batch 24", [=](const std::string& name) { return training_work(name, 24, dropout); });
+    add(std::string("train step, dropout ") + (dropout > 0 ? "0.1" : "0") + ", batch 24",
+        [=](const std::string& name) { return training_work(name, 24, dropout); });
   for (const int64_t batch : {8, 1}) {
     const std::string suffix = ", batch " + std::to_string(batch);
-    add("reconstruction + discriminator" + suffix, [=](const std::string& name) { return reconstruction_work(name, batch); });
-    add("EfficientNet-B4 to stride 16" + suffix, [=](const std::string& name) { return backbone_work(name, "efficientnet_b4", batch); });
-    add("EfficientNet-Lite0 to stride 16" + suffix, [=](const std::string& name) { return backbone_work(name, "efficientnet_lite0", batch); });
+    add("reconstruction + discriminator" + suffix,
+        [=](const std::string& name) { return reconstruction_work(name, batch); });
+    add("EfficientNet-B4 to stride 16" + suffix,
+        [=](const std::string& name) { return backbone_work(name, "efficientnet_b4", batch); });
+    add("EfficientNet-Lite0 to stride 16" + suffix,
+        [=](const std::string& name) { return backbone_work(name, "efficientnet_lite0", batch); });
   }
   add("full-pixel discriminator, batch 1", [](const std::string& name) { return discriminator_work(name, 1, 1); });
   return works;

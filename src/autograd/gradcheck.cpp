@@ -10,7 +10,8 @@
 
 namespace iuf {
 
-Gradcheck gradcheck(const std::function<Var(std::span<const Var>)>& f, const std::vector<Tensor>& inputs, double eps, int64_t most) {
+Gradcheck gradcheck(const std::function<Var(std::span<const Var>)>& f, const std::vector<Tensor>& inputs, double eps,
+                    int64_t most) {
   Tensor weights;
   // Leaves with their gradients; the `frozen` one, if any, needs none.
   const auto differentiate = [&](size_t frozen) {
@@ -31,9 +32,13 @@ Gradcheck gradcheck(const std::function<Var(std::span<const Var>)>& f, const std
     const std::vector<Var> others = differentiate(frozen);
     for (size_t i = 0; i < inputs.size(); ++i) {
       const Tensor &grad = others[i].grad(), &full = leaves[i].grad();
-      const bool same = i == frozen ? !grad.defined()
-                                    : grad.defined() == full.defined() && (!full.defined() || std::equal(full.data(), full.data() + full.size(), grad.data()));
-      if (!same) worst = {HUGE_VAL, "input " + std::to_string(i) + ": another gradient when input " + std::to_string(frozen) + " needs none"};
+      const bool same = i == frozen
+                            ? !grad.defined()
+                            : grad.defined() == full.defined() &&
+                                  (!full.defined() || std::equal(full.data(), full.data() + full.size(), grad.data()));
+      if (!same)
+        worst = {HUGE_VAL, "input " + std::to_string(i) + ": another gradient when input " + std::to_string(frozen) +
+                               " needs none"};
     }
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -42,7 +47,8 @@ Gradcheck gradcheck(const std::function<Var(std::span<const Var>)>& f, const std
       const int64_t j = count == 1 ? 0 : n * (inputs[i].size() - 1) / (count - 1);  // the first and the last one too
       const auto value_at = [&](double shift) {
         std::vector<Var> moved;
-        for (size_t other = 0; other < inputs.size(); ++other) moved.emplace_back(other == i ? inputs[other].clone() : inputs[other]);
+        for (size_t other = 0; other < inputs.size(); ++other)
+          moved.emplace_back(other == i ? inputs[other].clone() : inputs[other]);
         moved[i].mutable_value().data()[j] += static_cast<real>(shift);
         return kernel::sum(kernel::mul(f(moved).value(), weights));
       };
@@ -52,7 +58,8 @@ Gradcheck gradcheck(const std::function<Var(std::span<const Var>)>& f, const std
       const double error = std::abs(analytic - numeric) / std::max(1.0, std::abs(numeric));
       if (!(error <= worst.error)) {
         std::ostringstream where;
-        where << "input " << i << ' ' << inputs[i].shape() << " element " << j << ": analytic " << analytic << ", numeric " << numeric;
+        where << "input " << i << ' ' << inputs[i].shape() << " element " << j << ": analytic " << analytic
+              << ", numeric " << numeric;
         worst = {std::isnan(error) ? HUGE_VAL : error, where.str()};
       }
     }

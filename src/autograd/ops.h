@@ -9,8 +9,8 @@
 #include "tensor/conv_backward.h"
 #include "tensor/elementwise.h"
 
-// Every differentiable operation, declared once: shapes and formula. Each has a line in tests/autograd/op_cases.h, which
-// the build checks; shapes that do not fit are an Error naming the operation and both shapes.
+// Every differentiable operation, declared once: shapes and formula. Each has a line in tests/autograd/op_cases.h,
+// which the build checks; shapes that do not fit are an Error naming the operation and both shapes.
 namespace iuf {
 
 // --- arithmetic (ops_arithmetic.cpp); + - * broadcast
@@ -37,7 +37,8 @@ Var embedding(const Var& table, const std::vector<int64_t>& indices);
 /// f(x W^T + b): x ... x K, W N x K, b N or undefined; f is none or relu.
 Var linear(const Var& x, const Var& weight, const Var& bias, Activation activation = Activation::none);
 /// dropout(relu(x W1^T + b1)) W2^T + b2, see tensor/linear.h.
-Var feed_forward(const Var& x, const Var& weight1, const Var& bias1, const Var& weight2, const Var& bias2, const kernel::Dropout& dropped = {});
+Var feed_forward(const Var& x, const Var& weight1, const Var& bias1, const Var& weight2, const Var& bias2,
+                 const kernel::Dropout& dropped = {});
 /// ... x M x K times ... x K x N (or K x N).
 Var matmul(const Var& a, const Var& b);
 /// Fused multi-head attention, see tensor/attention.h.
@@ -52,8 +53,8 @@ Var depthwise_conv2d(const Var& x, const Var& weight, const Var& bias, const ker
 Var max_pool(const Var& x, int64_t size, const kernel::ConvOptions& options);
 /// Bilinear, corners aligned.
 Var upsample(const Var& x, int64_t height, int64_t width);
-/// The structural similarity of maps with values in [0, 1], averaged over all pixels and channels: Gaussian window of 11
-/// pixels with deviation 1.5, zeros around the maps (Wang et al. 2004, eq. 13).
+/// The structural similarity of maps with values in [0, 1], averaged over all pixels and channels: Gaussian window of
+/// 11 pixels with deviation 1.5, zeros around the maps (Wang et al. 2004, eq. 13).
 Var ssim(const Var& x, const Var& y);
 
 // --- normalisation (ops_norm.cpp)
@@ -61,9 +62,11 @@ Var ssim(const Var& x, const Var& y);
 Var softmax(const Var& x);
 Var layer_norm(const Var& x, const Var& gamma, const Var& beta, real eps);
 /// layer_norm(x + dropout(f)); x may have a batch of 1 where f has more.
-Var add_norm(const Var& x, const Var& f, const Var& gamma, const Var& beta, real eps, const kernel::Dropout& dropped = {});
+Var add_norm(const Var& x, const Var& f, const Var& gamma, const Var& beta, real eps,
+             const kernel::Dropout& dropped = {});
 /// With the statistics of x's own rows (... x C), which are handed out for the running averages.
-Var batch_norm(const Var& x, const Var& gamma, const Var& beta, real eps, Tensor* mean = nullptr, Tensor* variance = nullptr);
+Var batch_norm(const Var& x, const Var& gamma, const Var& beta, real eps, Tensor* mean = nullptr,
+               Tensor* variance = nullptr);
 
 // --- reductions and losses (ops_loss.cpp)
 Var sum(const Var& x);
@@ -73,7 +76,8 @@ Var mean_axis(const Var& x, int axis);
 Var mse(const Var& x, const Var& y);
 /// Mean over the rows of -log softmax(logits)[label]; logits B x N.
 Var cross_entropy(const Var& logits, const std::vector<int64_t>& labels);
-/// Mean over the rows of -(1 - p)^gamma log p, p the softmax at the label; logits ... x N (ops_conv.cpp). [Lin et al. 2017]
+/// Mean over the rows of -(1 - p)^gamma log p, p the softmax at the label; logits ... x N (ops_conv.cpp). [Lin et al.
+/// 2017]
 Var focal_loss(const Var& logits, const std::vector<int64_t>& labels, double gamma);
 /// The sum of the singular values sigma_t, sigma_{t+1}, ... of a matrix, t counting from 1; d sigma_i / dM = u_i v_i^T.
 Var svd_tail(const Var& matrix, int64_t t);

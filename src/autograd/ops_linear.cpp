@@ -22,13 +22,16 @@ Var linear(const Var& x, const Var& weight, const Var& bias, Activation activati
   });
 }
 
-Var feed_forward(const Var& x, const Var& weight1, const Var& bias1, const Var& weight2, const Var& bias2, const kernel::Dropout& dropped) {
+Var feed_forward(const Var& x, const Var& weight1, const Var& bias1, const Var& weight2, const Var& bias2,
+                 const kernel::Dropout& dropped) {
   bool trained = false;
   for (const Var* v : {&x, &weight1, &bias1, &weight2, &bias2}) trained = trained || v->requires_grad();
-  const auto forward = kernel::feed_forward(x.value(), weight1.value(), bias1.value(), weight2.value(), bias2.value(), dropped, trained);
+  const auto forward =
+      kernel::feed_forward(x.value(), weight1.value(), bias1.value(), weight2.value(), bias2.value(), dropped, trained);
   return record("feed_forward", forward.y, {x, weight1, bias1, weight2, bias2},
                 [x, weight1, bias1, weight2, bias2, dropped, hidden = forward.hidden](const Tensor& dy) {
-                  const auto g = kernel::feed_forward_backward(dy, x.value(), hidden, weight1.value(), weight2.value(), dropped, x.requires_grad());
+                  const auto g = kernel::feed_forward_backward(dy, x.value(), hidden, weight1.value(), weight2.value(),
+                                                               dropped, x.requires_grad());
                   if (x.requires_grad()) x.accumulate(g.dx);
                   weight1.accumulate(g.dweight1);
                   bias1.accumulate(g.dbias1);

@@ -15,11 +15,12 @@ Var sum(const Var& x) {
 
 Var mean_axis(const Var& x, int axis) {
   const real factor = 1 / static_cast<real>(x.dim(axis));
-  return record("mean_axis", kernel::scale(kernel::sum_axis(x.value(), axis), factor), {x}, [x, axis, factor](const Tensor& dy) {
-    Shape kept = x.shape();
-    kept.set(axis, 1);
-    x.accumulate(kernel::broadcast_to(kernel::scale(dy, factor).reshape(kept), x.shape()));
-  });
+  return record("mean_axis", kernel::scale(kernel::sum_axis(x.value(), axis), factor), {x},
+                [x, axis, factor](const Tensor& dy) {
+                  Shape kept = x.shape();
+                  kept.set(axis, 1);
+                  x.accumulate(kernel::broadcast_to(kernel::scale(dy, factor).reshape(kept), x.shape()));
+                });
 }
 
 Var mse(const Var& x, const Var& y) {
@@ -52,11 +53,12 @@ Var cross_entropy(const Var& logits, const std::vector<int64_t>& labels) {
     loss += top + std::log(total) - static_cast<double>(x[label]);
   }
   const real mean = static_cast<real>(loss / static_cast<double>(rows));
-  return record("cross_entropy", Tensor::scalar(mean), {logits}, [logits, labels, probability, rows, classes](const Tensor& dy) {
-    Tensor gradient = probability.clone();
-    for (int64_t r = 0; r < rows; ++r) gradient.data()[r * classes + labels[static_cast<size_t>(r)]] -= 1;
-    logits.accumulate(kernel::scale(gradient, dy.item() / static_cast<real>(rows)));
-  });
+  return record("cross_entropy", Tensor::scalar(mean), {logits},
+                [logits, labels, probability, rows, classes](const Tensor& dy) {
+                  Tensor gradient = probability.clone();
+                  for (int64_t r = 0; r < rows; ++r) gradient.data()[r * classes + labels[static_cast<size_t>(r)]] -= 1;
+                  logits.accumulate(kernel::scale(gradient, dy.item() / static_cast<real>(rows)));
+                });
 }
 
 Var svd_tail(const Var& matrix, int64_t t) {
@@ -65,12 +67,14 @@ Var svd_tail(const Var& matrix, int64_t t) {
   const int64_t r = parts.s.size(), m = matrix.dim(0), n = matrix.dim(1);
   double value = 0;
   for (int64_t i = t - 1; i < r; ++i) value += static_cast<double>(parts.s.data()[i]);
-  return record("svd_tail", Tensor::scalar(static_cast<real>(value)), {matrix}, [matrix, parts, t, r, m, n](const Tensor& dy) {
-    Tensor gradient = Tensor::zeros(matrix.shape());
-    const int64_t from = std::min(t - 1, r);
-    gemm(Trans::no, Trans::no, m, n, r - from, dy.item(), parts.u.data() + from, r, parts.vt.data() + from * n, n, 0, gradient.data(), n);
-    matrix.accumulate(gradient);
-  });
+  return record("svd_tail", Tensor::scalar(static_cast<real>(value)), {matrix},
+                [matrix, parts, t, r, m, n](const Tensor& dy) {
+                  Tensor gradient = Tensor::zeros(matrix.shape());
+                  const int64_t from = std::min(t - 1, r);
+                  gemm(Trans::no, Trans::no, m, n, r - from, dy.item(), parts.u.data() + from, r,
+                       parts.vt.data() + from * n, n, 0, gradient.data(), n);
+                  matrix.accumulate(gradient);
+                });
 }
 
 }  // namespace iuf

@@ -21,13 +21,14 @@ Var layer_norm(const Var& x, const Var& gamma, const Var& beta, real eps) {
 
 Var add_norm(const Var& x, const Var& f, const Var& gamma, const Var& beta, real eps, const kernel::Dropout& dropped) {
   const auto forward = kernel::add_norm(x.value(), f.value(), gamma.value(), beta.value(), eps, dropped);
-  return record("add_norm", forward.norm.y, {x, f, gamma, beta}, [x, f, gamma, beta, forward, dropped](const Tensor& dy) {
-    const auto gradient = kernel::add_norm_backward(dy, gamma.value(), forward, dropped);
-    if (x.requires_grad()) x.accumulate(kernel::sum_to(gradient.norm.dx, x.shape()));
-    f.accumulate(gradient.df);
-    gamma.accumulate(gradient.norm.dgamma);
-    beta.accumulate(gradient.norm.dbeta);
-  });
+  return record("add_norm", forward.norm.y, {x, f, gamma, beta},
+                [x, f, gamma, beta, forward, dropped](const Tensor& dy) {
+                  const auto gradient = kernel::add_norm_backward(dy, gamma.value(), forward, dropped);
+                  if (x.requires_grad()) x.accumulate(kernel::sum_to(gradient.norm.dx, x.shape()));
+                  f.accumulate(gradient.df);
+                  gamma.accumulate(gradient.norm.dgamma);
+                  beta.accumulate(gradient.norm.dbeta);
+                });
 }
 
 Var batch_norm(const Var& x, const Var& gamma, const Var& beta, real eps, Tensor* mean, Tensor* variance) {

@@ -7,7 +7,8 @@
 namespace iuf {
 
 Var reshape(const Var& x, const Shape& shape) {
-  return record("reshape", x.value().reshape(shape), {x}, [x](const Tensor& dy) { x.accumulate(dy.reshape(x.shape())); });
+  return record("reshape", x.value().reshape(shape), {x},
+                [x](const Tensor& dy) { x.accumulate(dy.reshape(x.shape())); });
 }
 
 Var permute(const Var& x, const std::vector<int>& order) {

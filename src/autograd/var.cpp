@@ -60,7 +60,8 @@ void backward(const Var& loss) {
     const Var var = stack.back().first;
     if (stack.back().second < var.node_->inputs.size()) {
       const Var& input = var.node_->inputs[stack.back().second++];
-      if (input.defined() && input.requires_grad() && seen.insert(input.node_.get()).second) stack.emplace_back(input, 0);
+      if (input.defined() && input.requires_grad() && seen.insert(input.node_.get()).second)
+        stack.emplace_back(input, 0);
     } else {
       order.push_back(var);
       stack.pop_back();

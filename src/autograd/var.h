@@ -8,8 +8,8 @@
 
 namespace iuf {
 
-/// A tensor that remembers how it was computed. Copying a Var refers to the same value and gradient. An operation records
-/// itself only when one of its inputs needs a gradient: frozen parameters cost nothing.
+/// A tensor that remembers how it was computed. Copying a Var refers to the same value and gradient. An operation
+/// records itself only when one of its inputs needs a gradient: frozen parameters cost nothing.
 class Var {
  public:
   Var() = default;
@@ -46,16 +46,19 @@ class Var {
   };
   std::shared_ptr<Node> node_;
 
-  friend Var record(const char* op, Tensor value, std::vector<Var> inputs, std::function<void(const Tensor& dy)> backward);
+  friend Var record(const char* op, Tensor value, std::vector<Var> inputs,
+                    std::function<void(const Tensor& dy)> backward);
   friend void backward(const Var& loss);
 };
 
-/// The result of an operation. `backward` gets the gradient of the loss with respect to the value and calls accumulate() on
-/// the inputs; it is dropped when no input needs a gradient. Capture inputs as Var, the output as Tensor.
+/// The result of an operation. `backward` gets the gradient of the loss with respect to the value and calls
+/// accumulate() on the inputs; it is dropped when no input needs a gradient. Capture inputs as Var, the output as
+/// Tensor.
 Var record(const char* op, Tensor value, std::vector<Var> inputs, std::function<void(const Tensor& dy)> backward);
 
-/// Reverse-mode differentiation: accumulates d loss / d leaf into every leaf that requires a gradient, and frees the graph
-/// as it goes. `loss` has one element. A gradient of another shape than its value is an Error naming the operation.
+/// Reverse-mode differentiation: accumulates d loss / d leaf into every leaf that requires a gradient, and frees the
+/// graph as it goes. `loss` has one element. A gradient of another shape than its value is an Error naming the
+/// operation.
 void backward(const Var& loss);
 
 }  // namespace iuf

@@ -11,7 +11,8 @@ Tensor upsample_scores(const Tensor& scores, int64_t height, int64_t width, int6
 /// The map of an image's scores on a square token grid: upsampled, and blurred where sigma (in pixels) is above 0.
 Tensor anomaly_map(const Tensor& scores, int64_t size, double sigma);
 
-/// Mean and deviation of the scores of normal images' positions: what makes maps of different kinds and objects comparable.
+/// Mean and deviation of the scores of normal images' positions: what makes maps of different kinds and objects
+/// comparable.
 struct ScoreScale {
   double mean = 0, deviation = 1;
   Tensor operator()(const Tensor& scores) const;  // (scores - mean) / deviation

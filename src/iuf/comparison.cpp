@@ -64,9 +64,14 @@ const std::vector<Figure> kFigures = {
 std::string figure_text(const Figure& figure, double value) {
   char text[64];
   switch (figure.kind) {
-    case Figure::Kind::percent: return report::percent(value);
-    case Figure::Kind::seconds: std::snprintf(text, sizeof text, "%.0f s", value); break;
-    case Figure::Kind::bytes: std::snprintf(text, sizeof text, "%.1f MiB", value / (1 << 20)); break;
+    case Figure::Kind::percent:
+      return report::percent(value);
+    case Figure::Kind::seconds:
+      std::snprintf(text, sizeof text, "%.0f s", value);
+      break;
+    case Figure::Kind::bytes:
+      std::snprintf(text, sizeof text, "%.1f MiB", value / (1 << 20));
+      break;
   }
   return text;
 }
@@ -119,7 +124,8 @@ std::map<std::string, double> figures_of(const fs::path& run) {
   read_json(run / "metrics.json", [&](const json& metrics) {
     for (const auto& [key, value] : metrics.at("summary").items())
       if (!value.is_null()) figures[key] = value.get<double>();
-    for (const char* key : {"image_ap", "pixel_ap", "image_f1_max", "pixel_f1_max", "aupro"}) add_mean(figures, metrics.at("per_object"), key);
+    for (const char* key : {"image_ap", "pixel_ap", "image_f1_max", "pixel_f1_max", "aupro"})
+      add_mean(figures, metrics.at("per_object"), key);
     for (const char* key : {"seconds", "peak_memory_bytes"}) figures[key] = metrics.at(key).get<double>();
   });
   figures["kept_bytes"] = kept_bytes(run / "model.safetensors");
@@ -142,13 +148,15 @@ StepMatrix mean_matrix(const std::vector<StepMatrix>& runs) {
 }
 
 // One row from what its runs left. `failures`: by folder.
-ComparisonRow collect(const ComparisonOptions& o, const Variant& variant, const std::map<fs::path, std::string>& failures) {
+ComparisonRow collect(const ComparisonOptions& o, const Variant& variant,
+                      const std::map<fs::path, std::string>& failures) {
   ComparisonRow row{.variant = variant};
   std::vector<StepMatrix> image, pixel;
   for (size_t seed = 0; seed < o.seeds.size(); ++seed) {
     const RunOptions run = run_of(o, variant, seed);
     if (const auto failure = failures.find(run.out); failure != failures.end()) {
-      row.failed = o.seeds.size() > 1 ? "seed " + std::to_string(o.seeds[seed]) + ": " + failure->second : failure->second;
+      row.failed =
+          o.seeds.size() > 1 ? "seed " + std::to_string(o.seeds[seed]) + ": " + failure->second : failure->second;
       continue;
     }
     if (!finished(run)) continue;
@@ -169,22 +177,25 @@ ComparisonRow collect(const ComparisonOptions& o, const Variant& variant, const 
     ComparisonRow::Value& mean = row.figures[figure.key];
     mean.mean = sum / count;
     for (const auto& values : row.by_seed)
-      if (const auto value = values.find(figure.key); value != values.end()) squares += (value->second - mean.mean) * (value->second - mean.mean);
+      if (const auto value = values.find(figure.key); value != values.end())
+        squares += (value->second - mean.mean) * (value->second - mean.mean);
     if (count > 1) mean.spread = std::sqrt(squares / (count - 1));
   }
   return row;
 }
 
-// Pictures for the panel: of each object a defective image that most galleries show, with every row's heatmap. Paths are relative
-// to the comparison's folder.
+// Pictures for the panel: of each object a defective image that most galleries show, with every row's heatmap. Paths
+// are relative to the comparison's folder.
 json panel_json(const ComparisonOptions& o) {
   json panel = json::array();
-  std::map<std::array<std::string, 3>, size_t> place;           // by object, kind of defect and file
-  std::set<std::string> shown;                                  // objects
+  std::map<std::array<std::string, 3>, size_t> place;  // by object, kind of defect and file
+  std::set<std::string> shown;                         // objects
   for (const Variant& variant : o.variants) {
     const fs::path folder = run_of(o, variant, 0).out / "gallery";
     if (!fs::exists(folder / "index.json")) continue;
-    const auto path = [&](const json& name) { return (folder.lexically_relative(o.out) / name.get<std::string>()).generic_string(); };
+    const auto path = [&](const json& name) {
+      return (folder.lexically_relative(o.out) / name.get<std::string>()).generic_string();
+    };
     read_json(folder / "index.json", [&](const json& index) {
       for (const json& item : index.at("items")) {
         const std::string object = item.at("object"), file = item.at("file"), kind = item.at("label_name");
@@ -192,8 +203,12 @@ json panel_json(const ComparisonOptions& o) {
         if (!place.contains(key)) {
           if (item.at("label") != 1 || item.at("mask").is_null() || !shown.insert(object).second) continue;
           place[key] = panel.size();
-          panel.push_back({{"object", object}, {"file", file}, {"label_name", kind}, {"input", path(item.at("input"))},
-                           {"mask", path(item.at("mask"))}, {"heat", json::object()}});
+          panel.push_back({{"object", object},
+                           {"file", file},
+                           {"label_name", kind},
+                           {"input", path(item.at("input"))},
+                           {"mask", path(item.at("mask"))},
+                           {"heat", json::object()}});
         }
         if (!item.at("heat").is_null()) panel[place[key]]["heat"][variant.name] = path(item.at("heat"));
       }
@@ -203,15 +218,27 @@ json panel_json(const ComparisonOptions& o) {
 }
 
 void write_results(const ComparisonOptions& o, const std::vector<ComparisonRow>& rows) {
-  json document = {{"format", 1}, {"stream", o.stream.steps}, {"profile", o.profile}, {"version", IUF_VERSION}, {"rows", json::array()}};
+  json document = {{"format", 1},
+                   {"stream", o.stream.steps},
+                   {"profile", o.profile},
+                   {"version", IUF_VERSION},
+                   {"rows", json::array()}};
   for (const ComparisonRow& row : rows) {
-    json entry = {{"id", row.variant.name}, {"name", row.variant.label}, {"failed", row.failed.empty() ? json() : json(row.failed)},
-                  {"seeds", row.seeds}, {"joint", row.variant.joint}, {"summary", json::object()}, {"spread", json::object()}, {"by_seed", row.by_seed},
-                  {"image_auroc", matrix_json(row.image)}, {"pixel_auroc", matrix_json(row.pixel)}};
+    json entry = {{"id", row.variant.name},
+                  {"name", row.variant.label},
+                  {"failed", row.failed.empty() ? json() : json(row.failed)},
+                  {"seeds", row.seeds},
+                  {"joint", row.variant.joint},
+                  {"summary", json::object()},
+                  {"spread", json::object()},
+                  {"by_seed", row.by_seed},
+                  {"image_auroc", matrix_json(row.image)},
+                  {"pixel_auroc", matrix_json(row.pixel)}};
     for (const Figure& figure : kFigures) {
       const auto value = row.figures.find(figure.key);
       entry["summary"][figure.key] = value == row.figures.end() ? json() : json(value->second.mean);
-      entry["spread"][figure.key] = value == row.figures.end() || !value->second.spread ? json() : json(*value->second.spread);
+      entry["spread"][figure.key] =
+          value == row.figures.end() || !value->second.spread ? json() : json(*value->second.spread);
     }
     document["rows"].push_back(entry);
   }
@@ -234,7 +261,8 @@ void write_results(const ComparisonOptions& o, const std::vector<ComparisonRow>&
       csv << '\n';
     }
     if (!row.failed.empty())
-      csv << csv_field(row.variant.name) << ',' << csv_field(row.variant.label) << ",," << csv_field(row.failed) << std::string(kFigures.size(), ',') << '\n';
+      csv << csv_field(row.variant.name) << ',' << csv_field(row.variant.label) << ",," << csv_field(row.failed)
+          << std::string(kFigures.size(), ',') << '\n';
   }
   write_file(o.out / "comparison.csv", csv.str());
 
@@ -266,7 +294,8 @@ Settings final_settings(const ComparisonOptions& o, const Variant& variant) {
 }
 
 // Computes the features that these rows share, so that none pays for them.
-void prepare_features(const ComparisonOptions& o, const std::vector<Variant>& variants, const Dataset& data, const Progress& progress) {
+void prepare_features(const ComparisonOptions& o, const std::vector<Variant>& variants, const Dataset& data,
+                      const Progress& progress) {
   std::set<uint64_t> done;
   for (const Variant& variant : variants) {
     const Settings settings = final_settings(o, variant);
@@ -304,12 +333,22 @@ const std::vector<Variant>& known_variants() {
       {"iuf", "IUF", "iuf", true},
       {"iuf-no-oasa", "IUF without OASA", "iuf", true, {}, [](Settings& s) { s.oasa = false; }},
       {"iuf-no-scl", "IUF without SCL", "iuf", true, {}, [](Settings& s) { s.compression = CompressionKind::off; }},
-      {"iuf-no-projection", "IUF without projected updates", "iuf", true, {}, [](Settings& s) { s.projection = false; }},
+      {"iuf-no-projection",
+       "IUF without projected updates",
+       "iuf",
+       true,
+       {},
+       [](Settings& s) { s.projection = false; }},
       {"iuf-raw", "IUF, raw score", "iuf", false, {}, [](Settings& s) { s.score = ScoreKind::raw; }},
       {"iuf-whitened", "IUF, whitened score", "iuf", false, {}, [](Settings& s) { s.score = ScoreKind::whitened; }},
       {"iuf-released", "IUF as released", "iuf", false, "released", released},
       {"joint", "IUF, joint training (upper bound)", "iuf", false, {}, [](Settings&) {}, true},
-      {"patchcore-all", "PatchCore, bank of all steps", "patchcore", false, {}, [](Settings& s) { s.memory = Memory::all; }},
+      {"patchcore-all",
+       "PatchCore, bank of all steps",
+       "patchcore",
+       false,
+       {},
+       [](Settings& s) { s.memory = Memory::all; }},
       {"padim-all", "PaDiM, merged", "padim", false, {}, [](Settings& s) { s.memory = Memory::all; }},
       {"coreset", "coreset", "coreset"},
       {"gaussian", "gaussian", "gaussian"},
@@ -328,11 +367,14 @@ std::vector<Variant> parse_variants(const std::string& list) {
     name.erase(name.find_last_not_of(' ') + 1);
     const size_t before = chosen.size();
     for (const Variant& variant : known_variants())
-      if ((name == "all" || name == variant.name || (name == "paper" && variant.paper)) && taken.insert(variant.name).second) chosen.push_back(variant);
+      if ((name == "all" || name == variant.name || (name == "paper" && variant.paper)) &&
+          taken.insert(variant.name).second)
+        chosen.push_back(variant);
     if (chosen.size() == before && !taken.contains(name)) {
       std::string known = "all, paper";
       for (const std::string& n : names) known += ", " + n;
-      if (name != "all" && name != "paper") fail("unknown method '", name, "'", suggestion(name, names), "; there are: ", known);
+      if (name != "all" && name != "paper")
+        fail("unknown method '", name, "'", suggestion(name, names), "; there are: ", known);
     }
   }
   if (chosen.empty()) fail("no methods to compare; name some, or `all`, or `paper`");
@@ -359,11 +401,15 @@ RunOptions run_of(const ComparisonOptions& o, const Variant& variant, size_t see
   return run;
 }
 
-const std::vector<Figure>& comparison_figures() { return kFigures; }
+const std::vector<Figure>& comparison_figures() {
+  return kFigures;
+}
 
-std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, const Launch& launch, const Progress& progress) {
+std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, const Launch& launch,
+                                   const Progress& progress) {
   if (o.variants.empty() || o.seeds.empty()) fail("compare: no methods or no seeds to compare");
-  if (std::set<int64_t>(o.seeds.begin(), o.seeds.end()).size() != o.seeds.size()) fail("compare: a seed is given twice");
+  if (std::set<int64_t>(o.seeds.begin(), o.seeds.end()).size() != o.seeds.size())
+    fail("compare: a seed is given twice");
   const Dataset data = read_dataset(o.data);
   for (const std::string& object : o.stream.objects()) data.select(object, true);  // all errors before hours of work
   make_folder(o.out);
@@ -391,7 +437,8 @@ std::vector<ComparisonRow> compare(const ComparisonOptions& o, int64_t jobs, con
   std::vector<Job> queue;
   for (size_t seed = 0; seed < o.seeds.size(); ++seed)
     for (size_t v = 0; v < o.variants.size(); ++v)
-      if (const RunOptions run = run_of(o, o.variants[v], seed); !failures.contains(run.out) && !finished(run)) queue.push_back({v, seed});
+      if (const RunOptions run = run_of(o, o.variants[v], seed); !failures.contains(run.out) && !finished(run))
+        queue.push_back({v, seed});
   const auto rows = [&] {
     std::vector<ComparisonRow> all;
     for (const Variant& variant : o.variants) all.push_back(collect(o, variant, failures));

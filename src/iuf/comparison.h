@@ -32,7 +32,8 @@ struct ComparisonOptions {
   std::optional<std::filesystem::path> backbone_weights = {};
   std::optional<std::filesystem::path> cache = {};  // default: out/cache
   std::string profile = "fast";
-  /// What a run of the method starts from, the user's flags included; a variant's own settings and the seed come on top.
+  /// What a run of the method starts from, the user's flags included; a variant's own settings and the seed come on
+  /// top.
   std::function<Settings(const std::string& method)> settings = {};
   Stream stream = {};
   std::vector<Variant> variants = {};
@@ -55,25 +56,26 @@ const std::vector<Figure>& comparison_figures();
 
 struct ComparisonRow {
   Variant variant;
-  std::string failed = {};           // why it did not end; empty: it did, or it has not been tried yet
-  std::vector<int64_t> seeds = {};   // that ended
+  std::string failed = {};          // why it did not end; empty: it did, or it has not been tried yet
+  std::vector<int64_t> seeds = {};  // that ended
   struct Value {
     double mean = 0;
     std::optional<double> spread = {};  // standard deviation over the seeds; absent for a single one
   };
-  std::map<std::string, Value> figures = {};                 // by key; absent where it is n/a
-  std::vector<std::map<std::string, double>> by_seed = {};   // as `seeds`
-  StepMatrix image = {}, pixel = {};                         // means over the seeds
+  std::map<std::string, Value> figures = {};                // by key; absent where it is n/a
+  std::vector<std::map<std::string, double>> by_seed = {};  // as `seeds`
+  StepMatrix image = {}, pixel = {};                        // means over the seeds
 };
 
 /// Trains and evaluates one run; returns why it failed, or nothing. Called from several threads at once.
 using Launch = std::function<std::string(const RunOptions&)>;
 
-/// Runs what is missing, `jobs` runs at a time, and writes after each: comparison.json, comparison.csv, comparison.md and
-/// report.html in options.out. Killed and called again it goes on. A run that fails does not keep the others from running, nor do
-/// settings that do not fit a method, whose row then failed. Throws Error for options that do not fit the data or what the folder
-/// holds, and for settings that fit no method.
-std::vector<ComparisonRow> compare(const ComparisonOptions& options, int64_t jobs, const Launch& launch, const Progress& progress);
+/// Runs what is missing, `jobs` runs at a time, and writes after each: comparison.json, comparison.csv, comparison.md
+/// and report.html in options.out. Killed and called again it goes on. A run that fails does not keep the others from
+/// running, nor do settings that do not fit a method, whose row then failed. Throws Error for options that do not fit
+/// the data or what the folder holds, and for settings that fit no method.
+std::vector<ComparisonRow> compare(const ComparisonOptions& options, int64_t jobs, const Launch& launch,
+                                   const Progress& progress);
 /// A Launch that trains here.
 std::string train_here(const RunOptions& run);
 

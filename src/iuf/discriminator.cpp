@@ -35,7 +35,11 @@ void RowAttention::visit(const Visit& v) {
 }
 
 VitBlock::VitBlock(int64_t channels, int64_t heads, int64_t mlp, Random& random)
-    : norm1(channels), norm2(channels), self_attention(channels, heads, random), mlp0(channels, mlp, random), mlp2(mlp, channels, random) {}
+    : norm1(channels),
+      norm2(channels),
+      self_attention(channels, heads, random),
+      mlp0(channels, mlp, random),
+      mlp2(mlp, channels, random) {}
 
 Var VitBlock::operator()(const Var& x) const {
   const Var y = add(x, self_attention(norm1(x)));
@@ -91,7 +95,8 @@ std::vector<Var> Discriminator::evaluate(const Tensor& patches, const Run& run) 
   std::vector<Tensor> maps;
   for (size_t i = 0; i < vit_blocks.size(); ++i) maps.emplace_back(Shape{rows, 1, width, channels});
   const int64_t threads = in_parallel() ? 1 : thread_count();
-  const int64_t band = std::clamp<int64_t>(kBandPositions / width, 1, std::max<int64_t>(1, (rows + threads - 1) / threads));
+  const int64_t band =
+      std::clamp<int64_t>(kBandPositions / width, 1, std::max<int64_t>(1, (rows + threads - 1) / threads));
   parallel_for(rows, band, [&](int64_t begin, int64_t end) {
     Var x = stem(Var(all.rows(begin, end - begin)), run);
     for (size_t i = 0; i < vit_blocks.size(); ++i) {
@@ -107,7 +112,8 @@ std::vector<Var> Discriminator::evaluate(const Tensor& patches, const Run& run) 
 void Discriminator::extend_classes(int64_t classes, Random& random) {
   const Linear old = fc2;
   const int64_t channels = old.weight.dim(1);
-  if (classes < old.weight.dim(0)) fail("discriminator: cannot shrink from ", old.weight.dim(0), " to ", classes, " objects");
+  if (classes < old.weight.dim(0))
+    fail("discriminator: cannot shrink from ", old.weight.dim(0), " to ", classes, " objects");
   fc2 = Linear(channels, classes, random);
   std::copy_n(old.weight.value().data(), old.weight.value().size(), fc2.weight.mutable_value().data());
   std::copy_n(old.bias.value().data(), old.bias.value().size(), fc2.bias.mutable_value().data());

@@ -39,8 +39,8 @@ struct Discriminator {
   Discriminator(int64_t classes, int64_t channels, int64_t patch, Random& random);
 
   struct Output {
-    Var logits;               // B x classes
-    std::vector<Var> maps;    // after each block, B x H/patch x W/patch x C, without history
+    Var logits;             // B x classes
+    std::vector<Var> maps;  // after each block, B x H/patch x W/patch x C, without history
   };
   /// image: B x H x W x 3, normalised.
   Output operator()(const Tensor& image, const Run& run);

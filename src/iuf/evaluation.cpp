@@ -25,7 +25,8 @@ std::vector<size_t> choose(const std::vector<Sample>& samples, int64_t count) {
     const size_t before = chosen.size();
     for (const auto& [kind, members] : kinds) {
       // Spread over the kind's images rather than the first ones, which tend to be alike.
-      const size_t step = std::max<size_t>(1, members.size() / std::max<size_t>(1, limit / std::max<size_t>(1, kinds.size())));
+      const size_t step =
+          std::max<size_t>(1, members.size() / std::max<size_t>(1, limit / std::max<size_t>(1, kinds.size())));
       if (round * step < members.size() && chosen.size() < limit) chosen.push_back(members[round * step]);
     }
     if (chosen.size() == before) break;
@@ -44,18 +45,20 @@ Image fitted(const Image& image, int limit) {
 std::vector<uint8_t> mask_at(const std::filesystem::path& path, int image_width, int image_height, int64_t size) {
   const Image mask = read_mask(path);
   if (mask.width != image_width || mask.height != image_height)
-    fail(path.string(), ": the mask is ", mask.width, " x ", mask.height, " but its image is ", image_width, " x ", image_height,
-         "; make the mask as large as the image");
+    fail(path.string(), ": the mask is ", mask.width, " x ", mask.height, " but its image is ", image_width, " x ",
+         image_height, "; make the mask as large as the image");
   return resize_nearest(mask, static_cast<int>(size), static_cast<int>(size)).pixels;
 }
 
-std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, const std::vector<std::string>& objects, const FeatureCache& cache,
-                                       const GalleryOptions& gallery, const std::function<void(const std::string&, int64_t, int64_t)>& progress) {
+std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, const std::vector<std::string>& objects,
+                                       const FeatureCache& cache, const GalleryOptions& gallery,
+                                       const std::function<void(const std::string&, int64_t, int64_t)>& progress) {
   std::vector<ObjectEvaluation> results;
   nlohmann::json index = {{"scale", nlohmann::json::object()}, {"items", nlohmann::json::array()}};
   const int64_t size = model.settings().image_size;
   for (const std::string& name : objects) {
-    const auto known = std::find_if(model.objects().begin(), model.objects().end(), [&](const ObjectRecord& o) { return o.name == name; });
+    const auto known = std::find_if(model.objects().begin(), model.objects().end(),
+                                    [&](const ObjectRecord& o) { return o.name == name; });
     if (known == model.objects().end()) fail("object '", name, "' is not in the model");
     const std::vector<Sample> samples = data.select(name, false);
     ObjectEvaluation result{.object = name};
@@ -64,7 +67,8 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
     const std::vector<uint64_t> hashes = cache.prepare(files, [&](size_t done, size_t total) {
       if (progress) progress("features of " + name, static_cast<int64_t>(done), static_cast<int64_t>(total));
     });
-    const std::vector<size_t> shown = gallery.folder.empty() ? std::vector<size_t>() : choose(samples, gallery.per_object);
+    const std::vector<size_t> shown =
+        gallery.folder.empty() ? std::vector<size_t>() : choose(samples, gallery.per_object);
     std::vector<float> scores;
     std::vector<uint8_t> labels;
     PixelAccumulator pixels;
@@ -105,18 +109,27 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
           const std::vector<float> map(j.map.data(), j.map.data() + j.map.size());
           pixels.add(sample.file.string(), map, seen[i].mask, static_cast<size_t>(size));
         }
-        result.images.push_back({files[start + i], sample.label_name, sample.defect, j.score, record.threshold, j.confidence, j.score > record.threshold, record.name});
+        result.images.push_back({files[start + i], sample.label_name, sample.defect, j.score, record.threshold,
+                                 j.confidence, j.score > record.threshold, record.name});
         if (const auto place = std::find(shown.begin(), shown.end(), start + i); place != shown.end()) {
           const Image input = fitted(read_image(sample.file), 320);
-          const std::string stem = "object" + std::to_string(known - model.objects().begin()) + "_" + std::to_string(place - shown.begin());
-          nlohmann::json item = {{"object", name}, {"file", sample.file.filename().string()}, {"label", sample.defect ? 1 : 0},
-                                 {"label_name", sample.label_name}, {"score", j.score}, {"threshold", record.threshold},
-                                 {"input", stem + "_input.png"}, {"mask", nullptr}, {"heat", nullptr}};
+          const std::string stem =
+              "object" + std::to_string(known - model.objects().begin()) + "_" + std::to_string(place - shown.begin());
+          nlohmann::json item = {{"object", name},
+                                 {"file", sample.file.filename().string()},
+                                 {"label", sample.defect ? 1 : 0},
+                                 {"label_name", sample.label_name},
+                                 {"score", j.score},
+                                 {"threshold", record.threshold},
+                                 {"input", stem + "_input.png"},
+                                 {"mask", nullptr},
+                                 {"heat", nullptr}};
           write_png(gallery.folder / (stem + "_input.png"), input);
           if (j.map.defined()) {
             const std::vector<float> map(j.map.data(), j.map.data() + j.map.size());
             write_png(gallery.folder / (stem + "_heat.png"),
-                      overlay(input, map, static_cast<int>(size), static_cast<int>(size), static_cast<float>(known->low), static_cast<float>(known->high)));
+                      overlay(input, map, static_cast<int>(size), static_cast<int>(size),
+                              static_cast<float>(known->low), static_cast<float>(known->high)));
             item["heat"] = stem + "_heat.png";
           }
           if (sample.mask) {
@@ -125,7 +138,8 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
           }
           index["items"].push_back(item);
         }
-        if (progress) progress("evaluating " + name, static_cast<int64_t>(start + i + 1), static_cast<int64_t>(samples.size()));
+        if (progress)
+          progress("evaluating " + name, static_cast<int64_t>(start + i + 1), static_cast<int64_t>(samples.size()));
       }
     }
     index["scale"][name] = {{"low", known->low}, {"high", known->high}};
@@ -161,7 +175,8 @@ std::string scores_csv(const std::vector<ObjectEvaluation>& objects) {
       csv << csv_field(object.object) << ',' << csv_field(image.file) << ',' << (image.label ? 1 : 0) << ','
           << csv_field(image.label_name) << ',' << image.score << ',';
       if (!std::isnan(image.threshold)) csv << image.threshold;
-      csv << ',' << verdict(image.score, image.threshold) << ',' << csv_field(image.predicted) << ',' << image.confidence << '\n';
+      csv << ',' << verdict(image.score, image.threshold) << ',' << csv_field(image.predicted) << ','
+          << image.confidence << '\n';
     }
   return csv.str();
 }

@@ -13,7 +13,8 @@ struct ExternalKey {
   ExternalKey() = default;
   ExternalKey(int64_t tokens, int64_t channels);
   /// The output of `attention` with this key and bias; q, k, v: B x T x C, mask: T x T or undefined.
-  Var attend(const MultiheadAttention& attention, const Var& q, const Var& k, const Var& v, const Tensor& mask, Run& run) const;
+  Var attend(const MultiheadAttention& attention, const Var& q, const Var& k, const Var& v, const Tensor& mask,
+             Run& run) const;
   void visit(const Visit& v);
 };
 

@@ -50,7 +50,8 @@ void FeatureBank::append(const FeatureBank& other) {
     *this = other;
     return;
   }
-  if (features.dim(1) != other.features.dim(1)) fail("feature bank: ", other.features.shape(), " joins features of ", features.dim(1), " channels");
+  if (features.dim(1) != other.features.dim(1))
+    fail("feature bank: ", other.features.shape(), " joins features of ", features.dim(1), " channels");
   Tensor joined({size() + other.size(), features.dim(1)});
   std::copy_n(features.data(), features.size(), joined.data());
   std::copy_n(other.features.data(), other.features.size(), joined.data() + features.size());
@@ -68,13 +69,16 @@ FeatureBank::Nearest FeatureBank::nearest(const Tensor& tokens) const {
   parallel_for(n, kFeatures, [&](int64_t b, int64_t e) {
     for (int64_t f = b; f < e; ++f) half[static_cast<size_t>(f)] = half_square(features.data() + f * c, c);
   });
-  if (!std::ranges::all_of(half, [](real v) { return std::isfinite(v); })) require_finite_rows("feature bank: features", features);
+  if (!std::ranges::all_of(half, [](real v) { return std::isfinite(v); }))
+    require_finite_rows("feature bank: features", features);
   Nearest found{Tensor({count}), std::vector<int64_t>(static_cast<size_t>(count))};
   parallel_for(count, kTokens, [&](int64_t b, int64_t e) {
-    std::vector<real> products(static_cast<size_t>((e - b) * kFeatures)), best(static_cast<size_t>(e - b), std::numeric_limits<real>::infinity());
+    std::vector<real> products(static_cast<size_t>((e - b) * kFeatures)),
+        best(static_cast<size_t>(e - b), std::numeric_limits<real>::infinity());
     for (int64_t f = 0; f < n; f += kFeatures) {
       const int64_t width = std::min(kFeatures, n - f);
-      gemm(Trans::no, Trans::yes, e - b, width, c, -1, tokens.data() + b * c, c, features.data() + f * c, c, 0, products.data(), kFeatures);
+      gemm(Trans::no, Trans::yes, e - b, width, c, -1, tokens.data() + b * c, c, features.data() + f * c, c, 0,
+           products.data(), kFeatures);
       for (int64_t t = 0; t < e - b; ++t) {
         real* row = products.data() + t * kFeatures;
         const real smallest = add_and_minimum(row, half.data() + f, width);
@@ -85,7 +89,8 @@ FeatureBank::Nearest FeatureBank::nearest(const Tensor& tokens) const {
       }
     }
     for (int64_t t = b; t < e; ++t)
-      found.distance.data()[t] = std::sqrt(squared_difference(tokens.data() + t * c, features.data() + found.features[static_cast<size_t>(t)] * c, c));
+      found.distance.data()[t] = std::sqrt(
+          squared_difference(tokens.data() + t * c, features.data() + found.features[static_cast<size_t>(t)] * c, c));
   });
   return found;
 }
@@ -93,7 +98,8 @@ FeatureBank::Nearest FeatureBank::nearest(const Tensor& tokens) const {
 std::vector<int64_t> FeatureBank::neighbours(int64_t feature, int64_t count) const {
   const int64_t c = features.dim(1);
   std::vector<real> squared(static_cast<size_t>(size()));
-  for (int64_t f = 0; f < size(); ++f) squared[static_cast<size_t>(f)] = squared_difference(features.data() + f * c, features.data() + feature * c, c);
+  for (int64_t f = 0; f < size(); ++f)
+    squared[static_cast<size_t>(f)] = squared_difference(features.data() + f * c, features.data() + feature * c, c);
   squared[static_cast<size_t>(feature)] = -1;  // itself before its equals
   std::vector<int64_t> order(squared.size());
   std::iota(order.begin(), order.end(), 0);
@@ -127,7 +133,8 @@ FeatureBank FeatureBank::load(const TensorFile& file, const std::string& prefix,
     fail(file.path(), ": '", prefix, "' holds features ", bank.features.shape(), " of ", bank.size(), " objects");
   require_finite_rows(file.path() + ": '" + prefix + "features'", bank.features);
   for (int64_t object : bank.objects)
-    if (object < 0 || object >= known) fail(file.path(), ": '", prefix, "' has a feature of object ", object, ", the model knows ", known);
+    if (object < 0 || object >= known)
+      fail(file.path(), ": '", prefix, "' has a feature of object ", object, ", the model knows ", known);
   return bank;
 }
 
@@ -164,7 +171,8 @@ FeatureBank gather_features(const StepData& data, const std::vector<TrainingImag
           per_image = x.dim(0);
           bank.features = Tensor({per_image * static_cast<int64_t>(images.size()), x.dim(1)});
         }
-        if (x.dim(0) != per_image || x.dim(1) != bank.features.dim(1)) fail(images[i].file, ": features ", x.shape(), " unlike the others");
+        if (x.dim(0) != per_image || x.dim(1) != bank.features.dim(1))
+          fail(images[i].file, ": features ", x.shape(), " unlike the others");
         std::copy_n(x.data(), x.size(), bank.features.data() + static_cast<int64_t>(i) * x.size());
         bank.objects.insert(bank.objects.end(), static_cast<size_t>(per_image), images[i].object);
       });

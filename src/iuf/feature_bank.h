@@ -18,9 +18,9 @@ struct FeatureBank {
   int64_t size() const { return static_cast<int64_t>(objects.size()); }
   void append(const FeatureBank& other);
 
-  /// For every row of tokens (T x C) the nearest feature by Euclidean distance. Exact: the candidates come from blocked matrix
-  /// products with a running best, the distance of the best is computed anew from the differences. A value that is not finite
-  /// is an Error.
+  /// For every row of tokens (T x C) the nearest feature by Euclidean distance. Exact: the candidates come from blocked
+  /// matrix products with a running best, the distance of the best is computed anew from the differences. A value that
+  /// is not finite is an Error.
   struct Nearest {
     Tensor distance;                // T
     std::vector<int64_t> features;  // T: rows of the bank
@@ -36,8 +36,10 @@ struct FeatureBank {
   static FeatureBank load(const TensorFile& file, const std::string& prefix, int64_t known);
 };
 
-/// The local features of these images: all positions, or, where that is more than `limit`, as many of each image, at random, and with more
-/// images than `limit` one of each of so many images. A feature that is not finite is an Error that names the image.
-FeatureBank gather_features(const StepData& data, const std::vector<TrainingImage>& images, int64_t limit, uint64_t key);
+/// The local features of these images: all positions, or, where that is more than `limit`, as many of each image, at
+/// random, and with more images than `limit` one of each of so many images. A feature that is not finite is an Error
+/// that names the image.
+FeatureBank gather_features(const StepData& data, const std::vector<TrainingImage>& images, int64_t limit,
+                            uint64_t key);
 
 }  // namespace iuf

@@ -40,7 +40,8 @@ Tensor Gaussian::squared_distance(const Tensor& tokens) const {
   const Tensor centred = kernel::sub(tokens, mean);
   Tensor whitened({rows, c}), distance({rows});
   parallel_for(rows, 256, [&](int64_t b, int64_t e) {
-    gemm(Trans::no, Trans::yes, e - b, c, c, 1, centred.data() + b * c, c, whitener.data(), c, 0, whitened.data() + b * c, c);
+    gemm(Trans::no, Trans::yes, e - b, c, c, 1, centred.data() + b * c, c, whitener.data(), c, 0,
+         whitened.data() + b * c, c);
     for (int64_t r = b; r < e; ++r) distance.data()[r] = sum_of_squares(whitened.data() + r * c, c);
   });
   return distance;
@@ -77,7 +78,8 @@ Gaussian Gaussian::load(const TensorFile& file, const std::string& prefix) {
   Gaussian g{file.tensor(prefix + "mean"), file.tensor(prefix + "whitener"), file.tensor(prefix + "log_det").item()};
   const int64_t c = g.mean.size();
   if (g.mean.rank() != 1 || !(g.whitener.shape() == Shape{c, c}))
-    fail(file.path(), ": '", prefix, "' holds a mean ", g.mean.shape(), " and a whitener ", g.whitener.shape(), " that do not fit");
+    fail(file.path(), ": '", prefix, "' holds a mean ", g.mean.shape(), " and a whitener ", g.whitener.shape(),
+         " that do not fit");
   return g;
 }
 

@@ -35,7 +35,8 @@ std::pair<int64_t, double> most_likely(const std::vector<double>& log_likelihood
 /// Collects rows, in double, image by image; nothing else of an image is kept.
 class GaussianFit {
  public:
-  explicit GaussianFit(int64_t channels) : channels_(channels), sum_(size(channels)), moment_(size(channels * channels)) {}
+  explicit GaussianFit(int64_t channels)
+      : channels_(channels), sum_(size(channels)), moment_(size(channels * channels)) {}
   void add(const Tensor& tokens);  // ... x C
   /// The mean, and S = covariance + ridge * I.
   Gaussian finish(double ridge) const;

@@ -48,10 +48,12 @@ void ImportancePenalty::load(const TensorFile& file) {
     if (name.starts_with(kPrefix)) importance_[name.substr(std::string(kPrefix).size())] = file.tensor(name);
 }
 
-double QuadraticPenalty::penalty(const Tensor& theta, const Tensor& old, const Tensor& importance, double strength, Tensor& gradient) const {
+double QuadraticPenalty::penalty(const Tensor& theta, const Tensor& old, const Tensor& importance, double strength,
+                                 Tensor& gradient) const {
   double value = 0;
   for (int64_t i = 0; i < theta.size(); ++i) {
-    const real drift = theta.data()[i] - old.data()[i], pull = static_cast<real>(strength) * importance.data()[i] * drift;
+    const real drift = theta.data()[i] - old.data()[i],
+               pull = static_cast<real>(strength) * importance.data()[i] * drift;
     gradient.data()[i] += pull;
     value += static_cast<double>(pull) * static_cast<double>(drift) / 2;
   }
@@ -74,7 +76,8 @@ void QuadraticPenalty::add_mean(const StepReview& review, const std::function<Va
     add_importance(review.parameters[i].name, kernel::scale(sums[i], 1 / static_cast<real>(review.images)));
 }
 
-double AbsolutePenalty::penalty(const Tensor& theta, const Tensor& old, const Tensor& importance, double strength, Tensor& gradient) const {
+double AbsolutePenalty::penalty(const Tensor& theta, const Tensor& old, const Tensor& importance, double strength,
+                                Tensor& gradient) const {
   double value = 0;
   for (int64_t i = 0; i < theta.size(); ++i) {
     const real drift = theta.data()[i] - old.data()[i], weight = static_cast<real>(strength) * importance.data()[i];

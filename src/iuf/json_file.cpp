@@ -4,7 +4,9 @@ namespace iuf {
 
 using json = nlohmann::json;
 
-json optional_json(const std::optional<double>& value) { return value ? json(*value) : json(); }
+json optional_json(const std::optional<double>& value) {
+  return value ? json(*value) : json();
+}
 
 json matrix_json(const StepMatrix& matrix) {
   json rows = json::array();
@@ -17,8 +19,9 @@ json matrix_json(const StepMatrix& matrix) {
 
 json summary_json(const StepMatrix& image, const StepMatrix& pixel) {
   const StepSummary i = summarise(image), p = summarise(pixel);
-  return {{"image_acc", optional_json(i.acc.value)}, {"pixel_acc", optional_json(p.acc.value)}, {"image_fm", optional_json(i.fm.value)},
-          {"pixel_fm", optional_json(p.fm.value)},   {"image_bwt", optional_json(i.bwt.value)}, {"pixel_bwt", optional_json(p.bwt.value)}};
+  return {{"image_acc", optional_json(i.acc.value)}, {"pixel_acc", optional_json(p.acc.value)},
+          {"image_fm", optional_json(i.fm.value)},   {"pixel_fm", optional_json(p.fm.value)},
+          {"image_bwt", optional_json(i.bwt.value)}, {"pixel_bwt", optional_json(p.bwt.value)}};
 }
 
 json object_json(const ObjectEvaluation& e) {

@@ -22,12 +22,13 @@ struct TrainingImage {
 
 /// What a method may see of a step: normal images of the step's own objects and nothing else.
 struct StepData {
-  int64_t step = 0;               // 0: the base step
-  int64_t first_object = 0;       // objects [first_object, first_object + names.size()) are new
+  int64_t step = 0;          // 0: the base step
+  int64_t first_object = 0;  // objects [first_object, first_object + names.size()) are new
   std::vector<std::string> names = {};
   std::vector<TrainingImage> images = {};
   std::vector<TrainingImage> old_images = {};  // of earlier steps; only for `basis = replay`, else empty
-  const TensorFile* network = nullptr;         // weights of a network trained elsewhere, to take instead of training; images may then be missing
+  const TensorFile* network =
+      nullptr;  // weights of a network trained elsewhere, to take instead of training; images may then be missing
   std::function<ImageFeatures(const TrainingImage&, Parts)> load = {};
 };
 
@@ -44,9 +45,9 @@ struct LogEntry {
 /// How a method reports and survives interruption.
 struct StepContext {
   std::filesystem::path state = {};  // where to keep the state of an unfinished step; empty: nowhere
-  uint64_t fingerprint = 0;          // of everything that the step depends on: a state with another one is not continued
-  double checkpoint_seconds = 10;    // least time between two states
-  std::function<void(const std::vector<LogEntry>&)> log = {};                           // all entries of the step so far
+  uint64_t fingerprint = 0;        // of everything that the step depends on: a state with another one is not continued
+  double checkpoint_seconds = 10;  // least time between two states
+  std::function<void(const std::vector<LogEntry>&)> log = {};  // all entries of the step so far
   std::function<void(const std::string& stage, int64_t done, int64_t total)> progress = {};
 };
 
@@ -77,8 +78,8 @@ struct MethodInfo {
   std::function<std::unique_ptr<Method>(const Settings&, const BackboneInfo&)> make;
   /// Where the user's settings start, applied over the profile's.
   std::function<void(Settings&)> defaults = [](Settings&) {};
-  /// Names or groups (visit_settings) of the settings that its scores depend on besides `image-size`, `seed`, `held-out` and
-  /// `quantile`, which every run reads. `iuf train` tells a user who gives another. Empty: all.
+  /// Names or groups (visit_settings) of the settings that its scores depend on besides `image-size`, `seed`,
+  /// `held-out` and `quantile`, which every run reads. `iuf train` tells a user who gives another. Empty: all.
   std::vector<std::string> reads = {};
 };
 const std::vector<MethodInfo>& known_methods();

@@ -15,7 +15,9 @@ namespace {
 
 constexpr int kModelFormat = 1;
 
-uint64_t hash_text(const std::string& text, uint64_t seed) { return hash_bytes(std::as_bytes(std::span(text)), seed); }
+uint64_t hash_text(const std::string& text, uint64_t seed) {
+  return hash_bytes(std::as_bytes(std::span(text)), seed);
+}
 
 nlohmann::json values_json(const std::vector<std::optional<double>>& values) {
   nlohmann::json json = nlohmann::json::array();
@@ -24,7 +26,9 @@ nlohmann::json values_json(const std::vector<std::optional<double>>& values) {
 }
 
 // JSON has no NaN: it is written as null.
-double number_from(const nlohmann::json& json) { return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>(); }
+double number_from(const nlohmann::json& json) {
+  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
 
 std::vector<std::optional<double>> values_from(const nlohmann::json& json) {
   std::vector<std::optional<double>> values;
@@ -41,7 +45,10 @@ uint64_t object_fingerprint(const std::string& name, const std::vector<uint64_t>
 }
 
 Model::Model(std::string profile, std::string method, const Settings& settings, Backbone backbone)
-    : profile_(std::move(profile)), method_name_(std::move(method)), settings_(settings), backbone_(std::make_unique<Backbone>(std::move(backbone))) {
+    : profile_(std::move(profile)),
+      method_name_(std::move(method)),
+      settings_(settings),
+      backbone_(std::make_unique<Backbone>(std::move(backbone))) {
   const MethodInfo& info = method_info(method_name_);
   info.adjust(settings_);
   check(settings_);
@@ -52,13 +59,21 @@ Model::Model(std::string profile, std::string method, const Settings& settings, 
 
 std::vector<std::byte> Model::bytes() const {
   SafetensorsWriter writer;
-  nlohmann::json meta = {{"format", kModelFormat}, {"profile", profile_},  {"method", method_name_},
-                         {"steps", steps_},        {"settings", to_json(settings_)}, {"version", IUF_VERSION}};
+  nlohmann::json meta = {{"format", kModelFormat},         {"profile", profile_},
+                         {"method", method_name_},         {"steps", steps_},
+                         {"settings", to_json(settings_)}, {"version", IUF_VERSION}};
   for (const ObjectRecord& o : objects_)
-    meta["objects"].push_back({{"name", o.name}, {"step", o.step}, {"threshold", o.threshold}, {"low", o.low}, {"high", o.high},
-                               {"train_images", o.train_images}, {"held_out_images", o.held_out_images}, {"fingerprint", o.fingerprint}});
+    meta["objects"].push_back({{"name", o.name},
+                               {"step", o.step},
+                               {"threshold", o.threshold},
+                               {"low", o.low},
+                               {"high", o.high},
+                               {"train_images", o.train_images},
+                               {"held_out_images", o.held_out_images},
+                               {"fingerprint", o.fingerprint}});
   for (const StepRecord& step : history_)
-    meta["history"].push_back({{"image_auroc", values_json(step.image_auroc)}, {"pixel_auroc", values_json(step.pixel_auroc)}});
+    meta["history"].push_back(
+        {{"image_auroc", values_json(step.image_auroc)}, {"pixel_auroc", values_json(step.pixel_auroc)}});
   for (const auto& [name, tensor] : backbone_->state()) writer.add("backbone." + name, tensor);
   nlohmann::json method_meta = nlohmann::json::object();
   if (!objects_.empty()) method_->save(writer, method_meta);
@@ -67,15 +82,19 @@ std::vector<std::byte> Model::bytes() const {
   return writer.bytes();
 }
 
-void Model::save(const std::filesystem::path& path) const { write_file(path, bytes()); }
+void Model::save(const std::filesystem::path& path) const {
+  write_file(path, bytes());
+}
 
 Model Model::load(const std::filesystem::path& path) {
   const TensorFile file = read_safetensors(path);
   const auto text = file.metadata().find("iuf_model");
-  if (text == file.metadata().end()) fail(path.string(), ": not a model of this program (weights alone?); `iuf info` says what it holds");
+  if (text == file.metadata().end())
+    fail(path.string(), ": not a model of this program (weights alone?); `iuf info` says what it holds");
   try {
     const nlohmann::json meta = nlohmann::json::parse(text->second);
-    if (meta.at("format") != kModelFormat) fail(path.string(), ": model format ", meta.at("format").dump(), " is newer than this program; update it");
+    if (meta.at("format") != kModelFormat)
+      fail(path.string(), ": model format ", meta.at("format").dump(), " is newer than this program; update it");
     const Settings settings = settings_from_json(meta.at("settings"), Settings{}, path.string());
     try {
       check(settings);
@@ -85,8 +104,9 @@ Model Model::load(const std::filesystem::path& path) {
     Model model(meta.at("profile"), meta.at("method"), settings, Backbone::load(settings.backbone, file, "backbone."));
     model.steps_ = meta.at("steps");
     for (const auto& o : meta.value("objects", nlohmann::json::array()))
-      model.objects_.push_back({o.at("name"), o.at("step"), number_from(o.at("threshold")), number_from(o.at("low")), number_from(o.at("high")), o.at("train_images"),
-                                o.at("held_out_images"), o.at("fingerprint")});
+      model.objects_.push_back({o.at("name"), o.at("step"), number_from(o.at("threshold")), number_from(o.at("low")),
+                                number_from(o.at("high")), o.at("train_images"), o.at("held_out_images"),
+                                o.at("fingerprint")});
     for (const auto& step : meta.value("history", nlohmann::json::array()))
       model.history_.push_back({values_from(step.at("image_auroc")), values_from(step.at("pixel_auroc"))});
     model.check_steps(path.string());
@@ -102,19 +122,25 @@ void Model::check_steps(const std::string& where) const {
   int64_t step = -1;
   const auto damaged = [&](const std::string& what) { fail(where, ": damaged model description: ", what); };
   for (const ObjectRecord& object : objects_) {
-    if (object.step != step + 1 && (step < 0 || object.step != step)) damaged("object '" + object.name + "' is of step " + std::to_string(object.step) + " after step " + std::to_string(step));
+    if (object.step != step + 1 && (step < 0 || object.step != step))
+      damaged("object '" + object.name + "' is of step " + std::to_string(object.step) + " after step " +
+              std::to_string(step));
     step = object.step;
   }
-  if (steps_ != step + 1) damaged(std::to_string(steps_) + " steps, but the objects are of " + std::to_string(step + 1));
-  if (static_cast<int64_t>(history_.size()) > steps_) damaged("the history is longer than " + std::to_string(steps_) + " steps");
+  if (steps_ != step + 1)
+    damaged(std::to_string(steps_) + " steps, but the objects are of " + std::to_string(step + 1));
+  if (static_cast<int64_t>(history_.size()) > steps_)
+    damaged("the history is longer than " + std::to_string(steps_) + " steps");
   for (const StepRecord& row : history_)
-    if (row.image_auroc.size() > objects_.size() || row.pixel_auroc.size() > objects_.size()) damaged("the history has more objects than the model");
+    if (row.image_auroc.size() > objects_.size() || row.pixel_auroc.size() > objects_.size())
+      damaged("the history has more objects than the model");
 }
 
 Judgement Model::judge(const ImageFeatures& image) const {
   Judgement judgement = method_->judge(image);
   if (judgement.object < 0 || static_cast<size_t>(judgement.object) >= objects_.size())
-    fail("damaged model: its networks know object number ", judgement.object, ", its description ", objects_.size(), " objects");
+    fail("damaged model: its networks know object number ", judgement.object, ", its description ", objects_.size(),
+         " objects");
   return judgement;
 }
 
@@ -123,15 +149,16 @@ void Model::set_history(size_t step, StepRecord record) {
   history_[step] = std::move(record);
 }
 
-void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache, const StepContext& context, const std::vector<Source>& old,
-                  const TensorFile* network) {
+void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache, const StepContext& context,
+                  const std::vector<Source>& old, const TensorFile* network) {
   StepData data{.step = steps_, .first_object = static_cast<int64_t>(objects_.size()), .network = network};
   std::vector<TrainingImage> held_out;
   std::vector<ObjectRecord> records;
   uint64_t fingerprint = hash_bytes(bytes());
   const auto prepare = [&](const std::vector<std::string>& files, const std::string& name) {
     return cache.prepare(files, [&](size_t done, size_t total) {
-      if (context.progress) context.progress("features of " + name, static_cast<int64_t>(done), static_cast<int64_t>(total));
+      if (context.progress)
+        context.progress("features of " + name, static_cast<int64_t>(done), static_cast<int64_t>(total));
     });
   };
   for (const Source& source : sources) {
@@ -145,18 +172,26 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
     fingerprint = mix_key(fingerprint, own);
     const auto count = static_cast<int64_t>(hashes.size());
     // Too few images to spare one: then the threshold comes from the training images.
-    const int64_t held = count >= 4 ? std::clamp<int64_t>(std::llround(settings_.held_out * static_cast<double>(count)), 1, count - 1) : 0;
-    const std::vector<int64_t> order = random_permutation(count, mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1)));
+    const int64_t held =
+        count >= 4 ? std::clamp<int64_t>(std::llround(settings_.held_out * static_cast<double>(count)), 1, count - 1)
+                   : 0;
+    const std::vector<int64_t> order =
+        random_permutation(count, mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1)));
     for (int64_t i = 0; i < count; ++i) {
       const auto at = static_cast<size_t>(order[static_cast<size_t>(i)]);
       (i < held ? held_out : data.images).push_back({source.images[at], hashes[at], object});
     }
-    records.push_back({.name = source.name, .step = steps_, .train_images = count - held, .held_out_images = held, .fingerprint = own});
+    records.push_back({.name = source.name,
+                       .step = steps_,
+                       .train_images = count - held,
+                       .held_out_images = held,
+                       .fingerprint = own});
   }
   for (size_t o = 0; o < old.size(); ++o) {
     const std::vector<uint64_t> hashes = prepare(old[o].images, old[o].name);
     for (const uint64_t hash : hashes) fingerprint = mix_key(fingerprint, hash);
-    for (size_t i = 0; i < hashes.size(); ++i) data.old_images.push_back({old[o].images[i], hashes[i], static_cast<int64_t>(o)});
+    for (size_t i = 0; i < hashes.size(); ++i)
+      data.old_images.push_back({old[o].images[i], hashes[i], static_cast<int64_t>(o)});
   }
   data.load = [&cache](const TrainingImage& image, Parts parts) { return cache.load(image.file, image.hash, parts); };
   StepContext own_context = context;
@@ -189,7 +224,8 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
       return values;
     };
     std::vector<double> training, held;
-    if (needs_training_scores(static_cast<size_t>(records[n].held_out_images), settings_.quantile)) training = scores(data.images);
+    if (needs_training_scores(static_cast<size_t>(records[n].held_out_images), settings_.quantile))
+      training = scores(data.images);
     if (records[n].held_out_images > 0) held = scores(held_out);
     records[n].threshold = score_threshold(held, training, settings_.quantile);
     if (!usual.empty()) {  // the colour scale: blue at what is usual, the middle at the threshold

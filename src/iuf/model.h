@@ -17,15 +17,19 @@ namespace iuf {
 /// What a model keeps about an object besides what its method keeps.
 struct ObjectRecord {
   std::string name = {};
-  int64_t step = 0;              // the step that learned it
-  double threshold = std::numeric_limits<double>::quiet_NaN();  // image scores above it are a defect; NaN: there is none
-  double low = 0, high = 1;      // anomaly scores at the ends of the colour scale (without a map: unused); NaN as the threshold
+  int64_t step = 0;  // the step that learned it
+  double threshold =
+      std::numeric_limits<double>::quiet_NaN();  // image scores above it are a defect; NaN: there is none
+  double low = 0,
+         high = 1;  // anomaly scores at the ends of the colour scale (without a map: unused); NaN as the threshold
   int64_t train_images = 0, held_out_images = 0;
-  uint64_t fingerprint = 0;      // of the images it was learned from
+  uint64_t fingerprint = 0;  // of the images it was learned from
 };
 
 /// "defect" or "ok"; "no threshold" for an object without one.
-inline const char* verdict(double score, double threshold) { return std::isnan(threshold) ? "no threshold" : score > threshold ? "defect" : "ok"; }
+inline const char* verdict(double score, double threshold) {
+  return std::isnan(threshold) ? "no threshold" : score > threshold ? "defect" : "ok";
+}
 
 /// Of an object's name and its normal images' content: equal for the same images again.
 uint64_t object_fingerprint(const std::string& name, const std::vector<uint64_t>& image_hashes);
@@ -60,10 +64,10 @@ class Model {
     std::vector<std::string> images;  // files of normal ones
   };
   /// Learns the next step: some images are held out, the method learns from the others, and the held-out ones give each
-  /// object's threshold and colour scale. `old` is for `basis = replay` alone. With a `network` that was trained elsewhere,
-  /// nothing is trained, and objects without images get neither statistics nor a threshold.
-  void learn(const std::vector<Source>& objects, const FeatureCache& cache, const StepContext& context, const std::vector<Source>& old = {},
-             const TensorFile* network = nullptr);
+  /// object's threshold and colour scale. `old` is for `basis = replay` alone. With a `network` that was trained
+  /// elsewhere, nothing is trained, and objects without images get neither statistics nor a threshold.
+  void learn(const std::vector<Source>& objects, const FeatureCache& cache, const StepContext& context,
+             const std::vector<Source>& old = {}, const TensorFile* network = nullptr);
 
   /// Thread-safe; equal bits for an image alone and among others.
   Judgement judge(const ImageFeatures& image) const;

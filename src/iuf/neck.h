@@ -12,8 +12,8 @@ namespace iuf {
 /// averages.
 Tensor aligned_tokens(std::span<const Tensor> maps, int64_t grid, Align align);
 
-/// The maps of strides 8 and 16 on the grid of the finer one, each position averaged with its neighbours (3 x 3), joined:
-/// B x T x C. The features of the local Gaussian.
+/// The maps of strides 8 and 16 on the grid of the finer one, each position averaged with its neighbours (3 x 3),
+/// joined: B x T x C. The features of the local Gaussian.
 Tensor local_tokens(const Tensor& stride8, const Tensor& stride16);
 
 }  // namespace iuf

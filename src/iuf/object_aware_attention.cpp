@@ -10,13 +10,14 @@ EncoderLayer::EncoderLayer(int64_t channels, int64_t heads, int64_t feed_forward
       norm2(channels),
       rate(dropout) {}
 
-Var EncoderLayer::operator()(const Var& src, const Var& pos, const Var& condition, const Tensor& mask, const std::string& name,
-                             Run& run) const {
+Var EncoderLayer::operator()(const Var& src, const Var& pos, const Var& condition, const Tensor& mask,
+                             const std::string& name, Run& run) const {
   const Var k = add(src, pos);
   const Var q = condition.defined() ? mul(k, condition) : k;
   const Var seen = external ? external->attend(self_attn, q, k, src, mask, run) : self_attn(q, k, src, mask, run);
   const Var attended = norm1(src, seen, draw_dropout(rate, run));
-  const Var ff = feed_forward(attended, linear1.weight, linear1.bias, linear2.weight, linear2.bias, draw_dropout(rate, run));
+  const Var ff =
+      feed_forward(attended, linear1.weight, linear1.bias, linear2.weight, linear2.bias, draw_dropout(rate, run));
   if (run.tap) run.tap(name + ".linear2", ff.value());
   return norm2(attended, ff, draw_dropout(rate, run));
 }

@@ -18,9 +18,10 @@ struct EncoderLayer {
 
   EncoderLayer() = default;
   EncoderLayer(int64_t channels, int64_t heads, int64_t feed_forward, real dropout, Random& random);
-  /// src: B x T x C, pos: T x C, condition: B x T x C or undefined (plain self-attention), mask: T x T or undefined. `name`
-  /// is what the run's tap is told.
-  Var operator()(const Var& src, const Var& pos, const Var& condition, const Tensor& mask, const std::string& name, Run& run) const;
+  /// src: B x T x C, pos: T x C, condition: B x T x C or undefined (plain self-attention), mask: T x T or undefined.
+  /// `name` is what the run's tap is told.
+  Var operator()(const Var& src, const Var& pos, const Var& condition, const Tensor& mask, const std::string& name,
+                 Run& run) const;
   void visit(const Visit& v);
 };
 

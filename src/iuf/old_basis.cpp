@@ -38,7 +38,9 @@ void OldBasis::add(const OldBasis& other) {
   }
 }
 
-int64_t OldBasis::images() const { return moments_.empty() ? 0 : moments_.begin()->second.count; }
+int64_t OldBasis::images() const {
+  return moments_.empty() ? 0 : moments_.begin()->second.count;
+}
 
 Tensor OldBasis::basis(const std::string& layer) const {
   const auto found = moments_.find(layer);
@@ -48,7 +50,8 @@ Tensor OldBasis::basis(const std::string& layer) const {
   int64_t rank = 0;
   while (rank < c && eigen.values[static_cast<size_t>(rank)] > 1e-12 * eigen.values[0]) ++rank;
   Tensor rows({rank, c});
-  std::transform(eigen.vectors.begin(), eigen.vectors.begin() + rank * c, rows.data(), [](double v) { return static_cast<real>(v); });
+  std::transform(eigen.vectors.begin(), eigen.vectors.begin() + rank * c, rows.data(),
+                 [](double v) { return static_cast<real>(v); });
   return rows;
 }
 
@@ -68,9 +71,11 @@ void OldBasis::load(const TensorFile& file, const std::string& prefix) {
     const std::string layer = name.substr(prefix.size(), name.size() - prefix.size() - 4);
     const StoredTensor& stored = file.at(name);
     const std::vector<int64_t> count = file.integers(prefix + layer + ".count");
-    if (stored.dtype != DType::f64 || stored.shape.size() != 2 || stored.shape[0] != stored.shape[1] || count.size() != 1)
+    if (stored.dtype != DType::f64 || stored.shape.size() != 2 || stored.shape[0] != stored.shape[1] ||
+        count.size() != 1)
       fail(file.path(), ": '", name, "' is not a square matrix of doubles with its count");
-    Moment moment{stored.shape[0], count[0], std::vector<double>(static_cast<size_t>(stored.shape[0] * stored.shape[0]))};
+    Moment moment{stored.shape[0], count[0],
+                  std::vector<double>(static_cast<size_t>(stored.shape[0] * stored.shape[0]))};
     std::memcpy(moment.sum.data(), stored.bytes.data(), stored.bytes.size());
     moments_[layer] = std::move(moment);
   }

@@ -9,8 +9,9 @@
 
 namespace iuf {
 
-/// The old objects' channel space of every linear2 layer, as the accumulated second moment sum(m m^T) of the token means m
-/// of its outputs (one m per training image): C x C numbers a layer replace the images. Moments of several steps add up.
+/// The old objects' channel space of every linear2 layer, as the accumulated second moment sum(m m^T) of the token
+/// means m of its outputs (one m per training image): C x C numbers a layer replace the images. Moments of several
+/// steps add up.
 class OldBasis {
  public:
   /// output: B x T x C of `layer`; adds B rows.

@@ -10,7 +10,8 @@ namespace iuf {
 Tensor channel_gate(int64_t channels) {
   Tensor gate({channels});
   const double largest = channels > 1 ? std::log(static_cast<double>(channels)) : 1;
-  for (int64_t c = 0; c < channels; ++c) gate.data()[c] = static_cast<real>(std::log(static_cast<double>(c + 1)) / largest);
+  for (int64_t c = 0; c < channels; ++c)
+    gate.data()[c] = static_cast<real>(std::log(static_cast<double>(c + 1)) / largest);
   return gate;
 }
 
@@ -20,10 +21,12 @@ Tensor project_update(const Tensor& update, const Tensor& basis, const Tensor& g
     fail("project_update: update ", update.shape(), " with basis ", basis.shape(), " and gate ", gate.shape());
   const int64_t rank = basis.dim(0);
   Tensor inside({rank, width}), projected = update.clone();
-  parallel_gemm(Trans::no, Trans::no, rank, width, channels, 1, basis.data(), channels, update.data(), width, 0, inside.data(), width);
+  parallel_gemm(Trans::no, Trans::no, rank, width, channels, 1, basis.data(), channels, update.data(), width, 0,
+                inside.data(), width);
   for (int64_t r = 0; r < rank; ++r)
     for (int64_t w = 0; w < width; ++w) inside.data()[r * width + w] *= gate.data()[r] - 1;
-  parallel_gemm(Trans::yes, Trans::no, channels, width, rank, 1, basis.data(), channels, inside.data(), width, 1, projected.data(), width);
+  parallel_gemm(Trans::yes, Trans::no, channels, width, rank, 1, basis.data(), channels, inside.data(), width, 1,
+                projected.data(), width);
   return projected;
 }
 
@@ -39,10 +42,11 @@ ProjectedUpdate::ProjectedUpdate(const OldBasis& old, std::span<const NamedVar> 
 
 UpdateFilter ProjectedUpdate::filter() const {
   return {.wants = [this](const std::string& name) { return spaces_.contains(name); },
-          .apply = [this](const std::string& name, Tensor& update) {
-            const Space& space = spaces_.at(name);
-            update = project_update(update, space.basis, space.gate);
-          }};
+          .apply =
+              [this](const std::string& name, Tensor& update) {
+                const Space& space = spaces_.at(name);
+                update = project_update(update, space.basis, space.gate);
+              }};
 }
 
 }  // namespace iuf

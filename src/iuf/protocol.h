@@ -18,9 +18,9 @@ struct Stream {
   bool operator==(const Stream&) const = default;
 };
 
-/// Reads steps written out: ';' between steps, ',' between objects, spaces around names ignored: "a,b,c; d; e". A name that
-/// holds one of these stands in single quotes, its own quotes doubled: "'nut, big',c".
-/// Errors: an unknown object (lists the known ones and names the nearest), an object twice, an empty step or name, an open quote.
+/// Reads steps written out: ';' between steps, ',' between objects, spaces around names ignored: "a,b,c; d; e". A name
+/// that holds one of these stands in single quotes, its own quotes doubled: "'nut, big',c". Errors: an unknown object
+/// (lists the known ones and names the nearest), an object twice, an empty step or name, an open quote.
 Stream parse_steps(std::string_view text, std::span<const std::string> known);
 
 /// A stream by the paper's names: "X-YxN" (X base objects, then N steps of Y), "X-Y" (one such step) or "YxN" (N steps

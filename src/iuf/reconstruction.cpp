@@ -9,7 +9,8 @@
 
 namespace iuf {
 
-DecoderLayer::DecoderLayer(int64_t tokens, int64_t channels, int64_t heads, int64_t feed_forward, real dropout, Random& random)
+DecoderLayer::DecoderLayer(int64_t tokens, int64_t channels, int64_t heads, int64_t feed_forward, real dropout,
+                           Random& random)
     : self_attn(channels, heads, dropout, random),
       multihead_attn(channels, heads, dropout, random),
       linear1(channels, feed_forward, random),
@@ -23,15 +24,16 @@ DecoderLayer::DecoderLayer(int64_t tokens, int64_t channels, int64_t heads, int6
   learned_embed = Var(embed, true);
 }
 
-Var DecoderLayer::operator()(const Var& previous, const Var& memory, const Var& memory_key, const Var& pos, const Tensor& mask1, const Tensor& mask2,
-                             const std::string& name, Run& run) const {
+Var DecoderLayer::operator()(const Var& previous, const Var& memory, const Var& memory_key, const Var& pos,
+                             const Tensor& mask1, const Tensor& mask2, const std::string& name, Run& run) const {
   // All images ask with the same learned queries: a batch of one until the first residual.
   const Var query = reshape(learned_embed, {1, learned_embed.dim(0), learned_embed.dim(1)});
   const Var first = self_attn(add(query, pos), memory_key, memory, mask1, run);
   const Var asked = norm1(query, first, draw_dropout(rate, run));
   const Var second = multihead_attn(add(asked, pos), add(previous, pos), previous, mask2, run);
   const Var attended = norm2(asked, second, draw_dropout(rate, run));
-  const Var ff = feed_forward(attended, linear1.weight, linear1.bias, linear2.weight, linear2.bias, draw_dropout(rate, run));
+  const Var ff =
+      feed_forward(attended, linear1.weight, linear1.bias, linear2.weight, linear2.bias, draw_dropout(rate, run));
   if (run.tap) run.tap(name + ".linear2", ff.value());
   return norm3(attended, ff, draw_dropout(rate, run));
 }
@@ -51,24 +53,31 @@ Tensor neighbour_mask(int64_t height, int64_t width, int64_t neighbour_height, i
   Tensor mask = Tensor::zeros({height * width, height * width});
   for (int64_t i = 0; i < height; ++i)
     for (int64_t j = 0; j < width; ++j)
-      for (int64_t y = std::max<int64_t>(0, i - neighbour_height / 2); y <= std::min(height - 1, i + neighbour_height / 2); ++y)
-        for (int64_t x = std::max<int64_t>(0, j - neighbour_width / 2); x <= std::min(width - 1, j + neighbour_width / 2); ++x)
+      for (int64_t y = std::max<int64_t>(0, i - neighbour_height / 2);
+           y <= std::min(height - 1, i + neighbour_height / 2); ++y)
+        for (int64_t x = std::max<int64_t>(0, j - neighbour_width / 2);
+             x <= std::min(width - 1, j + neighbour_width / 2); ++x)
           mask.data()[(i * width + j) * height * width + y * width + x] = -std::numeric_limits<real>::infinity();
   return mask;
 }
 
 Reconstruction::Reconstruction(const ReconstructionOptions& o, Random& random)
-    : options(o), decoder_norm(o.hidden), input_proj(o.inplanes, o.hidden, random), output_proj(o.hidden, o.inplanes, random) {
+    : options(o),
+      decoder_norm(o.hidden),
+      input_proj(o.inplanes, o.hidden, random),
+      output_proj(o.hidden, o.inplanes, random) {
   const int64_t tokens = o.height * o.width;
   Tensor rows({o.height, o.hidden / 2}), columns({o.width, o.hidden / 2});
   fill_uniform(rows, 0, 1, random.stream());
   fill_uniform(columns, 0, 1, random.stream());
   row_embed = Var(rows, true);
   col_embed = Var(columns, true);
-  for (int64_t i = 0; i < o.encoder_layers; ++i) encoder.emplace_back(o.hidden, o.heads, o.feed_forward, o.dropout, random);
+  for (int64_t i = 0; i < o.encoder_layers; ++i)
+    encoder.emplace_back(o.hidden, o.heads, o.feed_forward, o.dropout, random);
   if (o.external_key)
     for (EncoderLayer& layer : encoder) layer.external.emplace(tokens, o.hidden);
-  for (int64_t i = 0; i < o.decoder_layers; ++i) decoder.emplace_back(tokens, o.hidden, o.heads, o.feed_forward, o.dropout, random);
+  for (int64_t i = 0; i < o.decoder_layers; ++i)
+    decoder.emplace_back(tokens, o.hidden, o.heads, o.feed_forward, o.dropout, random);
   if (o.oasa) discriminator.emplace(o.classes, o.hidden, o.patch, random);
   if (o.mask_encoder || o.mask_decoder1 || o.mask_decoder2) {
     const Tensor mask = neighbour_mask(o.height, o.width, o.neighbour_height, o.neighbour_width);
@@ -101,11 +110,13 @@ Reconstruction::Output Reconstruction::operator()(const Tensor& image, const Ten
   const bool shaken = run.training && o.jitter > 0;
   Var x = input_proj(Var(shaken ? jitter(feature, o.jitter, run.random.stream()) : feature));
   // As in the reference, layers beyond the discriminator's maps do not run.
-  for (size_t i = 0; i < (discriminator ? std::min(encoder.size(), discriminator->vit_blocks.size()) : encoder.size()); ++i)
+  for (size_t i = 0; i < (discriminator ? std::min(encoder.size(), discriminator->vit_blocks.size()) : encoder.size());
+       ++i)
     x = encoder[i](x, pos, conditions[i], encoder_mask_, "transformer.encoder.layers." + std::to_string(i), run);
   const Var memory = x, memory_key = add(memory, pos);
   for (size_t i = 0; i < decoder.size(); ++i) {
-    x = decoder[i](x, memory, memory_key, pos, decoder1_mask_, decoder2_mask_, "transformer.decoder.layers." + std::to_string(i), run);
+    x = decoder[i](x, memory, memory_key, pos, decoder1_mask_, decoder2_mask_,
+                   "transformer.decoder.layers." + std::to_string(i), run);
     if (i + 1 < decoder.size()) out.latents.push_back(decoder_norm(x));
   }
   out.feature_rec = output_proj(decoder_norm(x));
@@ -115,8 +126,10 @@ Reconstruction::Output Reconstruction::operator()(const Tensor& image, const Ten
 void Reconstruction::visit(const Visit& v) {
   v("pos_embed.row_embed.weight", row_embed, Role::parameter);
   v("pos_embed.col_embed.weight", col_embed, Role::parameter);
-  for (size_t i = 0; i < encoder.size(); ++i) encoder[i].visit(under("transformer.encoder.layers." + std::to_string(i), v));
-  for (size_t i = 0; i < decoder.size(); ++i) decoder[i].visit(under("transformer.decoder.layers." + std::to_string(i), v));
+  for (size_t i = 0; i < encoder.size(); ++i)
+    encoder[i].visit(under("transformer.encoder.layers." + std::to_string(i), v));
+  for (size_t i = 0; i < decoder.size(); ++i)
+    decoder[i].visit(under("transformer.decoder.layers." + std::to_string(i), v));
   decoder_norm.visit(under("transformer.decoder.norm", v));
   input_proj.visit(under("input_proj", v));
   output_proj.visit(under("output_proj", v));

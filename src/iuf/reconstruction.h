@@ -17,9 +17,10 @@ struct DecoderLayer {
 
   DecoderLayer() = default;
   DecoderLayer(int64_t tokens, int64_t channels, int64_t heads, int64_t feed_forward, real dropout, Random& random);
-  /// previous, memory, memory_key (memory + pos, the same for all layers): B x T x C; pos: T x C; masks: T x T or undefined.
-  Var operator()(const Var& previous, const Var& memory, const Var& memory_key, const Var& pos, const Tensor& mask1, const Tensor& mask2,
-                 const std::string& name, Run& run) const;
+  /// previous, memory, memory_key (memory + pos, the same for all layers): B x T x C; pos: T x C; masks: T x T or
+  /// undefined.
+  Var operator()(const Var& previous, const Var& memory, const Var& memory_key, const Var& pos, const Tensor& mask1,
+                 const Tensor& mask2, const std::string& name, Run& run) const;
   void visit(const Visit& v);
 };
 
@@ -38,7 +39,8 @@ struct ReconstructionOptions {
 /// 0 where two positions of a height x width grid may see each other, -inf within the neighbourhood: T x T.
 Tensor neighbour_mask(int64_t height, int64_t width, int64_t neighbour_height, int64_t neighbour_width);
 
-/// The feature reconstruction, conditioned by the discriminator's maps. [Eq. 1] Names equal the published checkpoints' keys.
+/// The feature reconstruction, conditioned by the discriminator's maps. [Eq. 1] Names equal the published checkpoints'
+/// keys.
 struct Reconstruction {
   ReconstructionOptions options;
   Var row_embed, col_embed;  // height x C/2, width x C/2

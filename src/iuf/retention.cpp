@@ -19,14 +19,16 @@ OldWeights::OldWeights(const std::vector<NamedVar>& tensors) {
 
 void OldWeights::pull(std::vector<NamedVar>& tensors, double eta) const {
   if (eta == 0) return;
-  if (tensors.size() != old_.size()) fail("retention: ", tensors.size(), " tensors, but ", old_.size(), " are remembered");
+  if (tensors.size() != old_.size())
+    fail("retention: ", tensors.size(), " tensors, but ", old_.size(), " are remembered");
   for (size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& old = old_[i].second;
     Tensor& theta = tensors[i].var.mutable_value();
     if (tensors[i].name != old_[i].first || theta.size() < old.size())
       fail("retention: '", tensors[i].name, "' does not follow '", old_[i].first, "'");
-    parallel_for(old.size(), kElementBlock,
-                 [&](int64_t b, int64_t e) { pull_row(theta.data() + b, old.data() + b, static_cast<real>(eta), e - b); });
+    parallel_for(old.size(), kElementBlock, [&](int64_t b, int64_t e) {
+      pull_row(theta.data() + b, old.data() + b, static_cast<real>(eta), e - b);
+    });
   }
 }
 

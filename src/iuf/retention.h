@@ -15,13 +15,13 @@ using LayerOutput = std::function<void(const std::string& layer, const Tensor& o
 
 /// What a step starts from.
 struct StepStart {
-  bool base = true;                                          // the first step: nothing is old yet
-  std::vector<NamedVar> parameters = {}, tensors = {};       // as earlier steps left them; tensors: buffers too
-  std::function<void(const LayerOutput&)> replay = {};       // the old objects' images again (`basis = replay`)
+  bool base = true;                                     // the first step: nothing is old yet
+  std::vector<NamedVar> parameters = {}, tensors = {};  // as earlier steps left them; tensors: buffers too
+  std::function<void(const LayerOutput&)> replay = {};  // the old objects' images again (`basis = replay`)
 };
 
-/// What a finished step offers: its images, one at a time, through the finished network in evaluation mode, recorded for a
-/// backward pass.
+/// What a finished step offers: its images, one at a time, through the finished network in evaluation mode, recorded
+/// for a backward pass.
 struct StepReview {
   struct Pass {
     Var loss;         // of this image alone, as it was trained
@@ -32,9 +32,9 @@ struct StepReview {
   std::function<Pass(int64_t image)> pass = {};
 };
 
-/// What keeps the old objects while a step is trained. IUF, EWC, SI, MAS and LVT are one network and one training loop with
-/// another of these each. The hooks stand in the order in which train() (iuf/training_loop.h) calls them; none does anything by
-/// default, which is plain fine-tuning.
+/// What keeps the old objects while a step is trained. IUF, EWC, SI, MAS and LVT are one network and one training loop
+/// with another of these each. The hooks stand in the order in which train() (iuf/training_loop.h) calls them; none
+/// does anything by default, which is plain fine-tuning.
 class Retention {
  public:
   virtual ~Retention() = default;

@@ -21,7 +21,9 @@ void require(bool ok, const char* name, const char* rule) {
 
 }  // namespace
 
-std::vector<std::string> profile_names() { return {"fast", "paper", "released"}; }
+std::vector<std::string> profile_names() {
+  return {"fast", "paper", "released"};
+}
 
 Settings profile(std::string_view name) {
   if (name == "fast") return {};
@@ -121,7 +123,8 @@ int64_t largest_neighbour_mask(int64_t grid) {
 }
 
 void check(const Settings& s) {
-  require(s.image_size >= 32 && s.image_size <= 4096 && s.image_size % 16 == 0, "image-size", "a multiple of 16 from 32 to 4096");
+  require(s.image_size >= 32 && s.image_size <= 4096 && s.image_size % 16 == 0, "image-size",
+          "a multiple of 16 from 32 to 4096");
   require(s.grid >= 1 && s.grid <= s.image_size / 2, "grid", "from 1 to half the image size");
   require(s.hidden >= 2 && s.hidden <= 8192 && s.hidden % 2 == 0, "hidden", "an even number from 2 to 8192");
   require(s.heads >= 1 && s.hidden % s.heads == 0, "heads", "must divide hidden");
@@ -132,9 +135,12 @@ void check(const Settings& s) {
   require(s.feed_forward >= 1 && s.feed_forward <= 65536, "feed-forward", "from 1 to 65536");
   require(s.dropout >= 0 && s.dropout < 1, "dropout", "from 0 to below 1");
   require(s.jitter >= 0 && s.jitter <= 1e6, "jitter", "not negative");
-  require(s.neighbour_mask == 0 || (s.neighbour_mask > 0 && s.neighbour_mask % 2 == 1 && s.neighbour_mask <= largest_neighbour_mask(s.grid)),
-          "neighbour-mask", "0, or an odd number so small that the grid's centre still sees something (half the grid is a good choice)");
-  require(s.reconstruction_weight >= 0 && s.classification_weight >= 0 && s.compression_weight >= 0, "...-weight", "not negative");
+  require(s.neighbour_mask == 0 ||
+              (s.neighbour_mask > 0 && s.neighbour_mask % 2 == 1 && s.neighbour_mask <= largest_neighbour_mask(s.grid)),
+          "neighbour-mask",
+          "0, or an odd number so small that the grid's centre still sees something (half the grid is a good choice)");
+  require(s.reconstruction_weight >= 0 && s.classification_weight >= 0 && s.compression_weight >= 0, "...-weight",
+          "not negative");
   require(s.compression_from >= 0 && s.compression_from <= 1, "compression-from", "from 0 to 1");
   require(s.epochs >= 1 && s.epochs <= 1000000, "epochs", "at least 1");
   require(s.increment_epochs >= 0 && s.increment_epochs <= 1000000, "increment-epochs", "not negative");
@@ -156,9 +162,11 @@ void check(const Settings& s) {
   require(s.padim_channels >= 1 && s.padim_channels <= 4096, "padim-channels", "from 1 to 4096");
   require(s.patchcore_share > 0 && s.patchcore_share <= 1, "patchcore-share", "above 0, up to 1");
   require(s.patchcore_limit >= 1 && s.patchcore_limit <= 1000000, "patchcore-limit", "from 1 to 1000000");
-  require(s.cad_size >= 32 && s.cad_size <= 4096 && s.cad_size % 16 == 0, "cad-size", "a multiple of 16 from 32 to 4096");
+  require(s.cad_size >= 32 && s.cad_size <= 4096 && s.cad_size % 16 == 0, "cad-size",
+          "a multiple of 16 from 32 to 4096");
   require(s.cad_blocks >= 1 && s.cad_blocks <= 10, "cad-blocks", "from 1 to 10");
-  require(s.draem_size >= 32 && s.draem_size <= 2048 && s.draem_size % 32 == 0, "draem-size", "a multiple of 32 from 32 to 2048");
+  require(s.draem_size >= 32 && s.draem_size <= 2048 && s.draem_size % 32 == 0, "draem-size",
+          "a multiple of 32 from 32 to 2048");
   require(s.draem_width >= 1 && s.draem_width <= 512, "draem-width", "from 1 to 512");
 }
 

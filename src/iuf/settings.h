@@ -14,13 +14,13 @@ namespace iuf {
 // Every choice that the paper leaves open, that the released code makes differently, or that this project adds, is one
 // named value here. A profile is a set of such values; nothing else distinguishes `paper`, `released` and `fast`.
 
-enum class Align { corners, area };                    // how feature maps reach the token grid
-enum class Stem { patch16, pixel };                    // of the discriminator
-enum class CompressionKind { paper, released, off };   // Eq. 7, or as the published code computes it, or not at all
-enum class BasisKind { stored, replay };               // of the old objects (Eq. 10): second moments, or their images again
-enum class ScoreKind { raw, whitened, fused };         // ||R||, sqrt(R^T S^-1 R), or that plus the local Gaussian's map
-enum class ObjectChoice { classifier, best_fit };      // who says which object an image shows
-enum class Memory { step, all };                       // what PaDiM and PatchCore remember: the current step, or all
+enum class Align { corners, area };                   // how feature maps reach the token grid
+enum class Stem { patch16, pixel };                   // of the discriminator
+enum class CompressionKind { paper, released, off };  // Eq. 7, or as the published code computes it, or not at all
+enum class BasisKind { stored, replay };           // of the old objects (Eq. 10): second moments, or their images again
+enum class ScoreKind { raw, whitened, fused };     // ||R||, sqrt(R^T S^-1 R), or that plus the local Gaussian's map
+enum class ObjectChoice { classifier, best_fit };  // who says which object an image shows
+enum class Memory { step, all };                   // what PaDiM and PatchCore remember: the current step, or all
 enum class Pooling { max_pool16, max, mean, deviation };  // anomaly map -> image score
 
 struct Settings {
@@ -40,16 +40,16 @@ struct Settings {
   double dropout = 0;
   double jitter = 20;  // token += N(0,1) * ||token|| / C * jitter
   Stem stem = Stem::patch16;
-  bool oasa = true;           // object-aware self-attention (Eq. 4) and its discriminator (Eq. 3)
-  int64_t neighbour_mask = 0; // side of the masked neighbourhood in all attentions; 0: none (7 in UniAD)
-  bool external_key = false;  // a learnable key and bias in the encoder's attention (LVT)
+  bool oasa = true;            // object-aware self-attention (Eq. 4) and its discriminator (Eq. 3)
+  int64_t neighbour_mask = 0;  // side of the masked neighbourhood in all attentions; 0: none (7 in UniAD)
+  bool external_key = false;   // a learnable key and bias in the encoder's attention (LVT)
 
   // losses
-  double reconstruction_weight = 1;   // lambda 0
-  double classification_weight = 0.5; // lambda 1
-  double compression_weight = 1;      // lambda 2
+  double reconstruction_weight = 1;    // lambda 0
+  double classification_weight = 0.5;  // lambda 1
+  double compression_weight = 1;       // lambda 2
   CompressionKind compression = CompressionKind::paper;
-  double compression_from = 0.5;      // t of Eq. 7 as a share of min(batch, channels); released: the ratio over 256
+  double compression_from = 0.5;  // t of Eq. 7 as a share of min(batch, channels); released: the ratio over 256
 
   // training
   int64_t epochs = 15;
@@ -72,24 +72,25 @@ struct Settings {
   bool compress_increments = false;  // Eq. 7 also after the base step
 
   // penalties on what leaves the old weights: EWC, SI, MAS, LVT
-  double penalty = 0;         // lambda; each of these methods has its own default
-  double path_damping = 1e-3; // xi of SI
+  double penalty = 0;          // lambda; each of these methods has its own default
+  double path_damping = 1e-3;  // xi of SI
 
   // scores
   ScoreKind score = ScoreKind::fused;
   double ridge = 0.01;  // S = cov + ridge * I
   ObjectChoice object = ObjectChoice::best_fit;
   Pooling pooling = Pooling::max_pool16;
-  double blur = 0;      // of the map, Gaussian sigma in pixels
-  double held_out = 0.15;   // share of the normal images kept out of training, for the threshold
-  double quantile = 0.99;   // of their scores: the threshold
+  double blur = 0;         // of the map, Gaussian sigma in pixels
+  double held_out = 0.15;  // share of the normal images kept out of training, for the threshold
+  double quantile = 0.99;  // of their scores: the threshold
 
   // methods without a network to train
-  int64_t bank_size = 2000;          // coreset: features kept per object
-  int64_t bank_candidates = 100000;  // coreset (per object), patchcore (per step): features a bank is chosen from at most
-  int64_t padim_channels = 100;      // chosen at random; all where there are fewer
-  double patchcore_share = 0.01;     // of a step's features: its bank
-  int64_t patchcore_limit = 10000;   // features of all steps together, with memory = all
+  int64_t bank_size = 2000;  // coreset: features kept per object
+  int64_t bank_candidates =
+      100000;                     // coreset (per object), patchcore (per step): features a bank is chosen from at most
+  int64_t padim_channels = 100;   // chosen at random; all where there are fewer
+  double patchcore_share = 0.01;  // of a step's features: its bank
+  int64_t patchcore_limit = 10000;  // features of all steps together, with memory = all
   Memory memory = Memory::step;
 
   // CAD: an extractor of whole images, fine-tuned
@@ -109,34 +110,70 @@ std::vector<std::string> profile_names();
 /// The spelling of a choice.
 template <class Enum>
 struct Names;
-template <> struct Names<Align> { static std::vector<std::pair<std::string, Align>> all() { return {{"corners", Align::corners}, {"area", Align::area}}; } };
-template <> struct Names<Stem> { static std::vector<std::pair<std::string, Stem>> all() { return {{"patch16", Stem::patch16}, {"pixel", Stem::pixel}}; } };
-template <> struct Names<CompressionKind> {
+template <>
+struct Names<Align> {
+  static std::vector<std::pair<std::string, Align>> all() {
+    return {{"corners", Align::corners}, {"area", Align::area}};
+  }
+};
+template <>
+struct Names<Stem> {
+  static std::vector<std::pair<std::string, Stem>> all() {
+    return {{"patch16", Stem::patch16}, {"pixel", Stem::pixel}};
+  }
+};
+template <>
+struct Names<CompressionKind> {
   static std::vector<std::pair<std::string, CompressionKind>> all() {
     return {{"paper", CompressionKind::paper}, {"released", CompressionKind::released}, {"off", CompressionKind::off}};
   }
 };
-template <> struct Names<BasisKind> { static std::vector<std::pair<std::string, BasisKind>> all() { return {{"stored", BasisKind::stored}, {"replay", BasisKind::replay}}; } };
-template <> struct Names<ScoreKind> {
+template <>
+struct Names<BasisKind> {
+  static std::vector<std::pair<std::string, BasisKind>> all() {
+    return {{"stored", BasisKind::stored}, {"replay", BasisKind::replay}};
+  }
+};
+template <>
+struct Names<ScoreKind> {
   static std::vector<std::pair<std::string, ScoreKind>> all() {
     return {{"raw", ScoreKind::raw}, {"whitened", ScoreKind::whitened}, {"fused", ScoreKind::fused}};
   }
 };
-template <> struct Names<ObjectChoice> { static std::vector<std::pair<std::string, ObjectChoice>> all() { return {{"classifier", ObjectChoice::classifier}, {"best-fit", ObjectChoice::best_fit}}; } };
-template <> struct Names<Memory> { static std::vector<std::pair<std::string, Memory>> all() { return {{"step", Memory::step}, {"all", Memory::all}}; } };
-template <> struct Names<Pooling> {
-  static std::vector<std::pair<std::string, Pooling>> all() {
-    return {{"max-pool16", Pooling::max_pool16}, {"max", Pooling::max}, {"mean", Pooling::mean}, {"std", Pooling::deviation}};
+template <>
+struct Names<ObjectChoice> {
+  static std::vector<std::pair<std::string, ObjectChoice>> all() {
+    return {{"classifier", ObjectChoice::classifier}, {"best-fit", ObjectChoice::best_fit}};
   }
 };
-template <> struct Names<OptimizerKind> { static std::vector<std::pair<std::string, OptimizerKind>> all() { return {{"adamw", OptimizerKind::adamw}, {"sgd", OptimizerKind::sgd}}; } };
-template <> struct Names<ScheduleKind> {
+template <>
+struct Names<Memory> {
+  static std::vector<std::pair<std::string, Memory>> all() { return {{"step", Memory::step}, {"all", Memory::all}}; }
+};
+template <>
+struct Names<Pooling> {
+  static std::vector<std::pair<std::string, Pooling>> all() {
+    return {{"max-pool16", Pooling::max_pool16},
+            {"max", Pooling::max},
+            {"mean", Pooling::mean},
+            {"std", Pooling::deviation}};
+  }
+};
+template <>
+struct Names<OptimizerKind> {
+  static std::vector<std::pair<std::string, OptimizerKind>> all() {
+    return {{"adamw", OptimizerKind::adamw}, {"sgd", OptimizerKind::sgd}};
+  }
+};
+template <>
+struct Names<ScheduleKind> {
   static std::vector<std::pair<std::string, ScheduleKind>> all() {
     return {{"constant", ScheduleKind::constant}, {"step", ScheduleKind::step}, {"one-cycle", ScheduleKind::one_cycle}};
   }
 };
 
-/// Visits every setting as field(group, name, value, help): flags, config files, JSON and checks are made from this list.
+/// Visits every setting as field(group, name, value, help): flags, config files, JSON and checks are made from this
+/// list.
 template <class SettingsRef, class Field>
 void visit_settings(SettingsRef& s, Field&& field) {
   field("Features", "backbone", s.backbone, "frozen feature extractor; see `iuf info --backbones`");
@@ -186,7 +223,8 @@ void visit_settings(SettingsRef& s, Field&& field) {
   field("Score", "held-out", s.held_out, "share of normal images kept for the threshold");
   field("Score", "quantile", s.quantile, "of held-out normal scores: the threshold");
   field("Without training", "bank-size", s.bank_size, "coreset: features kept per object");
-  field("Without training", "bank-candidates", s.bank_candidates, "coreset, patchcore: features to choose a bank from at most");
+  field("Without training", "bank-candidates", s.bank_candidates,
+        "coreset, patchcore: features to choose a bank from at most");
   field("Without training", "padim-channels", s.padim_channels, "padim: channels taken at random");
   field("Without training", "patchcore-share", s.patchcore_share, "patchcore: of a step's features, kept in the bank");
   field("Without training", "patchcore-limit", s.patchcore_limit, "patchcore: features of all steps with memory = all");
@@ -199,8 +237,8 @@ void visit_settings(SettingsRef& s, Field&& field) {
 }
 
 nlohmann::json to_json(const Settings& settings);
-/// Starts from `base`; unknown keys and wrong types are an Error naming the key and `source`. Ranges are left to check(),
-/// once the method has adjusted the settings.
+/// Starts from `base`; unknown keys and wrong types are an Error naming the key and `source`. Ranges are left to
+/// check(), once the method has adjusted the settings.
 Settings settings_from_json(const nlohmann::json& json, const Settings& base, const std::string& source);
 /// The side of the largest neighbourhood that still lets every position of a grid x grid image see something.
 int64_t largest_neighbour_mask(int64_t grid);

@@ -9,9 +9,12 @@
 
 namespace iuf {
 
-Tensor Standardisation::operator()(const Tensor& tokens) const { return kernel::mul(kernel::sub(tokens, mean), scale); }
+Tensor Standardisation::operator()(const Tensor& tokens) const {
+  return kernel::mul(kernel::sub(tokens, mean), scale);
+}
 
-Standardisation Standardisation::fit(const std::vector<TrainingImage>& images, const std::function<Tensor(const TrainingImage&)>& features) {
+Standardisation Standardisation::fit(const std::vector<TrainingImage>& images,
+                                     const std::function<Tensor(const TrainingImage&)>& features) {
   if (images.empty()) fail("standardisation: no images to measure");
   std::vector<double> sum, squares;
   double count = 0;
@@ -52,7 +55,8 @@ void Standardisation::save(SafetensorsWriter& writer, const std::string& prefix)
 Standardisation Standardisation::load(const TensorFile& file, const std::string& prefix) {
   Standardisation s{file.tensor(prefix + "mean"), file.tensor(prefix + "scale")};
   if (s.mean.rank() != 1 || !(s.mean.shape() == s.scale.shape()))
-    fail(file.path(), ": '", prefix, "' holds a mean ", s.mean.shape(), " and a scale ", s.scale.shape(), " that do not fit");
+    fail(file.path(), ": '", prefix, "' holds a mean ", s.mean.shape(), " and a scale ", s.scale.shape(),
+         " that do not fit");
   return s;
 }
 

@@ -16,7 +16,8 @@ struct Standardisation {
   Tensor operator()(const Tensor& tokens) const;
 
   /// Of what `features` loads of each image: T x C.
-  static Standardisation fit(const std::vector<TrainingImage>& images, const std::function<Tensor(const TrainingImage&)>& features);
+  static Standardisation fit(const std::vector<TrainingImage>& images,
+                             const std::function<Tensor(const TrainingImage&)>& features);
   void save(SafetensorsWriter& writer, const std::string& prefix) const;
   static Standardisation load(const TensorFile& file, const std::string& prefix);
 };

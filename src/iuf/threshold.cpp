@@ -67,7 +67,8 @@ double score_threshold(std::vector<double> held_out, const std::vector<double>& 
   if (!training.empty() && !stand_in) pool(training);
   if (degrees < 1) return largest;
   const double deviation = std::sqrt(squares / static_cast<double>(degrees));
-  return std::max(largest, mean + student_quantile(q, degrees) * deviation * std::sqrt(1 + 1 / static_cast<double>(held_out.size())));
+  return std::max(largest, mean + student_quantile(q, degrees) * deviation *
+                                      std::sqrt(1 + 1 / static_cast<double>(held_out.size())));
 }
 
 }  // namespace iuf

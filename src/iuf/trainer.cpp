@@ -16,10 +16,13 @@ struct Batch {
   std::vector<int64_t> labels;
 };
 
-Batch load(const Reconstruction& network, const TrainingSet& set, const std::vector<int64_t>& numbers, int64_t image_size) {
+Batch load(const Reconstruction& network, const TrainingSet& set, const std::vector<int64_t>& numbers,
+           int64_t image_size) {
   const ReconstructionOptions& o = network.options;
   const auto size = static_cast<int64_t>(numbers.size());
-  Batch batch{.images = {}, .features = Tensor({size, o.height * o.width, o.inplanes}), .labels = std::vector<int64_t>(numbers.size())};
+  Batch batch{.images = {},
+              .features = Tensor({size, o.height * o.width, o.inplanes}),
+              .labels = std::vector<int64_t>(numbers.size())};
   if (network.discriminator) batch.images = Tensor({size, image_size, image_size, 3});
   parallel_for(size, 1, [&](int64_t i, int64_t) {
     const Example e = set.example(numbers[static_cast<size_t>(i)]);
@@ -32,10 +35,11 @@ Batch load(const Reconstruction& network, const TrainingSet& set, const std::vec
 
 }  // namespace
 
-BatchLoss training_losses(const Reconstruction::Output& out, const Tensor& features, const std::vector<int64_t>& labels, const Settings& s,
-                          bool compress) {
+BatchLoss training_losses(const Reconstruction::Output& out, const Tensor& features, const std::vector<int64_t>& labels,
+                          const Settings& s, bool compress) {
   const Var mse_loss = mse(out.feature_rec, Var(features));  // [Eq. 2]
-  BatchLoss losses{.total = scale(mse_loss, static_cast<real>(s.reconstruction_weight)), .mse = static_cast<double>(mse_loss.value().item())};
+  BatchLoss losses{.total = scale(mse_loss, static_cast<real>(s.reconstruction_weight)),
+                   .mse = static_cast<double>(mse_loss.value().item())};
   if (out.class_out.defined() && s.classification_weight > 0) {
     const Var ce = cross_entropy(out.class_out, labels);
     losses.ce = static_cast<double>(ce.value().item());
@@ -54,9 +58,10 @@ BatchLoss training_losses(const Reconstruction::Output& out, const Tensor& featu
   return losses;
 }
 
-void train(Reconstruction& network, const TrainingSet& set, const Settings& settings, Retention& retention, const StepContext& context) {
-  const bool compress =
-      settings.compression != CompressionKind::off && network.options.decoder_layers > 1 && (set.base || settings.compress_increments);
+void train(Reconstruction& network, const TrainingSet& set, const Settings& settings, Retention& retention,
+           const StepContext& context) {
+  const bool compress = settings.compression != CompressionKind::off && network.options.decoder_layers > 1 &&
+                        (set.base || settings.compress_increments);
   struct Pass {
     Reconstruction::Output out;
     BatchLoss loss;
@@ -65,8 +70,8 @@ void train(Reconstruction& network, const TrainingSet& set, const Settings& sett
     const Batch batch = load(network, set, images, settings.image_size);
     const Reconstruction::Output out = network(batch.images, batch.features, run);
     if (!std::isfinite(kernel::sum(out.feature_rec.value())))
-      fail("training: the reconstruction is not finite; lower the learning rate (", set.base ? settings.learning_rate : settings.increment_learning_rate,
-           ") or clip");
+      fail("training: the reconstruction is not finite; lower the learning rate (",
+           set.base ? settings.learning_rate : settings.increment_learning_rate, ") or clip");
     return Pass{out, training_losses(out, batch.features, batch.labels, settings, compress)};
   };
   TrainingLoop loop = training_loop(settings, set.step, set.base, set.count);

@@ -24,11 +24,13 @@ struct TrainingSet {
 };
 
 /// lambda_0 MSE(F_rec, F) + lambda_1 CE(y, labels) + lambda_2 L_sc; the last one when `compress`. features: B x T x C.
-BatchLoss training_losses(const Reconstruction::Output& out, const Tensor& features, const std::vector<int64_t>& labels, const Settings& settings,
-                          bool compress);
+BatchLoss training_losses(const Reconstruction::Output& out, const Tensor& features, const std::vector<int64_t>& labels,
+                          const Settings& settings, bool compress);
 
-/// Trains the network on a step. The retention's begin() was called before; its other hooks are called here, up to end().
-/// An interrupted call is continued, bit for bit, by the same call on the same network. Afterwards the network is frozen.
-void train(Reconstruction& network, const TrainingSet& set, const Settings& settings, Retention& retention, const StepContext& context);
+/// Trains the network on a step. The retention's begin() was called before; its other hooks are called here, up to
+/// end(). An interrupted call is continued, bit for bit, by the same call on the same network. Afterwards the network
+/// is frozen.
+void train(Reconstruction& network, const TrainingSet& set, const Settings& settings, Retention& retention,
+           const StepContext& context);
 
 }  // namespace iuf

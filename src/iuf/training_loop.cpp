@@ -109,7 +109,8 @@ void train(std::vector<NamedVar> tensors, std::vector<NamedVar> parameters, cons
       const BatchLoss loss = loop.loss(images, run);
       backward(loss.total);
       retention.observe(parameters);
-      const double value = static_cast<double>(loss.total.value().item()) + loss.constant + retention.penalise(parameters);
+      const double value =
+          static_cast<double>(loss.total.value().item()) + loss.constant + retention.penalise(parameters);
       if (!std::isfinite(value))
         fail("training: the loss is not finite at step ", loop.step, ", epoch ", epoch, "; lower the learning rate (",
              loop.schedule.peak, ") or clip");

@@ -41,8 +41,8 @@ TrainingLoop training_loop(const Settings& settings, int64_t step, bool base, in
 uint64_t step_key(const Settings& settings, int64_t step);
 
 /// Trains the parameters among `tensors` for some epochs in batches of nearly equal size, each image once an epoch, in
-/// an order that is new each time, in the memory that the largest batch takes. An interrupted call is continued, bit for
-/// bit, by the same call on the same tensors: the state file holds all of them, so buffers belong to `tensors` too.
+/// an order that is new each time, in the memory that the largest batch takes. An interrupted call is continued, bit
+/// for bit, by the same call on the same tensors: the state file holds all of them, so buffers belong to `tensors` too.
 /// Afterwards the parameters are frozen.
 void train(std::vector<NamedVar> tensors, std::vector<NamedVar> parameters, const TrainingLoop& loop,
            const StepContext& context);

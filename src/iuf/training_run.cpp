@@ -23,7 +23,9 @@ namespace {
 using json = nlohmann::json;
 namespace fs = std::filesystem;
 
-std::optional<double> optional_from(const json& value) { return value.is_null() ? std::nullopt : std::optional(value.get<double>()); }
+std::optional<double> optional_from(const json& value) {
+  return value.is_null() ? std::nullopt : std::optional(value.get<double>());
+}
 
 constexpr int kRunFormat = 2;  // 2: with the images and the weights
 
@@ -50,8 +52,15 @@ std::vector<std::string> normal_images(const Dataset& data, const std::string& o
 json log_lines(const std::vector<LogEntry>& log) {
   json lines = json::array();
   for (const LogEntry& e : log)
-    lines.push_back({{"step", e.step}, {"epoch", e.epoch}, {"iteration", e.iteration}, {"loss", e.loss}, {"mse", e.mse}, {"ce", e.ce},
-                     {"scl", e.scl}, {"grad_norm", e.grad_norm}, {"lr", e.learning_rate}});
+    lines.push_back({{"step", e.step},
+                     {"epoch", e.epoch},
+                     {"iteration", e.iteration},
+                     {"loss", e.loss},
+                     {"mse", e.mse},
+                     {"ce", e.ce},
+                     {"scl", e.scl},
+                     {"grad_norm", e.grad_norm},
+                     {"lr", e.learning_rate}});
   return lines;
 }
 
@@ -83,14 +92,16 @@ StepMatrix matrix_of(const Stream& stream, const std::vector<StepRecord>& histor
 Stream stream_of(const Model& model) {
   Stream stream;
   for (const ObjectRecord& object : model.objects()) {
-    if (static_cast<size_t>(object.step) >= stream.steps.size()) stream.steps.resize(static_cast<size_t>(object.step) + 1);
+    if (static_cast<size_t>(object.step) >= stream.steps.size())
+      stream.steps.resize(static_cast<size_t>(object.step) + 1);
     stream.steps[static_cast<size_t>(object.step)].push_back(object.name);
   }
   return stream;
 }
 
 // Everything that the results depend on.
-json run_description(const RunOptions& o, const Settings& settings, const Backbone& backbone, const Dataset& data, const Progress& progress) {
+json run_description(const RunOptions& o, const Settings& settings, const Backbone& backbone, const Dataset& data,
+                     const Progress& progress) {
   return {{"format", kRunFormat},
           {"data", fs::absolute(o.data).lexically_normal().string()},
           {"images", image_hashes(data, o.stream.objects(), progress)},
@@ -103,7 +114,8 @@ json run_description(const RunOptions& o, const Settings& settings, const Backbo
 
 class TrainingRun {
  public:
-  TrainingRun(const RunOptions& options, const Progress& progress) : o_(options), progress_(progress), data_(read_dataset(options.data)) {}
+  TrainingRun(const RunOptions& options, const Progress& progress)
+      : o_(options), progress_(progress), data_(read_dataset(options.data)) {}
 
   std::string operator()() {
     for (const auto& step : o_.stream.steps)
@@ -118,9 +130,12 @@ class TrainingRun {
         const auto start = std::chrono::steady_clock::now();
         if (step > 0)  // hours may lie between the first look at its images and now
           for (const auto& [object, hash] : image_hashes(data_, o_.stream.steps[step], named(step)))
-            if (images_.at(object) != hash) fail("the images of '", object, "' changed since this run began; the same command goes on with the new ones");
+            if (images_.at(object) != hash)
+              fail("the images of '", object,
+                   "' changed since this run began; the same command goes on with the new ones");
         std::vector<Model::Source> sources, old;
-        for (const std::string& object : o_.stream.steps[step]) sources.push_back({object, normal_images(data_, object)});
+        for (const std::string& object : o_.stream.steps[step])
+          sources.push_back({object, normal_images(data_, object)});
         if (settings.basis == BasisKind::replay)
           for (size_t s = 0; s < step; ++s)
             for (const std::string& object : o_.stream.steps[s]) old.push_back({object, normal_images(data_, object)});
@@ -130,32 +145,45 @@ class TrainingRun {
         model->learn(sources, cache,
                      {.state = state,
                       .checkpoint_seconds = o_.checkpoint_seconds,
-                      .log = [&](const std::vector<LogEntry>& entries) {
-                        if (log.empty() && entries.size() > 1) earlier = entries[entries.size() - 2].seconds;  // before it was interrupted
-                        log = entries;
-                        write_log(step, log_lines(entries));
-                      },
+                      .log =
+                          [&](const std::vector<LogEntry>& entries) {
+                            if (log.empty() && entries.size() > 1)
+                              earlier = entries[entries.size() - 2].seconds;  // before it was interrupted
+                            log = entries;
+                            write_log(step, log_lines(entries));
+                          },
                       .progress = named(step)},
                      old);
         seconds = earlier + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-        write_file(o_.out / "steps" / "log.json", json{{"step", step}, {"log", log_lines(log)}, {"seconds", seconds}, {"peak_memory_bytes", peak_memory_bytes()}}.dump());
+        write_file(o_.out / "steps" / "log.json", json{{"step", step},
+                                                       {"log", log_lines(log)},
+                                                       {"seconds", seconds},
+                                                       {"peak_memory_bytes", peak_memory_bytes()}}
+                                                      .dump());
         model->save(o_.out / "model.safetensors");
         fs::remove(state);
       }
       if (!fs::exists(results)) {
         std::vector<std::string> seen;
-        for (size_t s = 0; s <= step; ++s) seen.insert(seen.end(), o_.stream.steps[s].begin(), o_.stream.steps[s].end());
+        for (size_t s = 0; s <= step; ++s)
+          seen.insert(seen.end(), o_.stream.steps[s].begin(), o_.stream.steps[s].end());
         make_folder(o_.out / "gallery");
         const auto evaluations = evaluate(*model, data_, seen, cache, {.folder = o_.out / "gallery"}, named(step));
         json per_object = json::array();
-        for (size_t i = 0; i < evaluations.size(); ++i) per_object.push_back(step_object_json(evaluations[i], model->objects()[i]));
-        json description = {{"step", step}, {"per_object", per_object}, {"log", json::array()}, {"seconds", seconds}, {"peak_memory_bytes", peak_memory_bytes()}};
+        for (size_t i = 0; i < evaluations.size(); ++i)
+          per_object.push_back(step_object_json(evaluations[i], model->objects()[i]));
+        json description = {{"step", step},
+                            {"per_object", per_object},
+                            {"log", json::array()},
+                            {"seconds", seconds},
+                            {"peak_memory_bytes", peak_memory_bytes()}};
         if (const fs::path kept = o_.out / "steps" / "log.json"; fs::exists(kept)) {
           read_json(kept, [&](const json& log) {
             if (log.at("step") != step) return;
             description["log"] = log.at("log");
             description["seconds"] = log.at("seconds");
-            description["peak_memory_bytes"] = std::max(peak_memory_bytes(), log.at("peak_memory_bytes").get<int64_t>());
+            description["peak_memory_bytes"] =
+                std::max(peak_memory_bytes(), log.at("peak_memory_bytes").get<int64_t>());
           });
         }
         write_file(o_.out / "scores.csv", scores_csv(evaluations));
@@ -179,7 +207,8 @@ class TrainingRun {
     const fs::path path = o_.out / "model.safetensors", description = o_.out / "run.json";
     Model fresh(o_.profile, o_.method, o_.settings, load_backbone(o_.settings.backbone, o_.backbone_weights));
     json wanted = run_description(o_, fresh.settings(), fresh.backbone(), data_, progress_);
-    if (fs::exists(path) && !fs::exists(description)) fail(o_.out.string(), ": holds a model but no run.json; choose another folder");
+    if (fs::exists(path) && !fs::exists(description))
+      fail(o_.out.string(), ": holds a model but no run.json; choose another folder");
     Model model = fs::exists(path) ? Model::load(path) : std::move(fresh);
     const bool begun = fs::exists(path) || fs::exists(o_.out / "state.safetensors") || fs::exists(step_file(o_.out, 0));
     if (fs::exists(description) && begun)  // else nothing is lost
@@ -200,7 +229,9 @@ class TrainingRun {
   Progress named(size_t step) const {
     if (!progress_) return {};
     const std::string prefix = "step " + std::to_string(step + 1) + "/" + std::to_string(o_.stream.steps.size()) + ": ";
-    return [this, prefix](const std::string& stage, int64_t done, int64_t total) { progress_(prefix + stage, done, total); };
+    return [this, prefix](const std::string& stage, int64_t done, int64_t total) {
+      progress_(prefix + stage, done, total);
+    };
   }
 
   void write_log(size_t step, const json& current) {
@@ -216,7 +247,8 @@ class TrainingRun {
   void write_metrics(const Model& model, size_t steps) {
     Stream done;
     done.steps.assign(o_.stream.steps.begin(), o_.stream.steps.begin() + static_cast<std::ptrdiff_t>(steps));
-    const std::vector<StepRecord> history(model.history().begin(), model.history().begin() + static_cast<std::ptrdiff_t>(steps));
+    const std::vector<StepRecord> history(model.history().begin(),
+                                          model.history().begin() + static_cast<std::ptrdiff_t>(steps));
     const StepMatrix image = matrix_of(done, history, false), pixel = matrix_of(done, history, true);
     double seconds = 0;
     int64_t memory = 0;  // at most, in whichever process a step ended
@@ -229,12 +261,22 @@ class TrainingRun {
         write_log(s, step.at("log"));
         per_object = step.at("per_object");
       });
-    const json metrics = {
-        {"format", 1}, {"method", o_.method}, {"profile", o_.profile}, {"version", IUF_VERSION}, {"seed", model.settings().seed},
-        {"backbone", model.settings().backbone}, {"steps", done.steps}, {"objects", done.objects()},
-        {"image_auroc", matrix_json(image)}, {"pixel_auroc", matrix_json(pixel)},
-        {"summary", summary_json(image, pixel)}, {"per_object", per_object}, {"seconds", seconds}, {"peak_memory_bytes", memory}, {"threads", thread_count()},
-        {"cpu", blas_description()}};
+    const json metrics = {{"format", 1},
+                          {"method", o_.method},
+                          {"profile", o_.profile},
+                          {"version", IUF_VERSION},
+                          {"seed", model.settings().seed},
+                          {"backbone", model.settings().backbone},
+                          {"steps", done.steps},
+                          {"objects", done.objects()},
+                          {"image_auroc", matrix_json(image)},
+                          {"pixel_auroc", matrix_json(pixel)},
+                          {"summary", summary_json(image, pixel)},
+                          {"per_object", per_object},
+                          {"seconds", seconds},
+                          {"peak_memory_bytes", memory},
+                          {"threads", thread_count()},
+                          {"cpu", blas_description()}};
     write_file(o_.out / "metrics.json", metrics.dump(1));
   }
 
@@ -243,13 +285,14 @@ class TrainingRun {
   Dataset data_;
   std::optional<FileLock> lock_ = {};  // of the run's folder
   json images_ = {};                   // what run.json says of them
-  std::string log_lines_ = {};  // of the steps before log_steps_
+  std::string log_lines_ = {};         // of the steps before log_steps_
   size_t log_steps_ = 0;
 };
 
 }  // namespace
 
-std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vector<std::string>& objects, const Progress& progress) {
+std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vector<std::string>& objects,
+                                             const Progress& progress) {
   std::map<std::string, uint64_t> hashes;
   for (const std::string& object : objects) {
     std::vector<const Sample*> samples;
@@ -260,7 +303,8 @@ std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vec
     int64_t done = 0;
     parallel_for(static_cast<int64_t>(samples.size()), 1, [&](int64_t i, int64_t) {
       const Sample& sample = *samples[static_cast<size_t>(i)];
-      each[static_cast<size_t>(i)] = mix_key(hash_bytes(read_file(sample.file)), (sample.train ? 1U : 0U) | (sample.defect ? 2U : 0U));
+      each[static_cast<size_t>(i)] =
+          mix_key(hash_bytes(read_file(sample.file)), (sample.train ? 1U : 0U) | (sample.defect ? 2U : 0U));
       const std::lock_guard lock(mutex);
       if (progress) progress("reading " + object, ++done, static_cast<int64_t>(samples.size()));
     });
@@ -272,7 +316,8 @@ std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vec
 
 void require_same(const fs::path& folder, const std::string& what, const json& found, const json& now) {
   constexpr const char* advice = "; choose another folder, or delete this one to start again";
-  if (found.value("format", 0) != now.at("format")) fail(folder.string(), ": holds a ", what, " of another version of this program", advice);
+  if (found.value("format", 0) != now.at("format"))
+    fail(folder.string(), ": holds a ", what, " of another version of this program", advice);
   if (found == now) return;
   std::set<std::string> names;
   const auto compare = [&](const auto& self, const json& x, const json& y, const std::string& name) -> void {
@@ -297,17 +342,24 @@ ModelLock::ModelLock(const fs::path& model) {
   model_.emplace(model);
 }
 
-std::string train_run(const RunOptions& options, const Progress& progress) { return TrainingRun(options, progress)(); }
+std::string train_run(const RunOptions& options, const Progress& progress) {
+  return TrainingRun(options, progress)();
+}
 
 RunResults read_results(const fs::path& out) {
-  Stream stream{read_json(out / "run.json", [](const json& description) { return description.at("steps").get<std::vector<std::vector<std::string>>>(); })};
+  Stream stream{read_json(out / "run.json", [](const json& description) {
+    return description.at("steps").get<std::vector<std::vector<std::string>>>();
+  })};
   std::vector<StepRecord> history;
-  for (size_t s = 0; s < stream.steps.size() && fs::exists(step_file(out, s)); ++s) history.push_back(read_json(step_file(out, s), record_of));
+  for (size_t s = 0; s < stream.steps.size() && fs::exists(step_file(out, s)); ++s)
+    history.push_back(read_json(step_file(out, s), record_of));
   stream.steps.resize(history.size());
   return {matrix_of(stream, history, false), matrix_of(stream, history, true)};
 }
 
-StepMatrix history_matrix(const Model& model, bool pixel) { return matrix_of(stream_of(model), model.history(), pixel); }
+StepMatrix history_matrix(const Model& model, bool pixel) {
+  return matrix_of(stream_of(model), model.history(), pixel);
+}
 
 bool add_object(const AddOptions& options, const Progress& progress) {
   const Dataset data = read_object(options.folder, options.name);
@@ -318,7 +370,8 @@ bool add_object(const AddOptions& options, const Progress& progress) {
   if (fs::exists(target)) lock.emplace(target);
   Model model = Model::load(options.model);
   const fs::path state = fs::path(target).concat(".adding");
-  const FeatureCache cache(options.cache ? *options.cache : fs::absolute(options.model).parent_path() / "cache", model.extractor());
+  const FeatureCache cache(options.cache ? *options.cache : fs::absolute(options.model).parent_path() / "cache",
+                           model.extractor());
   const Model::Source source{name, normal_images(data, name)};
   // Asked again after it was done (perhaps killed just after the last write): nothing is left to do.
   const auto hashes = cache.prepare(source.images, [&](size_t n, size_t total) {
@@ -335,7 +388,8 @@ bool add_object(const AddOptions& options, const Progress& progress) {
     fs::remove(state);
     return false;
   }
-  model.learn({source}, cache, {.state = state, .checkpoint_seconds = options.checkpoint_seconds, .progress = progress});
+  model.learn({source}, cache,
+              {.state = state, .checkpoint_seconds = options.checkpoint_seconds, .progress = progress});
   model.save(target);
   fs::remove(state);
   return true;

@@ -30,13 +30,16 @@ struct RunOptions {
 };
 
 /// Of all images of these objects, by name: equal for equal content. Progress counts images.
-std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vector<std::string>& objects, const Progress& progress);
+std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vector<std::string>& objects,
+                                             const Progress& progress);
 
-/// Throws Error unless the description that a folder holds (run.json, compare.json) is the one of now: it may be of another version of
-/// the program, or of another run or comparison (`what`), whose differences are named.
-void require_same(const std::filesystem::path& folder, const std::string& what, const nlohmann::json& found, const nlohmann::json& now);
+/// Throws Error unless the description that a folder holds (run.json, compare.json) is the one of now: it may be of
+/// another version of the program, or of another run or comparison (`what`), whose differences are named.
+void require_same(const std::filesystem::path& folder, const std::string& what, const nlohmann::json& found,
+                  const nlohmann::json& now);
 
-/// Keeps a model file that is going to be replaced, and the run whose folder it lies in, for this process (see FileLock).
+/// Keeps a model file that is going to be replaced, and the run whose folder it lies in, for this process (see
+/// FileLock).
 class ModelLock {
  public:
   explicit ModelLock(const std::filesystem::path& model);
@@ -62,9 +65,9 @@ struct RunResults {
 };
 RunResults read_results(const std::filesystem::path& out);
 
-/// Learns one new object into a model file from its normal images alone. The model is replaced as a whole at the end; the
-/// state of an unfinished call stands beside it and is continued. Calling again when the object was learned from the same
-/// images does nothing. Returns false then.
+/// Learns one new object into a model file from its normal images alone. The model is replaced as a whole at the end;
+/// the state of an unfinished call stands beside it and is continued. Calling again when the object was learned from
+/// the same images does nothing. Returns false then.
 struct AddOptions {
   std::filesystem::path model, folder;
   std::optional<std::filesystem::path> out;    // default: replaces the model

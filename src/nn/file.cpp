@@ -192,14 +192,18 @@ FileLock::FileLock(const fs::path& path) {
     fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not block
     if (fd_ < 0) fail_with(path, "open", errno);
     if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) {
-      struct stat held {}, named {};
-      if (::fstat(fd_, &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino && held.st_dev == named.st_dev) return;
+      struct stat held {
+      }, named{};
+      if (::fstat(fd_, &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
+          held.st_dev == named.st_dev)
+        return;
       // Replaced since it was opened: the new one is what counts.
     } else if (errno != EWOULDBLOCK && errno != EINTR) {
       return;
     }
     ::close(std::exchange(fd_, -1));
-    if (std::chrono::steady_clock::now() > give_up) fail(path.string(), ": another process is working on it; wait until it has ended");
+    if (std::chrono::steady_clock::now() > give_up)
+      fail(path.string(), ": another process is working on it; wait until it has ended");
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }

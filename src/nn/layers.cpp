@@ -78,8 +78,9 @@ Var MultiheadAttention::project(const Var& x, int64_t part) const {
 
 Var MultiheadAttention::operator()(const Var& q, const Var& k, const Var& v, const Tensor& mask, Run& run) const {
   const real rate = run.training ? dropout : 0;
-  return out_proj(attention(project(q, 0), project(k, 1), project(v, 2),
-                            {.heads = heads, .mask = mask, .dropout = rate, .stream = rate > 0 ? run.random.stream() : 0}));
+  return out_proj(
+      attention(project(q, 0), project(k, 1), project(v, 2),
+                {.heads = heads, .mask = mask, .dropout = rate, .stream = rate > 0 ? run.random.stream() : 0}));
 }
 
 void MultiheadAttention::visit(const Visit& v) {

@@ -16,7 +16,9 @@ struct Linear {
 
   Linear() = default;
   Linear(int64_t in, int64_t out, Random& random);
-  Var operator()(const Var& x, Activation activation = Activation::none) const { return linear(x, weight, bias, activation); }
+  Var operator()(const Var& x, Activation activation = Activation::none) const {
+    return linear(x, weight, bias, activation);
+  }
   void visit(const Visit& v);
 };
 
@@ -28,12 +30,14 @@ struct LayerNorm {
   explicit LayerNorm(int64_t channels);
   Var operator()(const Var& x) const { return layer_norm(x, weight, bias, eps); }
   /// Of x + dropout(f): the residual connection of a post-norm sublayer f.
-  Var operator()(const Var& x, const Var& f, const kernel::Dropout& dropped) const { return add_norm(x, f, weight, bias, eps, dropped); }
+  Var operator()(const Var& x, const Var& f, const kernel::Dropout& dropped) const {
+    return add_norm(x, f, weight, bias, eps, dropped);
+  }
   void visit(const Visit& v);
 };
 
-/// In training: the batch's statistics, which move the running ones by `momentum` (unbiased variance, as PyTorch); else the
-/// running ones. Channels last.
+/// In training: the batch's statistics, which move the running ones by `momentum` (unbiased variance, as PyTorch); else
+/// the running ones. Channels last.
 struct BatchNorm {
   Var weight, bias, running_mean, running_var;
   real eps = real(1e-5), momentum = real(0.1);

@@ -11,10 +11,10 @@
 namespace iuf {
 namespace {
 
-// The moments move, the update is written: u = -lr * (m / c1 / (sqrt(v / c2) + eps)) - lr * decay * theta. rest = 1 - beta is
-// rounded from double: in float 1 - 0.999 is wrong by 1e-5.
-IUF_SIMD void adamw_row(const real* gradient, const real* theta, real* m, real* v, real* update, int64_t n, real beta1, real rest1,
-                        real beta2, real rest2, real rate, real root_correction2, real eps, real decay) {
+// The moments move, the update is written: u = -lr * (m / c1 / (sqrt(v / c2) + eps)) - lr * decay * theta. rest = 1 -
+// beta is rounded from double: in float 1 - 0.999 is wrong by 1e-5.
+IUF_SIMD void adamw_row(const real* gradient, const real* theta, real* m, real* v, real* update, int64_t n, real beta1,
+                        real rest1, real beta2, real rest2, real rate, real root_correction2, real eps, real decay) {
   for (int64_t i = 0; i < n; ++i) {
     const real g = gradient[i];
     m[i] = beta1 * m[i] + rest1 * g;
@@ -23,8 +23,8 @@ IUF_SIMD void adamw_row(const real* gradient, const real* theta, real* m, real* 
   }
 }
 
-IUF_SIMD void sgd_row(const real* gradient, const real* theta, real* m, real* update, int64_t n, real momentum, real rate,
-                      real decay) {
+IUF_SIMD void sgd_row(const real* gradient, const real* theta, real* m, real* update, int64_t n, real momentum,
+                      real rate, real decay) {
   for (int64_t i = 0; i < n; ++i) {
     const real g = gradient[i] + decay * theta[i];
     m[i] = momentum * m[i] + g;
@@ -80,10 +80,11 @@ void Optimizer::step(std::vector<NamedVar>& parameters, double learning_rate, co
       if (!v.defined() || !(v.shape() == theta.shape())) v = Tensor::zeros(theta.shape());
       parallel_for(theta.size(), kElementBlock, [&](int64_t b, int64_t e) {
         move(b, e, [&](real* u) {
-          adamw_row(gradient.data() + b, theta.data() + b, m.data() + b, v.data() + b, u, e - b, static_cast<real>(options_.beta1),
-                    static_cast<real>(1 - options_.beta1), static_cast<real>(options_.beta2), static_cast<real>(1 - options_.beta2),
-                    static_cast<real>(learning_rate / correction1), static_cast<real>(std::sqrt(correction2)), static_cast<real>(options_.eps),
-                    static_cast<real>(learning_rate * options_.weight_decay));
+          adamw_row(gradient.data() + b, theta.data() + b, m.data() + b, v.data() + b, u, e - b,
+                    static_cast<real>(options_.beta1), static_cast<real>(1 - options_.beta1),
+                    static_cast<real>(options_.beta2), static_cast<real>(1 - options_.beta2),
+                    static_cast<real>(learning_rate / correction1), static_cast<real>(std::sqrt(correction2)),
+                    static_cast<real>(options_.eps), static_cast<real>(learning_rate * options_.weight_decay));
         });
       });
     } else {

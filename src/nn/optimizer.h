@@ -10,13 +10,13 @@
 namespace iuf {
 
 /// The 2-norm of all gradients together; when it exceeds `limit`, all are scaled by limit / norm (PyTorch's
-/// clip_grad_norm_). A limit of 0 only measures. Returns the norm before scaling. A gradient that is not finite is an Error that
-/// names the parameter.
+/// clip_grad_norm_). A limit of 0 only measures. Returns the norm before scaling. A gradient that is not finite is an
+/// Error that names the parameter.
 double clip_gradients(const std::vector<NamedVar>& parameters, double limit);
 
 /// Changes the update U that is about to be added to a parameter, e.g. projects it (Eq. 10-12).
 struct UpdateFilter {
-  std::function<bool(const std::string& name)> wants;                       // whether it changes this parameter's update at all
+  std::function<bool(const std::string& name)> wants;  // whether it changes this parameter's update at all
   std::function<void(const std::string& name, Tensor& update)> apply;  // for those it wants
 };
 
@@ -24,9 +24,9 @@ enum class OptimizerKind { adamw, sgd };
 
 struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::adamw;
-  double weight_decay = 1e-4;          // AdamW: decoupled; SGD: added to the gradient
+  double weight_decay = 1e-4;  // AdamW: decoupled; SGD: added to the gradient
   double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
-  double momentum = 0;                 // SGD
+  double momentum = 0;  // SGD
 };
 
 /// AdamW and SGD as in PyTorch. Parameters without a gradient are left alone. State is kept by name, so that it can be

@@ -16,9 +16,9 @@ namespace iuf {
 ///
 /// The tensors are those of the state dict: the file's dict itself, the one under "state_dict", "model" and the like,
 /// or else the dict that holds the most. Wrappers are taken off the names: "module.", "reconstruction." (IUF, UniAD),
-/// and "net." where all share it. Behind them come the tensors that IUF's checkpoints keep under kTokenMeans. Numbers and
-/// short texts beside the state dict (epoch, arch) become metadata. Strides,
-/// shared storages and offsets are resolved: every tensor is contiguous, and aliases the mapped file if it can.
+/// and "net." where all share it. Behind them come the tensors that IUF's checkpoints keep under kTokenMeans. Numbers
+/// and short texts beside the state dict (epoch, arch) become metadata. Strides, shared storages and offsets are
+/// resolved: every tensor is contiguous, and aliases the mapped file if it can.
 TensorFile read_pth(const std::filesystem::path& path);
 /// Of each linear2 layer the token means of its outputs (images x channels): IUF's memory of old objects (Eq. 10).
 constexpr const char* kTokenMeans = "feature_metrix";  // the published key

@@ -21,7 +21,8 @@ using Visit = std::function<void(const std::string& name, Var& tensor, Role role
 
 /// A visit that puts `prefix.` before every name.
 inline Visit under(const std::string& prefix, const Visit& visit) {
-  return [prefix, &visit](const std::string& name, Var& tensor, Role role) { visit(prefix + "." + name, tensor, role); };
+  return
+      [prefix, &visit](const std::string& name, Var& tensor, Role role) { visit(prefix + "." + name, tensor, role); };
 }
 
 struct NamedVar {

@@ -32,14 +32,18 @@ Sizes check(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOp
 }
 
 // Heads a task computes: small ones share its memory.
-int64_t head_block(const Sizes& z) { return std::max<int64_t>(1, 4096 / std::max<int64_t>(1, z.queries * z.keys)); }
+int64_t head_block(const Sizes& z) {
+  return std::max<int64_t>(1, 4096 / std::max<int64_t>(1, z.queries * z.keys));
+}
 
-// Queries whose scores become probabilities and are used while they are in the first-level cache: whole tiles of the AVX-512 kernels.
+// Queries whose scores become probabilities and are used while they are in the first-level cache: whole tiles of the
+// AVX-512 kernels.
 constexpr int64_t kBand = 28;
 constexpr real kLog2E = real(1.44269504088896341);
 constexpr real kNoWeight = -std::numeric_limits<real>::infinity();  // of a score
 
-// What all scores of a call share. A row of scores has one value for each key and, behind them, as many of no weight as make whole groups.
+// What all scores of a call share. A row of scores has one value for each key and, behind them, as many of no weight as
+// make whole groups.
 struct Rows {
   int64_t keys;
   real factor;               // of the products q k^T
@@ -61,14 +65,17 @@ struct Band {
 };
 
 // Rows begin whole blocks of the dropout.
-IUF_INLINE uint32_t dropout_offset(const Rows& z, uint32_t row) { return row * static_cast<uint32_t>((z.keys + 31) / 32 * 32); }
+IUF_INLINE uint32_t dropout_offset(const Rows& z, uint32_t row) {
+  return row * static_cast<uint32_t>((z.keys + 31) / 32 * 32);
+}
 
 IUF_INLINE void add_mask(real* s, const Rows& z, int64_t query) {
   const real* mask = z.mask + query * z.keys;
   for (int64_t i = 0; i < z.keys; ++i) s[i] += kLog2E * mask[i];
 }
 
-// From scores in units of ln 2 to dropped probabilities, but for the factor `inverse` of their row; base 2 logarithms of the sums.
+// From scores in units of ln 2 to dropped probabilities, but for the factor `inverse` of their row; base 2 logarithms
+// of the sums.
 IUF_SIMD void softmax_rows(real* scores, const Rows& z, const Band& band, real* log2_sum, real* inverse) {
   const int64_t n = z.width();
   for (int64_t r = 0; r < band.rows; ++r) {
@@ -85,10 +92,12 @@ IUF_SIMD void softmax_rows(real* scores, const Rows& z, const Band& band, real* 
     }
     log2_sum[r] = top;
     inverse[r] = sum;
-    if (z.dropout.threshold) simd::dropout_row(z.dropout, dropout_offset(z, band.row + static_cast<uint32_t>(r)), s, s, n);
+    if (z.dropout.threshold)
+      simd::dropout_row(z.dropout, dropout_offset(z, band.row + static_cast<uint32_t>(r)), s, s, n);
   }
   for (int64_t r = 0; r < band.rows; ++r) {
-    log2_sum[r] += kLog2E * simd::log(inverse[r]) + (inverse[r] - inverse[r]);  // an infinite or undefined sum stays undefined
+    log2_sum[r] +=
+        kLog2E * simd::log(inverse[r]) + (inverse[r] - inverse[r]);  // an infinite or undefined sum stays undefined
     inverse[r] = 1 / inverse[r];
   }
 }
@@ -98,16 +107,19 @@ IUF_SIMD void scale_rows(real* y, const real* factors, int64_t rows, int64_t n, 
     for (int64_t i = 0; i < n; ++i) y[r * step + i] *= factors[r];
 }
 
-// From scores, the kept logarithms of the sums and d, the gradient of the dropped probabilities D = f * P: D over the scores, and over d the
-// gradient of the scores, factor * (D * d - P * rowsum(D * d)). room: as many values as a row has.
-IUF_SIMD void softmax_backward_rows(real* scores, real* gradient, const Rows& z, const Band& band, const real* log2_sum, real* room) {
+// From scores, the kept logarithms of the sums and d, the gradient of the dropped probabilities D = f * P: D over the
+// scores, and over d the gradient of the scores, factor * (D * d - P * rowsum(D * d)). room: as many values as a row
+// has.
+IUF_SIMD void softmax_backward_rows(real* scores, real* gradient, const Rows& z, const Band& band, const real* log2_sum,
+                                    real* room) {
   const int64_t n = z.width();
   for (int64_t r = 0; r < band.rows; ++r) {
     real *s = scores + r * n, *d = gradient + r * n, *p = z.dropout.threshold ? room : s;
     if (z.mask) add_mask(s, z, band.query + r);
 #pragma omp simd
     for (int64_t i = 0; i < n; ++i) p[i] = simd::exp2_of_negative(s[i] - log2_sum[r]);
-    if (z.dropout.threshold) simd::dropout_row(z.dropout, dropout_offset(z, band.row + static_cast<uint32_t>(r)), p, s, n);
+    if (z.dropout.threshold)
+      simd::dropout_row(z.dropout, dropout_offset(z, band.row + static_cast<uint32_t>(r)), p, s, n);
     real dot = 0;
 #pragma omp simd reduction(+ : dot)
     for (int64_t i = 0; i < n; ++i) dot += s[i] * d[i];
@@ -162,7 +174,8 @@ AttentionGradient attention_backward(const Tensor& dy, const Tensor& q, const Te
     for (int64_t i = begin; i < end; ++i) {
       const int64_t b = i / z.heads, head = i % z.heads * d;
       const real* qh = q.data() + (z.shared_query ? 0 : b * t * c) + head;
-      const real *kh = k.data() + b * s * c + head, *vh = v.data() + b * s * c + head, *dyh = dy.data() + b * t * c + head;
+      const real *kh = k.data() + b * s * c + head, *vh = v.data() + b * s * c + head,
+                 *dyh = dy.data() + b * t * c + head;
       keys_turned.turn(kh, c);
       keys_turned.scale(rows.factor * kLog2E);
       values_turned.turn(vh, c);

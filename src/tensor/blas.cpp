@@ -24,9 +24,9 @@ namespace {
 
 // An OpenBLAS older than the processor does not know its model and falls back to kernels for SSE3, several times slower
 // than those it has (0.3.21 does so on Xeons since 2023). And AMD's family 19h computes 512-bit vectors in two halves:
-// there the AVX2 kernels are the faster ones (up to 1.5 times, more evenly over the shapes), but it is taken for a Cooper
-// Lake. Only then it is told which of its cores fits, through the variable that its users set by hand; a choice of the
-// user is left alone.
+// there the AVX2 kernels are the faster ones (up to 1.5 times, more evenly over the shapes), but it is taken for a
+// Cooper Lake. Only then it is told which of its cores fits, through the variable that its users set by hand; a choice
+// of the user is left alone.
 void choose_core() {
   if (!gotoblas_dynamic_init || !gotoblas_dynamic_quit || std::getenv("OPENBLAS_CORETYPE")) return;
   const std::string core = openblas_get_corename();
@@ -35,7 +35,8 @@ void choose_core() {
   __builtin_cpu_init();
   const bool halves = __builtin_cpu_is("amdfam19h");
   const char* better = nullptr;
-  if ((fallback || (wide && halves)) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) better = "Haswell";
+  if ((fallback || (wide && halves)) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    better = "Haswell";
   if (fallback && !halves && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
     better = "SkylakeX";
@@ -72,18 +73,22 @@ const bool blas_prepared = [] {
   return true;
 }();
 
-CBLAS_TRANSPOSE cblas(Trans t) { return t == Trans::yes ? CblasTrans : CblasNoTrans; }
-blasint size(int64_t n) { return static_cast<blasint>(n); }
-
-[[maybe_unused]] void call_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda,
-               const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
-  cblas_sgemm(CblasRowMajor, cblas(ta), cblas(tb), size(m), size(n), size(k), alpha, a, size(lda), b, size(ldb), beta, c,
-              size(ldc));
+CBLAS_TRANSPOSE cblas(Trans t) {
+  return t == Trans::yes ? CblasTrans : CblasNoTrans;
 }
-[[maybe_unused]] void call_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda,
-               const double* b, int64_t ldb, double beta, double* c, int64_t ldc) {
-  cblas_dgemm(CblasRowMajor, cblas(ta), cblas(tb), size(m), size(n), size(k), alpha, a, size(lda), b, size(ldb), beta, c,
-              size(ldc));
+blasint size(int64_t n) {
+  return static_cast<blasint>(n);
+}
+
+[[maybe_unused]] void call_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, float alpha, const float* a,
+                                int64_t lda, const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
+  cblas_sgemm(CblasRowMajor, cblas(ta), cblas(tb), size(m), size(n), size(k), alpha, a, size(lda), b, size(ldb), beta,
+              c, size(ldc));
+}
+[[maybe_unused]] void call_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, double alpha, const double* a,
+                                int64_t lda, const double* b, int64_t ldb, double beta, double* c, int64_t ldc) {
+  cblas_dgemm(CblasRowMajor, cblas(ta), cblas(tb), size(m), size(n), size(k), alpha, a, size(lda), b, size(ldb), beta,
+              c, size(ldc));
 }
 [[maybe_unused]] int call_svd(int64_t m, int64_t n, int64_t r, float* a, float* s, float* u, float* vt) {
   return LAPACKE_sgesdd(LAPACK_ROW_MAJOR, 'S', size(m), size(n), a, size(n), s, u, size(r), vt, size(n));
@@ -131,7 +136,8 @@ void parallel_gemm(Trans ta, Trans tb, int64_t m, int64_t n, int64_t k, real alp
     const int64_t i = tile / across * rows, j = tile % across * columns;
     const real* ai = ta == Trans::no ? a + i * lda : a + i;
     const real* bj = tb == Trans::no ? b + j : b + j * ldb;
-    gemm(ta, tb, std::min(rows, m - i), std::min(columns, n - j), k, alpha, ai, lda, bj, ldb, beta, c + i * ldc + j, ldc);
+    gemm(ta, tb, std::min(rows, m - i), std::min(columns, n - j), k, alpha, ai, lda, bj, ldb, beta, c + i * ldc + j,
+         ldc);
   });
 }
 
@@ -196,8 +202,8 @@ void add_second_moment(std::vector<double>& moment, const std::vector<double>& x
     fail("add_second_moment: ", moment.size(), " and ", x.size(), " numbers for ", rows, " rows of ", n);
   const OneThread one;
   if (rows && n)
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, size(n), size(n), size(rows), 1, x.data(), size(n), x.data(), size(n), 1,
-                moment.data(), size(n));
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, size(n), size(n), size(rows), 1, x.data(), size(n), x.data(),
+                size(n), 1, moment.data(), size(n));
 }
 
 std::string blas_description() {

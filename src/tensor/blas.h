@@ -35,8 +35,8 @@ struct Eigen {
 };
 Eigen eigen_symmetric(const std::vector<double>& a, int64_t n);
 
-/// For a symmetric positive definite A = L L^T: L^-1 (lower triangular) and log det A. Throws Error when A is not positive
-/// definite.
+/// For a symmetric positive definite A = L L^T: L^-1 (lower triangular) and log det A. Throws Error when A is not
+/// positive definite.
 struct InverseCholesky {
   std::vector<double> inverse_lower;
   double log_det;

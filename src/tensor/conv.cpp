@@ -21,11 +21,12 @@ struct ConvJob {
   int64_t height, length, panels, panel_step;  // length of a weight row; elements from one panel to the next
   ConvSteps steps;
   Activation activation;
-  const NextRows* next = nullptr;  // to fetch; null: nothing
+  const NextRows* next = nullptr;                    // to fetch; null: nothing
   bool clamp = false, silu = false, curved = false;  // set_limits()
   real low = 0, high = 0;
-  // Set by conv() of the level: elements from one fetch to the next, of the next tile's input or of both matrices of `next`; how many of
-  // the latter's rows a tile brings (32 bits of fraction) and how many tiles there are in a row of them.
+  // Set by conv() of the level: elements from one fetch to the next, of the next tile's input or of both matrices of
+  // `next`; how many of the latter's rows a tile brings (32 bits of fraction) and how many tiles there are in a row of
+  // them.
   int64_t soon_steps[2] = {}, next_rows = 0, tiles_in_row = 0;
 };
 
@@ -149,8 +150,8 @@ void conv_rows(const ConvFilter& filter, std::span<const ConvRow> rows, const Co
   run_conv(job, level);
 }
 
-void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const real* bias, const LeftSide& x, real* out, int64_t out_step,
-                     Activation activation, bool add, const NextRows* next) {
+void multiply_panels(const real* panels, int64_t inputs, int64_t outputs, const real* bias, const LeftSide& x,
+                     real* out, int64_t out_step, Activation activation, bool add, const NextRows* next) {
   const ConvRow row{.inputs = &x.data, .output = out, .residual = add ? out : nullptr};
   ConvJob job{.rows = &row,
               .count = 1,

@@ -44,7 +44,8 @@ inline void turn_square(const real* from, int64_t step, real* to) {
 inline void turn_panel(const real* matrix, int64_t columns, int64_t step, real* panel) {
   int64_t j = 0;
   for (; j + kLanes <= columns; j += kLanes)
-    for (int64_t i = 0; i < kChannelGroup; i += kLanes) turn_square(matrix + i * step + j, step, panel + j * kChannelGroup + i);
+    for (int64_t i = 0; i < kChannelGroup; i += kLanes)
+      turn_square(matrix + i * step + j, step, panel + j * kChannelGroup + i);
   for (; j < columns; ++j)
     for (int64_t i = 0; i < kChannelGroup; ++i) panel[j * kChannelGroup + i] = matrix[i * step + j];
 }
@@ -178,10 +179,13 @@ template <class Job>
 void conv(Job& t) {
   const int64_t stride = t.steps.input_stride, length = t.length > 0 ? t.length : 1;
   // Input that is cut into far rows is left to the processor.
-  t.soon_steps[0] = t.steps.input_step != 1 ? t.steps.input_step : stride > 2 * length ? 0 : kTileRows * stride / length;
+  t.soon_steps[0] = t.steps.input_step != 1 ? t.steps.input_step
+                    : stride > 2 * length   ? 0
+                                            : kTileRows * stride / length;
   if (t.next) {
     t.tiles_in_row = (t.steps.pixels + kTileRows - 1) / kTileRows;
-    const int64_t tiles = t.tiles_in_row * ((t.panels + kTilePanels - 1) / kTilePanels), rows = (t.next->rows + tiles - 1) / tiles;
+    const int64_t tiles = t.tiles_in_row * ((t.panels + kTilePanels - 1) / kTilePanels),
+                  rows = (t.next->rows + tiles - 1) / tiles;
     t.next_rows = (t.next->rows << 32) / tiles;
     for (int i = 0; i < 2; ++i) {
       const bool close = t.next->row_step[i] == t.next->width[i];  // several rows are one long one

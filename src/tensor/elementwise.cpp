@@ -62,18 +62,19 @@ void for_rows(const Shape& out, const std::array<int64_t, Shape::kMaxRank>& sa,
   const int rank = out.rank();
   const int64_t inner = rank ? out.dim(-1) : 1;
   const int64_t rows = inner ? out.size() / inner : 0;
-  parallel_for(rows, std::max<int64_t>(1, kElementBlock / std::max<int64_t>(inner, 1)), [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) {
-      int64_t rest = r, a = 0, b = 0;
-      for (int i = rank - 2; i >= 0; --i) {
-        const int64_t index = rest % out.dim(i);
-        rest /= out.dim(i);
-        a += index * sa[static_cast<size_t>(i)];
-        b += index * sb[static_cast<size_t>(i)];
-      }
-      row(a, b, r * inner);
-    }
-  });
+  parallel_for(rows, std::max<int64_t>(1, kElementBlock / std::max<int64_t>(inner, 1)),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t r = begin; r < end; ++r) {
+                   int64_t rest = r, a = 0, b = 0;
+                   for (int i = rank - 2; i >= 0; --i) {
+                     const int64_t index = rest % out.dim(i);
+                     rest /= out.dim(i);
+                     a += index * sa[static_cast<size_t>(i)];
+                     b += index * sb[static_cast<size_t>(i)];
+                   }
+                   row(a, b, r * inner);
+                 }
+               });
 }
 
 Tensor binary(Binary op, const Tensor& a, const Tensor& b) {
@@ -172,19 +173,26 @@ IUF_SIMD void positive_backward_row(const real* y, const real* dy, real factor, 
   for (int64_t i = 0; i < n; ++i) dx[i] = y[i] > 0 ? dy[i] * factor : 0;
 }
 
-IUF_SIMD void drop(const simd::DropoutRow& d, uint32_t offset, const real* x, real* y, int64_t n) { simd::dropout_row(d, offset, x, y, n); }
+IUF_SIMD void drop(const simd::DropoutRow& d, uint32_t offset, const real* x, real* y, int64_t n) {
+  simd::dropout_row(d, offset, x, y, n);
+}
 
 }  // namespace
 
-Tensor add(const Tensor& a, const Tensor& b) { return binary(Binary::add, a, b); }
-Tensor sub(const Tensor& a, const Tensor& b) { return binary(Binary::sub, a, b); }
-Tensor mul(const Tensor& a, const Tensor& b) { return binary(Binary::mul, a, b); }
+Tensor add(const Tensor& a, const Tensor& b) {
+  return binary(Binary::add, a, b);
+}
+Tensor sub(const Tensor& a, const Tensor& b) {
+  return binary(Binary::sub, a, b);
+}
+Tensor mul(const Tensor& a, const Tensor& b) {
+  return binary(Binary::mul, a, b);
+}
 
 Tensor scale(const Tensor& x, real factor) {
   Tensor y(x.shape());
-  parallel_for(x.size(), kElementBlock, [&](int64_t begin, int64_t end) {
-    scale_row(x.data() + begin, factor, y.data() + begin, end - begin);
-  });
+  parallel_for(x.size(), kElementBlock,
+               [&](int64_t begin, int64_t end) { scale_row(x.data() + begin, factor, y.data() + begin, end - begin); });
   return y;
 }
 
@@ -239,7 +247,9 @@ Tensor positive_backward(const Tensor& y, const Tensor& dy, real factor) {
   return dx;
 }
 
-void positive_backward_in_place(const real* y, real factor, real* dy, int64_t n) { positive_backward_row(y, dy, factor, dy, n); }
+void positive_backward_in_place(const real* y, real factor, real* dy, int64_t n) {
+  positive_backward_row(y, dy, factor, dy, n);
+}
 
 void activate_in_place(Activation kind, real* x, int64_t n) {
   if (kind != Activation::none) activate_row(kind, x, x, n);
@@ -260,7 +270,9 @@ Tensor dropout(const Tensor& x, real rate, uint64_t stream) {
   return y;
 }
 
-void dropout_in_place(real* x, int64_t n, const simd::DropoutRow& row, uint32_t offset) { drop(row, offset, x, x, n); }
+void dropout_in_place(real* x, int64_t n, const simd::DropoutRow& row, uint32_t offset) {
+  drop(row, offset, x, x, n);
+}
 
 bool all_finite(const Tensor& x) {
   return parallel_sum(x.size(), kElementBlock, [&](int64_t begin, int64_t end) {

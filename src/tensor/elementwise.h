@@ -38,8 +38,8 @@ struct Dropout {
 };
 /// For kernels that apply it to rows still in cache. The rate is rounded to a multiple of 2^-16.
 simd::DropoutRow dropout_row(const Dropout& dropout);
-/// Inverted dropout: an element survives with probability 1 - rate, scaled by 1 / (1 - rate). The mask is a pure function
-/// of (stream, index), so the backward pass is the same call on dy and nothing is stored.
+/// Inverted dropout: an element survives with probability 1 - rate, scaled by 1 / (1 - rate). The mask is a pure
+/// function of (stream, index), so the backward pass is the same call on dy and nothing is stored.
 Tensor dropout(const Tensor& x, real rate, uint64_t stream);
 /// The same in place for values [offset, offset + n) of a virtual tensor.
 void dropout_in_place(real* x, int64_t n, const simd::DropoutRow& row, uint32_t offset);

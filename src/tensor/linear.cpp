@@ -33,13 +33,19 @@ int64_t row_block(int64_t rows) {
 
 // Elements [begin, end) of y.
 void drop(Tensor& y, int64_t begin, int64_t end, const Dropout& dropped) {
-  if (dropped.rate > 0) dropout_in_place(y.data() + begin, end - begin, dropout_row(dropped), static_cast<uint32_t>(begin));
+  if (dropped.rate > 0)
+    dropout_in_place(y.data() + begin, end - begin, dropout_row(dropped), static_cast<uint32_t>(begin));
 }
 
-// Rows a page apart would all want the same few lines of the first-level cache: the distance in memory that suits rows of n.
-int64_t good_step(int64_t n) { return n * static_cast<int64_t>(sizeof(real)) % 4096 == 0 ? n + kChannelGroup : n; }
+// Rows a page apart would all want the same few lines of the first-level cache: the distance in memory that suits rows
+// of n.
+int64_t good_step(int64_t n) {
+  return n * static_cast<int64_t>(sizeof(real)) % 4096 == 0 ? n + kChannelGroup : n;
+}
 
-int64_t rows_of(const Tensor& x) { return x.shape().size(0, x.rank() - 1); }
+int64_t rows_of(const Tensor& x) {
+  return x.shape().size(0, x.rank() - 1);
+}
 
 Shape with_last(Shape shape, int64_t size) {
   shape.set(-1, size);
@@ -77,10 +83,12 @@ void multiply(const Tensor& x, const RightSide& m, Tensor& y, Activation activat
 
 }  // namespace
 
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation, const Dropout& dropped) {
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation,
+              const Dropout& dropped) {
   if (x.rank() < 1 || weight.rank() != 2 || x.dim(-1) != weight.dim(1))
     fail("linear: ", x.shape(), " by weight ", weight.shape(), ": the last axis must equal the weight's second");
-  if (bias.defined() && bias.size() != weight.dim(0)) fail("linear: bias ", bias.shape(), " for weight ", weight.shape());
+  if (bias.defined() && bias.size() != weight.dim(0))
+    fail("linear: bias ", bias.shape(), " for weight ", weight.shape());
   Tensor y(with_last(x.shape(), weight.dim(0)));
   multiply(x, forward_side(weight, bias), y, activation, dropped);
   return y;
@@ -95,7 +103,9 @@ Tensor linear_backward_input(const Tensor& dy, const Tensor& weight) {
 namespace {
 
 // Gradients sum the two halves of many rows apart: with two threads each finds its own in its caches.
-int64_t first_half(int64_t m) { return m < 2 * kWeightRows ? m : (m + 1) / 2; }
+int64_t first_half(int64_t m) {
+  return m < 2 * kWeightRows ? m : (m + 1) / 2;
+}
 
 // The sums of the columns of m rows, in the order of weight_gradient().
 Tensor bias_gradient(const real* dy, int64_t step, int64_t m, int64_t n) {
@@ -113,7 +123,8 @@ Tensor bias_gradient(const real* dy, int64_t step, int64_t m, int64_t n) {
 }
 
 // dW = dy^T x for m rows of n and k values, so far apart.
-Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x_step, int64_t m, int64_t n, int64_t k, Tensor* dbias) {
+Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x_step, int64_t m, int64_t n, int64_t k,
+                       Tensor* dbias) {
   if (m == 0 || n == 0 || k == 0) {
     if (dbias) *dbias = bias_gradient(dy, dy_step, m, n);
     return Tensor::zeros({n, k});
@@ -121,8 +132,8 @@ Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x
   if (dbias) *dbias = Tensor::zeros({n});
   const int64_t dw_step = round_to_group(k);
   Tensor dw({n, dw_step});
-  // Tiles of dW for each half of the rows. A tile takes the rows in the same blocks and in their order, so that its size is
-  // free.
+  // Tiles of dW for each half of the rows. A tile takes the rows in the same blocks and in their order, so that its
+  // size is free.
   const int64_t half = first_half(m), halves = half < m ? 2 : 1;
   const int64_t threads = in_parallel() ? 1 : thread_count(), across = (k + kWeightWidth - 1) / kWeightWidth;
   const int64_t width = round_to_group((k + across - 1) / across);
@@ -131,7 +142,8 @@ Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x
   const int64_t down = (n + height - 1) / height, tiles = down * across;
   height = (n + down - 1) / down;
   const Tensor zeros = Tensor::zeros({width});
-  Tensor second = halves > 1 ? Tensor({n, dw_step}) : Tensor(), second_bias = dbias && halves > 1 ? Tensor::zeros({n}) : Tensor();
+  Tensor second = halves > 1 ? Tensor({n, dw_step}) : Tensor(),
+         second_bias = dbias && halves > 1 ? Tensor::zeros({n}) : Tensor();
   parallel_for(halves * tiles, 1, [&](int64_t task, int64_t) {
     const int64_t tile = task % tiles, i = tile / across * height, j = tile % across * width;
     const int64_t outputs = std::min(height, n - i), inputs = std::min(width, k - j);
@@ -148,9 +160,10 @@ Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x
                              .rows = std::min(kWeightRows, end - r - rows),
                              .width = {outputs, inputs},
                              .row_step = {dy_step, x_step}};
-      multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(rows_dy, outputs, dy_step), out, dw_step, Activation::none, r > begin,
-                      next.rows > 0 ? &next : nullptr);
-      if (dbias && j == 0) add_column_sums(rows_dy, rows, outputs, dy_step, sums.data(), (first ? *dbias : second_bias).data() + i);
+      multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(rows_dy, outputs, dy_step), out, dw_step,
+                      Activation::none, r > begin, next.rows > 0 ? &next : nullptr);
+      if (dbias && j == 0)
+        add_column_sums(rows_dy, rows, outputs, dy_step, sums.data(), (first ? *dbias : second_bias).data() + i);
     }
   });
   if (halves > 1) {
@@ -163,11 +176,12 @@ Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x
   return close;
 }
 
-void check_feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2, const Tensor& bias2) {
-  if (x.rank() < 1 || weight1.rank() != 2 || weight2.rank() != 2 || x.dim(-1) != weight1.dim(1) || weight2.dim(1) != weight1.dim(0) ||
-      bias1.size() != weight1.dim(0) || bias2.size() != weight2.dim(0))
-    fail("feed_forward: ", x.shape(), " by weights ", weight1.shape(), " and ", weight2.shape(), " with biases ", bias1.shape(), " and ", bias2.shape(),
-         ": needs H x K and N x H for K channels");
+void check_feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2,
+                        const Tensor& bias2) {
+  if (x.rank() < 1 || weight1.rank() != 2 || weight2.rank() != 2 || x.dim(-1) != weight1.dim(1) ||
+      weight2.dim(1) != weight1.dim(0) || bias1.size() != weight1.dim(0) || bias2.size() != weight2.dim(0))
+    fail("feed_forward: ", x.shape(), " by weights ", weight1.shape(), " and ", weight2.shape(), " with biases ",
+         bias1.shape(), " and ", bias2.shape(), ": needs H x K and N x H for K channels");
 }
 
 }  // namespace
@@ -177,10 +191,12 @@ Tensor linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor* dbias) 
   return weight_gradient(dy.data(), n, x.data(), k, rows_of(dy), n, k, dbias);
 }
 
-Tensor linear_backward_bias(const Tensor& dy) { return bias_gradient(dy.data(), dy.dim(-1), rows_of(dy), dy.dim(-1)); }
+Tensor linear_backward_bias(const Tensor& dy) {
+  return bias_gradient(dy.data(), dy.dim(-1), rows_of(dy), dy.dim(-1));
+}
 
-FeedForward feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2, const Tensor& bias2, const Dropout& dropped,
-                         bool keep) {
+FeedForward feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2,
+                         const Tensor& bias2, const Dropout& dropped, bool keep) {
   check_feed_forward(x, weight1, bias1, weight2, bias2);
   const int64_t k = weight1.dim(1), h = weight1.dim(0), n = weight2.dim(0), rows = rows_of(x);
   const RightSide first = forward_side(weight1, bias1), second = forward_side(weight2, bias2);
@@ -191,15 +207,18 @@ FeedForward feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& b
     Tensor hidden = keep ? out.hidden.rows(begin, end - begin) : Tensor({end - begin, step});
     first.multiply_groups({x.data() + begin * k, end - begin, k}, hidden.data(), step, Activation::relu);
     if (row.threshold)
-      for (int64_t r = begin; r < end; ++r) dropout_in_place(hidden.data() + (r - begin) * step, h, row, static_cast<uint32_t>(r * h));
+      for (int64_t r = begin; r < end; ++r)
+        dropout_in_place(hidden.data() + (r - begin) * step, h, row, static_cast<uint32_t>(r * h));
     second.multiply({hidden.data(), end - begin, step}, out.y.data() + begin * n, n);
   });
   return out;
 }
 
-FeedForwardGradient feed_forward_backward(const Tensor& dy, const Tensor& x, const Tensor& hidden, const Tensor& weight1, const Tensor& weight2,
-                                          const Dropout& dropped, bool wants_dx) {
-  const int64_t k = weight1.dim(1), h = weight1.dim(0), n = weight2.dim(0), rows = rows_of(x), hidden_step = hidden.dim(1);
+FeedForwardGradient feed_forward_backward(const Tensor& dy, const Tensor& x, const Tensor& hidden,
+                                          const Tensor& weight1, const Tensor& weight2, const Dropout& dropped,
+                                          bool wants_dx) {
+  const int64_t k = weight1.dim(1), h = weight1.dim(0), n = weight2.dim(0), rows = rows_of(x),
+                hidden_step = hidden.dim(1);
   const real factor = dropout_row(dropped).keep;
   FeedForwardGradient g;
   const RightSide second = backward_side(weight2), first = wants_dx ? backward_side(weight1) : RightSide(0, 0);
@@ -209,7 +228,8 @@ FeedForwardGradient feed_forward_backward(const Tensor& dy, const Tensor& x, con
   parallel_for(rows, row_block(rows), [&](int64_t begin, int64_t end) {
     real* block = dz.data() + begin * step;
     second.multiply_groups({dy.data() + begin * n, end - begin, n}, block, step);
-    for (int64_t r = 0; r < end - begin; ++r) positive_backward_in_place(hidden.data() + (begin + r) * hidden_step, factor, block + r * step, h);
+    for (int64_t r = 0; r < end - begin; ++r)
+      positive_backward_in_place(hidden.data() + (begin + r) * hidden_step, factor, block + r * step, h);
     if (wants_dx) first.multiply({block, end - begin, step}, g.dx.data() + begin * k, k);
   });
   g.dweight1 = weight_gradient(dz.data(), step, x.data(), k, rows, h, k, &g.dbias1);
@@ -233,8 +253,8 @@ Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose
   Tensor y(shape);
   const Trans ta = transpose_a ? Trans::yes : Trans::no, tb = transpose_b ? Trans::yes : Trans::no;
   const auto one = [&](int64_t i, auto multiply) {
-    multiply(ta, tb, m, n, k, real(1), a.data() + i * m * k, a.dim(-1), b.data() + (shared_b ? 0 : i * k * n), b.dim(-1), real(0),
-             y.data() + i * m * n, n);
+    multiply(ta, tb, m, n, k, real(1), a.data() + i * m * k, a.dim(-1), b.data() + (shared_b ? 0 : i * k * n),
+             b.dim(-1), real(0), y.data() + i * m * n, n);
   };
   if (batch == 1) {
     one(0, parallel_gemm);

@@ -5,9 +5,10 @@
 
 namespace iuf::kernel {
 
-/// y = dropout(f(x W^T + b)). x: ... x K, W: N x K, b: N or undefined, y: ... x N. Bias, activation and dropout are applied
-/// while a block of rows is still in cache.
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation = Activation::none, const Dropout& dropped = {});
+/// y = dropout(f(x W^T + b)). x: ... x K, W: N x K, b: N or undefined, y: ... x N. Bias, activation and dropout are
+/// applied while a block of rows is still in cache.
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation = Activation::none,
+              const Dropout& dropped = {});
 /// dx = dy W
 Tensor linear_backward_input(const Tensor& dy, const Tensor& weight);
 /// dW = dy^T x; `dbias`, if any, receives the sums of dy over its rows.
@@ -15,20 +16,21 @@ Tensor linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor* dbias =
 /// The same sums alone, bit for bit.
 Tensor linear_backward_bias(const Tensor& dy);
 
-/// y = dropout(relu(x W1^T + b1)) W2^T + b2, a block of rows at a time, so that the wide hidden rows are read while they are in cache.
-/// x: ... x K, W1: H x K, W2: N x H, y: ... x N. hidden: rows x H or some more (rows begin at a distance that suits the cache), the places behind
-/// a row's last value without meaning; undefined unless `keep`.
+/// y = dropout(relu(x W1^T + b1)) W2^T + b2, a block of rows at a time, so that the wide hidden rows are read while
+/// they are in cache. x: ... x K, W1: H x K, W2: N x H, y: ... x N. hidden: rows x H or some more (rows begin at a
+/// distance that suits the cache), the places behind a row's last value without meaning; undefined unless `keep`.
 struct FeedForward {
   Tensor y, hidden;
 };
-FeedForward feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2, const Tensor& bias2, const Dropout& dropped,
-                         bool keep);
+FeedForward feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2,
+                         const Tensor& bias2, const Dropout& dropped, bool keep);
 struct FeedForwardGradient {
   Tensor dx, dweight1, dbias1, dweight2, dbias2;
 };
 /// dx only where wanted.
-FeedForwardGradient feed_forward_backward(const Tensor& dy, const Tensor& x, const Tensor& hidden, const Tensor& weight1, const Tensor& weight2,
-                                          const Dropout& dropped, bool wants_dx);
+FeedForwardGradient feed_forward_backward(const Tensor& dy, const Tensor& x, const Tensor& hidden,
+                                          const Tensor& weight1, const Tensor& weight2, const Dropout& dropped,
+                                          bool wants_dx);
 
 /// C = A B with the leading axes of both alike (or B without them): ... x M x K times ... x K x N.
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a = false, bool transpose_b = false);

@@ -28,7 +28,8 @@ std::optional<size_t> number_in(const char* path, std::string_view key = "") {
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with(key)) continue;
     const char* const end = line.data() + line.size();
-    const char* const begin = std::find_if(static_cast<const char*>(line.data()) + key.size(), end, [](char c) { return c != ' '; });
+    const char* const begin =
+        std::find_if(static_cast<const char*>(line.data()) + key.size(), end, [](char c) { return c != ' '; });
     size_t value = 0;
     if (std::from_chars(begin, end, value).ec == std::errc()) return value;
   }
@@ -96,8 +97,8 @@ class BlockCache {
         available = available_memory();
       }
       if (needed > available)
-        fail("memory: ", (size >> 20) + 1, " MiB more do not fit into the ", available >> 20, " MiB that are free (", use_.live >> 20,
-             " MiB in use); use a smaller batch, or free memory");
+        fail("memory: ", (size >> 20) + 1, " MiB more do not fit into the ", available >> 20, " MiB that are free (",
+             use_.live >> 20, " MiB in use); use a smaller batch, or free memory");
       unchecked_ = (available - std::min(available, kReserve)) / 2;
     }
     unchecked_ -= std::min(unchecked_, size);
@@ -141,14 +142,19 @@ size_t available_memory() {
   if (const auto most = number_in("/sys/fs/cgroup/memory.max")) {  // "max" where there is no limit
     const size_t used = number_in("/sys/fs/cgroup/memory.current").value_or(0);
     size_t reclaimable = 0;
-    for (const char* key : {"inactive_file ", "active_file ", "slab_reclaimable "}) reclaimable += number_in("/sys/fs/cgroup/memory.stat", key).value_or(0);
+    for (const char* key : {"inactive_file ", "active_file ", "slab_reclaimable "})
+      reclaimable += number_in("/sys/fs/cgroup/memory.stat", key).value_or(0);
     const size_t held = used - std::min(used, reclaimable);
     available = std::min(available, *most - std::min(*most, held));
   }
   return available;
 }
 
-MemoryUse memory_use() { return cache().use(); }
-void release_cached_memory() { cache().release(); }
+MemoryUse memory_use() {
+  return cache().use();
+}
+void release_cached_memory() {
+  cache().release();
+}
 
 }  // namespace iuf

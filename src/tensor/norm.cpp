@@ -12,7 +12,8 @@
 namespace iuf::kernel {
 namespace {
 
-IUF_INLINE void layer_norm_row(const real* x, const real* gamma, const real* beta, real eps, real* y, real& mean, real& inverse, int64_t n) {
+IUF_INLINE void layer_norm_row(const real* x, const real* gamma, const real* beta, real eps, real* y, real& mean,
+                               real& inverse, int64_t n) {
   real sum = 0;
 #pragma omp simd reduction(+ : sum)
   for (int64_t i = 0; i < n; ++i) sum += x[i];
@@ -27,14 +28,15 @@ IUF_INLINE void layer_norm_row(const real* x, const real* gamma, const real* bet
   inverse = inv;
 }
 
-IUF_SIMD void layer_norm_rows(const real* x, const real* gamma, const real* beta, real eps, real* y, real* mean, real* inverse, int64_t rows,
-                              int64_t n) {
+IUF_SIMD void layer_norm_rows(const real* x, const real* gamma, const real* beta, real eps, real* y, real* mean,
+                              real* inverse, int64_t rows, int64_t n) {
   for (int64_t r = 0; r < rows; ++r) layer_norm_row(x + r * n, gamma, beta, eps, y + r * n, mean[r], inverse[r], n);
 }
 
 // Rows [begin, end) of f; those of x begin again after x_rows.
-IUF_SIMD void add_norm_rows(const real* x, int64_t x_rows, const real* f, const simd::DropoutRow& dropped, const real* gamma, const real* beta, real eps,
-                            real* sum, real* y, real* mean, real* inverse, int64_t begin, int64_t end, int64_t n) {
+IUF_SIMD void add_norm_rows(const real* x, int64_t x_rows, const real* f, const simd::DropoutRow& dropped,
+                            const real* gamma, const real* beta, real eps, real* sum, real* y, real* mean,
+                            real* inverse, int64_t begin, int64_t end, int64_t n) {
   for (int64_t r = begin; r < end; ++r) {
     const real *a = x + r % x_rows * n, *b = f + r * n;
     real* s = sum + r * n;
@@ -48,8 +50,8 @@ IUF_SIMD void add_norm_rows(const real* x, int64_t x_rows, const real* f, const 
   }
 }
 
-IUF_INLINE void layer_norm_backward_row(const real* d, const real* x, const real* gamma, real m, real inv, real* dx, real* dgamma, real* dbeta,
-                                        int64_t n) {
+IUF_INLINE void layer_norm_backward_row(const real* d, const real* x, const real* gamma, real m, real inv, real* dx,
+                                        real* dgamma, real* dbeta, int64_t n) {
   real sum_g = 0, sum_gx = 0;
 #pragma omp simd reduction(+ : sum_g, sum_gx)
   for (int64_t i = 0; i < n; ++i) {
@@ -68,8 +70,9 @@ IUF_INLINE void layer_norm_backward_row(const real* d, const real* x, const real
 }
 
 // Rows [begin, end); df, if any, is dx behind the dropout.
-IUF_SIMD void layer_norm_backward_rows(const real* dy, const real* x, const real* gamma, const real* mean, const real* inverse, real* dx, real* df,
-                                       const simd::DropoutRow& dropped, real* dgamma, real* dbeta, int64_t begin, int64_t end, int64_t n) {
+IUF_SIMD void layer_norm_backward_rows(const real* dy, const real* x, const real* gamma, const real* mean,
+                                       const real* inverse, real* dx, real* df, const simd::DropoutRow& dropped,
+                                       real* dgamma, real* dbeta, int64_t begin, int64_t end, int64_t n) {
   for (int64_t r = begin; r < end; ++r) {
     layer_norm_backward_row(dy + r * n, x + r * n, gamma, mean[r], inverse[r], dx + r * n, dgamma, dbeta, n);
     if (df) simd::dropout_row(dropped, static_cast<uint32_t>(r * n), dx + r * n, df + r * n, n);
@@ -99,14 +102,17 @@ IUF_SIMD void batch_norm_input_gradient(const real* dy, const real* x, const rea
   }
 }
 
-int64_t row_block(int64_t columns) { return std::max<int64_t>(16, kElementBlock / std::max<int64_t>(columns, 1)); }
+int64_t row_block(int64_t columns) {
+  return std::max<int64_t>(16, kElementBlock / std::max<int64_t>(columns, 1));
+}
 
 // Sums `width` values per block of rows, then over the blocks in order.
 template <class Part>
 Tensor sum_over_row_blocks(int64_t rows, int64_t block, int64_t width, Part&& part) {
   const int64_t blocks = std::max<int64_t>(1, (rows + block - 1) / block);
   Tensor parts = Tensor::zeros({blocks, width});
-  parallel_for(rows, block, [&](int64_t begin, int64_t end) { part(begin, end, parts.data() + begin / block * width); });
+  parallel_for(rows, block,
+               [&](int64_t begin, int64_t end) { part(begin, end, parts.data() + begin / block * width); });
   return column_sum(parts);
 }
 
@@ -132,27 +138,31 @@ NormGradient layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor
   return add_norm_backward(dy, gamma, {x, forward}, {}).norm;
 }
 
-AddNorm add_norm(const Tensor& x, const Tensor& f, const Tensor& gamma, const Tensor& beta, real eps, const Dropout& dropped) {
+AddNorm add_norm(const Tensor& x, const Tensor& f, const Tensor& gamma, const Tensor& beta, real eps,
+                 const Dropout& dropped) {
   check_affine("add_norm", f, gamma, beta);
-  if (x.size() == 0 || !(broadcast_shape(x.shape(), f.shape()) == f.shape()) || f.size() % x.size() != 0 || x.shape().size(1, x.rank()) != f.shape().size(1, f.rank()))
+  if (x.size() == 0 || !(broadcast_shape(x.shape(), f.shape()) == f.shape()) || f.size() % x.size() != 0 ||
+      x.shape().size(1, x.rank()) != f.shape().size(1, f.rank()))
     fail("add_norm: ", x.shape(), " + ", f.shape(), ": needs equal shapes, or a first of batch 1");
   const int64_t n = f.dim(-1), rows = f.size() / n, x_rows = x.size() / n;
   const simd::DropoutRow row = dropout_row(dropped);
   AddNorm out{Tensor(f.shape()), {Tensor(f.shape()), Tensor({rows}), Tensor({rows})}};
   parallel_for(rows, row_block(n), [&](int64_t b, int64_t e) {
-    add_norm_rows(x.data(), x_rows, f.data(), row, gamma.data(), beta.data(), eps, out.sum.data(), out.norm.y.data(), out.norm.mean.data(),
-                  out.norm.inverse_deviation.data(), b, e, n);
+    add_norm_rows(x.data(), x_rows, f.data(), row, gamma.data(), beta.data(), eps, out.sum.data(), out.norm.y.data(),
+                  out.norm.mean.data(), out.norm.inverse_deviation.data(), b, e, n);
   });
   return out;
 }
 
-AddNormGradient add_norm_backward(const Tensor& dy, const Tensor& gamma, const AddNorm& forward, const Dropout& dropped) {
+AddNormGradient add_norm_backward(const Tensor& dy, const Tensor& gamma, const AddNorm& forward,
+                                  const Dropout& dropped) {
   const int64_t n = dy.dim(-1), rows = n ? dy.size() / n : 0;
   const simd::DropoutRow row = dropout_row(dropped);
   Tensor dx(dy.shape()), df = row.threshold ? Tensor(dy.shape()) : dx;
   const Tensor sums = sum_over_row_blocks(rows, row_block(n), 2 * n, [&](int64_t b, int64_t e, real* part) {
-    layer_norm_backward_rows(dy.data(), forward.sum.data(), gamma.data(), forward.norm.mean.data(), forward.norm.inverse_deviation.data(), dx.data(),
-                             row.threshold ? df.data() : nullptr, row, part, part + n, b, e, n);
+    layer_norm_backward_rows(dy.data(), forward.sum.data(), gamma.data(), forward.norm.mean.data(),
+                             forward.norm.inverse_deviation.data(), dx.data(), row.threshold ? df.data() : nullptr, row,
+                             part, part + n, b, e, n);
   });
   return {{dx, sums.rows(0, n), sums.rows(n, n)}, df};
 }

@@ -14,7 +14,9 @@ IUF_SIMD void scale_values(real* x, real factor, int64_t n) {
 }
 
 // Outputs that one thread packs at a time.
-int64_t packed_at_once(int64_t inputs) { return std::max<int64_t>(1, kElementBlock / (std::max<int64_t>(inputs, 1) * kChannelGroup)) * kChannelGroup; }
+int64_t packed_at_once(int64_t inputs) {
+  return std::max<int64_t>(1, kElementBlock / (std::max<int64_t>(inputs, 1) * kChannelGroup)) * kChannelGroup;
+}
 
 }  // namespace
 
@@ -24,25 +26,33 @@ void copy_panels(const real* matrix, int64_t rows, int64_t columns, int64_t step
       std::fill_n(panels, rows * kChannelGroup, real(0));
       for (int64_t r = 0; r < rows; ++r) std::copy_n(matrix + r * step + c, width, panels + r * kChannelGroup);
     } else {
-      for (int64_t r = 0; r < rows; ++r) std::memcpy(panels + r * kChannelGroup, matrix + r * step + c, kChannelGroup * sizeof(real));
+      for (int64_t r = 0; r < rows; ++r)
+        std::memcpy(panels + r * kChannelGroup, matrix + r * step + c, kChannelGroup * sizeof(real));
     }
   }
 }
 
 RightSide::RightSide(int64_t inputs, int64_t outputs)
-    : inputs_(inputs), outputs_(outputs), panels_({inputs, round_to_group(outputs)}), bias_(Tensor::zeros({round_to_group(outputs)})) {}
+    : inputs_(inputs),
+      outputs_(outputs),
+      panels_({inputs, round_to_group(outputs)}),
+      bias_(Tensor::zeros({round_to_group(outputs)})) {}
 
 void RightSide::copy(const real* matrix, int64_t step) {
-  parallel_for(outputs_, packed_at_once(inputs_),
-               [&](int64_t begin, int64_t end) { copy_panels(matrix + begin, inputs_, end - begin, step, panels_.data() + begin * inputs_); });
+  parallel_for(outputs_, packed_at_once(inputs_), [&](int64_t begin, int64_t end) {
+    copy_panels(matrix + begin, inputs_, end - begin, step, panels_.data() + begin * inputs_);
+  });
 }
 
 void RightSide::turn(const real* matrix, int64_t step) {
-  parallel_for(outputs_, packed_at_once(inputs_),
-               [&](int64_t begin, int64_t end) { turn_panels(matrix + begin * step, end - begin, inputs_, step, panels_.data() + begin * inputs_); });
+  parallel_for(outputs_, packed_at_once(inputs_), [&](int64_t begin, int64_t end) {
+    turn_panels(matrix + begin * step, end - begin, inputs_, step, panels_.data() + begin * inputs_);
+  });
 }
 
-void RightSide::scale(real factor) { scale_values(panels_.data(), factor, panels_.size()); }
+void RightSide::scale(real factor) {
+  scale_values(panels_.data(), factor, panels_.size());
+}
 
 void RightSide::multiply(const LeftSide& x, real* out, int64_t out_step, Activation activation) const {
   if (width() == outputs_) return multiply_groups(x, out, out_step, activation);

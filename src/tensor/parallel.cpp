@@ -28,8 +28,8 @@ void flush_on_this_thread() {
 // The threads behind parallel_for. An OpenMP region ends when every thread of the team has come and gone; where other
 // programs want the cores, too, each of the thousand small loops of a training step would wait until the scheduler lets
 // a thread in that nobody needs any more. Here the caller computes, whoever comes helps, and the caller waits only for
-// helpers that have come. Every thread begins with a part of the blocks of its own, the same one in every loop: it finds
-// the rows that it wrote last in its own caches, where cores have few in common. It then helps the others.
+// helpers that have come. Every thread begins with a part of the blocks of its own, the same one in every loop: it
+// finds the rows that it wrote last in its own caches, where cores have few in common. It then helps the others.
 class Pool {
  public:
   // False when another thread is using the pool or no thread can be started: then the caller is on its own.
@@ -146,15 +146,21 @@ Pool& pool() {
 
 }  // namespace
 
-bool in_parallel() { return inside_loop || omp_in_parallel(); }
+bool in_parallel() {
+  return inside_loop || omp_in_parallel();
+}
 
 void run_blocks(int64_t blocks, const std::function<void(int64_t)>& body) {
   if (blocks > 1 && !in_parallel() && thread_count() > 1 && pool().run(blocks, body, thread_count())) return;
   for (int64_t i = 0; i < blocks; ++i) body(i);
 }
 
-int thread_count() { return omp_get_max_threads(); }
-void set_thread_count(int threads) { omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs()); }
+int thread_count() {
+  return omp_get_max_threads();
+}
+void set_thread_count(int threads) {
+  omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs());
+}
 
 void flush_denormals() {
   denormals_flushed = true;

@@ -14,9 +14,9 @@ bool in_parallel();
 void run_blocks(int64_t blocks, const std::function<void(int64_t)>& body);
 
 /// Calls body(begin, end) for the consecutive blocks of [0, n), spread over the threads. The blocks depend on n and
-/// `block` alone, so that what a block computes never depends on the number of threads; their order does. Inside another
-/// parallel loop the blocks run one after the other. The exception of the first block that throws is passed on to the
-/// caller; blocks behind it may be left out, those before it are not.
+/// `block` alone, so that what a block computes never depends on the number of threads; their order does. Inside
+/// another parallel loop the blocks run one after the other. The exception of the first block that throws is passed on
+/// to the caller; blocks behind it may be left out, those before it are not.
 template <class Body>
 void parallel_for(int64_t n, int64_t block, Body&& body) {
   if (n <= 0) return;
@@ -30,7 +30,8 @@ template <class Term>
 double parallel_sum(int64_t n, int64_t block, Term&& term) {
   block = std::max<int64_t>(block, 1);
   std::vector<double> parts(static_cast<size_t>(n > 0 ? (n + block - 1) / block : 0));
-  parallel_for(n, block, [&](int64_t begin, int64_t end) { parts[static_cast<size_t>(begin / block)] = term(begin, end); });
+  parallel_for(n, block,
+               [&](int64_t begin, int64_t end) { parts[static_cast<size_t>(begin / block)] = term(begin, end); });
   double sum = 0;
   for (double part : parts) sum += part;
   return sum;

@@ -30,22 +30,23 @@ Tensor permute(const Tensor& x, std::span<const int> order) {
   if (rank == 0) return x.clone();
   const int64_t inner = dims.back(), step = from[static_cast<size_t>(rank - 1)];
   const int64_t rows = inner ? y.size() / inner : 0;
-  parallel_for(rows, std::max<int64_t>(1, kElementBlock / std::max<int64_t>(inner, 1)), [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) {
-      int64_t rest = r, offset = 0;
-      for (int i = rank - 2; i >= 0; --i) {
-        offset += rest % dims[static_cast<size_t>(i)] * from[static_cast<size_t>(i)];
-        rest /= dims[static_cast<size_t>(i)];
-      }
-      const real* source = x.data() + offset;
-      real* target = y.data() + r * inner;
-      if (step == 1) {
-        std::copy_n(source, inner, target);
-      } else {
-        for (int64_t i = 0; i < inner; ++i) target[i] = source[i * step];
-      }
-    }
-  });
+  parallel_for(rows, std::max<int64_t>(1, kElementBlock / std::max<int64_t>(inner, 1)),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t r = begin; r < end; ++r) {
+                   int64_t rest = r, offset = 0;
+                   for (int i = rank - 2; i >= 0; --i) {
+                     offset += rest % dims[static_cast<size_t>(i)] * from[static_cast<size_t>(i)];
+                     rest /= dims[static_cast<size_t>(i)];
+                   }
+                   const real* source = x.data() + offset;
+                   real* target = y.data() + r * inner;
+                   if (step == 1) {
+                     std::copy_n(source, inner, target);
+                   } else {
+                     for (int64_t i = 0; i < inner; ++i) target[i] = source[i * step];
+                   }
+                 }
+               });
   return y;
 }
 
@@ -75,7 +76,8 @@ Tensor concat(std::span<const Tensor> parts, int axis) {
 Tensor slice(const Tensor& x, int axis, int64_t start, int64_t count) {
   const int a = axis < 0 ? axis + x.rank() : axis;
   const int64_t size = x.dim(a);
-  if (start < 0 || count < 0 || start + count > size) fail("slice: [", start, ", ", start + count, ") of axis ", axis, " of ", x.shape());
+  if (start < 0 || count < 0 || start + count > size)
+    fail("slice: [", start, ", ", start + count, ") of axis ", axis, " of ", x.shape());
   Shape shape = x.shape();
   shape.set(a, count);
   if (a == 0) return x.rows(start, count);

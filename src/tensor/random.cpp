@@ -21,8 +21,10 @@ constexpr uint32_t kNormals = 32;  // that are made at once
 IUF_SIMD void normal_block(uint64_t stream, uint32_t block, real mean, real deviation, real* out) {
 #pragma omp simd
   for (uint32_t i = 0; i < kNormals / 2; ++i) {
-    const uint32_t first = simd::random_bits(stream, block * kNormals + i), second = simd::random_bits(stream, block * kNormals + kNormals / 2 + i);
-    const real radius = std::sqrt(-2 * simd::log((static_cast<real>(static_cast<int32_t>(first >> 8)) + real(0.5)) * real(0x1p-24)));
+    const uint32_t first = simd::random_bits(stream, block * kNormals + i),
+                   second = simd::random_bits(stream, block * kNormals + kNormals / 2 + i);
+    const real radius =
+        std::sqrt(-2 * simd::log((static_cast<real>(static_cast<int32_t>(first >> 8)) + real(0.5)) * real(0x1p-24)));
     real cosine, sine;
     simd::turn_cos_sin(static_cast<real>(static_cast<int32_t>(second >> 8)) * real(0x1p-24), cosine, sine);
     out[i] = mean + deviation * radius * cosine;

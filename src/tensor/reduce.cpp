@@ -46,9 +46,8 @@ double sum_of_squares(const Tensor& x) {
 
 double sum_of_squared_differences(const Tensor& x, const Tensor& y) {
   if (x.size() != y.size()) fail("sum_of_squared_differences: ", x.shape(), " and ", y.shape(), ": sizes differ");
-  return parallel_sum(x.size(), kElementBlock, [&](int64_t b, int64_t e) {
-    return squared_differences_row(x.data() + b, y.data() + b, e - b);
-  });
+  return parallel_sum(x.size(), kElementBlock,
+                      [&](int64_t b, int64_t e) { return squared_differences_row(x.data() + b, y.data() + b, e - b); });
 }
 
 Tensor sum_axis(const Tensor& x, int axis) {
@@ -64,10 +63,12 @@ Tensor sum_axis(const Tensor& x, int axis) {
   } else if (outer == 1) {
     return column_sum(x.reshape({count, inner})).reshape(Shape(dims));
   } else {
-    parallel_for(outer, std::max<int64_t>(1, kElementBlock / std::max<int64_t>(count * inner, 1)), [&](int64_t b, int64_t e) {
-      for (int64_t o = b; o < e; ++o)
-        for (int64_t i = 0; i < count; ++i) add_row(y.data() + o * inner, x.data() + (o * count + i) * inner, inner);
-    });
+    parallel_for(outer, std::max<int64_t>(1, kElementBlock / std::max<int64_t>(count * inner, 1)),
+                 [&](int64_t b, int64_t e) {
+                   for (int64_t o = b; o < e; ++o)
+                     for (int64_t i = 0; i < count; ++i)
+                       add_row(y.data() + o * inner, x.data() + (o * count + i) * inner, inner);
+                 });
   }
   return y;
 }

@@ -51,8 +51,8 @@ IUF_SIMD void bilinear_row(const real* top, const real* bottom, real weight, con
 }
 
 // The transpose of bilinear_row: adds to top and bottom what `out` owes them.
-IUF_SIMD void bilinear_row_backward(const real* out, real weight, const Sample* samples, int64_t width, int64_t channels,
-                                    real* top, real* bottom) {
+IUF_SIMD void bilinear_row_backward(const real* out, real weight, const Sample* samples, int64_t width,
+                                    int64_t channels, real* top, real* bottom) {
   for (int64_t x = 0; x < width; ++x) {
     const int64_t low = samples[x].low * channels, high = samples[x].high * channels;
     const real w = samples[x].weight;

@@ -29,7 +29,9 @@ void Shape::set(int axis, int64_t size) {
   dims_[static_cast<size_t>(axis < 0 ? axis + rank_ : axis)] = size;
 }
 
-int64_t Shape::size() const { return size(0, rank_); }
+int64_t Shape::size() const {
+  return size(0, rank_);
+}
 
 int64_t Shape::size(int from, int to) const {
   int64_t n = 1;

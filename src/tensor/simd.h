@@ -14,7 +14,8 @@
 
 namespace iuf::simd {
 
-/// e^x. float: range reduction by ln 2 and a polynomial of degree 6, relative error below 3e-7, 0 below -87; double: exact.
+/// e^x. float: range reduction by ln 2 and a polynomial of degree 6, relative error below 3e-7, 0 below -87; double:
+/// exact.
 IUF_INLINE real exp(real x) {
   if constexpr (sizeof(real) == 8) {
     return std::exp(x);
@@ -36,14 +37,14 @@ IUF_INLINE real exp(real x) {
   }
 }
 
-/// 2^x for x <= 0 where a small result only needs to be small. float: absolute error below 2e-7, relative error below 3e-7 down to
-/// -126; double: exact.
+/// 2^x for x <= 0 where a small result only needs to be small. float: absolute error below 2e-7, relative error below
+/// 3e-7 down to -126; double: exact.
 IUF_INLINE real exp2_of_negative(real x) {
   if constexpr (sizeof(real) == 8) {
     return std::exp2(x);
   } else {
     const float t = static_cast<float>(x), clamped = t < -126.0f ? -126.0f : t;  // a NaN stays
-    const float shifted = clamped + 12582912.0f;                                 // the low bits of the sum hold round(t)
+    const float shifted = clamped + 12582912.0f;  // the low bits of the sum hold round(t)
     const float f = clamped - (shifted - 12582912.0f);
     float p = 0.00132917648f;
     p = p * f + 0.00967562478f;
@@ -72,7 +73,9 @@ IUF_INLINE real erf(real x) {
   }
 }
 
-IUF_INLINE real sigmoid(real x) { return 1 / (1 + simd::exp(-x)); }
+IUF_INLINE real sigmoid(real x) {
+  return 1 / (1 + simd::exp(-x));
+}
 
 /// Random bits number `i` of the stream `key`: a 32-bit mixing function, so that a loop over i is vectorised.
 IUF_INLINE uint32_t random_bits(uint64_t key, uint32_t i) {
@@ -87,7 +90,8 @@ IUF_INLINE uint32_t random_bits(uint64_t key, uint32_t i) {
   return h ^ (h >> 16);
 }
 
-/// The natural logarithm of a normal positive number. float: relative error below 2e-7 (absolute near 1); double: exact.
+/// The natural logarithm of a normal positive number. float: relative error below 2e-7 (absolute near 1); double:
+/// exact.
 IUF_INLINE real log(real x) {
   if constexpr (sizeof(real) == 8) {
     return std::log(x);
@@ -114,7 +118,8 @@ IUF_INLINE void turn_cos_sin(real u, real& cosine, real& sine) {
     const auto q = std::bit_cast<uint32_t>(shifted);
     const float a = (t - (shifted - 12582912.0f)) * 1.57079633f, a2 = a * a;
     const float c = 1 + a2 * (-0.5f + a2 * (4.16666667e-2f + a2 * (-1.38888889e-3f + a2 * 2.48015873e-5f)));
-    const float s = a + a * a2 * (-1.66666667e-1f + a2 * (8.33333333e-3f + a2 * (-1.98412698e-4f + a2 * 2.75573192e-6f)));
+    const float s =
+        a + a * a2 * (-1.66666667e-1f + a2 * (8.33333333e-3f + a2 * (-1.98412698e-4f + a2 * 2.75573192e-6f)));
     const bool odd = q & 1;
     const float x = odd ? s : c, y = odd ? c : s;
     cosine = std::bit_cast<float>(std::bit_cast<uint32_t>(x) ^ ((q + 1) << 30 & 0x80000000u));
@@ -122,8 +127,8 @@ IUF_INLINE void turn_cos_sin(real u, real& cosine, real& sine) {
   }
 }
 
-/// Of dropout: an element stays when its 16 random bits reach `threshold`, and is multiplied by `keep` then. Two elements share a
-/// hash: numbers i and i + 16 of each 32.
+/// Of dropout: an element stays when its 16 random bits reach `threshold`, and is multiplied by `keep` then. Two
+/// elements share a hash: numbers i and i + 16 of each 32.
 struct DropoutRow {
   uint64_t stream;
   uint32_t threshold;

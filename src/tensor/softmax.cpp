@@ -48,7 +48,8 @@ Tensor softmax_backward(const Tensor& y, const Tensor& dy) {
   const int64_t n = y.dim(-1);
   Tensor dx(y.shape());
   parallel_for(y.size() / n, kRows, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) softmax_backward_row(y.data() + r * n, dy.data() + r * n, dx.data() + r * n, n);
+    for (int64_t r = begin; r < end; ++r)
+      softmax_backward_row(y.data() + r * n, dy.data() + r * n, dx.data() + r * n, n);
   });
   return dx;
 }

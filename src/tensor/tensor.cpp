@@ -16,7 +16,9 @@ Tensor::Tensor(const Shape& shape, std::span<const real> values) : Tensor(shape)
   std::copy(values.begin(), values.end(), data());
 }
 
-Tensor Tensor::zeros(const Shape& shape) { return full(shape, 0); }
+Tensor Tensor::zeros(const Shape& shape) {
+  return full(shape, 0);
+}
 
 Tensor Tensor::full(const Shape& shape, real value) {
   Tensor t(shape);

@@ -56,20 +56,64 @@ inline std::vector<OpCase> op_cases() {
       {"activate", {{41}}, [](Inputs in) { return activate(Activation::gelu, scale(in[0], 2)); }},
       {"activate", {{41}}, [](Inputs in) { return activate(Activation::sigmoid, scale(in[0], 2)); }},
       {"dropout", {{9, 7}}, [](Inputs in) { return dropout(in[0], real(0.3), 42); }},
-      {"reshape", {{4, 6}}, [](Inputs in) { return reshape(in[0], {3, 8}); }},
-      {"permute", {{2, 3, 2, 1, 3}}, [](Inputs in) { return permute(in[0], {4, 2, 0, 3, 1}); }},
-      {"permute", {{2, 3, 4, 2}}, [](Inputs in) { return permute(in[0], {2, 0, 3, 1}); }},
-      {"concat", {{2, 3, 2}, {2, 1, 2}}, [](Inputs in) { return concat({in[0], in[1], in[0]}, 1); }},
-      {"concat", {{1, 3}, {2, 3}}, [](Inputs in) { return concat({in[0], in[1]}, 0); }},
-      {"concat", {{2, 3, 2}, {2, 3, 5}}, [](Inputs in) { return concat({in[0], in[1]}, 2); }},
+      {"reshape",
+       {{4, 6}},
+       [](Inputs in) {
+         return reshape(in[0], {3, 8});
+       }},
+      {"permute",
+       {{2, 3, 2, 1, 3}},
+       [](Inputs in) {
+         return permute(in[0], {4, 2, 0, 3, 1});
+       }},
+      {"permute",
+       {{2, 3, 4, 2}},
+       [](Inputs in) {
+         return permute(in[0], {2, 0, 3, 1});
+       }},
+      {"concat",
+       {{2, 3, 2}, {2, 1, 2}},
+       [](Inputs in) {
+         return concat({in[0], in[1], in[0]}, 1);
+       }},
+      {"concat",
+       {{1, 3}, {2, 3}},
+       [](Inputs in) {
+         return concat({in[0], in[1]}, 0);
+       }},
+      {"concat",
+       {{2, 3, 2}, {2, 3, 5}},
+       [](Inputs in) {
+         return concat({in[0], in[1]}, 2);
+       }},
       {"slice", {{3, 7, 2}}, [](Inputs in) { return slice(in[0], 1, 2, 3); }},
       {"slice", {{5, 4}}, [](Inputs in) { return add(slice(in[0], 0, 1, 2), slice(in[0], 0, 3, 2)); }},
       {"slice", {{2, 6}}, [](Inputs in) { return add(slice(in[0], 1, 0, 1), slice(in[0], 1, 5, 1)); }},
-      {"broadcast_to", {{}}, [](Inputs in) { return broadcast_to(in[0], {2, 3}); }},
-      {"broadcast_to", {{1, 4, 1}}, [](Inputs in) { return broadcast_to(in[0], {3, 4, 5}); }},
-      {"broadcast_to", {{3, 1}}, [](Inputs in) { return broadcast_to(in[0], {2, 3, 5}); }},
-      {"embedding", {{5, 3}}, [](Inputs in) { return embedding(in[0], {4, 0, 4, 2}); }},
-      {"embedding", {{4, 33}}, [](Inputs in) { return embedding(in[0], {3, 3, 3}); }},
+      {"broadcast_to",
+       {{}},
+       [](Inputs in) {
+         return broadcast_to(in[0], {2, 3});
+       }},
+      {"broadcast_to",
+       {{1, 4, 1}},
+       [](Inputs in) {
+         return broadcast_to(in[0], {3, 4, 5});
+       }},
+      {"broadcast_to",
+       {{3, 1}},
+       [](Inputs in) {
+         return broadcast_to(in[0], {2, 3, 5});
+       }},
+      {"embedding",
+       {{5, 3}},
+       [](Inputs in) {
+         return embedding(in[0], {4, 0, 4, 2});
+       }},
+      {"embedding",
+       {{4, 33}},
+       [](Inputs in) {
+         return embedding(in[0], {3, 3, 3});
+       }},
       {"linear", {{1, 1}, {1, 1}, {1}}, [](Inputs in) { return linear(in[0], in[1], in[2]); }},
       {"linear", {{3, 70}, {33, 70}, {33}}, [](Inputs in) { return linear(in[0], in[1], in[2], Activation::relu); }},
       {"linear", {{7, 5}, {3, 5}, {3}}, [](Inputs in) { return linear(in[0], in[1], in[2]); }},
@@ -84,30 +128,69 @@ inline std::vector<OpCase> op_cases() {
       {"matmul", {{2, 3, 5}, {5, 2}}, [](Inputs in) { return matmul(in[0], in[1]); }},
       {"matmul", {{2, 3, 2, 5}, {2, 3, 5, 4}}, [](Inputs in) { return matmul(in[0], in[1]); }},
       {"matmul", {{2, 2, 3, 5}, {5, 1}}, [](Inputs in) { return matmul(in[0], in[1]); }},
-      {"attention", {{2, 5, 8}, {2, 5, 8}, {2, 5, 8}}, [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 2}); }},
-      {"attention", {{2, 3, 6}, {2, 7, 6}, {2, 7, 6}}, [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 3}); }},
-      {"attention", {{1, 4, 4}, {3, 5, 4}, {3, 5, 4}}, [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 2}); }},
+      {"attention",
+       {{2, 5, 8}, {2, 5, 8}, {2, 5, 8}},
+       [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 2}); }},
+      {"attention",
+       {{2, 3, 6}, {2, 7, 6}, {2, 7, 6}},
+       [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 3}); }},
+      {"attention",
+       {{1, 4, 4}, {3, 5, 4}, {3, 5, 4}},
+       [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 2}); }},
       {"attention", {{2, 6, 4}}, [](Inputs in) { return attention(in[0], in[0], in[0], {.heads = 1}); }},
-      {"attention", {{2, 5, 4}, {2, 6, 4}, {2, 6, 4}}, [](Inputs in) {
-         return attention(in[0], in[1], in[2], {.heads = 2, .mask = neighbour_test_mask(5, 6)});
+      {"attention",
+       {{2, 5, 4}, {2, 6, 4}, {2, 6, 4}},
+       [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 2, .mask = neighbour_test_mask(5, 6)}); }},
+      {"attention",
+       {{2, 5, 4}, {2, 6, 4}, {2, 6, 4}},
+       [](Inputs in) {
+         return attention(in[0], in[1], in[2],
+                          {.heads = 2, .mask = neighbour_test_mask(5, 6), .dropout = real(0.4), .stream = 9});
        }},
-      {"attention", {{2, 5, 4}, {2, 6, 4}, {2, 6, 4}}, [](Inputs in) {
-         return attention(in[0], in[1], in[2], {.heads = 2, .mask = neighbour_test_mask(5, 6), .dropout = real(0.4), .stream = 9});
+      {"conv2d",
+       {{2, 5, 6, 3}, {4, 3, 3, 3}, {4}},
+       [](Inputs in) { return conv2d(in[0], in[1], in[2], ConvOptions::centred(3)); }},
+      {"conv2d",
+       {{2, 7, 5, 2}, {3, 2, 3, 3}},
+       [](Inputs in) {
+         return conv2d(in[0], in[1], Var(), {.stride = 2, .rows = {0, 1}, .columns = {1, 1}});
        }},
-      {"conv2d", {{2, 5, 6, 3}, {4, 3, 3, 3}, {4}}, [](Inputs in) { return conv2d(in[0], in[1], in[2], ConvOptions::centred(3)); }},
-      {"conv2d", {{2, 7, 5, 2}, {3, 2, 3, 3}}, [](Inputs in) { return conv2d(in[0], in[1], Var(), {.stride = 2, .rows = {0, 1}, .columns = {1, 1}}); }},
-      {"conv2d", {{1, 9, 8, 2}, {3, 2, 5, 3}, {3}}, [](Inputs in) { return conv2d(in[0], in[1], in[2], {.stride = 3, .rows = {2, 1}, .columns = {0, 2}}); }},
+      {"conv2d",
+       {{1, 9, 8, 2}, {3, 2, 5, 3}, {3}},
+       [](Inputs in) {
+         return conv2d(in[0], in[1], in[2], {.stride = 3, .rows = {2, 1}, .columns = {0, 2}});
+       }},
       {"conv2d", {{3, 2, 3, 4}, {5, 4, 1, 1}, {5}}, [](Inputs in) { return conv2d(in[0], in[1], in[2]); }},
       {"conv2d", {{2, 5, 5, 2}, {3, 2, 1, 1}}, [](Inputs in) { return conv2d(in[0], in[1], Var(), {.stride = 2}); }},
-      {"conv2d", {{1, 2, 2, 2}, {3, 2, 5, 5}, {3}}, [](Inputs in) { return conv2d(in[0], in[1], in[2], ConvOptions::centred(5)); }},
-      {"depthwise_conv2d", {{2, 5, 6, 3}, {3, 1, 3, 3}, {3}}, [](Inputs in) { return depthwise_conv2d(in[0], in[1], in[2], ConvOptions::centred(3)); }},
-      {"depthwise_conv2d", {{2, 7, 6, 4}, {4, 1, 5, 5}}, [](Inputs in) { return depthwise_conv2d(in[0], in[1], Var(), {.stride = 2, .rows = {1, 2}, .columns = {2, 2}}); }},
-      {"depthwise_conv2d", {{1, 3, 4, 70}, {70, 1, 3, 3}, {70}}, [](Inputs in) { return depthwise_conv2d(in[0], in[1], in[2], ConvOptions::centred(3)); }},
-      {"depthwise_conv2d", {{17, 3, 4, 2}, {2, 1, 1, 3}}, [](Inputs in) { return depthwise_conv2d(in[0], in[1], Var(), {.columns = {0, 1}}); }},
-      {"depthwise_conv2d", {{1, 2, 2, 3}, {3, 1, 5, 5}}, [](Inputs in) { return depthwise_conv2d(in[0], in[1], Var(), ConvOptions::centred(5)); }},
+      {"conv2d",
+       {{1, 2, 2, 2}, {3, 2, 5, 5}, {3}},
+       [](Inputs in) { return conv2d(in[0], in[1], in[2], ConvOptions::centred(5)); }},
+      {"depthwise_conv2d",
+       {{2, 5, 6, 3}, {3, 1, 3, 3}, {3}},
+       [](Inputs in) { return depthwise_conv2d(in[0], in[1], in[2], ConvOptions::centred(3)); }},
+      {"depthwise_conv2d",
+       {{2, 7, 6, 4}, {4, 1, 5, 5}},
+       [](Inputs in) {
+         return depthwise_conv2d(in[0], in[1], Var(), {.stride = 2, .rows = {1, 2}, .columns = {2, 2}});
+       }},
+      {"depthwise_conv2d",
+       {{1, 3, 4, 70}, {70, 1, 3, 3}, {70}},
+       [](Inputs in) { return depthwise_conv2d(in[0], in[1], in[2], ConvOptions::centred(3)); }},
+      {"depthwise_conv2d",
+       {{17, 3, 4, 2}, {2, 1, 1, 3}},
+       [](Inputs in) {
+         return depthwise_conv2d(in[0], in[1], Var(), {.columns = {0, 1}});
+       }},
+      {"depthwise_conv2d",
+       {{1, 2, 2, 3}, {3, 1, 5, 5}},
+       [](Inputs in) { return depthwise_conv2d(in[0], in[1], Var(), ConvOptions::centred(5)); }},
       {"max_pool", {{2, 6, 5, 3}}, [](Inputs in) { return max_pool(in[0], 2, {.stride = 2}); }},
       {"max_pool", {{2, 5, 7, 3}}, [](Inputs in) { return max_pool(in[0], 3, ConvOptions::centred(3, 2)); }},
-      {"max_pool", {{1, 4, 4, 2}}, [](Inputs in) { return max_pool(in[0], 3, {.stride = 1, .rows = {1, 0}}); }},
+      {"max_pool",
+       {{1, 4, 4, 2}},
+       [](Inputs in) {
+         return max_pool(in[0], 3, {.stride = 1, .rows = {1, 0}});
+       }},
       {"upsample", {{2, 3, 4, 2}}, [](Inputs in) { return upsample(in[0], 6, 8); }},
       {"upsample", {{1, 5, 7, 3}}, [](Inputs in) { return upsample(in[0], 3, 11); }},
       {"upsample", {{2, 1, 3, 2}}, [](Inputs in) { return upsample(in[0], 4, 1); }},
@@ -115,27 +198,52 @@ inline std::vector<OpCase> op_cases() {
       {"ssim", {{1, 13, 12, 1}}, [](Inputs in) { return scale(ssim(in[0], mul(in[0], in[0])), 100); }},
       {"softmax", {{3, 7}}, [](Inputs in) { return softmax(scale(in[0], 2)); }},
       {"softmax", {{2, 3, 20}}, [](Inputs in) { return softmax(in[0]); }},
-      {"attention", {{1, 9, 10}, {3, 13, 10}, {3, 13, 10}}, [](Inputs in) {
-         return attention(in[0], in[1], in[2], {.heads = 5, .mask = neighbour_test_mask(9, 13), .dropout = real(0.3), .stream = 5});
+      {"attention",
+       {{1, 9, 10}, {3, 13, 10}, {3, 13, 10}},
+       [](Inputs in) {
+         return attention(in[0], in[1], in[2],
+                          {.heads = 5, .mask = neighbour_test_mask(9, 13), .dropout = real(0.3), .stream = 5});
        }},
-      {"attention", {{1, 31, 2}, {2, 3, 2}, {2, 3, 2}}, [](Inputs in) {  // more queries than pass through the cache at once
-         return attention(in[0], in[1], in[2], {.heads = 1, .mask = neighbour_test_mask(31, 3), .dropout = real(0.3), .stream = 6});
+      {"attention",
+       {{1, 31, 2}, {2, 3, 2}, {2, 3, 2}},
+       [](Inputs in) {  // more queries than pass through the cache at once
+         return attention(in[0], in[1], in[2],
+                          {.heads = 1, .mask = neighbour_test_mask(31, 3), .dropout = real(0.3), .stream = 6});
        }},
-      {"attention", {{2, 3, 3}, {2, 1, 3}, {2, 1, 3}}, [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 3}); }},
-      {"attention", {{1, 3, 70}, {1, 4, 70}, {1, 4, 70}}, [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 2}); }},
+      {"attention",
+       {{2, 3, 3}, {2, 1, 3}, {2, 1, 3}},
+       [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 3}); }},
+      {"attention",
+       {{1, 3, 70}, {1, 4, 70}, {1, 4, 70}},
+       [](Inputs in) { return attention(in[0], in[1], in[2], {.heads = 2}); }},
       {"layer_norm", {{3, 1}, {1}, {1}}, [](Inputs in) { return layer_norm(in[0], in[1], in[2], real(1e-5)); }},
-      {"layer_norm", {{17, 2100}, {2100}, {2100}}, [](Inputs in) { return layer_norm(in[0], in[1], in[2], real(1e-5)); }, kManyTerms},
+      {"layer_norm",
+       {{17, 2100}, {2100}, {2100}},
+       [](Inputs in) { return layer_norm(in[0], in[1], in[2], real(1e-5)); },
+       kManyTerms},
       {"layer_norm", {{4, 16}, {16}, {16}}, [](Inputs in) { return layer_norm(in[0], in[1], in[2], real(1e-5)); }},
-      {"feed_forward", {{7, 5}, {6, 5}, {6}, {4, 6}, {4}}, [](Inputs in) { return feed_forward(in[0], in[1], in[2], in[3], in[4]); }},
-      {"feed_forward", {{1, 3, 16}, {16, 16}, {16}, {16, 16}, {16}},
+      {"feed_forward",
+       {{7, 5}, {6, 5}, {6}, {4, 6}, {4}},
+       [](Inputs in) { return feed_forward(in[0], in[1], in[2], in[3], in[4]); }},
+      {"feed_forward",
+       {{1, 3, 16}, {16, 16}, {16}, {16, 16}, {16}},
        [](Inputs in) { return feed_forward(in[0], in[1], in[2], in[3], in[4], {.rate = real(0.3), .stream = 8}); }},
-      {"add_norm", {{4, 16}, {4, 16}, {16}, {16}}, [](Inputs in) { return add_norm(in[0], in[1], in[2], in[3], real(1e-5)); }},
-      {"add_norm", {{1, 3, 37}, {2, 3, 37}, {37}, {37}},
+      {"add_norm",
+       {{4, 16}, {4, 16}, {16}, {16}},
+       [](Inputs in) { return add_norm(in[0], in[1], in[2], in[3], real(1e-5)); }},
+      {"add_norm",
+       {{1, 3, 37}, {2, 3, 37}, {37}, {37}},
        [](Inputs in) { return add_norm(in[0], in[1], in[2], in[3], real(1e-5), {.rate = real(0.3), .stream = 6}); }},
       {"layer_norm", {{2, 3, 37}, {37}, {37}}, [](Inputs in) { return layer_norm(in[0], in[1], in[2], real(1e-5)); }},
       {"batch_norm", {{9, 5}, {5}, {5}}, [](Inputs in) { return batch_norm(in[0], in[1], in[2], real(1e-5)); }},
-      {"batch_norm", {{2, 33}, {33}, {33}}, [](Inputs in) { return batch_norm(in[0], in[1], in[2], real(1e-2)); }, 1e-6},
-      {"batch_norm", {{17, 2100}, {2100}, {2100}}, [](Inputs in) { return batch_norm(in[0], in[1], in[2], real(1e-5)); }, kManyTerms},
+      {"batch_norm",
+       {{2, 33}, {33}, {33}},
+       [](Inputs in) { return batch_norm(in[0], in[1], in[2], real(1e-2)); },
+       1e-6},
+      {"batch_norm",
+       {{17, 2100}, {2100}, {2100}},
+       [](Inputs in) { return batch_norm(in[0], in[1], in[2], real(1e-5)); },
+       kManyTerms},
       {"batch_norm", {{2, 3, 2, 3}, {3}, {3}}, [](Inputs in) { return batch_norm(in[0], in[1], in[2], real(1e-3)); }},
       {"sum", {{3, 5}}, [](Inputs in) { return sum(mul(in[0], in[0])); }},
       {"mean_axis", {{3, 5, 2}}, [](Inputs in) { return mean_axis(in[0], 1); }},
@@ -143,12 +251,36 @@ inline std::vector<OpCase> op_cases() {
       {"mean_axis", {{3, 5, 2}}, [](Inputs in) { return mean_axis(in[0], 0); }},
       {"mean_axis", {{2, 3, 4, 5}}, [](Inputs in) { return mean_axis(in[0], 2); }},
       {"mse", {{4, 5}, {4, 5}}, [](Inputs in) { return mse(in[0], in[1]); }},
-      {"cross_entropy", {{4, 3}}, [](Inputs in) { return cross_entropy(in[0], {2, 0, 1, 2}); }},
-      {"focal_loss", {{4, 3}}, [](Inputs in) { return focal_loss(in[0], {2, 0, 1, 2}, 2); }},
-      {"focal_loss", {{1, 2, 3, 2}}, [](Inputs in) { return focal_loss(in[0], {1, 0, 0, 1, 1, 0}, 0.5); }},
-      {"focal_loss", {{3, 4}}, [](Inputs in) { return focal_loss(in[0], {3, 0, 1}, 0); }},
-      {"cross_entropy", {{3, 1}}, [](Inputs in) { return cross_entropy(in[0], {0, 0, 0}); }},
-      {"cross_entropy", {{5, 17}}, [](Inputs in) { return cross_entropy(scale(in[0], 30), {16, 0, 3, 3, 8}); }},
+      {"cross_entropy",
+       {{4, 3}},
+       [](Inputs in) {
+         return cross_entropy(in[0], {2, 0, 1, 2});
+       }},
+      {"focal_loss",
+       {{4, 3}},
+       [](Inputs in) {
+         return focal_loss(in[0], {2, 0, 1, 2}, 2);
+       }},
+      {"focal_loss",
+       {{1, 2, 3, 2}},
+       [](Inputs in) {
+         return focal_loss(in[0], {1, 0, 0, 1, 1, 0}, 0.5);
+       }},
+      {"focal_loss",
+       {{3, 4}},
+       [](Inputs in) {
+         return focal_loss(in[0], {3, 0, 1}, 0);
+       }},
+      {"cross_entropy",
+       {{3, 1}},
+       [](Inputs in) {
+         return cross_entropy(in[0], {0, 0, 0});
+       }},
+      {"cross_entropy",
+       {{5, 17}},
+       [](Inputs in) {
+         return cross_entropy(scale(in[0], 30), {16, 0, 3, 3, 8});
+       }},
       {"svd_tail", {{2, 20}}, [](Inputs in) { return svd_tail(in[0], 1); }, 1e-6},
       {"svd_tail", {{20, 3}}, [](Inputs in) { return svd_tail(in[0], 3); }, 1e-6},
       {"svd_tail", {{1, 6}}, [](Inputs in) { return svd_tail(in[0], 1); }, 1e-6},

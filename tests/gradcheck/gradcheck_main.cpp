@@ -1,4 +1,5 @@
-// Numeric gradient check of every operation and of whole networks, in the double build: prints the worst element of each case.
+// Numeric gradient check of every operation and of whole networks, in the double build: prints the worst element of
+// each case.
 #include <cstdio>
 
 #include "autograd/gradcheck.h"
@@ -11,8 +12,8 @@ int failed = 0, passed = 0;
 
 void report(const std::string& name, const std::string& shapes, const iuf::Gradcheck& worst, double tolerance) {
   const bool ok = worst.error <= tolerance;
-  std::printf("%-4s %-36s %-28s error %.1e (allowed %.0e)  %s\n", ok ? "ok" : "FAIL", name.c_str(), shapes.c_str(), worst.error, tolerance,
-              worst.where.c_str());
+  std::printf("%-4s %-36s %-28s error %.1e (allowed %.0e)  %s\n", ok ? "ok" : "FAIL", name.c_str(), shapes.c_str(),
+              worst.error, tolerance, worst.where.c_str());
   ++(ok ? passed : failed);
 }
 

@@ -17,9 +17,11 @@ struct ModuleCase {
   std::function<Gradcheck()> check;
 };
 
-/// Compares the gradients of forward() with respect to the module's parameters that `chosen` accepts, a few elements each.
+/// Compares the gradients of forward() with respect to the module's parameters that `chosen` accepts, a few elements
+/// each.
 template <class Module>
-Gradcheck check_module(Module& module, const std::function<bool(const std::string&)>& chosen, const std::function<Var()>& forward) {
+Gradcheck check_module(Module& module, const std::function<bool(const std::string&)>& chosen,
+                       const std::function<Var()>& forward) {
   std::vector<Tensor> values;
   uint64_t stream = 500;
   module.visit([&](const std::string& name, Var& tensor, Role role) {
@@ -47,11 +49,13 @@ inline Gradcheck check_reconstruction(const ReconstructionOptions& options, int6
   fill_normal(image, 0, 1, 1);
   fill_normal(feature, 0, 1, 2);
   // The discriminator's maps are conditions without history, so its parameters are checked by its scores (below).
-  return check_module(network, [](const std::string& name) { return !name.starts_with("vitclassifiy"); }, [&] {
-    Run run{.training = true};
-    const Reconstruction::Output out = network(image, feature, run);
-    return add(mse(out.feature_rec, Var(feature)), compression_loss(out.latents, 2));
-  });
+  return check_module(
+      network, [](const std::string& name) { return !name.starts_with("vitclassifiy"); },
+      [&] {
+        Run run{.training = true};
+        const Reconstruction::Output out = network(image, feature, run);
+        return add(mse(out.feature_rec, Var(feature)), compression_loss(out.latents, 2));
+      });
 }
 
 inline Gradcheck check_discriminator(int64_t patch) {
@@ -59,12 +63,27 @@ inline Gradcheck check_discriminator(int64_t patch) {
   Discriminator network(3, 8, patch, random);
   Tensor image({2, 3 * patch, 2 * patch, 3});
   fill_normal(image, 0, 1, 1);
-  return check_module(network, [](const std::string&) { return true; }, [&] { return cross_entropy(network(image, {.training = true}).logits, {2, 0}); });
+  return check_module(
+      network, [](const std::string&) { return true; },
+      [&] {
+        return cross_entropy(network(image, {.training = true}).logits, {2, 0});
+      });
 }
 
 inline std::vector<ModuleCase> module_cases() {
-  const ReconstructionOptions base{.inplanes = 5, .height = 2, .width = 3, .hidden = 8, .heads = 2, .encoder_layers = 2, .decoder_layers = 3,
-                                   .feed_forward = 7, .dropout = 0, .jitter = 0, .neighbour_height = 1, .neighbour_width = 1, .oasa = false};
+  const ReconstructionOptions base{.inplanes = 5,
+                                   .height = 2,
+                                   .width = 3,
+                                   .hidden = 8,
+                                   .heads = 2,
+                                   .encoder_layers = 2,
+                                   .decoder_layers = 3,
+                                   .feed_forward = 7,
+                                   .dropout = 0,
+                                   .jitter = 0,
+                                   .neighbour_height = 1,
+                                   .neighbour_width = 1,
+                                   .oasa = false};
   ReconstructionOptions masked = base, dropped = base, conditioned = base, keyed = base;
   masked.mask_encoder = masked.mask_decoder1 = masked.mask_decoder2 = true;
   dropped.dropout = real(0.2);

@@ -35,5 +35,6 @@ TEST_CASE("an external key and bias of zero are plain attention", "[iuf][methods
   for (int64_t i = 0; i < 5; ++i) mask.data()[6 * i] = -INFINITY;
   Run run;
   for (const Tensor& m : {Tensor(), mask})
-    check_close("output", external.attend(attention, Var(x), Var(y), Var(y), m, run).value(), attention(Var(x), Var(y), Var(y), m, run).value(), 1e-5);
+    check_close("output", external.attend(attention, Var(x), Var(y), Var(y), m, run).value(),
+                attention(Var(x), Var(y), Var(y), m, run).value(), 1e-5);
 }

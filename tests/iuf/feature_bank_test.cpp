@@ -22,7 +22,9 @@ FeatureBank random_bank(int64_t n, int64_t c) {
 
 double distance(const Tensor& a, int64_t i, const Tensor& b, int64_t j) {
   double sum = 0;
-  for (int64_t c = 0; c < a.dim(1); ++c) sum += std::pow(static_cast<double>(a.data()[i * a.dim(1) + c]) - static_cast<double>(b.data()[j * a.dim(1) + c]), 2);
+  for (int64_t c = 0; c < a.dim(1); ++c)
+    sum +=
+        std::pow(static_cast<double>(a.data()[i * a.dim(1) + c]) - static_cast<double>(b.data()[j * a.dim(1) + c]), 2);
   return std::sqrt(sum);
 }
 
@@ -117,7 +119,8 @@ TEST_CASE("features and tokens that are not finite are refused, by row and image
     SafetensorsWriter writer;
     bank.save(writer, "b.");
     const std::vector<std::byte> bytes = writer.bytes();
-    CHECK_THROWS_WITH(FeatureBank::load(parse_safetensors(bytes, "model"), "b.", 3), Contains("model: 'b.features': row 5 holds"));
+    CHECK_THROWS_WITH(FeatureBank::load(parse_safetensors(bytes, "model"), "b.", 3),
+                      Contains("model: 'b.features': row 5 holds"));
     StepData data{.images = {{"good.png", 1, 0}, {"bad.png", 2, 0}}};
     data.load = [&](const TrainingImage& image, Parts) {
       ImageFeatures f;

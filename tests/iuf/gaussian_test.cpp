@@ -32,6 +32,7 @@ TEST_CASE("the fitted distance equals one computed element by element", "[iuf][g
   const Tensor d = g.squared_distance(x);
   for (int64_t i = 0; i < 50; ++i) {
     const double a = static_cast<double>(x.data()[2 * i]) - m[0], b = static_cast<double>(x.data()[2 * i + 1]) - m[1];
-    CHECK(static_cast<double>(d.data()[i]) == Approx((s[2] * a * a - 2 * s[1] * a * b + s[0] * b * b) / det).epsilon(1e-4));
+    CHECK(static_cast<double>(d.data()[i]) ==
+          Approx((s[2] * a * a - 2 * s[1] * a * b + s[0] * b * b) / det).epsilon(1e-4));
   }
 }

@@ -15,7 +15,8 @@ namespace {
 double squared_distance(const Tensor& rows, int64_t a, int64_t b) {
   double sum = 0;
   for (int64_t c = 0; c < rows.dim(1); ++c) {
-    const double d = static_cast<double>(rows.data()[a * rows.dim(1) + c]) - static_cast<double>(rows.data()[b * rows.dim(1) + c]);
+    const double d =
+        static_cast<double>(rows.data()[a * rows.dim(1) + c]) - static_cast<double>(rows.data()[b * rows.dim(1) + c]);
     sum += d * d;
   }
   return sum;
@@ -44,7 +45,9 @@ Tensor clusters(int64_t n, int64_t c) {
   fill_normal(middles, 0, 5, 12);
   for (int64_t r = 0; r < n; ++r) {
     const int64_t k = r * r % 7;
-    for (int64_t i = 0; i < c; ++i) rows.data()[r * c + i] = middles.data()[k * c + i] + rows.data()[r * c + i] * real(0.1) * static_cast<real>(k + 1);
+    for (int64_t i = 0; i < c; ++i)
+      rows.data()[r * c + i] =
+          middles.data()[k * c + i] + rows.data()[r * c + i] * real(0.1) * static_cast<real>(k + 1);
   }
   return rows;
 }
@@ -89,7 +92,8 @@ TEST_CASE("greedy k-centre names the row that is not finite", "[iuf][k_centre]")
   for (const double value : {NAN, INFINITY, -INFINITY}) {
     Tensor rows = clusters(20, 3);
     rows.data()[3 * 17 + 1] = static_cast<real>(value);
-    CHECK_THROWS_WITH(greedy_k_centre(rows, 5), Catch::Contains("greedy_k_centre: row 17 holds a value that is not finite"));
+    CHECK_THROWS_WITH(greedy_k_centre(rows, 5),
+                      Catch::Contains("greedy_k_centre: row 17 holds a value that is not finite"));
   }
 }
 

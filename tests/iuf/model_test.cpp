@@ -32,19 +32,22 @@ struct Learned {
   }
   std::vector<std::string> images(const std::string& object) const {
     std::vector<std::string> files;
-    for (const fs::path& file : list_images(folder.path() / "data" / object / "train" / "good")) files.push_back(file.string());
+    for (const fs::path& file : list_images(folder.path() / "data" / object / "train" / "good"))
+      files.push_back(file.string());
     return files;
   }
   FeatureCache cache() const { return {folder.path() / "cache", model.extractor()}; }
   Learned() : model("fast", "gaussian", settings(), Backbone::embedded()) {
-    write_synthetic(folder.path() / "data", {.size = 64, .train = 6, .test_good = 1, .per_defect = 1, .objects = {"biscuit", "gear"}}, {});
+    write_synthetic(folder.path() / "data",
+                    {.size = 64, .train = 6, .test_good = 1, .per_defect = 1, .objects = {"biscuit", "gear"}}, {});
     for (const char* object : {"biscuit", "gear"}) model.learn({{object, images(object)}}, cache(), {});
   }
 };
 
 }  // namespace
 
-TEST_CASE("model: a description that contradicts itself or the networks is refused, and the file named", "[iuf][model]") {
+TEST_CASE("model: a description that contradicts itself or the networks is refused, and the file named",
+          "[iuf][model]") {
   const Learned learned;
   const fs::path path = learned.folder.path() / "model.safetensors";
   learned.model.save(path);
@@ -62,17 +65,24 @@ TEST_CASE("model: a description that contradicts itself or the networks is refus
   };
   CHECK(loaded_with([](nlohmann::json&) {}).steps() == 2);
   for (const int64_t step : {int64_t{-1}, int64_t{1}, int64_t{1000000000000000}})
-    CHECK_THROWS_WITH(loaded_with([&](nlohmann::json& meta) { meta["objects"][0]["step"] = step; }), Contains("changed.safetensors: damaged") && Contains("'biscuit'"));
-  CHECK_THROWS_WITH(loaded_with([](nlohmann::json& meta) { meta["objects"][1]["step"] = 2; }), Contains("'gear' is of step 2 after step 0"));
+    CHECK_THROWS_WITH(loaded_with([&](nlohmann::json& meta) { meta["objects"][0]["step"] = step; }),
+                      Contains("changed.safetensors: damaged") && Contains("'biscuit'"));
+  CHECK_THROWS_WITH(loaded_with([](nlohmann::json& meta) { meta["objects"][1]["step"] = 2; }),
+                    Contains("'gear' is of step 2 after step 0"));
   for (const int64_t steps : {0, 1, 3, -1})
-    CHECK_THROWS_WITH(loaded_with([&](nlohmann::json& meta) { meta["steps"] = steps; }), Contains("changed.safetensors: damaged") && Contains(" steps, but"));
+    CHECK_THROWS_WITH(loaded_with([&](nlohmann::json& meta) { meta["steps"] = steps; }),
+                      Contains("changed.safetensors: damaged") && Contains(" steps, but"));
   CHECK_THROWS_WITH(loaded_with([](nlohmann::json& meta) {
                       const nlohmann::json row = {{"image_auroc", {1}}, {"pixel_auroc", {1}}};
                       meta["history"] = {row, row, row};
                     }),
                     Contains("history is longer"));
-  CHECK_THROWS_WITH(loaded_with([](nlohmann::json& meta) { meta["history"] = {{{"image_auroc", {1, 1, 1}}, {"pixel_auroc", {1}}}}; }), Contains("more objects"));
-  CHECK_THROWS_WITH(loaded_with([](nlohmann::json& meta) { meta["settings"]["blur"] = -1; }), Contains("changed.safetensors") && Contains("blur"));
+  CHECK_THROWS_WITH(loaded_with([](nlohmann::json& meta) {
+                      meta["history"] = {{{"image_auroc", {1, 1, 1}}, {"pixel_auroc", {1}}}};
+                    }),
+                    Contains("more objects"));
+  CHECK_THROWS_WITH(loaded_with([](nlohmann::json& meta) { meta["settings"]["blur"] = -1; }),
+                    Contains("changed.safetensors") && Contains("blur"));
 
   const Model forgetful = loaded_with([](nlohmann::json& meta) {
     meta["objects"].erase(1);

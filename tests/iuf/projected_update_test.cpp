@@ -30,7 +30,8 @@ TEST_CASE("moments of several steps add up to those of all rows", "[iuf][eq10][g
     CHECK(basis.images() == x.dim(0));
     // Rows are defined up to their sign, so what they do to an update is compared.
     const Tensor delta = file.tensor(name + ".delta"), gate = channel_gate(channels);
-    check_close("projected", project_update(delta, basis.basis("layer"), gate), project_update(delta, together.basis("layer"), gate), 1e-5);
+    check_close("projected", project_update(delta, basis.basis("layer"), gate),
+                project_update(delta, together.basis("layer"), gate), 1e-5);
   }
 }
 
@@ -50,7 +51,8 @@ TEST_CASE("token means of every image enter the basis once", "[iuf][eq5]") {
   expected.add("layer", means);
   Tensor update({2, 4});
   fill_uniform(update, -1, 1, 6);
-  check_close("projected", project_update(update, basis.basis("layer"), channel_gate(2)), project_update(update, expected.basis("layer"), channel_gate(2)), 1e-5);
+  check_close("projected", project_update(update, basis.basis("layer"), channel_gate(2)),
+              project_update(update, expected.basis("layer"), channel_gate(2)), 1e-5);
   CHECK(basis.images() == 2);
 }
 
@@ -60,8 +62,10 @@ TEST_CASE("only the linear2 parameters that the basis knows are projected", "[iu
   fill_uniform(output, -1, 1, 1);
   basis.add("encoder.layers.0.linear2", output);
   std::vector<NamedVar> parameters;
-  for (const char* name : {"encoder.layers.0.linear2.weight", "encoder.layers.0.linear2.bias"}) parameters.push_back({name, Var(Tensor::zeros({3}), true)});
-  for (const char* name : {"encoder.layers.0.linear1.weight", "encoder.layers.1.linear2.weight", "norm"}) parameters.push_back({name, Var(Tensor::zeros({3}), true)});
+  for (const char* name : {"encoder.layers.0.linear2.weight", "encoder.layers.0.linear2.bias"})
+    parameters.push_back({name, Var(Tensor::zeros({3}), true)});
+  for (const char* name : {"encoder.layers.0.linear1.weight", "encoder.layers.1.linear2.weight", "norm"})
+    parameters.push_back({name, Var(Tensor::zeros({3}), true)});
   const ProjectedUpdate projected(basis, parameters);
   const UpdateFilter filter = projected.filter();
   CHECK(filter.wants("encoder.layers.0.linear2.weight"));

@@ -51,7 +51,9 @@ TEST_CASE("the profile `released` holds the published code's choices, `paper` th
 TEST_CASE("what a method reads are settings or groups of them", "[iuf][method]") {
   std::set<std::string> known;
   Settings s;
-  visit_settings(s, [&](const char* group, const char* name, const auto&, const char*) { known.insert({group, name}); });
+  visit_settings(s, [&](const char* group, const char* name, const auto&, const char*) {
+    known.insert({group, name});
+  });
   for (const MethodInfo& info : known_methods())
     for (const std::string& name : info.reads) {
       INFO(info.name << ": " << name);

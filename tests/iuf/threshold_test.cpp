@@ -47,8 +47,8 @@ TEST_CASE("few held-out scores give the prediction limit of a normal distributio
 }
 
 TEST_CASE("one normal image in a hundred is above the threshold, however few were held out", "[iuf][threshold]") {
-  // 4000 repetitions of 6 held-out and 20 training scores: the share of new scores above is 1 % up to its standard error
-  // (four of them: 4 * sqrt(0.01 * 0.99 / 4000) = 0.6 %). The maximum of six would be exceeded by 14 %.
+  // 4000 repetitions of 6 held-out and 20 training scores: the share of new scores above is 1 % up to its standard
+  // error (four of them: 4 * sqrt(0.01 * 0.99 / 4000) = 0.6 %). The maximum of six would be exceeded by 14 %.
   const int64_t repetitions = 4000, size = 27;
   Tensor normal({repetitions, size});
   fill_normal(normal, 0, 1, 7);

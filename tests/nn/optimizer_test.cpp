@@ -33,10 +33,13 @@ TEST_CASE("SGD subtracts the rate times the gradient", "[nn][optimizer]") {
 }
 
 TEST_CASE("a filter changes the update of the parameters that it wants and of no other", "[nn][optimizer]") {
-  std::vector<NamedVar> parameters{{"a", Var(Tensor({1}, std::vector<real>{1}), true)}, {"b", Var(Tensor({1}, std::vector<real>{1}), true)}};
+  std::vector<NamedVar> parameters{{"a", Var(Tensor({1}, std::vector<real>{1}), true)},
+                                   {"b", Var(Tensor({1}, std::vector<real>{1}), true)}};
   for (NamedVar& p : parameters) p.var.set_grad(Tensor::full({1}, 1));
   Optimizer optimizer({.kind = OptimizerKind::sgd, .weight_decay = 0});
-  optimizer.step(parameters, 0.5, {.wants = [](const std::string& name) { return name == "a"; }, .apply = [](const std::string&, Tensor& u) { u.data()[0] *= 0.5f; }});
+  optimizer.step(parameters, 0.5,
+                 {.wants = [](const std::string& name) { return name == "a"; },
+                  .apply = [](const std::string&, Tensor& u) { u.data()[0] *= 0.5f; }});
   CHECK(parameters[0].var.value().item() == real(0.75));
   CHECK(parameters[1].var.value().item() == real(0.5));
 }

@@ -5,9 +5,9 @@
 #include <cstring>
 #include <limits>
 
+#include "iuf/selfcheck/comparison.h"
 #include "nn/file.h"
 #include "support/damage.h"
-#include "iuf/selfcheck/comparison.h"
 #include "support/golden.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"

@@ -45,11 +45,13 @@ TEST_CASE("memory: what the system would have to kill for is refused before it i
   REQUIRE(available > 0);
   if (available < size_t{1} << 40) {
     const size_t before = memory_use().live;
-    CHECK_THROWS_WITH(allocate_block(available + (size_t{1} << 30)), Catch::Matchers::Contains("do not fit into") && Catch::Matchers::Contains("smaller batch"));
+    CHECK_THROWS_WITH(allocate_block(available + (size_t{1} << 30)),
+                      Catch::Matchers::Contains("do not fit into") && Catch::Matchers::Contains("smaller batch"));
     CHECK(memory_use().live == before);
   }
 }
 
 TEST_CASE("memory: more than there is is an error that says what to do") {
-  CHECK_THROWS_WITH(allocate_block(size_t{1} << 60), Catch::Matchers::Contains("memory: ") && Catch::Matchers::Contains("smaller batch"));
+  CHECK_THROWS_WITH(allocate_block(size_t{1} << 60),
+                    Catch::Matchers::Contains("memory: ") && Catch::Matchers::Contains("smaller batch"));
 }

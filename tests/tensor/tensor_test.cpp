@@ -64,14 +64,16 @@ TEST_CASE("products equal sums written out, for every transposition", "[tensor][
   for (const auto& [m, n, k] : {std::array<int64_t, 3>{3, 5, 7}, {200, 300, 33}, {1, 17, 400}}) {
     for (const bool ta : {false, true})
       for (const bool tb : {false, true}) {
-        const Tensor a = random_tensor(ta ? Shape{k, m} : Shape{m, k}, 1), b = random_tensor(tb ? Shape{n, k} : Shape{k, n}, 2);
+        const Tensor a = random_tensor(ta ? Shape{k, m} : Shape{m, k}, 1),
+                     b = random_tensor(tb ? Shape{n, k} : Shape{k, n}, 2);
         const Tensor y = kernel::matmul(a, b, ta, tb);
         Tensor expected({m, n});
         for (int64_t i = 0; i < m; ++i)
           for (int64_t j = 0; j < n; ++j) {
             double sum = 0;
             for (int64_t l = 0; l < k; ++l)
-              sum += static_cast<double>(a.data()[ta ? l * m + i : i * k + l]) * static_cast<double>(b.data()[tb ? j * k + l : l * n + j]);
+              sum += static_cast<double>(a.data()[ta ? l * m + i : i * k + l]) *
+                     static_cast<double>(b.data()[tb ? j * k + l : l * n + j]);
             expected.data()[i * n + j] = static_cast<real>(sum);
           }
         check_close("product", y, expected, 1e-7 * static_cast<double>(k));
@@ -79,7 +81,8 @@ TEST_CASE("products equal sums written out, for every transposition", "[tensor][
   }
 }
 
-TEST_CASE("fused attention equals its slow twin, with and without mask, shared queries or few keys", "[tensor][attention]") {
+TEST_CASE("fused attention equals its slow twin, with and without mask, shared queries or few keys",
+          "[tensor][attention]") {
   for (const auto& [t, s, c] : {std::array<int64_t, 3>{19, 23, 24}, {61, 40, 16}, {28, 16, 64}}) {
     const Tensor q = random_tensor({3, t, c}, 1), k = random_tensor({3, s, c}, 2), v = random_tensor({3, s, c}, 3);
     Tensor mask = Tensor::zeros({t, s});
@@ -101,7 +104,8 @@ TEST_CASE("a value that is not finite stays visible in attention and its gradien
     const auto forward = kernel::attention(q, k, v, {.heads = 1});
     const auto gradient = kernel::attention_backward(q, q, k, v, forward, {.heads = 1});
     const auto is_nan = [](real x) { return std::isnan(x); };
-    for (const Tensor& t : {forward.y, gradient.dq, gradient.dk, gradient.dv}) CHECK(std::any_of(t.data(), t.data() + t.size(), is_nan));
+    for (const Tensor& t : {forward.y, gradient.dq, gradient.dk, gradient.dv})
+      CHECK(std::any_of(t.data(), t.data() + t.size(), is_nan));
     CHECK(std::all_of(gradient.dv.data(), gradient.dv.data() + gradient.dv.size(), is_nan));
   }
 }
@@ -116,9 +120,12 @@ TEST_CASE("results do not depend on the number of threads, bit for bit", "[tenso
   const int before = omp_get_max_threads();
   const auto compute = [] {
     const Tensor x = random_tensor({700, 96}, 1), w = random_tensor({130, 96}, 2), q = random_tensor({5, 60, 32}, 3);
-    std::vector<Tensor> results{kernel::linear(x, w, Tensor()), kernel::linear_backward_weight(random_tensor({700, 130}, 4), x), kernel::column_sum(x),
+    std::vector<Tensor> results{kernel::linear(x, w, Tensor()),
+                                kernel::linear_backward_weight(random_tensor({700, 130}, 4), x),
+                                kernel::column_sum(x),
                                 kernel::attention(q, q, q, {.heads = 4, .dropout = real(0.2), .stream = 3}).y,
-                                kernel::dropout(x, real(0.3), 9), Tensor::scalar(static_cast<real>(kernel::sum_of_squares(x)))};
+                                kernel::dropout(x, real(0.3), 9),
+                                Tensor::scalar(static_cast<real>(kernel::sum_of_squares(x)))};
     const Tensor gamma = random_tensor({96}, 5);
     const auto norm = kernel::layer_norm(x, gamma, gamma, real(1e-5));
     const auto gradient = kernel::layer_norm_backward(x, x, gamma, norm);
@@ -129,7 +136,8 @@ TEST_CASE("results do not depend on the number of threads, bit for bit", "[tenso
     const Tensor w2 = random_tensor({96, 130}, 6), b1 = random_tensor({130}, 7);
     const auto forward = kernel::feed_forward(x, w, b1, w2, gamma, {real(0.3), 7}, true);
     const auto of_layers = kernel::feed_forward_backward(x, x, forward.hidden, w, w2, {real(0.3), 7}, true);
-    results.insert(results.end(), {forward.y, of_layers.dx, of_layers.dweight1, of_layers.dbias1, of_layers.dweight2, of_layers.dbias2});
+    results.insert(results.end(), {forward.y, of_layers.dx, of_layers.dweight1, of_layers.dbias1, of_layers.dweight2,
+                                   of_layers.dbias2});
     return results;
   };
   omp_set_num_threads(1);
@@ -145,7 +153,8 @@ TEST_CASE("results do not depend on the number of threads, bit for bit", "[tenso
   omp_set_num_threads(before);
 }
 
-TEST_CASE("the first block's exception reaches the caller, and loops go on with fewer and more threads", "[tensor][parallel]") {
+TEST_CASE("the first block's exception reaches the caller, and loops go on with fewer and more threads",
+          "[tensor][parallel]") {
   const int before = omp_get_max_threads();
   for (const int threads : {1, 4, 2, 3, 7}) {
     omp_set_num_threads(threads);
@@ -204,26 +213,38 @@ TEST_CASE("every block of parallel loops inside each other and from several thre
   CHECK(std::all_of(count.begin(), count.end(), [](int n) { return n == 1; }));
 }
 
-TEST_CASE("linear equals the product with its transposed weight, and a row does not depend on those beside it", "[tensor][gemm]") {
+TEST_CASE("linear equals the product with its transposed weight, and a row does not depend on those beside it",
+          "[tensor][gemm]") {
   for (const auto& [m, n, k] : {std::array<int64_t, 3>{1, 16, 5}, {231, 48, 33}, {400, 32, 1024}, {30, 5, 20}}) {
-    const Tensor x = random_tensor({m, k}, 1), w = random_tensor({n, k}, 2), bias = random_tensor({3 * n}, 3).rows(5, n);
+    const Tensor x = random_tensor({m, k}, 1), w = random_tensor({n, k}, 2),
+                 bias = random_tensor({3 * n}, 3).rows(5, n);
     const Tensor y = kernel::linear(x, w, bias, Activation::relu);
-    check_close("linear", y, kernel::activate(Activation::relu, kernel::add(kernel::matmul(x, w, false, true), bias)), 1e-7 * static_cast<double>(k));
-    check_close("input gradient", kernel::linear_backward_input(y, w), kernel::matmul(y, w), 1e-7 * static_cast<double>(n));
-    CHECK(same_bits(kernel::linear(x, w, bias, Activation::relu, {.rate = real(0.3), .stream = 7}), kernel::dropout(y, real(0.3), 7)));
+    check_close("linear", y, kernel::activate(Activation::relu, kernel::add(kernel::matmul(x, w, false, true), bias)),
+                1e-7 * static_cast<double>(k));
+    check_close("input gradient", kernel::linear_backward_input(y, w), kernel::matmul(y, w),
+                1e-7 * static_cast<double>(n));
+    CHECK(same_bits(kernel::linear(x, w, bias, Activation::relu, {.rate = real(0.3), .stream = 7}),
+                    kernel::dropout(y, real(0.3), 7)));
     CHECK(same_bits(kernel::linear(x.rows(m / 2, 1), w, bias, Activation::relu), y.rows(m / 2, 1)));
   }
 }
 
 TEST_CASE("feed_forward and its gradients equal those of its layers", "[tensor][gemm]") {
-  for (const auto& [m, k, h, n] : {std::array<int64_t, 4>{231, 48, 1024, 32}, {30, 20, 64, 16}, {400, 16, 32, 48}, {9, 7, 5, 3}, {70, 20, 1024, 16}, {400, 16, 1020, 48}})
+  for (const auto& [m, k, h, n] : {std::array<int64_t, 4>{231, 48, 1024, 32},
+                                   {30, 20, 64, 16},
+                                   {400, 16, 32, 48},
+                                   {9, 7, 5, 3},
+                                   {70, 20, 1024, 16},
+                                   {400, 16, 1020, 48}})
     for (const kernel::Dropout& dropped : {kernel::Dropout{}, kernel::Dropout{real(0.3), 7}}) {
-      const Tensor x = random_tensor({m, k}, 1), w1 = random_tensor({h, k}, 2), b1 = random_tensor({h}, 3), w2 = random_tensor({n, h}, 4), b2 = random_tensor({n}, 5);
+      const Tensor x = random_tensor({m, k}, 1), w1 = random_tensor({h, k}, 2), b1 = random_tensor({h}, 3),
+                   w2 = random_tensor({n, h}, 4), b2 = random_tensor({n}, 5);
       const Tensor dy = random_tensor({m, n}, 6), hidden = kernel::linear(x, w1, b1, Activation::relu, dropped);
       const auto forward = kernel::feed_forward(x, w1, b1, w2, b2, dropped, true);
       CHECK(same_bits(forward.y, kernel::linear(hidden, w2, b2)));
       CHECK(same_bits(forward.y, kernel::feed_forward(x, w1, b1, w2, b2, dropped, false).y));
-      const Tensor dz = kernel::positive_backward(hidden, kernel::linear_backward_input(dy, w2), kernel::dropout_row(dropped).keep);
+      const Tensor dz =
+          kernel::positive_backward(hidden, kernel::linear_backward_input(dy, w2), kernel::dropout_row(dropped).keep);
       const auto gradient = kernel::feed_forward_backward(dy, x, forward.hidden, w1, w2, dropped, true);
       CHECK(same_bits(gradient.dx, kernel::linear_backward_input(dz, w1)));
       Tensor dbias;
@@ -235,15 +256,16 @@ TEST_CASE("feed_forward and its gradients equal those of its layers", "[tensor][
       CHECK(same_bits(gradient.dbias2, dbias));
       CHECK_FALSE(kernel::feed_forward_backward(dy, x, forward.hidden, w1, w2, dropped, false).dx.defined());
     }
-  CHECK_THROWS_AS(kernel::feed_forward(random_tensor({2, 3}, 1), random_tensor({4, 3}, 2), random_tensor({4}, 3), random_tensor({2, 5}, 4),
-                                       random_tensor({2}, 5), {}, true),
+  CHECK_THROWS_AS(kernel::feed_forward(random_tensor({2, 3}, 1), random_tensor({4, 3}, 2), random_tensor({4}, 3),
+                                       random_tensor({2, 5}, 4), random_tensor({2}, 5), {}, true),
                   Error);
 }
 
 TEST_CASE("logarithm, cosine and sine are as close as they say", "[tensor][simd]") {
   for (double x = 1e-8; x < 1e4; x *= 1.0037) {
     const double exact = std::log(static_cast<double>(static_cast<real>(x)));
-    CHECK_FALSE(std::abs(static_cast<double>(simd::log(static_cast<real>(x))) - exact) > 2e-7 * std::max(1.0, std::abs(exact)));
+    CHECK_FALSE(std::abs(static_cast<double>(simd::log(static_cast<real>(x))) - exact) >
+                2e-7 * std::max(1.0, std::abs(exact)));
   }
   for (int i = 0; i <= 4096; ++i) {
     const double u = i / 4096.0, angle = 2 * std::numbers::pi * u;
@@ -268,14 +290,16 @@ TEST_CASE("dropout keeps the promised share and scale, and its backward pass the
   // A block may begin and end anywhere.
   for (const auto& [begin, end] : {std::array<int64_t, 2>{0, 7}, {13, 100}, {64, 128}, {95, 97}}) {
     Tensor part = Tensor::full({end - begin}, 1);
-    kernel::dropout_in_place(part.data(), end - begin, kernel::dropout_row({real(0.1), 77}), static_cast<uint32_t>(begin));
+    kernel::dropout_in_place(part.data(), end - begin, kernel::dropout_row({real(0.1), 77}),
+                             static_cast<uint32_t>(begin));
     CHECK(std::equal(part.data(), part.data() + (end - begin), y.data() + begin));
   }
 }
 
 TEST_CASE("powers of 2 with negative exponents are as close as they say", "[tensor][simd]") {
   for (double x = 0; x > -190; x -= 0.00317) {
-    const double y = static_cast<double>(simd::exp2_of_negative(static_cast<real>(x))), exact = std::exp2(static_cast<double>(static_cast<real>(x)));
+    const double y = static_cast<double>(simd::exp2_of_negative(static_cast<real>(x))),
+                 exact = std::exp2(static_cast<double>(static_cast<real>(x)));
     CHECK_FALSE(std::abs(y - exact) > 2e-7);
     if (x > -126) CHECK_FALSE(std::abs(y - exact) > 3e-7 * exact);
   }
@@ -325,9 +349,11 @@ TEST_CASE("eigenvectors rebuild the matrix and the whitener undoes it", "[tensor
     for (int64_t j = 0; j < n; ++j) {
       double rebuilt = 0, identity = 0;
       for (int64_t k = 0; k < n; ++k) {
-        rebuilt += eigen.values[static_cast<size_t>(k)] * eigen.vectors[static_cast<size_t>(k * n + i)] * eigen.vectors[static_cast<size_t>(k * n + j)];
+        rebuilt += eigen.values[static_cast<size_t>(k)] * eigen.vectors[static_cast<size_t>(k * n + i)] *
+                   eigen.vectors[static_cast<size_t>(k * n + j)];
         for (int64_t l = 0; l < n; ++l)
-          identity += inverse.inverse_lower[static_cast<size_t>(i * n + k)] * a[static_cast<size_t>(k * n + l)] * inverse.inverse_lower[static_cast<size_t>(j * n + l)];
+          identity += inverse.inverse_lower[static_cast<size_t>(i * n + k)] * a[static_cast<size_t>(k * n + l)] *
+                      inverse.inverse_lower[static_cast<size_t>(j * n + l)];
       }
       CHECK(rebuilt == Approx(a[static_cast<size_t>(i * n + j)]).margin(1e-12));
       CHECK(identity == Approx(i == j ? 1 : 0).margin(1e-12));

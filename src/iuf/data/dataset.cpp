@@ -102,9 +102,11 @@ Listing list(const fs::path& folder, const Problem& problem = {}) {
       if (type == fs::file_type::not_found) {
         complain(path, path.string() + ": the link leads nowhere; repair or remove it");
       } else if (type != fs::file_type::regular) {
-        complain(path, path.string() + ": cannot be read" + (failed ? " (" + failed.message() + ")" : "") + "; repair or remove it");
+        complain(path, path.string() + ": cannot be read" + (failed ? " (" + failed.message() + ")" : "") +
+                           "; repair or remove it");
       } else if (!is_plain_text(path.filename().string())) {
-        complain(path, folder.string() + ": the image " + quoted(path.filename().string()) + " needs a printable UTF-8 name; rename it");
+        complain(path, folder.string() + ": the image " + quoted(path.filename().string()) +
+                           " needs a printable UTF-8 name; rename it");
       } else {
         found.images.push_back(path);
       }
@@ -112,12 +114,15 @@ Listing list(const fs::path& folder, const Problem& problem = {}) {
       found.others.push_back(path);
     }
   }
-  if (error) complain(folder, folder.string() + ": the folder cannot be listed: " + error.message() + "; check the permissions");
+  if (error)
+    complain(folder, folder.string() + ": the folder cannot be listed: " + error.message() + "; check the permissions");
   for (auto* paths : {&found.folders, &found.images, &found.others}) std::sort(paths->begin(), paths->end());
   return found;
 }
 
-std::string not_read(const fs::path& other) { return other.string() + ": only PNG and JPEG images are read; convert this file"; }
+std::string not_read(const fs::path& other) {
+  return other.string() + ": only PNG and JPEG images are read; convert this file";
+}
 
 /// The images of one folder. Those of a kind that is not read are an error: a data set must not shrink unnoticed.
 const std::vector<fs::path>& images_of(const Listing& listing) {
@@ -421,7 +426,8 @@ Dataset read_json_file(const fs::path& file) {
   return finished_list(file, std::move(samples));
 }
 
-void collect_images(const fs::path& folder, const Problem& problem, std::set<fs::path>& visited, std::vector<fs::path>& images) {
+void collect_images(const fs::path& folder, const Problem& problem, std::set<fs::path>& visited,
+                    std::vector<fs::path>& images) {
   if (!visited.insert(full_path(folder)).second) return;  // a link back to where we have been
   const Listing listing = list(folder, problem);
   if (problem)

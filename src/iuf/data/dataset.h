@@ -44,10 +44,12 @@ Dataset read_dataset(const std::filesystem::path& root);
 /// One object: an MVTec-AD object folder, VisA's or a plain one. `name` replaces the folder's name.
 Dataset read_object(const std::filesystem::path& folder, const std::optional<std::string>& name = std::nullopt);
 
-/// The file itself, or all images in the folder and its sub-folders, sorted; masks, in folders called ground_truth below it, are
-/// none. What cannot be read (another format, a dangling link, an unreadable folder) is told to `problem`, with the reason, and left
-/// out; without a `problem` it is an Error. So is a folder without images and problems.
+/// The file itself, or all images in the folder and its sub-folders, sorted; masks, in folders called ground_truth
+/// below it, are none. What cannot be read (another format, a dangling link, an unreadable folder) is told to
+/// `problem`, with the reason, and left out; without a `problem` it is an Error. So is a folder without images and
+/// problems.
 using Problem = std::function<void(const std::filesystem::path& file, const std::string& reason)>;
-std::vector<std::filesystem::path> list_images(const std::filesystem::path& file_or_folder, const Problem& problem = {});
+std::vector<std::filesystem::path> list_images(const std::filesystem::path& file_or_folder,
+                                               const Problem& problem = {});
 
 }  // namespace iuf

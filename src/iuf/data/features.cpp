@@ -53,12 +53,14 @@ Image pixels_at(const ImageFeatures& features, int64_t size) {
 }
 
 Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> pixels, int64_t size) {
-  if (static_cast<int64_t>(pixels.size()) != size * size * 3) fail("normalised_image: ", pixels.size(), " values for ", size, " x ", size, " RGB");
+  if (static_cast<int64_t>(pixels.size()) != size * size * 3)
+    fail("normalised_image: ", pixels.size(), " values for ", size, " x ", size, " RGB");
   Tensor x({1, size, size, 3});
   real table[3][256];
   for (size_t c = 0; c < 3; ++c)
     for (size_t v = 0; v < 256; ++v)
-      table[c][v] = (static_cast<real>(v) - static_cast<real>(backbone.mean[c])) / static_cast<real>(backbone.deviation[c]);
+      table[c][v] =
+          (static_cast<real>(v) - static_cast<real>(backbone.mean[c])) / static_cast<real>(backbone.deviation[c]);
   for (size_t i = 0; i < pixels.size(); i += 3)
     for (size_t c = 0; c < 3; ++c) x.data()[i + c] = table[c][pixels[i + c]];
   return x;
@@ -67,10 +69,14 @@ Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> p
 bool FeatureExtractor::fits(const ImageFeatures& f, Parts parts) const {
   const std::vector<int64_t>& channels = backbone_.info().channels;
   const size_t last = channels.size() - 1;
-  const int64_t stride = backbone_.info().strides[last - 1], side = (size_ + stride - 1) / stride;  // of the local tokens
-  const auto is = [](const Tensor& x, int64_t rows, int64_t columns) { return x.defined() && x.shape() == Shape{rows, columns}; };
+  const int64_t stride = backbone_.info().strides[last - 1],
+                side = (size_ + stride - 1) / stride;  // of the local tokens
+  const auto is = [](const Tensor& x, int64_t rows, int64_t columns) {
+    return x.defined() && x.shape() == Shape{rows, columns};
+  };
   return f.width > 0 && f.height > 0 && (!parts.pixels || f.pixels.size() == static_cast<size_t>(size_ * size_ * 3)) &&
-         (!parts.aligned || is(f.aligned, grid_ * grid_, std::accumulate(channels.begin(), channels.end(), int64_t{0}))) &&
+         (!parts.aligned ||
+          is(f.aligned, grid_ * grid_, std::accumulate(channels.begin(), channels.end(), int64_t{0}))) &&
          (!parts.local || is(f.local, side * side, channels[last - 1] + channels[last]));
 }
 
@@ -89,8 +95,8 @@ uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed) {
 
 FeatureExtractor::FeatureExtractor(const Backbone& backbone, const Settings& s)
     : backbone_(backbone), size_(s.image_size), grid_(s.grid), align_(s.align) {
-  const std::string text = std::string(kCacheFormat) + ' ' + backbone.info().name + ' ' + std::to_string(size_) + ' ' + std::to_string(grid_) +
-                           (align_ == Align::area ? " area" : " corners");
+  const std::string text = std::string(kCacheFormat) + ' ' + backbone.info().name + ' ' + std::to_string(size_) + ' ' +
+                           std::to_string(grid_) + (align_ == Align::area ? " area" : " corners");
   fingerprint_ = hash_bytes(std::as_bytes(std::span(text)), backbone.content_hash());
 }
 
@@ -119,7 +125,8 @@ std::filesystem::path FeatureCache::entry(uint64_t hash) const {
   return folder_ / name;
 }
 
-std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& files, const std::function<void(size_t, size_t)>& done) const {
+std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& files,
+                                            const std::function<void(size_t, size_t)>& done) const {
   if (files.empty()) return {};
   make_folder(folder_);
   std::vector<uint64_t> hashes(files.size());

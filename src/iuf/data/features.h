@@ -51,16 +51,18 @@ class FeatureExtractor {
 uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed = 0);
 
 /// Features on disk, one file per image under the hash of its content: whoever needs an image again maps it. Files are
-/// written whole, so any number of processes may share a folder; one that cannot be read or has other shapes is computed
-/// again. An image of 224 x 224 takes 0.8 MB with EfficientNet-Lite0.
+/// written whole, so any number of processes may share a folder; one that cannot be read or has other shapes is
+/// computed again. An image of 224 x 224 takes 0.8 MB with EfficientNet-Lite0.
 class FeatureCache {
  public:
   FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor);
 
   /// Computes what is missing, in parallel over images; done(finished, total) is called from one thread at a time.
   /// Returns the content hashes, in order. Errors name the image.
-  std::vector<uint64_t> prepare(const std::vector<std::string>& files, const std::function<void(size_t, size_t)>& done) const;
-  /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is not there or unfit.
+  std::vector<uint64_t> prepare(const std::vector<std::string>& files,
+                                const std::function<void(size_t, size_t)>& done) const;
+  /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is not there
+  /// or unfit.
   ImageFeatures load(const std::string& file, uint64_t hash, Parts parts = {}) const;
 
  private:

@@ -38,11 +38,10 @@ void CadCutPaste::visit_head(const Visit& v) const {
 namespace methods {
 
 MethodInfo cad_cutpaste() {
-  return {
-      .name = "cad-cutpaste",
-      .summary = "a classifier of pasted defects, fine-tuned step by step; image level only",
-      .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<CadCutPaste>(settings); },
-      .reads = {"CAD", "Training"}};
+  return {.name = "cad-cutpaste",
+          .summary = "a classifier of pasted defects, fine-tuned step by step; image level only",
+          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<CadCutPaste>(settings); },
+          .reads = {"CAD", "Training"}};
 }
 
 }  // namespace methods

@@ -8,10 +8,10 @@
 #include "tensor/error.h"
 #include "tensor/random.h"
 
-// A kept bank of normal features: of each object at most `bank-size` local ones (strides 8 and 16, averaged 3 x 3, standardised),
-// chosen by greedy k-centre. The score of a position is its distance to the nearest feature of any object, the object the one
-// that most positions are nearest to: a yardstick that forgets nothing. Keeps between steps: the bank, and the channels' mean
-// and deviation of the base step.
+// A kept bank of normal features: of each object at most `bank-size` local ones (strides 8 and 16, averaged 3 x 3,
+// standardised), chosen by greedy k-centre. The score of a position is its distance to the nearest feature of any
+// object, the object the one that most positions are nearest to: a yardstick that forgets nothing. Keeps between steps:
+// the bank, and the channels' mean and deviation of the base step.
 namespace iuf {
 namespace {
 
@@ -33,7 +33,9 @@ class Coreset : public Method {
 
 void Coreset::learn(const StepData& data, const StepContext& context) {
   if (data.first_object == 0)
-    standardised_ = Standardisation::fit(data.images, [&](const TrainingImage& image) { return data.load(image, {.pixels = false, .aligned = false}).local; });
+    standardised_ = Standardisation::fit(data.images, [&](const TrainingImage& image) {
+      return data.load(image, {.pixels = false, .aligned = false}).local;
+    });
   const uint64_t key = mix_key(static_cast<uint64_t>(settings_.seed), 0x636f7265);
   const auto count = static_cast<int64_t>(data.names.size());
   for (int64_t n = 0; n < count; ++n) {

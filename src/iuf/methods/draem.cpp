@@ -100,7 +100,8 @@ void Draem::learn(const StepData& data, const StepContext& context) {
   };
   // The textures are part of what the step depends on.
   StepContext own = context;
-  for (const Image& texture : textures) own.fingerprint = mix_key(own.fingerprint, hash_bytes(std::as_bytes(std::span(texture.pixels))));
+  for (const Image& texture : textures)
+    own.fingerprint = mix_key(own.fingerprint, hash_bytes(std::as_bytes(std::span(texture.pixels))));
   train(all_tensors(network_), parameters(network_), loop, own);
   objects_ = data.first_object + static_cast<int64_t>(data.names.size());
 }
@@ -141,10 +142,11 @@ MethodInfo draem() {
   return {.name = "draem",
           .summary = "DRAEM: autoencoder and U-Net trained on images with pasted anomalies",
           .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Draem>(settings); },
-          .defaults = [](Settings& s) {  // from scratch, on few images
-            s.epochs = std::max<int64_t>(s.epochs, 50);
-            s.increment_epochs = std::max<int64_t>(s.increment_epochs, 50);
-          },
+          .defaults =
+              [](Settings& s) {  // from scratch, on few images
+                s.epochs = std::max<int64_t>(s.epochs, 50);
+                s.increment_epochs = std::max<int64_t>(s.increment_epochs, 50);
+              },
           .reads = {"DRAEM", "Training", "blur"}};
 }
 

@@ -1,8 +1,8 @@
 #include "iuf/importance.h"
 #include "iuf/methods/uniad.h"
 
-// UniAD + EWC (elastic weight consolidation): the quadratic penalty with the diagonal of the empirical Fisher matrix. Keeps
-// between steps, besides what UniAD keeps: F_i for every weight, summed over the steps.
+// UniAD + EWC (elastic weight consolidation): the quadratic penalty with the diagonal of the empirical Fisher matrix.
+// Keeps between steps, besides what UniAD keeps: F_i for every weight, summed over the steps.
 namespace iuf {
 namespace {
 
@@ -12,7 +12,8 @@ class Ewc : public QuadraticPenalty {
 
   /// F_i = mean over the images of (dL / dtheta_i)^2, L the loss of one image.
   void end(const StepReview& review) override {
-    add_mean(review, [](const StepReview::Pass& pass) { return pass.loss; }, [](real g) { return g * g; });
+    add_mean(
+        review, [](const StepReview::Pass& pass) { return pass.loss; }, [](real g) { return g * g; });
   }
 };
 

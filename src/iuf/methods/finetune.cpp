@@ -1,7 +1,8 @@
 #include "iuf/methods/reconstruction_method.h"
 
-// Fine-tuning, the lower bound: IUF's network and score without projection, pull and compression loss. Keeps between steps
-// what ReconstructionMethod keeps, the old objects' Gaussians among it: what it forgets is what the network forgets.
+// Fine-tuning, the lower bound: IUF's network and score without projection, pull and compression loss. Keeps between
+// steps what ReconstructionMethod keeps, the old objects' Gaussians among it: what it forgets is what the network
+// forgets.
 namespace iuf::methods {
 
 MethodInfo finetune() {
@@ -14,8 +15,7 @@ MethodInfo finetune() {
                 s.projection = false;
                 s.compression = CompressionKind::off;
               },
-          .make =
-              [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
+          .make = [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
             return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<Retention>());
           },
           .reads = {"Features", "Network", "Training", "Score", "reconstruction-weight", "classification-weight"}};

@@ -7,9 +7,10 @@
 #include "iuf/method.h"
 #include "tensor/error.h"
 
-// One Gaussian per object over the local features of all positions (strides 8 and 16, averaged 3 x 3): no network, a yardstick
-// that forgets nothing. The object is the one whose Gaussian fits best, the map the Mahalanobis distance to it, standardised by
-// its mean and deviation on the object's normal images. Keeps between steps: per object a mean, a covariance, a scale.
+// One Gaussian per object over the local features of all positions (strides 8 and 16, averaged 3 x 3): no network, a
+// yardstick that forgets nothing. The object is the one whose Gaussian fits best, the map the Mahalanobis distance to
+// it, standardised by its mean and deviation on the object's normal images. Keeps between steps: per object a mean, a
+// covariance, a scale.
 namespace iuf {
 namespace {
 
@@ -41,7 +42,10 @@ void GaussianMethod::learn(const StepData& data, const StepContext& context) {
     // Calls take(result of work) for the local features of every image.
     const auto each = [&](auto&& work, auto&& take) {
       in_order(
-          own.size(), [&](size_t i, size_t slot) { results[slot] = work(data.load(own[i], {.pixels = false, .aligned = false}).local); },
+          own.size(),
+          [&](size_t i, size_t slot) {
+            results[slot] = work(data.load(own[i], {.pixels = false, .aligned = false}).local);
+          },
           [&](size_t, size_t slot) {
             take(results[slot]);
             if (context.progress) context.progress("statistics", ++done, total);
@@ -55,7 +59,8 @@ void GaussianMethod::learn(const StepData& data, const StepContext& context) {
          });
     Object object{fit->finish(settings_.ridge), {}};
     ScoreScaleFit scale;
-    each([&](const Tensor& local) { return object.gaussian.distance(local); }, [&](const Tensor& distance) { scale.add(distance); });
+    each([&](const Tensor& local) { return object.gaussian.distance(local); },
+         [&](const Tensor& distance) { scale.add(distance); });
     object.scale = scale.finish();
     objects_.push_back(object);
   }
@@ -84,7 +89,8 @@ void GaussianMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const
 void GaussianMethod::load(const TensorFile& file, const nlohmann::json& meta) {
   objects_.clear();
   for (const auto& scale : meta.at("scales"))
-    objects_.push_back({Gaussian::load(file, "object." + std::to_string(objects_.size()) + "."), {scale.at(0), scale.at(1)}});
+    objects_.push_back(
+        {Gaussian::load(file, "object." + std::to_string(objects_.size()) + "."), {scale.at(0), scale.at(1)}});
 }
 
 }  // namespace
@@ -92,10 +98,11 @@ void GaussianMethod::load(const TensorFile& file, const nlohmann::json& meta) {
 namespace methods {
 
 MethodInfo gaussian() {
-  return {.name = "gaussian",
-          .summary = "mean and covariance of every object's features; nothing is forgotten",
-          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<GaussianMethod>(settings); },
-          .reads = {"backbone", "ridge", "pooling", "blur"}};
+  return {
+      .name = "gaussian",
+      .summary = "mean and covariance of every object's features; nothing is forgotten",
+      .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<GaussianMethod>(settings); },
+      .reads = {"backbone", "ridge", "pooling", "blur"}};
 }
 
 }  // namespace methods

@@ -50,9 +50,9 @@ namespace methods {
 MethodInfo iuf() {
   return {.name = "iuf",
           .summary = "reconstruction with object-aware attention, projected updates and pull to the old weights",
-          .make =
-              [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
-            return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<PullAndProjection>(settings));
+          .make = [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
+            return std::make_unique<ReconstructionMethod>(settings, backbone,
+                                                          std::make_unique<PullAndProjection>(settings));
           },
           .reads = {"Features", "Network", "Loss", "Training", "Retention", "Score"}};
 }

@@ -3,8 +3,8 @@
 #include "tensor/reduce.h"
 
 // UniAD + LVT (lifelong vision transformer): every attention of the encoder has an external key and bias
-// (iuf/external_key.h), and these, alone of all weights, are held to their old values by an L1 penalty. Keeps between steps,
-// besides what UniAD keeps: the importance of every element of these keys and biases.
+// (iuf/external_key.h), and these, alone of all weights, are held to their old values by an L1 penalty. Keeps between
+// steps, besides what UniAD keeps: the importance of every element of these keys and biases.
 namespace iuf {
 namespace {
 
@@ -17,7 +17,8 @@ class Lvt : public AbsolutePenalty {
     sums_.clear();
     iterations_ = 0;
     for (const NamedVar& p : start.parameters)
-      if (p.name.ends_with(".external_key") || p.name.ends_with(".external_bias")) sums_[p.name] = Tensor::zeros(p.var.shape());
+      if (p.name.ends_with(".external_key") || p.name.ends_with(".external_bias"))
+        sums_[p.name] = Tensor::zeros(p.var.shape());
   }
   void observe(const std::vector<NamedVar>& parameters) override {
     ++iterations_;

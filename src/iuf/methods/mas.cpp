@@ -1,8 +1,8 @@
 #include "iuf/importance.h"
 #include "iuf/methods/uniad.h"
 
-// UniAD + MAS (memory aware synapses): the quadratic penalty with the sensitivity of the network's output, which needs no
-// loss. Keeps between steps, besides what UniAD keeps: Omega_i for every weight, summed over the steps.
+// UniAD + MAS (memory aware synapses): the quadratic penalty with the sensitivity of the network's output, which needs
+// no loss. Keeps between steps, besides what UniAD keeps: Omega_i for every weight, summed over the steps.
 namespace iuf {
 namespace {
 
@@ -12,7 +12,9 @@ class Mas : public QuadraticPenalty {
 
   /// Omega_i = mean over the images of |d ||F_rec||^2 / dtheta_i|
   void end(const StepReview& review) override {
-    add_mean(review, [](const StepReview::Pass& pass) { return sum(mul(pass.feature_rec, pass.feature_rec)); }, [](real g) { return std::abs(g); });
+    add_mean(
+        review, [](const StepReview::Pass& pass) { return sum(mul(pass.feature_rec, pass.feature_rec)); },
+        [](real g) { return std::abs(g); });
   }
 };
 

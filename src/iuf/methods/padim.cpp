@@ -9,10 +9,11 @@
 #include "tensor/parallel.h"
 #include "tensor/random.h"
 
-// PaDiM (Defard et al. 2021): at every position a Gaussian over `padim-channels` randomly chosen channels of the local features
-// (strides 8 and 16); the map is the Mahalanobis distance, blurred with sigma 4, the image score its maximum. It cannot tell
-// objects apart: every image is taken for the object learned last. Keeps between steps: mean and covariance of every position,
-// of the last step's images alone (memory = step, the row of the paper's table) or of all images so far (memory = all).
+// PaDiM (Defard et al. 2021): at every position a Gaussian over `padim-channels` randomly chosen channels of the local
+// features (strides 8 and 16); the map is the Mahalanobis distance, blurred with sigma 4, the image score its maximum.
+// It cannot tell objects apart: every image is taken for the object learned last. Keeps between steps: mean and
+// covariance of every position, of the last step's images alone (memory = step, the row of the paper's table) or of all
+// images so far (memory = all).
 namespace iuf {
 namespace {
 
@@ -42,12 +43,15 @@ Tensor Padim::chosen(const Tensor& local) const {
     if (c < 0 || c >= local.dim(1)) fail("padim: the model names channel ", c, " of ", local.dim(1));
   Tensor x({positions, d});
   for (int64_t p = 0; p < positions; ++p)
-    for (int64_t c = 0; c < d; ++c) x.data()[p * d + c] = local.data()[p * local.dim(1) + channels_[static_cast<size_t>(c)]];
+    for (int64_t c = 0; c < d; ++c)
+      x.data()[p * d + c] = local.data()[p * local.dim(1) + channels_[static_cast<size_t>(c)]];
   return x;
 }
 
 void Padim::learn(const StepData& data, const StepContext& context) {
-  const auto load = [&](const TrainingImage& image) { return data.load(image, {.pixels = false, .aligned = false}).local; };
+  const auto load = [&](const TrainingImage& image) {
+    return data.load(image, {.pixels = false, .aligned = false}).local;
+  };
   if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
   if (channels_.empty()) {
     const int64_t all = load(data.images[0]).dim(1);
@@ -93,7 +97,8 @@ void Padim::learn(const StepData& data, const StepContext& context) {
 
   const bool merge = settings_.memory == Memory::all && images_ > 0;
   const double old = merge ? static_cast<double>(images_) : 0;
-  if (merge && mean_.dim(0) != positions) fail("padim: features of ", positions, " positions, the model has ", mean_.dim(0));
+  if (merge && mean_.dim(0) != positions)
+    fail("padim: features of ", positions, " positions, the model has ", mean_.dim(0));
   if (!merge) {
     mean_ = Tensor::zeros({positions, d});
     covariance_ = Tensor::zeros({positions, d, d});
@@ -129,7 +134,8 @@ void Padim::invert() {
     std::vector<double> s(covariance_.data() + p * d * d, covariance_.data() + (p + 1) * d * d);
     for (int64_t i = 0; i < d; ++i) s[static_cast<size_t>(i * d + i)] += settings_.ridge;
     const InverseCholesky inverse = inverse_cholesky(s, d);
-    std::transform(inverse.inverse_lower.begin(), inverse.inverse_lower.end(), whitener_.data() + p * d * d, [](double v) { return static_cast<real>(v); });
+    std::transform(inverse.inverse_lower.begin(), inverse.inverse_lower.end(), whitener_.data() + p * d * d,
+                   [](double v) { return static_cast<real>(v); });
   });
 }
 
@@ -171,8 +177,10 @@ void Padim::load(const TensorFile& file, const nlohmann::json& meta) {
   covariance_ = file.tensor("position.covariance");
   channels_ = file.integers("position.channels");
   const auto d = static_cast<int64_t>(channels_.size());
-  if (mean_.rank() != 2 || mean_.dim(1) != d || !(covariance_.shape() == Shape{mean_.dim(0), d, d}) || channels_.empty() || channels_.front() < 0)
-    fail(file.path(), ": means ", mean_.shape(), " and covariances ", covariance_.shape(), " of ", d, " channels do not fit");
+  if (mean_.rank() != 2 || mean_.dim(1) != d || !(covariance_.shape() == Shape{mean_.dim(0), d, d}) ||
+      channels_.empty() || channels_.front() < 0)
+    fail(file.path(), ": means ", mean_.shape(), " and covariances ", covariance_.shape(), " of ", d,
+         " channels do not fit");
   invert();
 }
 

@@ -8,10 +8,11 @@
 #include "tensor/error.h"
 #include "tensor/random.h"
 
-// PatchCore (Roth et al. 2022): a bank of `patchcore-share` of a step's local features (strides 8 and 16, averaged 3 x 3), chosen
-// by greedy k-centre after a random projection; the score of a position is its distance to the nearest feature of the bank, the
-// map is blurred with sigma 4. Keeps between steps: the bank, of the last step alone (memory = step, the row of the paper's
-// table) or of all steps within `patchcore-limit` features, thinned by k-centre again (memory = all).
+// PatchCore (Roth et al. 2022): a bank of `patchcore-share` of a step's local features (strides 8 and 16, averaged 3 x
+// 3), chosen by greedy k-centre after a random projection; the score of a position is its distance to the nearest
+// feature of the bank, the map is blurred with sigma 4. Keeps between steps: the bank, of the last step alone (memory =
+// step, the row of the paper's table) or of all steps within `patchcore-limit` features, thinned by k-centre again
+// (memory = all).
 namespace iuf {
 namespace {
 
@@ -38,14 +39,16 @@ class PatchCore : public Method {
 FeatureBank PatchCore::thinned(const FeatureBank& bank, int64_t count, uint64_t key) const {
   const int64_t dimensions = johnson_lindenstrauss_dimensions(bank.size(), kProjectionEps);
   const bool fewer = dimensions > 0 && dimensions < bank.features.dim(1);
-  const std::vector<int64_t> chosen = greedy_k_centre(fewer ? random_projection(bank.features, dimensions, key) : bank.features, count);
+  const std::vector<int64_t> chosen =
+      greedy_k_centre(fewer ? random_projection(bank.features, dimensions, key) : bank.features, count);
   FeatureBank kept{take_rows(bank.features, chosen)};
   for (int64_t row : chosen) kept.objects.push_back(bank.objects[static_cast<size_t>(row)]);
   return kept;
 }
 
 void PatchCore::learn(const StepData& data, const StepContext& context) {
-  const uint64_t key = mix_key(mix_key(static_cast<uint64_t>(settings_.seed), 0x70636f72), static_cast<uint64_t>(data.step));
+  const uint64_t key =
+      mix_key(mix_key(static_cast<uint64_t>(settings_.seed), 0x70636f72), static_cast<uint64_t>(data.step));
   if (context.progress) context.progress("choosing features", 0, 1);
   const FeatureBank all = gather_features(data, data.images, settings_.bank_candidates, key);
   const auto share = static_cast<int64_t>(settings_.patchcore_share * static_cast<double>(all.size()));
@@ -55,7 +58,9 @@ void PatchCore::learn(const StepData& data, const StepContext& context) {
     joined.append(bank);
     bank = joined;
   }
-  bank_ = settings_.memory == Memory::all && bank.size() > settings_.patchcore_limit ? thinned(bank, settings_.patchcore_limit, key) : bank;
+  bank_ = settings_.memory == Memory::all && bank.size() > settings_.patchcore_limit
+              ? thinned(bank, settings_.patchcore_limit, key)
+              : bank;
   objects_ = data.first_object + static_cast<int64_t>(data.names.size());
   if (context.progress) context.progress("choosing features", 1, 1);
 }
@@ -76,7 +81,8 @@ Judgement PatchCore::judge(const ImageFeatures& image) const {
   for (int64_t neighbour : bank_.neighbours(found.features[static_cast<size_t>(position)], kNeighbours)) {
     double squared = 0;
     for (int64_t c = 0; c < channels; ++c) {
-      const double d = static_cast<double>(image.local.data()[position * channels + c]) - static_cast<double>(bank_.features.data()[neighbour * channels + c]);
+      const double d = static_cast<double>(image.local.data()[position * channels + c]) -
+                       static_cast<double>(bank_.features.data()[neighbour * channels + c]);
       squared += d * d;
     }
     sum += std::exp(std::sqrt(squared) - s);

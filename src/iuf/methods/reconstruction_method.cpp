@@ -14,7 +14,8 @@
 
 namespace iuf {
 
-ReconstructionMethod::ReconstructionMethod(const Settings& settings, const BackboneInfo& backbone, std::unique_ptr<Retention> retention)
+ReconstructionMethod::ReconstructionMethod(const Settings& settings, const BackboneInfo& backbone,
+                                           std::unique_ptr<Retention> retention)
     : settings_(settings), backbone_(backbone), retention_(std::move(retention)) {
   check(settings_);
 }
@@ -23,26 +24,27 @@ void ReconstructionMethod::build(int64_t classes) {
   Random random{mix_key(static_cast<uint64_t>(settings_.seed), 0x6e6574)};
   const Settings& s = settings_;
   const bool masked = s.neighbour_mask > 0;
-  network_ = Reconstruction({.inplanes = std::accumulate(backbone_.channels.begin(), backbone_.channels.end(), int64_t{0}),
-                             .height = s.grid,
-                             .width = s.grid,
-                             .hidden = s.hidden,
-                             .heads = s.heads,
-                             .encoder_layers = s.encoder_layers,
-                             .decoder_layers = s.decoder_layers,
-                             .feed_forward = s.feed_forward,
-                             .dropout = static_cast<real>(s.dropout),
-                             .jitter = static_cast<real>(s.jitter),
-                             .mask_encoder = masked,
-                             .mask_decoder1 = masked,
-                             .mask_decoder2 = masked,
-                             .neighbour_height = s.neighbour_mask,
-                             .neighbour_width = s.neighbour_mask,
-                             .oasa = s.oasa,
-                             .external_key = s.external_key,
-                             .classes = classes,
-                             .patch = s.stem == Stem::pixel ? 1 : 16},
-                            random);
+  network_ =
+      Reconstruction({.inplanes = std::accumulate(backbone_.channels.begin(), backbone_.channels.end(), int64_t{0}),
+                      .height = s.grid,
+                      .width = s.grid,
+                      .hidden = s.hidden,
+                      .heads = s.heads,
+                      .encoder_layers = s.encoder_layers,
+                      .decoder_layers = s.decoder_layers,
+                      .feed_forward = s.feed_forward,
+                      .dropout = static_cast<real>(s.dropout),
+                      .jitter = static_cast<real>(s.jitter),
+                      .mask_encoder = masked,
+                      .mask_decoder1 = masked,
+                      .mask_decoder2 = masked,
+                      .neighbour_height = s.neighbour_mask,
+                      .neighbour_width = s.neighbour_mask,
+                      .oasa = s.oasa,
+                      .external_key = s.external_key,
+                      .classes = classes,
+                      .patch = s.stem == Stem::pixel ? 1 : 16},
+                     random);
 }
 
 Tensor ReconstructionMethod::standardised(const Tensor& aligned) const {
@@ -56,8 +58,9 @@ void ReconstructionMethod::learn(const StepData& data, const StepContext& contex
     fail("step ", data.step, ": the model knows ", objects_.size(), " objects, not ", data.first_object);
   if (data.first_object == 0) {
     if (settings_.standardise)
-      standardisation_ =
-          Standardisation::fit(data.images, [&](const TrainingImage& image) { return data.load(image, {.pixels = false, .local = false}).aligned; });
+      standardisation_ = Standardisation::fit(data.images, [&](const TrainingImage& image) {
+        return data.load(image, {.pixels = false, .local = false}).aligned;
+      });
     build(classes);
   }
   if (data.network) {
@@ -81,32 +84,37 @@ void ReconstructionMethod::learn(const StepData& data, const StepContext& contex
 
 void ReconstructionMethod::train(const StepData& data, const StepContext& context) {
   const bool base = data.first_object == 0;
-  retention_->begin({.base = base, .parameters = parameters(network_), .tensors = all_tensors(network_), .replay = [&](const LayerOutput& see) {
-                       replay(data, see);
-                     }});
+  retention_->begin({.base = base,
+                     .parameters = parameters(network_),
+                     .tensors = all_tensors(network_),
+                     .replay = [&](const LayerOutput& see) { replay(data, see); }});
   if (!base && network_.discriminator) {
     Random random{mix_key(step_key(settings_, data.step), 0x636c6173)};
     network_.discriminator->extend_classes(data.first_object + static_cast<int64_t>(data.names.size()), random);
   }
-  const TrainingSet set{.step = data.step, .base = base, .count = static_cast<int64_t>(data.images.size()), .example = [&](int64_t i) {
-                          const TrainingImage& image = data.images[static_cast<size_t>(i)];
-                          const ImageFeatures f = data.load(image, {.pixels = settings_.oasa, .local = false});
-                          return Example{.image = settings_.oasa ? normalised_image(backbone_, f.pixels, settings_.image_size) : Tensor(),
-                                         .feature = standardised(f.aligned),
-                                         .label = image.object};
-                        }};
+  const TrainingSet set{
+      .step = data.step, .base = base, .count = static_cast<int64_t>(data.images.size()), .example = [&](int64_t i) {
+        const TrainingImage& image = data.images[static_cast<size_t>(i)];
+        const ImageFeatures f = data.load(image, {.pixels = settings_.oasa, .local = false});
+        return Example{.image = settings_.oasa ? normalised_image(backbone_, f.pixels, settings_.image_size) : Tensor(),
+                       .feature = standardised(f.aligned),
+                       .label = image.object};
+      }};
   iuf::train(network_, set, settings_, *retention_, context);
 }
 
 void ReconstructionMethod::replay(const StepData& data, const LayerOutput& see) const {
   if (data.old_images.empty())
-    fail("the model was trained with --basis replay, which needs the old objects' images, and they are not here; train it with --basis stored to add objects without them");
+    fail(
+        "the model was trained with --basis replay, which needs the old objects' images, and they are not here; train "
+        "it with --basis stored to add objects without them");
   std::vector<std::vector<std::pair<std::string, Tensor>>> outputs(kInOrderSlots);
   in_order(
       data.old_images.size(),
       [&](size_t i, size_t slot) {
         outputs[slot].clear();
-        Run run{.tap = [&](const std::string& layer, const Tensor& output) { outputs[slot].emplace_back(layer, output); }};
+        Run run{
+            .tap = [&](const std::string& layer, const Tensor& output) { outputs[slot].emplace_back(layer, output); }};
         residual(data.load(data.old_images[i], {.local = false}), run);
       },
       [&](size_t, size_t slot) {
@@ -132,7 +140,8 @@ void ReconstructionMethod::remember(const StepData& data, const StepContext& con
       pass.outputs.clear();
       const ImageFeatures f = data.load(own[i], {});
       Run run;
-      if (tapped) run.tap = [&pass](const std::string& layer, const Tensor& output) { pass.outputs.emplace_back(layer, output); };
+      if (tapped)
+        run.tap = [&pass](const std::string& layer, const Tensor& output) { pass.outputs.emplace_back(layer, output); };
       pass.feature = standardised(f.aligned);
       pass.residual = residual(f, run);
       pass.local = f.local;
@@ -147,7 +156,8 @@ void ReconstructionMethod::remember(const StepData& data, const StepContext& con
           for (const auto& [layer, output] : passes[slot].outputs) retention_->add_output(layer, output);
           report();
         });
-    ObjectStatistics object{feature.finish(settings_.ridge), residuals.finish(settings_.ridge), local.finish(settings_.ridge), {}, {}};
+    ObjectStatistics object{
+        feature.finish(settings_.ridge), residuals.finish(settings_.ridge), local.finish(settings_.ridge), {}, {}};
     ScoreScaleFit residual_scale, local_scale;
     in_order(
         own.size(),
@@ -169,7 +179,8 @@ void ReconstructionMethod::remember(const StepData& data, const StepContext& con
 
 Tensor ReconstructionMethod::residual(const ImageFeatures& image, Run& run, Tensor* logits) const {
   const Tensor feature = standardised(image.aligned).reshape({1, image.aligned.dim(0), image.aligned.dim(1)});
-  const Tensor pixels = network_.discriminator ? normalised_image(backbone_, image.pixels, settings_.image_size) : Tensor();
+  const Tensor pixels =
+      network_.discriminator ? normalised_image(backbone_, image.pixels, settings_.image_size) : Tensor();
   const Reconstruction::Output out = network_(pixels, feature, run);
   if (logits && out.class_out.defined()) *logits = out.class_out.value();
   return kernel::sub(out.feature_rec.value(), feature).reshape(image.aligned.shape());
@@ -177,7 +188,8 @@ Tensor ReconstructionMethod::residual(const ImageFeatures& image, Run& run, Tens
 
 std::pair<int64_t, double> ReconstructionMethod::recognise(const Tensor& feature, const Tensor& logits) const {
   std::vector<double> fit(objects_.size());
-  const bool fitted = std::ranges::all_of(objects_, [](const ObjectStatistics& object) { return object.feature.mean.defined(); });
+  const bool fitted =
+      std::ranges::all_of(objects_, [](const ObjectStatistics& object) { return object.feature.mean.defined(); });
   if ((settings_.object == ObjectChoice::classifier || !fitted) && logits.defined()) {
     for (size_t o = 0; o < fit.size(); ++o) fit[o] = static_cast<double>(logits.data()[o]);
   } else if (!fitted) {
@@ -198,14 +210,16 @@ Judgement ReconstructionMethod::judge(const ImageFeatures& image) const {
   std::tie(j.object, j.confidence) = recognise(standardised(image.aligned), logits);
   const ObjectStatistics& object = objects_[static_cast<size_t>(j.object)];
   if (s.score != ScoreKind::raw && !object.residual.mean.defined())
-    fail("the model has no statistics of object ", j.object, ", which this score needs; give its normal images, or use the score 'raw'");
+    fail("the model has no statistics of object ", j.object,
+         ", which this score needs; give its normal images, or use the score 'raw'");
   if (s.score == ScoreKind::raw) {
     j.map = anomaly_map(residual_norm(difference, Tensor::zeros(difference.shape())), s.image_size, s.blur);
   } else if (s.score == ScoreKind::whitened) {
     j.map = anomaly_map(object.residual.distance(difference), s.image_size, s.blur);
   } else {
     j.map = anomaly_map(object.residual_scale(object.residual.distance(difference)), s.image_size, s.blur);
-    kernel::add_scaled(j.map, 1, anomaly_map(object.local_scale(object.local.distance(image.local)), s.image_size, s.blur));
+    kernel::add_scaled(j.map, 1,
+                       anomaly_map(object.local_scale(object.local.distance(image.local)), s.image_size, s.blur));
   }
   j.score = image_score(j.map, s.pooling);
   return j;
@@ -226,7 +240,8 @@ void ReconstructionMethod::save(SafetensorsWriter& writer, nlohmann::json& meta)
     object.feature.save(writer, prefix + "feature.");
     object.residual.save(writer, prefix + "residual.");
     object.local.save(writer, prefix + "local.");
-    meta["objects"].push_back({object.residual_scale.mean, object.residual_scale.deviation, object.local_scale.mean, object.local_scale.deviation});
+    meta["objects"].push_back({object.residual_scale.mean, object.residual_scale.deviation, object.local_scale.mean,
+                               object.local_scale.deviation});
   }
 }
 
@@ -249,8 +264,11 @@ void ReconstructionMethod::load(const TensorFile& file, const nlohmann::json& me
       objects_.emplace_back();
       continue;
     }
-    objects_.push_back({Gaussian::load(file, prefix + "feature."), Gaussian::load(file, prefix + "residual."), Gaussian::load(file, prefix + "local."),
-                        {scale.at(0), scale.at(1)}, {scale.at(2), scale.at(3)}});
+    objects_.push_back({Gaussian::load(file, prefix + "feature."),
+                        Gaussian::load(file, prefix + "residual."),
+                        Gaussian::load(file, prefix + "local."),
+                        {scale.at(0), scale.at(1)},
+                        {scale.at(2), scale.at(3)}});
   }
 }
 

@@ -11,9 +11,9 @@
 
 namespace iuf {
 
-/// Reconstruction of backbone features, with or without conditions by the discriminator, trained step by step: IUF, UniAD
-/// and what is built on it, which differ in their settings and in their retention. Keeps between steps: the network, per
-/// object three Gaussians (features, residual, local features), and what the retention keeps.
+/// Reconstruction of backbone features, with or without conditions by the discriminator, trained step by step: IUF,
+/// UniAD and what is built on it, which differ in their settings and in their retention. Keeps between steps: the
+/// network, per object three Gaussians (features, residual, local features), and what the retention keeps.
 class ReconstructionMethod : public Method {
  public:
   ReconstructionMethod(const Settings& settings, const BackboneInfo& backbone, std::unique_ptr<Retention> retention);

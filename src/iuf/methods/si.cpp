@@ -26,7 +26,8 @@ class Si : public QuadraticPenalty {
   void after_update(std::vector<NamedVar>&) override {
     for (const Move& m : moves_) {
       Tensor& w = path_.at(m.parameter.name);
-      for (int64_t i = 0; i < w.size(); ++i) w.data()[i] -= m.gradient.data()[i] * (m.parameter.var.value().data()[i] - m.before.data()[i]);
+      for (int64_t i = 0; i < w.size(); ++i)
+        w.data()[i] -= m.gradient.data()[i] * (m.parameter.var.value().data()[i] - m.before.data()[i]);
     }
     moves_.clear();
   }

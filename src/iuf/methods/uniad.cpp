@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-// UniAD, trained on step by step without any protection. Keeps between steps what ReconstructionMethod keeps: the network and, per
-// object, Gaussians; the plain score uses none of them but to name the object.
+// UniAD, trained on step by step without any protection. Keeps between steps what ReconstructionMethod keeps: the
+// network and, per object, Gaussians; the plain score uses none of them but to name the object.
 namespace iuf::methods {
 
 void uniad_settings(Settings& s) {
@@ -23,8 +23,9 @@ void uniad_defaults(Settings& s) {
 }
 
 std::vector<std::string> uniad_reads(const std::vector<std::string>& more) {
-  std::vector<std::string> names = {"Features", "Training", "Score", "hidden", "heads", "encoder-layers", "decoder-layers", "feed-forward",
-                                    "neighbour-mask", "dropout", "jitter", "reconstruction-weight"};
+  std::vector<std::string> names = {"Features",       "Training",       "Score",          "hidden",
+                                    "heads",          "encoder-layers", "decoder-layers", "feed-forward",
+                                    "neighbour-mask", "dropout",        "jitter",         "reconstruction-weight"};
   names.insert(names.end(), more.begin(), more.end());
   return names;
 }
@@ -33,8 +34,7 @@ MethodInfo uniad() {
   return {.name = "uniad",
           .summary = "UniAD: reconstruction with masked attention, trained on without protection of old objects",
           .adjust = uniad_settings,
-          .make =
-              [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
+          .make = [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
             return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<Retention>());
           },
           .defaults = uniad_defaults,

@@ -4,10 +4,10 @@
 
 namespace iuf::methods {
 
-/// UniAD: the reconstruction without discriminator and object-aware attention, all attentions masked to what lies outside
-/// of the 7 x 7 neighbourhood (on a grid below 8: outside of the largest neighbourhood that leaves something), scored by the
-/// norm of the plain residual. Neighbourhood and score are defaults, which the user may change: `--score fused` compares
-/// the networks under IUF's own score.
+/// UniAD: the reconstruction without discriminator and object-aware attention, all attentions masked to what lies
+/// outside of the 7 x 7 neighbourhood (on a grid below 8: outside of the largest neighbourhood that leaves something),
+/// scored by the norm of the plain residual. Neighbourhood and score are defaults, which the user may change: `--score
+/// fused` compares the networks under IUF's own score.
 void uniad_settings(Settings& s);
 void uniad_defaults(Settings& s);
 /// What it reads, and what a retention on top of it reads besides.

@@ -1,8 +1,9 @@
+#include "iuf/comparison.h"
+
 #include <algorithm>
 #include <cmath>
 #include <string_view>
 
-#include "iuf/comparison.h"
 #include "iuf/report/charts.h"
 #include "iuf/report/markup.h"
 #include "iuf/report/sections.h"
@@ -20,9 +21,12 @@ double value_of(const std::map<std::string, double>& figures, const std::string&
 /// As the table prints it.
 std::string value_text(const Figure& figure, double value) {
   switch (figure.kind) {
-    case Figure::Kind::percent: return percent(value);
-    case Figure::Kind::seconds: return duration(value);
-    case Figure::Kind::bytes: return std::isnan(value) ? "n/a" : memory(value);
+    case Figure::Kind::percent:
+      return percent(value);
+    case Figure::Kind::seconds:
+      return duration(value);
+    case Figure::Kind::bytes:
+      return std::isnan(value) ? "n/a" : memory(value);
   }
   return "";
 }
@@ -37,26 +41,30 @@ std::string column_title(const Figure& figure) {
 std::string table_of(const std::vector<Method>& methods, const std::string& own) {
   std::vector<const Figure*> columns;  // without those that no method has
   for (const Figure& figure : comparison_figures())
-    if (std::any_of(methods.begin(), methods.end(), [&](const Method& m) { return !std::isnan(value_of(m.figures, figure.key)); }))
+    if (std::any_of(methods.begin(), methods.end(),
+                    [&](const Method& m) { return !std::isnan(value_of(m.figures, figure.key)); }))
       columns.push_back(&figure);
   std::vector<std::string> names = {"method"};
   for (const Figure* column : columns) names.push_back(column_title(*column));
   std::string rows;
   for (const Method& method : methods) {
-    rows += join(!own.empty() && (method.id == own || method.name == own) ? "<tr class='own'>" : "<tr>",
-                 row_head(join(escape(method.name),
-                               method.failed.empty() ? "" : join("<small>failed: ", escape(method.failed), "</small>"))));
+    rows +=
+        join(!own.empty() && (method.id == own || method.name == own) ? "<tr class='own'>" : "<tr>",
+             row_head(join(escape(method.name),
+                           method.failed.empty() ? "" : join("<small>failed: ", escape(method.failed), "</small>"))));
     for (const Figure* column : columns) {
       const double value = value_of(method.figures, column->key), spread = value_of(method.spread, column->key);
       // Judged as printed, so that what reads the same is marked the same.
-      const bool best =
-          column->better != 0 && !std::isnan(value) && std::none_of(methods.begin(), methods.end(), [&](const Method& other) {
-            return column->better * std::round(1000 * value_of(other.figures, column->key)) > column->better * std::round(1000 * value);
-          });
+      const bool best = column->better != 0 && !std::isnan(value) &&
+                        std::none_of(methods.begin(), methods.end(), [&](const Method& other) {
+                          return column->better * std::round(1000 * value_of(other.figures, column->key)) >
+                                 column->better * std::round(1000 * value);
+                        });
       std::string text = value_text(*column, value);
       const std::string_view key = column->key;
       if (text != "n/a" && (key == "image_acc" || key == "pixel_acc")) text = meter(2 * value - 1, text);
-      if (column->kind == Figure::Kind::percent && !std::isnan(spread)) text += join(" <small>\u00B1", percent(spread), "</small>");
+      if (column->kind == Figure::Kind::percent && !std::isnan(spread))
+        text += join(" <small>\u00B1", percent(spread), "</small>");
       rows += cell(text, best ? "best" : "");
     }
     rows += "</tr>\n";
@@ -71,7 +79,8 @@ std::string curves(const Comparison& comparison) {
   const auto kept = [&](const std::vector<std::vector<double>>& auroc) {
     std::vector<double> means;
     for (const std::vector<double>& step : auroc)
-      means.push_back(100 * mean({step.begin(), step.begin() + static_cast<std::ptrdiff_t>(std::min(base, step.size()))}));
+      means.push_back(100 *
+                      mean({step.begin(), step.begin() + static_cast<std::ptrdiff_t>(std::min(base, step.size()))}));
     return means;
   };
   double lowest = 90;
@@ -94,13 +103,18 @@ std::string curves(const Comparison& comparison) {
     const std::string last = join(fixed(chart.series[0].y.back(), 1), " / ", fixed(chart.series[1].y.back(), 1));
     chart.low = std::floor(lowest / 10) * 10;
     chart.high = 100;
-    chart.description = join(chart.description, ": mean AUROC of the first step's objects over the steps; image / pixel at the end ", last);
-    figures += join("<figure><figcaption><b title='", name, "'>", name, "</b><span>", last, "</span></figcaption>", line_chart(chart), "</figure>\n");
+    chart.description = join(
+        chart.description, ": mean AUROC of the first step's objects over the steps; image / pixel at the end ", last);
+    figures += join("<figure><figcaption><b title='", name, "'>", name, "</b><span>", last, "</span></figcaption>",
+                    line_chart(chart), "</figure>\n");
   }
   if (figures.empty()) return "";
-  return join("<h3>What is left of the first step's objects</h3><p>Mean AUROC in percent of the ", plural(base, "object", "objects"),
-              " of the first step, after each step; beside the name the last values, image / pixel. All charts share one scale.</p>\n",
-              "<div class='key'><span><i class='swatch image'></i> image</span><span><i class='swatch pixel'></i> pixel</span></div>"
+  return join("<h3>What is left of the first step's objects</h3><p>Mean AUROC in percent of the ",
+              plural(base, "object", "objects"),
+              " of the first step, after each step; beside the name the last values, image / pixel. All charts share "
+              "one scale.</p>\n",
+              "<div class='key'><span><i class='swatch image'></i> image</span><span><i class='swatch pixel'></i> "
+              "pixel</span></div>"
               "<div class='charts'>\n",
               figures, "</div>\n");
 }
@@ -117,50 +131,63 @@ std::string heatmaps(const Comparison& comparison) {
     }
     std::string panels = picture_panel(image.input, "input", "", budget);
     for (const Method& method : comparison.methods)
-      if (const auto heat = image.heat.find(method.id); heat != image.heat.end()) panels += picture_panel(heat->second, escape(method.name), "", budget);
+      if (const auto heat = image.heat.find(method.id); heat != image.heat.end())
+        panels += picture_panel(heat->second, escape(method.name), "", budget);
     panels += picture_panel(image.mask, "ground truth", "", budget);
-    images += join("<li class='shot'><button type='button' class='panels' aria-label='Enlarge ", escape(image.object), " ", escape(image.file), "'>",
-                   panels, "</button><div class='facts'><span>", escape(image.object), ": ", escape(image.label_name), "</span><span class='file'>",
-                   escape(image.file), "</span></div></li>\n");
+    images +=
+        join("<li class='shot'><button type='button' class='panels' aria-label='Enlarge ", escape(image.object), " ",
+             escape(image.file), "'>", panels, "</button><div class='facts'><span>", escape(image.object), ": ",
+             escape(image.label_name), "</span><span class='file'>", escape(image.file), "</span></div></li>\n");
   }
   if (images.empty()) return "";
-  if (left_out) images += join("<li>", note(join(plural(left_out, "more image is", "more images are"), " left out; the report would grow too large.")), "</li>");
-  return join("<div class='object' id='heatmaps'><h3>Heatmaps after the last step</h3><p>Each method on its own scale: blue is what it usually gives to normal "
-              "images of the object, red is far above its threshold.</p>\n<ul class='gallery wide'>\n",
-              images, "</ul></div>\n");
+  if (left_out)
+    images += join(
+        "<li>",
+        note(join(plural(left_out, "more image is", "more images are"), " left out; the report would grow too large.")),
+        "</li>");
+  return join(
+      "<div class='object' id='heatmaps'><h3>Heatmaps after the last step</h3><p>Each method on its own scale: blue is "
+      "what it usually gives to normal "
+      "images of the object, red is far above its threshold.</p>\n<ul class='gallery wide'>\n",
+      images, "</ul></div>\n");
 }
 
 }  // namespace
 
 std::string comparison_section(const RunFolder& run) {
   if (!run.comparison || run.comparison->methods.empty())
-    return join("<section id='comparison'><h2>Comparison</h2>\n", note("No other method was run on these steps: the comparison is left out."),
-                "</section>\n");
+    return join("<section id='comparison'><h2>Comparison</h2>\n",
+                note("No other method was run on these steps: the comparison is left out."), "</section>\n");
   Comparison comparison = *run.comparison;
   const auto has = [&](const std::string& own) {
-    return std::any_of(comparison.methods.begin(), comparison.methods.end(), [&](const Method& m) { return m.id == own || m.name == own; });
+    return std::any_of(comparison.methods.begin(), comparison.methods.end(),
+                       [&](const Method& m) { return m.id == own || m.name == own; });
   };
   const std::string own = has(run.name) ? run.name : run.metrics.method;
   if (!has(own)) {
     const Summary& s = run.metrics.summary;
-    comparison.methods.insert(comparison.methods.begin(),
-                              {own,
-                               own,
-                               "",
-                               {{"image_acc", s.image_acc}, {"pixel_acc", s.pixel_acc}, {"image_fm", s.image_fm}, {"pixel_fm", s.pixel_fm},
-                                {"seconds", run.metrics.seconds}},
-                               {},
-                               {},
-                               {}});
+    comparison.methods.insert(comparison.methods.begin(), {own,
+                                                           own,
+                                                           "",
+                                                           {{"image_acc", s.image_acc},
+                                                            {"pixel_acc", s.pixel_acc},
+                                                            {"image_fm", s.image_fm},
+                                                            {"pixel_fm", s.pixel_fm},
+                                                            {"seconds", run.metrics.seconds}},
+                                                           {},
+                                                           {},
+                                                           {}});
   }
   return comparison_text(comparison, own);
 }
 
 std::string comparison_text(const Comparison& comparison, const std::string& own) {
-  return join("<section id='comparison'><h2>Comparison</h2>\n<p>The same steps for every method. ACC: higher is better (bars start at 50, which is "
-              "guessing); FM: lower is better. The best of a column is bold",
-              own.empty() ? "" : ", this run is shaded", ".</p>\n", table_of(comparison.methods, own), curves(comparison), "</section>\n",
-              heatmaps(comparison));
+  return join(
+      "<section id='comparison'><h2>Comparison</h2>\n<p>The same steps for every method. ACC: higher is better (bars "
+      "start at 50, which is "
+      "guessing); FM: lower is better. The best of a column is bold",
+      own.empty() ? "" : ", this run is shaded", ".</p>\n", table_of(comparison.methods, own), curves(comparison),
+      "</section>\n", heatmaps(comparison));
 }
 
 }  // namespace iuf::report

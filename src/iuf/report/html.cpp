@@ -56,8 +56,8 @@ constexpr std::string_view enlarged = R"(<dialog aria-label="Enlarged images"><d
 
 std::string page(const std::string& title, const std::string& body, const std::string& version) {
   return join(head, "<title>", title, "</title>\n<style>", style, "</style>\n</head>\n<body>\n", body,
-              "<footer><div class='inner'>Made by iuf ", escape(version), "</div></footer>\n", enlarged, "<script>", script,
-              "</script>\n</body>\n</html>\n");
+              "<footer><div class='inner'>Made by iuf ", escape(version), "</div></footer>\n", enlarged, "<script>",
+              script, "</script>\n</body>\n</html>\n");
 }
 
 std::string run_name(const std::filesystem::path& run) {
@@ -86,14 +86,15 @@ void write_comparison_report(const std::filesystem::path& folder) {
   size_t objects = 0, ended = 0;
   for (const auto& step : comparison.stream) objects += step.size();
   for (const Method& method : comparison.methods) ended += !method.figures.empty() && method.failed.empty();
-  write_file(folder / "report.html",
-             page(escape(run_name(folder)) + " \u2013 comparison of methods",
-                  join("<header class='band'><div class='inner'><p class='kicker'>Incremental anomaly detection</p>\n<h1>",
-                       escape(run_name(folder)), "</h1>\n<p class='lead'>", plural(ended, "method", "methods"), " learned ",
-                       plural(objects, "object", "objects"), " in ", plural(comparison.stream.size(), "step", "steps"),
-                       " from the same normal images, features and budget.</p></div></header>\n<main class='inner'>\n",
-                       comparison_text(comparison, ""), terms, "</main>\n"),
-                  comparison.version));
+  write_file(
+      folder / "report.html",
+      page(escape(run_name(folder)) + " \u2013 comparison of methods",
+           join("<header class='band'><div class='inner'><p class='kicker'>Incremental anomaly detection</p>\n<h1>",
+                escape(run_name(folder)), "</h1>\n<p class='lead'>", plural(ended, "method", "methods"), " learned ",
+                plural(objects, "object", "objects"), " in ", plural(comparison.stream.size(), "step", "steps"),
+                " from the same normal images, features and budget.</p></div></header>\n<main class='inner'>\n",
+                comparison_text(comparison, ""), terms, "</main>\n"),
+           comparison.version));
 }
 
 }  // namespace iuf

@@ -10,8 +10,8 @@ namespace iuf {
 /// line. An image counts as called defective when its score is above its threshold.
 void write_report(const std::filesystem::path& run);
 
-/// Makes folder/report.html out of the comparison.json that `iuf compare` leaves in its folder: the table, forgetting curves and
-/// heatmaps of every method.
+/// Makes folder/report.html out of the comparison.json that `iuf compare` leaves in its folder: the table, forgetting
+/// curves and heatmaps of every method.
 void write_comparison_report(const std::filesystem::path& folder);
 
 }  // namespace iuf

@@ -20,14 +20,16 @@ std::vector<std::byte> read_png_bytes(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::string picture_panel(const std::filesystem::path& path, std::string_view what, std::string_view without, size_t& budget) {
+std::string picture_panel(const std::filesystem::path& path, std::string_view what, std::string_view without,
+                          size_t& budget) {
   std::string content = join("<span class='none'>", without, "</span>");
   if (!path.empty()) {
     const std::vector<std::byte> bytes = read_png_bytes(path);
     budget -= std::min(budget, bytes.size());
     content = join("<img decoding='async' alt='", what, "' src='data:image/png;base64,", base64(bytes), "'>");
   }
-  return join("<span class='panel'><span class='frame'>", content, "</span><span class='what'>", what, "</span></span>");
+  return join("<span class='panel'><span class='frame'>", content, "</span><span class='what'>", what,
+              "</span></span>");
 }
 
 }  // namespace iuf::report

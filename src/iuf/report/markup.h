@@ -65,9 +65,10 @@ inline std::string meter(double share, const std::string& text) {
 
 /// Pictures make up nearly all of a report; a browser must still open it.
 constexpr size_t picture_budget = size_t{96} << 20;
-/// One picture of several side by side: its PNG file, or the text `without` where the path is empty. Takes its size from the
-/// budget.
-std::string picture_panel(const std::filesystem::path& path, std::string_view what, std::string_view without, size_t& budget);
+/// One picture of several side by side: its PNG file, or the text `without` where the path is empty. Takes its size
+/// from the budget.
+std::string picture_panel(const std::filesystem::path& path, std::string_view what, std::string_view without,
+                          size_t& budget);
 
 /// Of those that are not NaN; NaN where none is.
 inline double mean(const std::vector<double>& values) {

@@ -74,10 +74,11 @@ std::string shot(const GalleryItem& item, size_t& budget) {
               "'><button type='button' class='panels' aria-label='Enlarge ", escape(item.file), "'>",
               picture_panel(item.input, "input", "", budget),
               picture_panel(item.mask, "ground truth", item.defect ? "no mask" : "no defect", budget),
-              picture_panel(item.heat, "heatmap", "image level only", budget), "</button><div class='facts'><span class='verdict ",
-              right ? "right" : "wrong", "'>", verdict, "</span><span>", escape(kind),
-              "</span><span class='score'>score ", number(item.score), " \u00B7 threshold ", number(item.threshold),
-              "</span><span class='file'>", escape(item.file), "</span></div></li>\n");
+              picture_panel(item.heat, "heatmap", "image level only", budget),
+              "</button><div class='facts'><span class='verdict ", right ? "right" : "wrong", "'>", verdict,
+              "</span><span>", escape(kind), "</span><span class='score'>score ", number(item.score),
+              " \u00B7 threshold ", number(item.threshold), "</span><span class='file'>", escape(item.file),
+              "</span></div></li>\n");
 }
 
 std::string ramp_gradient() {
@@ -95,7 +96,8 @@ std::string gallery(const Gallery& all, const std::string& object, size_t budget
   if (items.empty()) return note("The gallery holds no images of this object.");
 
   const auto scale = all.scales.find(object);
-  const bool heat = std::any_of(items.begin(), items.end(), [](const GalleryItem* item) { return !item->heat.empty(); });
+  const bool heat =
+      std::any_of(items.begin(), items.end(), [](const GalleryItem* item) { return !item->heat.empty(); });
   std::string text = "<div class='bar-head'><h4>Input, ground truth, heatmap</h4><div class='key' style='margin:0'>";
   if (heat && scale != all.scales.end())
     text += join("<span title='One scale for all images of this object'>", trimmed(scale->second.low, 3),

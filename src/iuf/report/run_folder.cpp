@@ -293,7 +293,9 @@ Gallery read_gallery(const std::filesystem::path& folder) {
       name.complain(join("'", name.text(), "' must be a file name without folders"));
     return folder / file;
   };
-  const auto optional_picture = [&](const Node& name) { return name.is_null() ? std::filesystem::path() : picture(name); };
+  const auto optional_picture = [&](const Node& name) {
+    return name.is_null() ? std::filesystem::path() : picture(name);
+  };
   Gallery gallery;
   for (const auto& [object, scale] : node["scale"].members())
     gallery.scales[object] = {scale["low"].number(), scale["high"].number()};
@@ -341,7 +343,8 @@ Comparison read_comparison(const std::filesystem::path& path) {
     method.image_auroc = matrix(row, "image_auroc");
     method.pixel_auroc = matrix(row, "pixel_auroc");
     if (method.image_auroc.size() != method.pixel_auroc.size())
-      row["pixel_auroc"].complain(join("has ", std::to_string(method.pixel_auroc.size()), " steps, image_auroc has ", std::to_string(method.image_auroc.size())));
+      row["pixel_auroc"].complain(join("has ", std::to_string(method.pixel_auroc.size()), " steps, image_auroc has ",
+                                       std::to_string(method.image_auroc.size())));
   }
   const auto picture = [&](const Node& name) {
     const std::filesystem::path file = name.text();

@@ -35,9 +35,9 @@ struct Metrics {
 
 /// comparison.json: one method a row.
 struct Method {
-  std::string id, name;  // id: of its folder; may be empty
-  std::string failed;    // why; empty: it ended
-  std::map<std::string, double> figures, spread;              // by key, as comparison_figures() lists them; NaN or absent: n/a
+  std::string id, name;                           // id: of its folder; may be empty
+  std::string failed;                             // why; empty: it ended
+  std::map<std::string, double> figures, spread;  // by key, as comparison_figures() lists them; NaN or absent: n/a
   std::vector<std::vector<double>> image_auroc, pixel_auroc;  // [step][object]; empty where they are not told
 };
 
@@ -85,8 +85,8 @@ struct Gallery {
   std::vector<GalleryItem> items;
 };
 
-/// A file that is not there leaves its member empty; metrics.json must be there. comparison.json may also stand in the folder
-/// above, as `iuf compare` leaves it.
+/// A file that is not there leaves its member empty; metrics.json must be there. comparison.json may also stand in the
+/// folder above, as `iuf compare` leaves it.
 struct RunFolder {
   std::string name;  // of the folder
   Metrics metrics;

@@ -13,7 +13,7 @@ std::string forgetting_section(const RunFolder& run);  // the same as curves
 std::string comparison_section(const RunFolder& run);  // other methods
 /// The table, the forgetting curves and the heatmaps of all methods. `own` is the id or the name of the row to mark.
 std::string comparison_text(const Comparison& comparison, const std::string& own);
-std::string objects_section(const RunFolder& run);     // figures, score histograms, galleries
+std::string objects_section(const RunFolder& run);  // figures, score histograms, galleries
 std::string loss_section(const RunFolder& run);
 std::string settings_section(const RunFolder& run);
 

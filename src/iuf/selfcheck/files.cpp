@@ -86,7 +86,8 @@ void check_linear_algebra(const TensorFile& file, Comparison& all) {
     constexpr double kLargestAngle = 1e-2;  // beyond it a wrong update could pass
     if (!(angle >= 0 && angle <= kLargestAngle)) {
       all.failed(name + ", projected by the stored second moment",
-                 "its singular values are too close to each other, or to 0, to tell directions by: make the file of other data");
+                 "its singular values are too close to each other, or to 0, to tell directions by: make the file of "
+                 "other data");
     } else if (rows.dim(0) != rank) {
       all.failed(name + ", projected by the stored second moment",
                  "the rank is " + std::to_string(rows.dim(0)) + " instead of " + std::to_string(rank));

@@ -87,9 +87,10 @@ struct GoldenModel {
     gradient_tolerance = std::max(rounding(2 * depth, std::max(length, rows)), kink_tolerance());
   }
 
-  // A ReLU whose input is 0 but for rounding may pass a gradient on one side and not on the other. An input of deviation 1
-  // is that close with probability 0.8 * 2^-22; one of the B * T * F inputs of a layer carries about the inverse root of
-  // half of them of its gradient. Where less than one case in twenty has such an input, none is allowed for.
+  // A ReLU whose input is 0 but for rounding may pass a gradient on one side and not on the other. An input of
+  // deviation 1 is that close with probability 0.8 * 2^-22; one of the B * T * F inputs of a layer carries about the
+  // inverse root of half of them of its gradient. Where less than one case in twenty has such an input, none is allowed
+  // for.
   double kink_tolerance() const {
     const auto& o = network.options;
     const double inputs = static_cast<double>(feature.dim(0) * o.height * o.width * o.feed_forward);

@@ -39,7 +39,8 @@ StepData step_of(const TensorFile& file, int64_t step, int64_t first, int64_t co
   for (int64_t o = first; o < first + count; ++o) {
     const std::string name = std::to_string(o);
     data.names.push_back(name);
-    for (int64_t i = 0; i < file.shape("train." + name)[0]; ++i) data.images.push_back({std::to_string(i), static_cast<uint64_t>(i), o});
+    for (int64_t i = 0; i < file.shape("train." + name)[0]; ++i)
+      data.images.push_back({std::to_string(i), static_cast<uint64_t>(i), o});
   }
   data.load = [&file](const TrainingImage& image, Parts) {
     return local_features(file.tensor("train." + std::to_string(image.object)), std::stoll(image.file));
@@ -85,9 +86,13 @@ void check_method(const std::string& name, const Settings& settings, const std::
 
 }  // namespace
 
-TEST_CASE("gaussian gives what scikit-learn's covariances give", "[iuf][baselines]") { check_method("gaussian", small(), "gaussian"); }
+TEST_CASE("gaussian gives what scikit-learn's covariances give", "[iuf][baselines]") {
+  check_method("gaussian", small(), "gaussian");
+}
 
-TEST_CASE("coreset gives what scikit-learn's neighbours give", "[iuf][baselines]") { check_method("coreset", small(), "coreset"); }
+TEST_CASE("coreset gives what scikit-learn's neighbours give", "[iuf][baselines]") {
+  check_method("coreset", small(), "coreset");
+}
 
 TEST_CASE("padim gives what numpy's covariances give, for the last step and for all", "[iuf][baselines]") {
   Settings settings = small();

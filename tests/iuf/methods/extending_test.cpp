@@ -21,8 +21,11 @@ ImageFeatures image_of(real value, real defect) {
 }
 
 StepData step_of(int64_t step, real value) {
-  StepData data{.step = step, .first_object = step, .names = {"object"}, .images = {{"a.png", 1, step}, {"b.png", 2, step}}};
-  data.load = [value](const TrainingImage& image, Parts) { return image_of(image.hash == 1 ? value - 1 : value + 1, 0); };
+  StepData data{
+      .step = step, .first_object = step, .names = {"object"}, .images = {{"a.png", 1, step}, {"b.png", 2, step}}};
+  data.load = [value](const TrainingImage& image, Parts) {
+    return image_of(image.hash == 1 ? value - 1 : value + 1, 0);
+  };
   return data;
 }
 
@@ -44,7 +47,8 @@ TEST_CASE("the example of the documentation learns, judges, and comes back from 
   const std::unique_ptr<Method> copy = info.make(settings, backbone_info("efficientnet_lite0"));
   copy->load(parse_safetensors(bytes, "copy"), meta);
   for (const Method* m : {method.get(), copy.get()}) {
-    const Judgement normal = m->judge(image_of(4, 0)), defect = m->judge(image_of(4, 9)), other = m->judge(image_of(-20, 0));
+    const Judgement normal = m->judge(image_of(4, 0)), defect = m->judge(image_of(4, 9)),
+                    other = m->judge(image_of(-20, 0));
     CHECK(normal.object == 0);
     CHECK(normal.score == Approx(0).margin(1e-5));
     CHECK(defect.object == 0);

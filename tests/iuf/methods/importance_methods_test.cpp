@@ -64,12 +64,14 @@ TEST_CASE("importances and penalised steps equal the reference's", "[iuf][method
     check_importance("importance");
 
     std::vector<LogEntry> log;
-    learn_step(network, small_step(file.tensor("in.b"), 1), s, retention, {.log = [&](const auto& entries) { log = entries; }});
+    learn_step(network, small_step(file.tensor("in.b"), 1), s, retention,
+               {.log = [&](const auto& entries) { log = entries; }});
     const Tensor penalty = file.tensor(name + ".penalty");
     REQUIRE(static_cast<int64_t>(log.size()) == penalty.size());
     for (size_t i = 0; i < log.size(); ++i)
       CHECK(log[i].loss - log[i].mse == Approx(static_cast<double>(penalty.data()[i])).epsilon(1e-3).margin(1e-6));
-    for (const NamedVar& p : parameters(network)) check_close(p.name, p.var.value(), file.tensor(name + ".weight." + p.name), 1e-5);
+    for (const NamedVar& p : parameters(network))
+      check_close(p.name, p.var.value(), file.tensor(name + ".weight." + p.name), 1e-5);
     check_importance("both");
   }
 }
@@ -79,7 +81,8 @@ TEST_CASE("a penalty of strength 0 is fine-tuning, bit for bit, and another one 
   for (const std::string name : kMethods) {
     INFO(name);
     Retention nothing;
-    Reconstruction free = small_network(file, name == "lvt"), held[2] = {small_network(file, name == "lvt"), small_network(file, name == "lvt")};
+    Reconstruction free = small_network(file, name == "lvt"),
+                   held[2] = {small_network(file, name == "lvt"), small_network(file, name == "lvt")};
     Settings s = small_settings(file);
     s.optimizer = s.increment_optimizer = OptimizerKind::adamw;
     s.learning_rate = s.increment_learning_rate = 1e-3;
@@ -120,7 +123,9 @@ TEST_CASE("a step that was interrupted ends with the same weights and importance
         const TensorFile model = kept(retention_of(*again));
         auto fresh = make_method(name, s);
         retention_of(*fresh).load(model);
-        const StepContext context{.state = folder.path() / "state", .fingerprint = static_cast<uint64_t>(step.step), .checkpoint_seconds = 0,
+        const StepContext context{.state = folder.path() / "state",
+                                  .fingerprint = static_cast<uint64_t>(step.step),
+                                  .checkpoint_seconds = 0,
                                   .progress = [&](const std::string&, int64_t done, int64_t) {
                                     if (done == stop) throw Interrupted();
                                   }};

@@ -10,7 +10,11 @@ using namespace iuf;
 
 namespace {
 
-const BackboneInfo kBackbone{.name = "none", .mean = {127, 127, 127}, .deviation = {128, 128, 128}, .strides = {2, 4, 8, 16}, .channels = {2, 2, 2, 2}};
+const BackboneInfo kBackbone{.name = "none",
+                             .mean = {127, 127, 127},
+                             .deviation = {128, 128, 128},
+                             .strides = {2, 4, 8, 16},
+                             .channels = {2, 2, 2, 2}};
 
 Settings tiny(const std::string& profile, const std::string& method) {
   Settings s = starting_settings(profile, method);
@@ -39,7 +43,8 @@ struct Learned {
     method = method_info(name).make(settings, kBackbone);
     for (int64_t step = 0; step < 2; ++step) {
       StepData data{.step = step, .first_object = step, .names = {step ? "b" : "a"}};
-      for (uint64_t i = 0; i < 6; ++i) data.images.push_back({.file = {}, .hash = 10 * static_cast<uint64_t>(step) + i, .object = step});
+      for (uint64_t i = 0; i < 6; ++i)
+        data.images.push_back({.file = {}, .hash = 10 * static_cast<uint64_t>(step) + i, .object = step});
       data.load = [](const TrainingImage& image, Parts) { return image_of(image.hash); };
       method->learn(data, {.log = [&](const auto& entries) { log[step] = entries; }});
     }
@@ -50,14 +55,19 @@ struct Learned {
     file = parse_safetensors(bytes, "model");
   }
   static ImageFeatures image_of(uint64_t hash) {
-    ImageFeatures f{.width = 32, .height = 32, .pixels = std::vector<uint8_t>(32 * 32 * 3), .aligned = Tensor({16, 8}), .local = Tensor({16, 4})};
+    ImageFeatures f{.width = 32,
+                    .height = 32,
+                    .pixels = std::vector<uint8_t>(32 * 32 * 3),
+                    .aligned = Tensor({16, 8}),
+                    .local = Tensor({16, 4})};
     for (size_t i = 0; i < f.pixels.size(); ++i) f.pixels[i] = static_cast<uint8_t>(mix_key(hash, i));
     fill_normal(f.aligned, hash >= 10 ? 1 : 0, 1, mix_key(hash, 1));
     fill_normal(f.local, 0, 1, mix_key(hash, 2));
     return f;
   }
   bool has(const std::string& part) const {
-    return std::any_of(file.names().begin(), file.names().end(), [&](const std::string& name) { return name.find(part) != std::string::npos; });
+    return std::any_of(file.names().begin(), file.names().end(),
+                       [&](const std::string& name) { return name.find(part) != std::string::npos; });
   }
   // The weights that differ from another model's.
   std::vector<std::string> differing(const Learned& other) const {
@@ -94,7 +104,8 @@ TEST_CASE("without SCL nothing else differs at first", "[iuf][methods][variants]
   CHECK(without.log[0][1].mse != with.log[0][1].mse);
 }
 
-TEST_CASE("without projected updates linear2 alone differs after one update, and the pull is kept", "[iuf][methods][variants]") {
+TEST_CASE("without projected updates linear2 alone differs after one update, and the pull is kept",
+          "[iuf][methods][variants]") {
   Settings s = tiny("fast", "iuf");
   const Learned with("iuf", s);
   s.projection = false;
@@ -123,7 +134,8 @@ TEST_CASE("the kinds of score differ, the networks do not", "[iuf][methods][vari
 TEST_CASE("the released profile trains as published under any budget", "[iuf][methods][variants]") {
   Settings s = tiny("released", "iuf");
   const Learned released("iuf", s);
-  CHECK(released.file.shape("network.vitclassifiy.conv1.weight") == std::vector<int64_t>{8, 3, 1, 1});  // the full image
+  CHECK(released.file.shape("network.vitclassifiy.conv1.weight") ==
+        std::vector<int64_t>{8, 3, 1, 1});  // the full image
   CHECK(released.log[0][0].learning_rate == Approx(1e-4));
   CHECK(released.log[1][0].learning_rate == 1);  // plain SGD
   s.compression = CompressionKind::off;          // the published loss has a value, but no gradient
@@ -132,7 +144,8 @@ TEST_CASE("the released profile trains as published under any budget", "[iuf][me
   CHECK_FALSE(Learned("iuf", s).differing(released).empty());
 }
 
-TEST_CASE("UniAD is masked, has neither discriminator nor compression, and scores by the plain residual", "[iuf][methods][variants]") {
+TEST_CASE("UniAD is masked, has neither discriminator nor compression, and scores by the plain residual",
+          "[iuf][methods][variants]") {
   Settings s = starting_settings("fast", "uniad");
   method_info("uniad").adjust(s);
   CHECK(s.neighbour_mask == 7);
@@ -148,7 +161,8 @@ TEST_CASE("UniAD is masked, has neither discriminator nor compression, and score
     CHECK(learned.has("importance.") == (name != "uniad"));
     CHECK(learned.log[0][0].scl == 0);
     s.score = ScoreKind::raw;
-    CHECK(Learned(name, s).method->judge(Learned::image_of(3)).map.data()[5] != learned.method->judge(Learned::image_of(3)).map.data()[5]);
+    CHECK(Learned(name, s).method->judge(Learned::image_of(3)).map.data()[5] !=
+          learned.method->judge(Learned::image_of(3)).map.data()[5]);
   }
 }
 
@@ -175,7 +189,9 @@ TEST_CASE("a neighbourhood that hides everything is refused", "[iuf][methods][va
     const auto seen = [&](int64_t side) {  // the fewest positions that a position sees
       const Tensor mask = neighbour_mask(grid, grid, side, side);
       int64_t fewest = grid * grid;
-      for (int64_t i = 0; i < grid * grid; ++i) fewest = std::min<int64_t>(fewest, std::count(mask.data() + i * grid * grid, mask.data() + (i + 1) * grid * grid, real(0)));
+      for (int64_t i = 0; i < grid * grid; ++i)
+        fewest = std::min<int64_t>(
+            fewest, std::count(mask.data() + i * grid * grid, mask.data() + (i + 1) * grid * grid, real(0)));
       return fewest;
     };
     CHECK(seen(s.neighbour_mask) > 0);
