@@ -3,7 +3,7 @@
 #include "apps/command.h"
 #include "apps/model_path.h"
 #include "apps/notes.h"
-#include "iuf/training_run.h"
+#include "iuf/run/training_run.h"
 
 namespace iuf {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "iuf/comparison.h"
+#include "iuf/run/comparison.h"
 
 namespace iuf {
 

@@ -5,6 +5,7 @@
 #include "apps/notes.h"
 #include "apps/settings_flags.h"
 #include "apps/table.h"
+#include "iuf/report/html.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -82,6 +83,7 @@ Action compare_command(CLI::App& app) {
       const Settings s = flags->over(starting_settings(profile, method));
       return smaller ? quick(s) : s;
     };
+    c.written = [out = c.out] { write_comparison_report(out); };
     const int64_t jobs = f->jobs > 0 ? f->jobs : runs_at_once();
     const int threads = static_cast<int>(std::max<int64_t>(1, thread_count() / jobs));
     const std::vector<ComparisonRow> rows =

@@ -2,7 +2,7 @@
 
 #include "apps/command.h"
 #include "apps/settings_flags.h"
-#include "iuf/published_checkpoint.h"
+#include "iuf/run/published_checkpoint.h"
 #include "nn/backbone.h"
 #include "nn/pth.h"
 #include "nn/safetensors.h"

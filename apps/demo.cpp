@@ -4,8 +4,8 @@
 #include "apps/command.h"
 #include "apps/settings_flags.h"
 #include "apps/table.h"
-#include "iuf/data/synthetic.h"
 #include "iuf/report/html.h"
+#include "iuf/synthetic/synthetic.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 
@@ -62,6 +62,7 @@ Action demo_command(CLI::App& app) {
     write_synthetic(o.data, f->synth, [&](size_t done, size_t total) {
       progress("images", static_cast<int64_t>(done), static_cast<int64_t>(total));
     });
+    o.written = [out = o.out] { write_comparison_report(out); };
     const int64_t jobs = runs_at_once();
     const std::vector<ComparisonRow> rows =
         compare(o, jobs, child_runs(static_cast<int>(std::max<int64_t>(1, thread_count() / jobs))),

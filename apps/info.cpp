@@ -6,7 +6,7 @@
 #include "apps/command.h"
 #include "apps/model_path.h"
 #include "apps/table.h"
-#include "iuf/training_run.h"
+#include "iuf/run/training_run.h"
 #include "nn/pth.h"
 #include "tensor/error.h"
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "apps/progress.h"
-#include "iuf/model.h"
-#include "iuf/protocol.h"
+#include "iuf/learn/model.h"
+#include "iuf/paper/protocol.h"
 #include "tensor/suggest.h"
 
 namespace iuf {

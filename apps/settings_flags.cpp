@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
-#include "iuf/method.h"
+#include "iuf/learn/method.h"
 #include "tensor/error.h"
 
 namespace iuf {

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <vector>
 
-#include "iuf/settings.h"
+#include "iuf/settings/settings.h"
 
 namespace iuf {
 

@@ -1,7 +1,7 @@
 #include <iostream>
 
 #include "apps/command.h"
-#include "iuf/data/synthetic.h"
+#include "iuf/synthetic/synthetic.h"
 
 namespace iuf {
 

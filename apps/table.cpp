@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "iuf/report/text.h"
+#include "iuf/run/text.h"
 
 namespace iuf {
 namespace {

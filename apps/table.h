@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "iuf/evaluation.h"
-#include "iuf/metrics.h"
+#include "iuf/paper/metrics.h"
+#include "iuf/run/evaluation.h"
 
 namespace iuf {
 

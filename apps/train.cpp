@@ -5,7 +5,7 @@
 #include "apps/settings_flags.h"
 #include "apps/table.h"
 #include "iuf/report/html.h"
-#include "iuf/training_run.h"
+#include "iuf/run/training_run.h"
 
 namespace iuf {
 namespace {

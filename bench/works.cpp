@@ -4,9 +4,9 @@
 #include <map>
 #include <memory>
 
-#include "iuf/compression_loss.h"
-#include "iuf/neck.h"
-#include "iuf/reconstruction.h"
+#include "iuf/data/neck.h"
+#include "iuf/paper/compression_loss.h"
+#include "iuf/paper/reconstruction.h"
 #include "nn/backbone.h"
 #include "nn/efficientnet.h"
 #include "nn/optimizer.h"

@@ -1,17 +1,25 @@
 #!/bin/sh
-# Proves that includes go only downwards, tensor <- autograd <- nn <- iuf <- apps, that they are written from src/, and
-# that BLAS and LAPACK are named in one file, OpenMP's threads in another.
+# Proves that includes go only downwards: between the layers tensor <- autograd <- nn <- iuf <- apps, and inside src/iuf between its
+# rooms. Also that they are written from src/, that BLAS and LAPACK are named in one file, and OpenMP's threads in another.
 cd "$(dirname "$0")/.." || exit 1
 
 find src apps -name '*.h' -o -name '*.cpp' -o -name '*.inc' | sort | xargs awk '
+  # A file may include its own place and every one before it.
   BEGIN {
-    layers = split("tensor autograd nn iuf apps", name)
-    for (i = 1; i <= layers; ++i) rank[name[i]] = i
+    places = split("tensor autograd nn iuf/settings iuf/data iuf/synthetic iuf/stats iuf/paper iuf/learn iuf/methods " \
+                   "iuf/run iuf/report iuf/selfcheck apps", name)
+    for (i = 1; i <= places; ++i) rank[name[i]] = i
+  }
+  # The layer of a path below src/, or its room in iuf.
+  function place(path,    part) {
+    split(path, part, "/")
+    return part[1] == "iuf" ? part[1] "/" part[2] : part[1]
   }
   FNR == 1 {
-    split(FILENAME, part, "/")
-    own = part[1] == "apps" ? "apps" : part[2]
-    if (!(own in rank)) { print FILENAME ": src/" own " is not a layer"; bad = 1 }
+    path = FILENAME
+    sub(/^src\//, "", path)
+    own = place(path)
+    if (!(own in rank)) { print FILENAME ": " own " is neither a layer nor a room of iuf"; bad = 1 }
   }
   /^[ \t]*#[ \t]*include[ \t]*</ && /cblas|lapack/ && FILENAME != "src/tensor/blas.cpp" {
     print FILENAME ":" FNR ": only src/tensor/blas.cpp talks to BLAS and LAPACK"; bad = 1
@@ -21,12 +29,12 @@ find src apps -name '*.h' -o -name '*.cpp' -o -name '*.inc' | sort | xargs awk '
   }
   /^[ \t]*#[ \t]*include[ \t]*"/ {
     split($0, quoted, "\"")
-    split(quoted[2], part, "/")
+    to = place(quoted[2])
     ++seen
-    if (!(part[1] in rank)) {
+    if (!(to in rank)) {
       print FILENAME ":" FNR ": \"" quoted[2] "\" is not written from src/"; bad = 1
-    } else if (rank[part[1]] > rank[own]) {
-      print FILENAME ":" FNR ": " own " must not include \"" quoted[2] "\" of " part[1]; bad = 1
+    } else if (rank[to] > rank[own]) {
+      print FILENAME ":" FNR ": " own " must not include \"" quoted[2] "\" of " to; bad = 1
     }
   }
   END {

@@ -11,7 +11,7 @@ namespace iuf {
 struct Run {
   bool training = false;
   Random random = {};
-  /// Called with the output of every linear2 of the transformer (B x T x C), see iuf/old_basis.h; or empty.
+  /// Called with the output of every linear2 of the transformer (B x T x C), see iuf/paper/old_basis.h; or empty.
   std::function<void(const std::string& layer, const Tensor& output)> tap = {};
 };
 

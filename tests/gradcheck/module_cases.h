@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "autograd/gradcheck.h"
-#include "iuf/compression_loss.h"
-#include "iuf/reconstruction.h"
+#include "iuf/paper/compression_loss.h"
+#include "iuf/paper/reconstruction.h"
 #include "tensor/reduce.h"
 
 // Whole networks: that operations are put together to what backward() differentiates. One line per case.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "iuf/trainer.h"
+#include "iuf/learn/trainer.h"
 #include "nn/tensor_file.h"
 
 namespace iuf {

@@ -6,8 +6,8 @@
 #include <mutex>
 #include <numeric>
 
+#include "iuf/data/neck.h"
 #include "iuf/data/resize.h"
-#include "iuf/neck.h"
 #include "nn/file.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "iuf/data/image.h"
-#include "iuf/settings.h"
+#include "iuf/settings/settings.h"
 #include "nn/backbone.h"
 
 namespace iuf {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "iuf/ledoit_wolf.h"
+#include "iuf/stats/ledoit_wolf.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/permute.h"

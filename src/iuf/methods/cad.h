@@ -1,9 +1,9 @@
 #pragma once
 
 #include "iuf/data/image.h"
-#include "iuf/gaussian.h"
-#include "iuf/method.h"
-#include "iuf/training_loop.h"
+#include "iuf/learn/method.h"
+#include "iuf/learn/training_loop.h"
+#include "iuf/stats/gaussian.h"
 #include "nn/trainable_efficientnet.h"
 
 namespace iuf {

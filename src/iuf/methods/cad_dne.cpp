@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
-#include "iuf/ledoit_wolf.h"
 #include "iuf/methods/cad_cutpaste.h"
+#include "iuf/stats/ledoit_wolf.h"
 #include "tensor/error.h"
 #include "tensor/permute.h"
 

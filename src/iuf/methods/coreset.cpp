@@ -1,10 +1,10 @@
 #include <nlohmann/json.hpp>
 
-#include "iuf/anomaly_map.h"
-#include "iuf/feature_bank.h"
-#include "iuf/k_centre.h"
-#include "iuf/method.h"
-#include "iuf/standardisation.h"
+#include "iuf/learn/method.h"
+#include "iuf/paper/anomaly_map.h"
+#include "iuf/stats/feature_bank.h"
+#include "iuf/stats/k_centre.h"
+#include "iuf/stats/standardisation.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 
@@ -32,15 +32,13 @@ class Coreset : public Method {
 };
 
 void Coreset::learn(const StepData& data, const StepContext& context) {
-  if (data.first_object == 0)
-    standardised_ = Standardisation::fit(data.images, [&](const TrainingImage& image) {
-      return data.load(image, {.pixels = false, .aligned = false}).local;
-    });
+  const auto load = [&](const TrainingImage& image) { return data.local_features(image); };
+  if (data.first_object == 0) standardised_ = Standardisation::fit(data.images, load);
   const uint64_t key = mix_key(static_cast<uint64_t>(settings_.seed), 0x636f7265);
   const auto count = static_cast<int64_t>(data.names.size());
   for (int64_t n = 0; n < count; ++n) {
     if (context.progress) context.progress("choosing features", n, count);
-    FeatureBank own = gather_features(data, images_of(data, static_cast<size_t>(n)), settings_.bank_candidates, key);
+    FeatureBank own = gather_features(images_of(data, static_cast<size_t>(n)), load, settings_.bank_candidates, key);
     own.features = standardised_(own.features);
     const std::vector<int64_t> chosen = greedy_k_centre(own.features, settings_.bank_size);
     bank_.append({take_rows(own.features, chosen), std::vector<int64_t>(chosen.size(), data.first_object + n)});

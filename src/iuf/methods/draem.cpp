@@ -2,13 +2,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "iuf/anomaly_map.h"
 #include "iuf/data/image.h"
 #include "iuf/data/resize.h"
-#include "iuf/data/synthetic_anomaly.h"
-#include "iuf/method.h"
+#include "iuf/learn/method.h"
+#include "iuf/learn/training_loop.h"
 #include "iuf/methods/draem_network.h"
-#include "iuf/training_loop.h"
+#include "iuf/paper/anomaly_map.h"
+#include "iuf/synthetic/anomaly.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/resize.h"

@@ -1,4 +1,4 @@
-#include "iuf/importance.h"
+#include "iuf/methods/importance.h"
 #include "iuf/methods/uniad.h"
 
 // UniAD + EWC (elastic weight consolidation): the quadratic penalty with the diagonal of the empirical Fisher matrix.

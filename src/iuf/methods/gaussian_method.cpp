@@ -1,10 +1,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "iuf/anomaly_map.h"
-#include "iuf/gaussian.h"
-#include "iuf/in_order.h"
-#include "iuf/method.h"
+#include "iuf/data/in_order.h"
+#include "iuf/learn/method.h"
+#include "iuf/paper/anomaly_map.h"
+#include "iuf/stats/gaussian.h"
 #include "tensor/error.h"
 
 // One Gaussian per object over the local features of all positions (strides 8 and 16, averaged 3 x 3): no network, a
@@ -42,10 +42,7 @@ void GaussianMethod::learn(const StepData& data, const StepContext& context) {
     // Calls take(result of work) for the local features of every image.
     const auto each = [&](auto&& work, auto&& take) {
       in_order(
-          own.size(),
-          [&](size_t i, size_t slot) {
-            results[slot] = work(data.load(own[i], {.pixels = false, .aligned = false}).local);
-          },
+          own.size(), [&](size_t i, size_t slot) { results[slot] = work(data.local_features(own[i])); },
           [&](size_t, size_t slot) {
             take(results[slot]);
             if (context.progress) context.progress("statistics", ++done, total);

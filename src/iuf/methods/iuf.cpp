@@ -1,5 +1,5 @@
 #include "iuf/methods/reconstruction_method.h"
-#include "iuf/projected_update.h"
+#include "iuf/paper/projected_update.h"
 
 // IUF: projected updates (Eq. 10-13) and the pull to the old weights (Eq. 9). Keeps between steps, besides what
 // ReconstructionMethod keeps: the second moments of the old objects' channel space, one C x C matrix per linear2 layer.

@@ -1,9 +1,9 @@
-#include "iuf/importance.h"
+#include "iuf/methods/importance.h"
 #include "iuf/methods/uniad.h"
 #include "tensor/reduce.h"
 
 // UniAD + LVT (lifelong vision transformer): every attention of the encoder has an external key and bias
-// (iuf/external_key.h), and these, alone of all weights, are held to their old values by an L1 penalty. Keeps between
+// (nn/external_key.h), and these, alone of all weights, are held to their old values by an L1 penalty. Keeps between
 // steps, besides what UniAD keeps: the importance of every element of these keys and biases.
 namespace iuf {
 namespace {

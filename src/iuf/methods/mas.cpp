@@ -1,4 +1,4 @@
-#include "iuf/importance.h"
+#include "iuf/methods/importance.h"
 #include "iuf/methods/uniad.h"
 
 // UniAD + MAS (memory aware synapses): the quadratic penalty with the sensitivity of the network's output, which needs

@@ -1,9 +1,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "iuf/anomaly_map.h"
-#include "iuf/in_order.h"
-#include "iuf/method.h"
+#include "iuf/data/in_order.h"
+#include "iuf/learn/method.h"
+#include "iuf/paper/anomaly_map.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -49,12 +49,9 @@ Tensor Padim::chosen(const Tensor& local) const {
 }
 
 void Padim::learn(const StepData& data, const StepContext& context) {
-  const auto load = [&](const TrainingImage& image) {
-    return data.load(image, {.pixels = false, .aligned = false}).local;
-  };
   if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
   if (channels_.empty()) {
-    const int64_t all = load(data.images[0]).dim(1);
+    const int64_t all = data.local_features(data.images[0]).dim(1);
     channels_ = random_permutation(all, mix_key(static_cast<uint64_t>(settings_.seed), 0x7061646d));
     channels_.resize(static_cast<size_t>(std::min(settings_.padim_channels, all)));
     std::sort(channels_.begin(), channels_.end());
@@ -68,7 +65,7 @@ void Padim::learn(const StepData& data, const StepContext& context) {
   std::vector<Tensor> loaded(kInOrderSlots);
   const auto each = [&](auto&& take) {
     in_order(
-        data.images.size(), [&](size_t i, size_t slot) { loaded[slot] = chosen(load(data.images[i])); },
+        data.images.size(), [&](size_t i, size_t slot) { loaded[slot] = chosen(data.local_features(data.images[i])); },
         [&](size_t, size_t slot) {
           take(loaded[slot]);
           if (context.progress) context.progress("statistics", ++done, total);

@@ -1,10 +1,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "iuf/anomaly_map.h"
-#include "iuf/feature_bank.h"
-#include "iuf/k_centre.h"
-#include "iuf/method.h"
+#include "iuf/learn/method.h"
+#include "iuf/paper/anomaly_map.h"
+#include "iuf/stats/feature_bank.h"
+#include "iuf/stats/k_centre.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
 
@@ -50,7 +50,9 @@ void PatchCore::learn(const StepData& data, const StepContext& context) {
   const uint64_t key =
       mix_key(mix_key(static_cast<uint64_t>(settings_.seed), 0x70636f72), static_cast<uint64_t>(data.step));
   if (context.progress) context.progress("choosing features", 0, 1);
-  const FeatureBank all = gather_features(data, data.images, settings_.bank_candidates, key);
+  const FeatureBank all = gather_features(
+      data.images, [&](const TrainingImage& image) { return data.local_features(image); }, settings_.bank_candidates,
+      key);
   const auto share = static_cast<int64_t>(settings_.patchcore_share * static_cast<double>(all.size()));
   FeatureBank bank = thinned(all, std::max<int64_t>(share, 1), key);
   if (settings_.memory == Memory::all && bank_.size() > 0) {

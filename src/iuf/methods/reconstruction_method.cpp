@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "iuf/in_order.h"
-#include "iuf/trainer.h"
+#include "iuf/data/in_order.h"
+#include "iuf/learn/trainer.h"
 #include "nn/pth.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"

@@ -2,12 +2,12 @@
 
 #include <memory>
 
-#include "iuf/anomaly_map.h"
-#include "iuf/gaussian.h"
-#include "iuf/method.h"
-#include "iuf/reconstruction.h"
-#include "iuf/retention.h"
-#include "iuf/standardisation.h"
+#include "iuf/learn/method.h"
+#include "iuf/paper/anomaly_map.h"
+#include "iuf/paper/reconstruction.h"
+#include "iuf/paper/retention.h"
+#include "iuf/stats/gaussian.h"
+#include "iuf/stats/standardisation.h"
 
 namespace iuf {
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "iuf/method.h"
+#include "iuf/learn/method.h"
 #include "tensor/error.h"
 
 // Every method is a function `MethodInfo NAME()` in namespace iuf::methods, in a file under methods/, and a line here.

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "iuf/importance.h"
+#include "iuf/methods/importance.h"
 #include "iuf/methods/uniad.h"
 
 // UniAD + SI (synaptic intelligence): the quadratic penalty with what each weight's path contributed to the fall of the

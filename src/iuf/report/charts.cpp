@@ -5,7 +5,7 @@
 #include <cmath>
 #include <functional>
 
-#include "iuf/report/text.h"
+#include "iuf/run/text.h"
 
 namespace iuf::report {
 namespace {

@@ -1,4 +1,4 @@
-#include "iuf/comparison.h"
+#include "iuf/run/comparison.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include "iuf/report/charts.h"
 #include "iuf/report/markup.h"
 #include "iuf/report/sections.h"
-#include "iuf/report/text.h"
+#include "iuf/run/text.h"
 #include "nn/file.h"
 
 namespace iuf::report {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "iuf/report/text.h"
+#include "iuf/run/text.h"
 
 /// Pieces that several sections are made of. Texts must be escaped already, but where it says name.
 namespace iuf::report {

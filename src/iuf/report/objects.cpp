@@ -3,10 +3,10 @@
 #include <string_view>
 
 #include "iuf/report/charts.h"
-#include "iuf/report/heatmap.h"
 #include "iuf/report/markup.h"
 #include "iuf/report/sections.h"
-#include "iuf/report/text.h"
+#include "iuf/run/heatmap.h"
+#include "iuf/run/text.h"
 
 namespace iuf::report {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "iuf/report/markup.h"
 #include "iuf/report/sections.h"
-#include "iuf/report/text.h"
+#include "iuf/run/text.h"
 
 namespace iuf::report {
 namespace {

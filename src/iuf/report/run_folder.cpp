@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "iuf/report/text.h"
+#include "iuf/run/text.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 

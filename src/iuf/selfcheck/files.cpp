@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include "iuf/data/resize.h"
-#include "iuf/metrics.h"
-#include "iuf/old_basis.h"
-#include "iuf/projected_update.h"
+#include "iuf/paper/metrics.h"
+#include "iuf/paper/old_basis.h"
+#include "iuf/paper/projected_update.h"
 #include "iuf/selfcheck/comparison.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"

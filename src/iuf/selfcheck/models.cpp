@@ -2,9 +2,9 @@
 #include <cmath>
 #include <map>
 
-#include "iuf/compression_loss.h"
-#include "iuf/projected_update.h"
-#include "iuf/reconstruction.h"
+#include "iuf/paper/compression_loss.h"
+#include "iuf/paper/projected_update.h"
+#include "iuf/paper/reconstruction.h"
 #include "iuf/selfcheck/comparison.h"
 #include "nn/optimizer.h"
 #include "tensor/error.h"

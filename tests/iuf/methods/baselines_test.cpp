@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "iuf/method.h"
+#include "iuf/learn/method.h"
 #include "support/golden.h"
 #include "tensor/error.h"
 

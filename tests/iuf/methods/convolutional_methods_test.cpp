@@ -2,8 +2,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "iuf/data/synthetic.h"
-#include "iuf/method.h"
+#include "iuf/learn/method.h"
+#include "iuf/synthetic/synthetic.h"
 #include "support/golden.h"
 #include "support/temporary_folder.h"
 

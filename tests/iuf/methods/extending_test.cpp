@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "iuf/method.h"
+#include "iuf/learn/method.h"
 
 // The example of docs/extending.md, which CMake cuts out of the page and compiles.
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "iuf/report/heatmap.h"
+#include "iuf/run/heatmap.h"
 #include "nn/file.h"
 #include "support/temporary_folder.h"
 

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "iuf/data/features.h"
+#include "iuf/data/training_image.h"
+#include "iuf/settings/settings.h"
+#include "nn/safetensors.h"
+
+namespace iuf {
+
+/// What a method may see of a step: normal images of the step's own objects and nothing else.
+struct StepData {
+  int64_t step = 0;          // 0: the base step
+  int64_t first_object = 0;  // objects [first_object, first_object + names.size()) are new
+  std::vector<std::string> names = {};
+  std::vector<TrainingImage> images = {};
+  std::vector<TrainingImage> old_images = {};  // of earlier steps; only for `basis = replay`, else empty
+  const TensorFile* network =
+      nullptr;  // weights of a network trained elsewhere, to take instead of training; images may then be missing
+  std::function<ImageFeatures(const TrainingImage&, Parts)> load = {};
+  /// The local features of an image (T x C) and nothing else of it.
+  Tensor local_features(const TrainingImage& image) const {
+    return load(image, {.pixels = false, .aligned = false}).local;
+  }
+};
+
+/// The images of the step's object number n (of `names`); there is at least one, or it is an Error.
+std::vector<TrainingImage> images_of(const StepData& data, size_t n);
+
+/// One line of the training log.
+struct LogEntry {
+  int64_t step = 0, epoch = 0, iteration = 0;
+  double loss = 0, mse = 0, ce = 0, scl = 0, grad_norm = 0, learning_rate = 0;
+  double seconds = 0;  // of training so far, over all calls that continued it
+};
+
+/// How a method reports and survives interruption.
+struct StepContext {
+  std::filesystem::path state = {};  // where to keep the state of an unfinished step; empty: nowhere
+  uint64_t fingerprint = 0;        // of everything that the step depends on: a state with another one is not continued
+  double checkpoint_seconds = 10;  // least time between two states
+  std::function<void(const std::vector<LogEntry>&)> log = {};  // all entries of the step so far
+  std::function<void(const std::string& stage, int64_t done, int64_t total)> progress = {};
+};
+
+/// What a model says about an image.
+struct Judgement {
+  Tensor map;             // image_size x image_size anomaly scores; undefined where a method judges whole images alone
+  double score = 0;       // of the image
+  int64_t object = 0;     // the object it takes the image for
+  double confidence = 0;  // in [0, 1]
+};
+
+/// A way to detect defects that learns step by step. One file under methods/ and one line in methods/registry.cpp each.
+class Method {
+ public:
+  virtual ~Method() = default;
+  /// Learns a step. A killed call is continued by the same call on the same model.
+  virtual void learn(const StepData& data, const StepContext& context) = 0;
+  /// Thread-safe. The same for an image alone and among others, bit for bit.
+  virtual Judgement judge(const ImageFeatures& image) const = 0;
+  virtual void save(SafetensorsWriter& writer, nlohmann::json& meta) const = 0;
+  virtual void load(const TensorFile& file, const nlohmann::json& meta) = 0;
+};
+
+struct MethodInfo {
+  std::string name, summary;
+  /// Settings that the method is defined by, applied over the user's.
+  std::function<void(Settings&)> adjust = [](Settings&) {};
+  std::function<std::unique_ptr<Method>(const Settings&, const BackboneInfo&)> make;
+  /// Where the user's settings start, applied over the profile's.
+  std::function<void(Settings&)> defaults = [](Settings&) {};
+  /// Names or groups (visit_settings) of the settings that its scores depend on besides `image-size`, `seed`,
+  /// `held-out` and `quantile`, which every run reads. `iuf train` tells a user who gives another. Empty: all.
+  std::vector<std::string> reads = {};
+};
+const std::vector<MethodInfo>& known_methods();
+/// Throws Error listing the known names.
+const MethodInfo& method_info(const std::string& name);
+/// Whether the method reads the setting of this group and name.
+bool reads(const MethodInfo& method, const std::string& group, const std::string& name);
+/// What the settings of a method are before the user changes some and adjust() has the last word.
+Settings starting_settings(const std::string& profile, const std::string& method);
+
+}  // namespace iuf

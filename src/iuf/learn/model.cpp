@@ -1,0 +1,240 @@
+#include "iuf/learn/model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "iuf/stats/threshold.h"
+#include "nn/file.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+#include "tensor/random.h"
+
+namespace iuf {
+namespace {
+
+constexpr int kModelFormat = 1;
+
+uint64_t hash_text(const std::string& text, uint64_t seed) {
+  return hash_bytes(std::as_bytes(std::span(text)), seed);
+}
+
+nlohmann::json values_json(const std::vector<std::optional<double>>& values) {
+  nlohmann::json json = nlohmann::json::array();
+  for (const auto& v : values) json.push_back(v ? nlohmann::json(*v) : nlohmann::json());
+  return json;
+}
+
+// JSON has no NaN: it is written as null.
+double number_from(const nlohmann::json& json) {
+  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
+
+std::vector<std::optional<double>> values_from(const nlohmann::json& json) {
+  std::vector<std::optional<double>> values;
+  for (const auto& v : json) values.push_back(v.is_null() ? std::nullopt : std::optional(v.get<double>()));
+  return values;
+}
+
+}  // namespace
+
+uint64_t object_fingerprint(const std::string& name, const std::vector<uint64_t>& image_hashes) {
+  uint64_t hash = hash_text(name, 0);
+  for (uint64_t image : image_hashes) hash = mix_key(hash, image);
+  return hash;
+}
+
+Model::Model(std::string profile, std::string method, const Settings& settings, Backbone backbone)
+    : profile_(std::move(profile)),
+      method_name_(std::move(method)),
+      settings_(settings),
+      backbone_(std::make_unique<Backbone>(std::move(backbone))) {
+  const MethodInfo& info = method_info(method_name_);
+  info.adjust(settings_);
+  check(settings_);
+  settings_.backbone = backbone_->info().name;
+  extractor_ = std::make_unique<FeatureExtractor>(*backbone_, settings_);
+  method_ = info.make(settings_, backbone_->info());
+}
+
+std::vector<std::byte> Model::bytes() const {
+  SafetensorsWriter writer;
+  nlohmann::json meta = {{"format", kModelFormat},         {"profile", profile_},
+                         {"method", method_name_},         {"steps", steps_},
+                         {"settings", to_json(settings_)}, {"version", IUF_VERSION}};
+  for (const ObjectRecord& o : objects_)
+    meta["objects"].push_back({{"name", o.name},
+                               {"step", o.step},
+                               {"threshold", o.threshold},
+                               {"low", o.low},
+                               {"high", o.high},
+                               {"train_images", o.train_images},
+                               {"held_out_images", o.held_out_images},
+                               {"fingerprint", o.fingerprint}});
+  for (const StepRecord& step : history_)
+    meta["history"].push_back(
+        {{"image_auroc", values_json(step.image_auroc)}, {"pixel_auroc", values_json(step.pixel_auroc)}});
+  for (const auto& [name, tensor] : backbone_->state()) writer.add("backbone." + name, tensor);
+  nlohmann::json method_meta = nlohmann::json::object();
+  if (!objects_.empty()) method_->save(writer, method_meta);
+  meta["method_state"] = method_meta;
+  writer.set_metadata("iuf_model", meta.dump());
+  return writer.bytes();
+}
+
+void Model::save(const std::filesystem::path& path) const {
+  write_file(path, bytes());
+}
+
+Model Model::load(const std::filesystem::path& path) {
+  const TensorFile file = read_safetensors(path);
+  const auto text = file.metadata().find("iuf_model");
+  if (text == file.metadata().end())
+    fail(path.string(), ": not a model of this program (weights alone?); `iuf info` says what it holds");
+  try {
+    const nlohmann::json meta = nlohmann::json::parse(text->second);
+    if (meta.at("format") != kModelFormat)
+      fail(path.string(), ": model format ", meta.at("format").dump(), " is newer than this program; update it");
+    const Settings settings = settings_from_json(meta.at("settings"), Settings{}, path.string());
+    try {
+      check(settings);
+    } catch (const Error& e) {
+      fail(path.string(), ": ", e.what());
+    }
+    Model model(meta.at("profile"), meta.at("method"), settings, Backbone::load(settings.backbone, file, "backbone."));
+    model.steps_ = meta.at("steps");
+    for (const auto& o : meta.value("objects", nlohmann::json::array()))
+      model.objects_.push_back({o.at("name"), o.at("step"), number_from(o.at("threshold")), number_from(o.at("low")),
+                                number_from(o.at("high")), o.at("train_images"), o.at("held_out_images"),
+                                o.at("fingerprint")});
+    for (const auto& step : meta.value("history", nlohmann::json::array()))
+      model.history_.push_back({values_from(step.at("image_auroc")), values_from(step.at("pixel_auroc"))});
+    model.check_steps(path.string());
+    if (!model.objects_.empty()) model.method_->load(file, meta.at("method_state"));
+    return model;
+  } catch (const nlohmann::json::exception& e) {
+    fail(path.string(), ": damaged model description: ", e.what());
+  }
+}
+
+// Objects come step by step, at least one in each, and no row of the history is longer or later than that.
+void Model::check_steps(const std::string& where) const {
+  int64_t step = -1;
+  const auto damaged = [&](const std::string& what) { fail(where, ": damaged model description: ", what); };
+  for (const ObjectRecord& object : objects_) {
+    if (object.step != step + 1 && (step < 0 || object.step != step))
+      damaged("object '" + object.name + "' is of step " + std::to_string(object.step) + " after step " +
+              std::to_string(step));
+    step = object.step;
+  }
+  if (steps_ != step + 1)
+    damaged(std::to_string(steps_) + " steps, but the objects are of " + std::to_string(step + 1));
+  if (static_cast<int64_t>(history_.size()) > steps_)
+    damaged("the history is longer than " + std::to_string(steps_) + " steps");
+  for (const StepRecord& row : history_)
+    if (row.image_auroc.size() > objects_.size() || row.pixel_auroc.size() > objects_.size())
+      damaged("the history has more objects than the model");
+}
+
+Judgement Model::judge(const ImageFeatures& image) const {
+  Judgement judgement = method_->judge(image);
+  if (judgement.object < 0 || static_cast<size_t>(judgement.object) >= objects_.size())
+    fail("damaged model: its networks know object number ", judgement.object, ", its description ", objects_.size(),
+         " objects");
+  return judgement;
+}
+
+void Model::set_history(size_t step, StepRecord record) {
+  if (step >= history_.size()) history_.resize(step + 1);
+  history_[step] = std::move(record);
+}
+
+void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache, const StepContext& context,
+                  const std::vector<Source>& old, const TensorFile* network) {
+  StepData data{.step = steps_, .first_object = static_cast<int64_t>(objects_.size()), .network = network};
+  std::vector<TrainingImage> held_out;
+  std::vector<ObjectRecord> records;
+  uint64_t fingerprint = hash_bytes(bytes());
+  const auto prepare = [&](const std::vector<std::string>& files, const std::string& name) {
+    return cache.prepare(files, [&](size_t done, size_t total) {
+      if (context.progress)
+        context.progress("features of " + name, static_cast<int64_t>(done), static_cast<int64_t>(total));
+    });
+  };
+  for (const Source& source : sources) {
+    for (const ObjectRecord& known : objects_)
+      if (known.name == source.name) fail("object '", source.name, "' is already in the model; choose another name");
+    if (source.images.empty() && !network) fail("object '", source.name, "' has no normal images to learn from");
+    const int64_t object = data.first_object + static_cast<int64_t>(data.names.size());
+    data.names.push_back(source.name);
+    const std::vector<uint64_t> hashes = prepare(source.images, source.name);
+    const uint64_t own = object_fingerprint(source.name, hashes);
+    fingerprint = mix_key(fingerprint, own);
+    const auto count = static_cast<int64_t>(hashes.size());
+    // Too few images to spare one: then the threshold comes from the training images.
+    const int64_t held =
+        count >= 4 ? std::clamp<int64_t>(std::llround(settings_.held_out * static_cast<double>(count)), 1, count - 1)
+                   : 0;
+    const std::vector<int64_t> order =
+        random_permutation(count, mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1)));
+    for (int64_t i = 0; i < count; ++i) {
+      const auto at = static_cast<size_t>(order[static_cast<size_t>(i)]);
+      (i < held ? held_out : data.images).push_back({source.images[at], hashes[at], object});
+    }
+    records.push_back({.name = source.name,
+                       .step = steps_,
+                       .train_images = count - held,
+                       .held_out_images = held,
+                       .fingerprint = own});
+  }
+  for (size_t o = 0; o < old.size(); ++o) {
+    const std::vector<uint64_t> hashes = prepare(old[o].images, old[o].name);
+    for (const uint64_t hash : hashes) fingerprint = mix_key(fingerprint, hash);
+    for (size_t i = 0; i < hashes.size(); ++i)
+      data.old_images.push_back({old[o].images[i], hashes[i], static_cast<int64_t>(o)});
+  }
+  data.load = [&cache](const TrainingImage& image, Parts parts) { return cache.load(image.file, image.hash, parts); };
+  StepContext own_context = context;
+  own_context.fingerprint = fingerprint;
+  method_->learn(data, own_context);
+
+  for (size_t n = 0; n < records.size(); ++n) {
+    const int64_t object = data.first_object + static_cast<int64_t>(n);
+    if (records[n].train_images == 0) {
+      records[n].low = records[n].high = records[n].threshold;
+      objects_.push_back(records[n]);
+      continue;
+    }
+    std::vector<double> usual;  // medians of the maps
+    const auto scores = [&](const std::vector<TrainingImage>& images) {
+      std::vector<const TrainingImage*> own;
+      for (const TrainingImage& image : images)
+        if (image.object == object) own.push_back(&image);
+      std::vector<double> values(own.size());
+      std::vector<std::optional<double>> middles(own.size());
+      parallel_for(static_cast<int64_t>(own.size()), 1, [&](int64_t i, int64_t) {
+        const auto at = static_cast<size_t>(i);
+        const Judgement j = method_->judge(data.load(*own[at], {}));
+        values[at] = j.score;
+        if (j.map.defined()) middles[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
+      });
+      usual.clear();
+      for (const auto& middle : middles)
+        if (middle) usual.push_back(*middle);
+      return values;
+    };
+    std::vector<double> training, held;
+    if (needs_training_scores(static_cast<size_t>(records[n].held_out_images), settings_.quantile))
+      training = scores(data.images);
+    if (records[n].held_out_images > 0) held = scores(held_out);
+    records[n].threshold = score_threshold(held, training, settings_.quantile);
+    if (!usual.empty()) {  // the colour scale: blue at what is usual, the middle at the threshold
+      records[n].low = quantile(usual, 0.5);
+      records[n].high = records[n].low + 2 * std::max(records[n].threshold - records[n].low, 1e-6);
+    }
+    objects_.push_back(records[n]);
+  }
+  ++steps_;
+}
+
+}  // namespace iuf

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/data/features.h"
+#include "iuf/learn/method.h"
+#include "iuf/settings/settings.h"
+
+namespace iuf {
+
+/// What a model keeps about an object besides what its method keeps.
+struct ObjectRecord {
+  std::string name = {};
+  int64_t step = 0;  // the step that learned it
+  double threshold =
+      std::numeric_limits<double>::quiet_NaN();  // image scores above it are a defect; NaN: there is none
+  double low = 0,
+         high = 1;  // anomaly scores at the ends of the colour scale (without a map: unused); NaN as the threshold
+  int64_t train_images = 0, held_out_images = 0;
+  uint64_t fingerprint = 0;  // of the images it was learned from
+};
+
+/// "defect" or "ok"; "no threshold" for an object without one.
+inline const char* verdict(double score, double threshold) {
+  return std::isnan(threshold) ? "no threshold" : score > threshold ? "defect" : "ok";
+}
+
+/// Of an object's name and its normal images' content: equal for the same images again.
+uint64_t object_fingerprint(const std::string& name, const std::vector<uint64_t>& image_hashes);
+
+/// AUROC of every object after one step, as measured then; a value is absent where it was not measured.
+struct StepRecord {
+  std::vector<std::optional<double>> image_auroc, pixel_auroc;  // by object index
+};
+
+/// One model file: backbone, method, objects, thresholds, history. It holds all that the next increment, evaluation and
+/// prediction need, and no image.
+class Model {
+ public:
+  /// A model that knows nothing yet.
+  Model(std::string profile, std::string method, const Settings& settings, Backbone backbone);
+  static Model load(const std::filesystem::path& path);
+  void save(const std::filesystem::path& path) const;
+  std::vector<std::byte> bytes() const;  // what save() writes
+
+  const std::string& profile() const { return profile_; }
+  const std::string& method_name() const { return method_name_; }
+  const Settings& settings() const { return settings_; }
+  const Backbone& backbone() const { return *backbone_; }
+  const FeatureExtractor& extractor() const { return *extractor_; }
+  const std::vector<ObjectRecord>& objects() const { return objects_; }
+  int64_t steps() const { return steps_; }
+  const std::vector<StepRecord>& history() const { return history_; }
+  void set_history(size_t step, StepRecord record);
+
+  struct Source {
+    std::string name;
+    std::vector<std::string> images;  // files of normal ones
+  };
+  /// Learns the next step: some images are held out, the method learns from the others, and the held-out ones give each
+  /// object's threshold and colour scale. `old` is for `basis = replay` alone. With a `network` that was trained
+  /// elsewhere, nothing is trained, and objects without images get neither statistics nor a threshold.
+  void learn(const std::vector<Source>& objects, const FeatureCache& cache, const StepContext& context,
+             const std::vector<Source>& old = {}, const TensorFile* network = nullptr);
+
+  /// Thread-safe; equal bits for an image alone and among others.
+  Judgement judge(const ImageFeatures& image) const;
+  Judgement judge(const Image& image) const { return judge((*extractor_)(image)); }
+
+ private:
+  void check_steps(const std::string& where) const;
+
+  std::string profile_, method_name_;
+  Settings settings_;
+  std::unique_ptr<Backbone> backbone_;
+  std::unique_ptr<FeatureExtractor> extractor_;
+  std::unique_ptr<Method> method_;
+  std::vector<ObjectRecord> objects_;
+  std::vector<StepRecord> history_;
+  int64_t steps_ = 0;
+};
+
+}  // namespace iuf

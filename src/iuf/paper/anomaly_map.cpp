@@ -1,0 +1,62 @@
+#include "iuf/paper/anomaly_map.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tensor/reduce.h"
+#include "tensor/resize.h"
+
+namespace iuf {
+
+Tensor upsample_scores(const Tensor& scores, int64_t height, int64_t width, int64_t size) {
+  return resize_bilinear(scores.reshape({1, height, width, 1}), size, size, true).reshape({size, size});
+}
+
+Tensor anomaly_map(const Tensor& scores, int64_t size, double sigma) {
+  const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(scores.size()))));
+  const Tensor map = upsample_scores(scores, side, side, size);
+  return sigma > 0 ? gaussian_blur(map.reshape({1, size, size}), static_cast<real>(sigma)).reshape({size, size}) : map;
+}
+
+Tensor ScoreScale::operator()(const Tensor& scores) const {
+  Tensor scaled = scores.clone();
+  for (real& v : scaled.span()) v = (v - static_cast<real>(mean)) / static_cast<real>(deviation);
+  return scaled;
+}
+
+void ScoreScaleFit::add(const Tensor& scores) {
+  for (real v : scores.span()) {
+    sum_ += static_cast<double>(v);
+    squares_ += static_cast<double>(v) * static_cast<double>(v);
+  }
+  count_ += static_cast<double>(scores.size());
+}
+
+ScoreScale ScoreScaleFit::finish() const {
+  const double mean = sum_ / count_;
+  return {mean, std::max(std::sqrt(std::max(squares_ / count_ - mean * mean, 0.0)), 1e-6)};
+}
+
+double image_score(const Tensor& map, Pooling pooling) {
+  const auto values = map.span();
+  const auto n = static_cast<double>(map.size());
+  switch (pooling) {
+    case Pooling::max_pool16: {
+      const Tensor pooled = average_pool(map.reshape({1, map.dim(0), map.dim(1), 1}), 16, 16, 0);
+      return static_cast<double>(*std::max_element(pooled.data(), pooled.data() + pooled.size()));
+    }
+    case Pooling::max:
+      return static_cast<double>(*std::max_element(values.begin(), values.end()));
+    case Pooling::mean:
+      return kernel::sum(map) / n;
+    case Pooling::deviation: {
+      const double mean = kernel::sum(map) / n;
+      double squares = 0;
+      for (real v : values) squares += (static_cast<double>(v) - mean) * (static_cast<double>(v) - mean);
+      return std::sqrt(squares / (n - 1));  // as torch.std
+    }
+  }
+  return 0;
+}
+
+}  // namespace iuf

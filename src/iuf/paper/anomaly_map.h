@@ -1,0 +1,33 @@
+#pragma once
+
+#include "iuf/settings/settings.h"
+#include "tensor/tensor.h"
+
+namespace iuf {
+
+/// Scores on a token grid (T = h * w values) as a map of size x size: bilinear, corners aligned; blurred if asked.
+Tensor upsample_scores(const Tensor& scores, int64_t height, int64_t width, int64_t size);
+
+/// The map of an image's scores on a square token grid: upsampled, and blurred where sigma (in pixels) is above 0.
+Tensor anomaly_map(const Tensor& scores, int64_t size, double sigma);
+
+/// Mean and deviation of the scores of normal images' positions: what makes maps of different kinds and objects
+/// comparable.
+struct ScoreScale {
+  double mean = 0, deviation = 1;
+  Tensor operator()(const Tensor& scores) const;  // (scores - mean) / deviation
+};
+
+class ScoreScaleFit {
+ public:
+  void add(const Tensor& scores);
+  ScoreScale finish() const;
+
+ private:
+  double count_ = 0, sum_ = 0, squares_ = 0;
+};
+
+/// The score of an image from its map (size x size): max over 16 x 16 averages by default.
+double image_score(const Tensor& map, Pooling pooling);
+
+}  // namespace iuf

@@ -1,0 +1,30 @@
+#include "iuf/paper/compression_loss.h"
+
+#include "tensor/blas.h"
+#include "tensor/error.h"
+#include "tensor/reduce.h"
+
+namespace iuf {
+
+Var compression_loss(std::span<const Var> latents, int64_t t) {
+  if (latents.empty()) fail("compression_loss: no latents; it needs at least two decoder layers");
+  Var total;
+  for (const Var& m : latents) {
+    const Var tail = svd_tail(mean_axis(m, 1), t);
+    total = total.defined() ? add(total, tail) : tail;
+  }
+  return scale(total, 1 / static_cast<real>(latents.size()));
+}
+
+double compression_loss_released(std::span<const Var> latents, double ratio) {
+  double total = 0;
+  for (const Var& m : latents) {
+    const Svd parts = svd(kernel::scale(kernel::sum_axis(m.value(), 1), 1 / static_cast<real>(m.dim(1))));
+    const double sum = kernel::sum(parts.s);
+    for (real s : parts.s.span())
+      if (static_cast<double>(s) / sum < ratio / 256) total += static_cast<double>(s) / sum;
+  }
+  return latents.empty() ? 0 : total / static_cast<double>(latents.size());
+}
+
+}  // namespace iuf

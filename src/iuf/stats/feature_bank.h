@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "iuf/data/training_image.h"
+#include "nn/safetensors.h"
+#include "tensor/tensor.h"
+
+namespace iuf {
+
+/// Features of normal images and the objects they come from, searched for the nearest one.
+struct FeatureBank {
+  Tensor features;                    // n x C
+  std::vector<int64_t> objects = {};  // n
+
+  int64_t size() const { return static_cast<int64_t>(objects.size()); }
+  void append(const FeatureBank& other);
+
+  /// For every row of tokens (T x C) the nearest feature by Euclidean distance. Exact: the candidates come from blocked
+  /// matrix products with a running best, the distance of the best is computed anew from the differences. A value that
+  /// is not finite is an Error.
+  struct Nearest {
+    Tensor distance;                // T
+    std::vector<int64_t> features;  // T: rows of the bank
+  };
+  Nearest nearest(const Tensor& tokens) const;
+  /// The `count` features nearest to one of the bank's own, itself first; fewer in a smaller bank.
+  std::vector<int64_t> neighbours(int64_t feature, int64_t count) const;
+  /// The object that most of the found features belong to, and their share.
+  std::pair<int64_t, double> vote(const Nearest& found) const;
+
+  void save(SafetensorsWriter& writer, const std::string& prefix) const;
+  /// Throws Error when a feature belongs to none of `known` objects or is not finite.
+  static FeatureBank load(const TensorFile& file, const std::string& prefix, int64_t known);
+};
+
+/// The features (T x C) that `load` gives of these images: all positions, or, where that is more than `limit`, as many
+/// of each image, at random, and with more images than `limit` one of each of so many images. A feature that is not
+/// finite is an Error that names the image.
+FeatureBank gather_features(const std::vector<TrainingImage>& images,
+                            const std::function<Tensor(const TrainingImage&)>& load, int64_t limit, uint64_t key);
+
+}  // namespace iuf

@@ -1,0 +1,109 @@
+#include "iuf/stats/gaussian.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tensor/blas.h"
+#include "tensor/elementwise.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+#include "tensor/simd.h"
+
+namespace iuf {
+namespace {
+
+IUF_SIMD real sum_of_squares(const real* x, int64_t n) {
+  real sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < n; ++i) sum += x[i] * x[i];
+  return sum;
+}
+
+Tensor in_real(const Shape& shape, const std::vector<double>& values) {
+  Tensor t(shape);
+  std::transform(values.begin(), values.end(), t.data(), [](double v) { return static_cast<real>(v); });
+  return t;
+}
+
+}  // namespace
+
+Gaussian Gaussian::of(const std::vector<double>& mean, const std::vector<double>& covariance) {
+  const auto channels = static_cast<int64_t>(mean.size());
+  const InverseCholesky inverse = inverse_cholesky(covariance, channels);
+  return {in_real({channels}, mean), in_real({channels, channels}, inverse.inverse_lower),
+          static_cast<real>(inverse.log_det)};
+}
+
+Tensor Gaussian::squared_distance(const Tensor& tokens) const {
+  const int64_t c = mean.size(), rows = c ? tokens.size() / c : 0;
+  if (tokens.dim(-1) != c) fail("gaussian: tokens ", tokens.shape(), " for ", c, " channels");
+  const Tensor centred = kernel::sub(tokens, mean);
+  Tensor whitened({rows, c}), distance({rows});
+  parallel_for(rows, 256, [&](int64_t b, int64_t e) {
+    gemm(Trans::no, Trans::yes, e - b, c, c, 1, centred.data() + b * c, c, whitener.data(), c, 0,
+         whitened.data() + b * c, c);
+    for (int64_t r = b; r < e; ++r) distance.data()[r] = sum_of_squares(whitened.data() + r * c, c);
+  });
+  return distance;
+}
+
+Tensor Gaussian::distance(const Tensor& tokens) const {
+  Tensor d = squared_distance(tokens);
+  for (real& v : d.span()) v = std::sqrt(v);
+  return d;
+}
+
+double Gaussian::median_log_likelihood(const Tensor& tokens) const {
+  Tensor d = squared_distance(tokens);
+  real* middle = d.data() + d.size() / 2;
+  std::nth_element(d.data(), middle, d.data() + d.size());
+  return -0.5 * (static_cast<double>(*middle) + static_cast<double>(log_det));
+}
+
+std::pair<int64_t, double> most_likely(const std::vector<double>& log_likelihoods) {
+  if (log_likelihoods.empty()) fail("most_likely: nothing to choose from");
+  const auto best = std::max_element(log_likelihoods.begin(), log_likelihoods.end());
+  double total = 0;
+  for (double l : log_likelihoods) total += std::exp(l - *best);
+  return {best - log_likelihoods.begin(), 1 / total};
+}
+
+void Gaussian::save(SafetensorsWriter& writer, const std::string& prefix) const {
+  writer.add(prefix + "mean", mean);
+  writer.add(prefix + "whitener", whitener);
+  writer.add(prefix + "log_det", Tensor::scalar(log_det));
+}
+
+Gaussian Gaussian::load(const TensorFile& file, const std::string& prefix) {
+  Gaussian g{file.tensor(prefix + "mean"), file.tensor(prefix + "whitener"), file.tensor(prefix + "log_det").item()};
+  const int64_t c = g.mean.size();
+  if (g.mean.rank() != 1 || !(g.whitener.shape() == Shape{c, c}))
+    fail(file.path(), ": '", prefix, "' holds a mean ", g.mean.shape(), " and a whitener ", g.whitener.shape(),
+         " that do not fit");
+  return g;
+}
+
+void GaussianFit::add(const Tensor& tokens) {
+  if (tokens.dim(-1) != channels_) fail("gaussian: tokens ", tokens.shape(), " for ", channels_, " channels");
+  const std::vector<double> x(tokens.data(), tokens.data() + tokens.size());
+  const int64_t rows = tokens.size() / channels_;
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < channels_; ++c) sum_[size(c)] += x[size(r * channels_ + c)];
+  add_second_moment(moment_, x, rows, channels_);
+  rows_ += rows;
+}
+
+Gaussian GaussianFit::finish(double ridge) const {
+  if (rows_ == 0) fail("gaussian: no rows to fit");
+  const auto n = static_cast<double>(rows_);
+  std::vector<double> mean(size(channels_)), covariance = moment_;
+  for (int64_t c = 0; c < channels_; ++c) mean[size(c)] = sum_[size(c)] / n;
+  for (int64_t i = 0; i < channels_; ++i)
+    for (int64_t j = 0; j < channels_; ++j) {
+      double& v = covariance[size(i * channels_ + j)];
+      v = v / n - mean[size(i)] * mean[size(j)] + (i == j ? ridge : 0);
+    }
+  return Gaussian::of(mean, covariance);
+}
+
+}  // namespace iuf

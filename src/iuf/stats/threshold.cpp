@@ -1,0 +1,74 @@
+#include "iuf/stats/threshold.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+// P(T < t) for t >= 0: the finite series in cos(theta), theta = atan(t / sqrt(degrees)), Abramowitz & Stegun 26.7.3-4.
+double student_probability(double t, int64_t degrees) {
+  const double theta = std::atan(t / std::sqrt(static_cast<double>(degrees))), cosine = std::cos(theta);
+  const bool odd = degrees % 2 == 1;
+  double term = odd ? cosine : 1, sum = degrees == 1 ? 0 : term;
+  for (int64_t k = odd ? 3 : 2; k < degrees; k += 2) {
+    term *= cosine * cosine * static_cast<double>(k - 1) / static_cast<double>(k);
+    sum += term;
+  }
+  const double inside = odd ? 2 / std::numbers::pi * (theta + std::sin(theta) * sum) : std::sin(theta) * sum;
+  return 0.5 + inside / 2;
+}
+
+}  // namespace
+
+double quantile(std::vector<double> values, double q) {
+  if (values.empty()) fail("quantile: no values");
+  std::sort(values.begin(), values.end());
+  const double at = q * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<size_t>(at);
+  const size_t above = std::min(below + 1, values.size() - 1);
+  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
+}
+
+double student_quantile(double q, int64_t degrees) {
+  if (!(q > 0 && q < 1) || degrees < 1) fail("student_quantile: q = ", q, " with ", degrees, " degrees of freedom");
+  if (q < 0.5) return -student_quantile(1 - q, degrees);
+  double low = 0, high = 1;
+  while (high < 1e15 && student_probability(high, degrees) < q) high *= 2;
+  for (int i = 0; i < 100; ++i) {
+    const double middle = (low + high) / 2;
+    (student_probability(middle, degrees) < q ? low : high) = middle;
+  }
+  return high;
+}
+
+bool needs_training_scores(size_t held_out, double q) {
+  return held_out == 0 || (q < 1 && static_cast<double>(held_out) * (1 - q) < 1);
+}
+
+double score_threshold(std::vector<double> held_out, const std::vector<double>& training, double q) {
+  const bool stand_in = held_out.empty();
+  if (stand_in) held_out = training;
+  if (held_out.empty()) fail("score_threshold: no scores");
+  if (!needs_training_scores(held_out.size(), q)) return quantile(held_out, q);
+  double squares = 0;
+  int64_t degrees = 0;
+  const auto pool = [&](const std::vector<double>& scores) {
+    const double mean = std::accumulate(scores.begin(), scores.end(), 0.0) / static_cast<double>(scores.size());
+    for (const double s : scores) squares += (s - mean) * (s - mean);
+    degrees += static_cast<int64_t>(scores.size()) - 1;
+    return mean;
+  };
+  const double mean = pool(held_out), largest = *std::max_element(held_out.begin(), held_out.end());
+  if (!training.empty() && !stand_in) pool(training);
+  if (degrees < 1) return largest;
+  const double deviation = std::sqrt(squares / static_cast<double>(degrees));
+  return std::max(largest, mean + student_quantile(q, degrees) * deviation *
+                                      std::sqrt(1 + 1 / static_cast<double>(held_out.size())));
+}
+
+}  // namespace iuf
