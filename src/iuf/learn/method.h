@@ -9,6 +9,7 @@
 
 #include "iuf/data/features.h"
 #include "iuf/data/training_image.h"
+#include "iuf/learn/log_entry.h"
 #include "iuf/settings/settings.h"
 #include "nn/safetensors.h"
 
@@ -32,13 +33,6 @@ struct StepData {
 
 /// The images of the step's object number n (of `names`); there is at least one, or it is an Error.
 std::vector<TrainingImage> images_of(const StepData& data, size_t n);
-
-/// One line of the training log.
-struct LogEntry {
-  int64_t step = 0, epoch = 0, iteration = 0;
-  double loss = 0, mse = 0, ce = 0, scl = 0, grad_norm = 0, learning_rate = 0;
-  double seconds = 0;  // of training so far, over all calls that continued it
-};
 
 /// How a method reports and survives interruption.
 struct StepContext {

@@ -39,21 +39,21 @@ BatchLoss training_losses(const Reconstruction::Output& out, const Tensor& featu
                           const Settings& s, bool compress) {
   const Var mse_loss = mse(out.feature_rec, Var(features));  // [Eq. 2]
   BatchLoss losses{.total = scale(mse_loss, static_cast<real>(s.reconstruction_weight)),
-                   .mse = static_cast<double>(mse_loss.value().item())};
+                   .parts = {{"reconstruction", static_cast<double>(mse_loss.value().item())}}};
   if (out.class_out.defined() && s.classification_weight > 0) {
     const Var ce = cross_entropy(out.class_out, labels);
-    losses.ce = static_cast<double>(ce.value().item());
+    losses.parts.push_back({"classification", static_cast<double>(ce.value().item())});
     losses.total = add(losses.total, scale(ce, static_cast<real>(s.classification_weight)));
   }
   if (compress && s.compression == CompressionKind::paper) {
     const int64_t values = std::min(features.dim(0), s.hidden);
     const int64_t t = 1 + static_cast<int64_t>(s.compression_from * static_cast<double>(values));
     const Var scl = compression_loss(out.latents, t);
-    losses.scl = static_cast<double>(scl.value().item());
+    losses.parts.push_back({"compression", static_cast<double>(scl.value().item())});
     losses.total = add(losses.total, scale(scl, static_cast<real>(s.compression_weight)));
   } else if (compress) {
-    losses.scl = compression_loss_released(out.latents, s.compression_from);
-    losses.constant = s.compression_weight * losses.scl;  // no gradient, as published
+    losses.parts.push_back({"compression", compression_loss_released(out.latents, s.compression_from)});
+    losses.constant = s.compression_weight * losses.parts.back().value;  // no gradient, as published
   }
   return losses;
 }

@@ -12,6 +12,8 @@
 namespace iuf {
 namespace {
 
+constexpr int kStateFormat = 2;  // 2: a log entry is an object; a state of another format begins its step again
+
 struct Progress {
   int64_t epoch = 0;  // finished ones
   std::vector<LogEntry> log = {};
@@ -20,14 +22,16 @@ struct Progress {
 void save(const StepContext& context, const std::vector<NamedVar>& tensors, const Optimizer& optimizer,
           const Retention& retention, const Progress& progress) {
   nlohmann::json log = nlohmann::json::array();
-  for (const LogEntry& e : progress.log)
-    log.push_back({e.step, e.epoch, e.iteration, e.loss, e.mse, e.ce, e.scl, e.grad_norm, e.learning_rate, e.seconds});
+  for (const LogEntry& entry : progress.log) log.push_back(to_json(entry));
   SafetensorsWriter writer;
   for (const NamedVar& t : tensors) writer.add("network." + t.name, t.var.value());
   optimizer.save(writer, "optimizer.");
   retention.save_progress(writer, "retention.");
   writer.set_metadata(
-      "state", nlohmann::json{{"fingerprint", context.fingerprint}, {"epoch", progress.epoch}, {"log", log}}.dump());
+      "state",
+      nlohmann::json{
+          {"format", kStateFormat}, {"fingerprint", context.fingerprint}, {"epoch", progress.epoch}, {"log", log}}
+          .dump());
   writer.write(context.state);
 }
 
@@ -38,26 +42,25 @@ Progress resume(const StepContext& context, const std::vector<NamedVar>& tensors
   const TensorFile file = read_safetensors(context.state);
   try {
     const nlohmann::json meta = nlohmann::json::parse(file.metadata("state"));
-    if (meta.at("fingerprint") != context.fingerprint) return progress;
+    if (meta.value("format", 1) != kStateFormat || meta.at("fingerprint") != context.fingerprint) return progress;
     require_loaded(load_tensors(file, "network.", tensors), file);
     optimizer.load(file, "optimizer.");
     retention.load_progress(file, "retention.");
     progress.epoch = meta.at("epoch");
-    for (const auto& e : meta.at("log"))
-      progress.log.push_back({.step = e.at(0),
-                              .epoch = e.at(1),
-                              .iteration = e.at(2),
-                              .loss = e.at(3),
-                              .mse = e.at(4),
-                              .ce = e.at(5),
-                              .scl = e.at(6),
-                              .grad_norm = e.at(7),
-                              .learning_rate = e.at(8),
-                              .seconds = e.size() > 9 ? e.at(9).get<double>() : 0});
+    for (const auto& entry : meta.at("log")) progress.log.push_back(log_entry(entry));
   } catch (const nlohmann::json::exception& e) {
     fail(file.path(), ": damaged state of an unfinished step; delete it to start the step again: ", e.what());
   }
   return progress;
+}
+
+// sum += share * parts, by name.
+void add_parts(std::vector<LossPart>& sum, double share, const std::vector<LossPart>& parts) {
+  for (const LossPart& part : parts) {
+    auto own = std::ranges::find(sum, part.name, &LossPart::name);
+    if (own == sum.end()) own = sum.insert(own, {part.name, 0});
+    own->value += share * part.value;
+  }
 }
 
 }  // namespace
@@ -116,9 +119,7 @@ void train(std::vector<NamedVar> tensors, std::vector<NamedVar> parameters, cons
              loop.schedule.peak, ") or clip");
       const auto share = 1 / static_cast<double>(batches);
       mean.loss += share * value;
-      mean.mse += share * loss.mse;
-      mean.ce += share * loss.ce;
-      mean.scl += share * loss.scl;
+      add_parts(mean.parts, share, loss.parts);
       mean.grad_norm += share * clip_gradients(parameters, loop.clip);
       mean.learning_rate = learning_rate(loop.schedule, iteration, iterations);
       mean.iteration = iteration + 1;

@@ -14,9 +14,9 @@ namespace iuf {
 
 /// The loss of a batch and its parts, as the log shows them.
 struct BatchLoss {
-  Var total;                        // with gradient
-  double constant = 0;              // what the loss has besides, without gradient
-  double mse = 0, ce = 0, scl = 0;  // reconstruction, classification, semantic compression
+  Var total;                         // with gradient
+  double constant = 0;               // what the loss has besides, without gradient
+  std::vector<LossPart> parts = {};  // what it consists of, for the log
 };
 
 struct TrainingLoop {

@@ -24,7 +24,7 @@ BatchLoss CadCutPaste::loss(const std::vector<Image>& images, Run& run) const {
   std::vector<int64_t> labels(2 * count, 0);
   std::fill(labels.begin() + static_cast<std::ptrdiff_t>(count), labels.end(), 1);
   const Var ce = cross_entropy(classifier_(embed(both)), labels);
-  return {.total = ce, .ce = static_cast<double>(ce.value().item())};
+  return {.total = ce, .parts = {{"classification", static_cast<double>(ce.value().item())}}};
 }
 
 Gaussian CadCutPaste::fit(const Tensor& embeddings, int64_t) {

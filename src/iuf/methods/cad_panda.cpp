@@ -29,7 +29,7 @@ void CadPanda::begin(const std::function<Tensor()>& embeddings) {
 BatchLoss CadPanda::loss(const std::vector<Image>& images, Run&) const {
   const Var z = embed(images);
   const Var compact = mse(z, Var(kernel::broadcast_to(centre_, z.shape())));
-  return {.total = compact, .mse = static_cast<double>(compact.value().item())};
+  return {.total = compact, .parts = {{"compactness", static_cast<double>(compact.value().item())}}};
 }
 
 Gaussian CadPanda::fit(const Tensor& embeddings, int64_t) {

@@ -95,8 +95,8 @@ void Draem::learn(const StepData& data, const StepContext& context) {
     });
     const DraemLoss parts = draem_loss(network_(Var(pasted), run), normal, labels);
     return BatchLoss{.total = parts.total,
-                     .mse = static_cast<double>(parts.reconstruction.value().item()),
-                     .ce = static_cast<double>(parts.segmentation.value().item())};
+                     .parts = {{"reconstruction", static_cast<double>(parts.reconstruction.value().item())},
+                               {"segmentation", static_cast<double>(parts.segmentation.value().item())}}};
   };
   // The textures are part of what the step depends on.
   StepContext own = context;

@@ -51,16 +51,7 @@ std::vector<std::string> normal_images(const Dataset& data, const std::string& o
 
 json log_lines(const std::vector<LogEntry>& log) {
   json lines = json::array();
-  for (const LogEntry& e : log)
-    lines.push_back({{"step", e.step},
-                     {"epoch", e.epoch},
-                     {"iteration", e.iteration},
-                     {"loss", e.loss},
-                     {"mse", e.mse},
-                     {"ce", e.ce},
-                     {"scl", e.scl},
-                     {"grad_norm", e.grad_norm},
-                     {"lr", e.learning_rate}});
+  for (const LogEntry& entry : log) lines.push_back(to_json(entry));
   return lines;
 }
 

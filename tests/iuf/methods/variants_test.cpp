@@ -89,7 +89,7 @@ TEST_CASE("without OASA there is no discriminator", "[iuf][methods][variants]") 
   s.oasa = false;
   const Learned without("iuf", s);
   CHECK_FALSE(without.has("vitclassifiy"));
-  CHECK(without.log[0][0].ce == 0);
+  CHECK(without.log[0][0].part("classification") == 0);
 }
 
 TEST_CASE("without SCL nothing else differs at first", "[iuf][methods][variants]") {
@@ -97,11 +97,11 @@ TEST_CASE("without SCL nothing else differs at first", "[iuf][methods][variants]
   const Learned with("iuf", s);
   s.compression = CompressionKind::off;
   const Learned without("iuf", s);
-  CHECK(with.log[0][0].scl > 0);
-  CHECK(without.log[0][0].scl == 0);
-  CHECK(without.log[0][0].mse == with.log[0][0].mse);
-  CHECK(without.log[0][0].ce == with.log[0][0].ce);
-  CHECK(without.log[0][1].mse != with.log[0][1].mse);
+  CHECK(with.log[0][0].part("compression") > 0);
+  CHECK(without.log[0][0].part("compression") == 0);
+  CHECK(without.log[0][0].part("reconstruction") == with.log[0][0].part("reconstruction"));
+  CHECK(without.log[0][0].part("classification") == with.log[0][0].part("classification"));
+  CHECK(without.log[0][1].part("reconstruction") != with.log[0][1].part("reconstruction"));
 }
 
 TEST_CASE("without projected updates linear2 alone differs after one update, and the pull is kept",
@@ -159,7 +159,7 @@ TEST_CASE("UniAD is masked, has neither discriminator nor compression, and score
     CHECK_FALSE(learned.has("vitclassifiy"));
     CHECK(learned.has("external_key") == (name == "lvt"));
     CHECK(learned.has("importance.") == (name != "uniad"));
-    CHECK(learned.log[0][0].scl == 0);
+    CHECK(learned.log[0][0].part("compression") == 0);
     s.score = ScoreKind::raw;
     CHECK(Learned(name, s).method->judge(Learned::image_of(3)).map.data()[5] !=
           learned.method->judge(Learned::image_of(3)).map.data()[5]);
@@ -169,7 +169,7 @@ TEST_CASE("UniAD is masked, has neither discriminator nor compression, and score
 TEST_CASE("fine-tuning is IUF without pull, projection and compression", "[iuf][methods][variants]") {
   Settings s = tiny("fast", "iuf");
   const Learned finetuned("finetune", s);
-  CHECK(finetuned.log[0][0].scl == 0);
+  CHECK(finetuned.log[0][0].part("compression") == 0);
   s.compression = CompressionKind::off;
   const Learned iuf("iuf", s);
   CHECK_FALSE(iuf.differing(finetuned).empty());
