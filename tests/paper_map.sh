@@ -1,9 +1,9 @@
 #!/bin/sh
 # Prints where each equation of the paper is defined, from the [Eq. n] tags in the sources. Fails when one of 1 to 14 has no
-# tag, or more than one.
+# tag, or more than one, or when the README's table says otherwise.
 cd "$(dirname "$0")/.." || exit 1
 
-find src -name '*.h' -o -name '*.cpp' | sort | xargs awk '
+map=$(find src -name '*.h' -o -name '*.cpp' | sort | xargs awk '
   # The name that a declaration declares, or that a definition defines.
   function declared(line,    word) {
     if (match(line, /^(template <[^>]*> *)?(struct|class|enum class) +[A-Za-z_0-9]+/)) {
@@ -45,4 +45,8 @@ find src -name '*.h' -o -name '*.cpp' | sort | xargs awk '
       else { print "paper_map: no tag [Eq. " n "] in src/" > "/dev/stderr"; bad = 1 }
     }
     exit bad
-  }'
+  }') || { echo "$map"; exit 1; }
+echo "$map"
+echo "$map" | while IFS= read -r row; do
+  grep -qxF "$row" README.md || { echo "paper_map: README.md lacks the row: $row" >&2; exit 1; }
+done
