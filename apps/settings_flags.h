@@ -7,7 +7,7 @@
 
 namespace iuf {
 
-/// One flag for every setting of visit_settings(), by its name and in its group. The defaults that the help shows are
+/// One flag for every setting of visit_settings(), by its name, in its group, with its rule. The defaults that the help shows are
 /// those of a profile.
 class SettingsFlags {
  public:

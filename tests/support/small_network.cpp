@@ -42,7 +42,7 @@ Settings small_settings(const TensorFile& file) {
   s.weight_decay = 0;
   s.clip = 0;
   s.schedule = ScheduleKind::constant;
-  s.path_damping = std::stod(file.metadata("damping"));
+  set(s, "path-damping", std::stod(file.metadata("damping")));
   return s;
 }
 

@@ -41,7 +41,7 @@ MethodInfo cad_cutpaste() {
   return {.name = "cad-cutpaste",
           .summary = "a classifier of pasted defects, fine-tuned step by step; image level only",
           .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<CadCutPaste>(settings); },
-          .reads = {"CAD", "Training"}};
+          .parts = settings_parts<CadSettings, TrainingSettings>()};
 }
 
 }  // namespace methods
