@@ -48,8 +48,7 @@ SettingsFlags::SettingsFlags(CLI::App& app, const std::string& shown_profile) : 
   visit_settings(given_, [&](const Setting& setting) {
     const std::string between = setting.help.empty() || setting.rule.text.empty() ? "" : "; ";
     const Flag flag{app, "--" + setting.name, setting.help + between + setting.rule.text};
-    options_.push_back(
-        std::visit(flag, setting.value)->group(setting.group)->default_str(text_of(json_of(setting))));
+    options_.push_back(std::visit(flag, setting.value)->group(setting.group)->default_str(text_of(json_of(setting))));
   });
 }
 

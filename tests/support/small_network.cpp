@@ -1,5 +1,7 @@
 #include "support/small_network.h"
 
+#include <nlohmann/json.hpp>
+
 #include "iuf/methods/reconstruction_method.h"
 #include "tensor/permute.h"
 

@@ -36,6 +36,18 @@ std::vector<std::optional<double>> values_from(const nlohmann::json& json) {
   return values;
 }
 
+// Too few images to spare one: then the threshold comes from the training images.
+int64_t held_out_count(int64_t images, double share) {
+  return images >= 4 ? std::clamp<int64_t>(std::llround(share * static_cast<double>(images)), 1, images - 1) : 0;
+}
+
+std::vector<uint64_t> prepared(const Model::Source& source, const FeatureCache& cache, const StepContext& context) {
+  return cache.prepare(source.images, [&](size_t done, size_t total) {
+    if (context.progress)
+      context.progress("features of " + source.name, static_cast<int64_t>(done), static_cast<int64_t>(total));
+  });
+}
+
 }  // namespace
 
 uint64_t object_fingerprint(const std::string& name, const std::vector<uint64_t>& image_hashes) {
@@ -157,22 +169,6 @@ struct Model::Step {
   uint64_t fingerprint = 0;  // of the model before and of all images
 };
 
-namespace {
-
-// Too few images to spare one: then the threshold comes from the training images.
-int64_t held_out_count(int64_t images, double share) {
-  return images >= 4 ? std::clamp<int64_t>(std::llround(share * static_cast<double>(images)), 1, images - 1) : 0;
-}
-
-std::vector<uint64_t> prepared(const Model::Source& source, const FeatureCache& cache, const StepContext& context) {
-  return cache.prepare(source.images, [&](size_t done, size_t total) {
-    if (context.progress)
-      context.progress("features of " + source.name, static_cast<int64_t>(done), static_cast<int64_t>(total));
-  });
-}
-
-}  // namespace
-
 void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache, const StepContext& context,
                   const std::vector<Source>& old, const TensorFile* network) {
   Step step{.data = {.step = steps_,
@@ -217,11 +213,8 @@ void Model::add_object(Step& step, const Source& source, const std::vector<uint6
     const auto at = static_cast<size_t>(order[static_cast<size_t>(i)]);
     (i < held ? step.held_out : step.data.images).push_back({source.images[at], hashes[at], object});
   }
-  step.records.push_back({.name = source.name,
-                          .step = steps_,
-                          .train_images = count - held,
-                          .held_out_images = held,
-                          .fingerprint = own});
+  step.records.push_back(
+      {.name = source.name, .step = steps_, .train_images = count - held, .held_out_images = held, .fingerprint = own});
 }
 
 // The scores of an object's images among these, and the medians of their maps where there are maps.

@@ -27,7 +27,8 @@ Tensor normalised(Tensor rows) {
 
 }  // namespace
 
-Cad::Cad(const Settings& settings) : settings_(settings), own_(settings.own<CadSettings>()), network_(TrainableEfficientNet::embedded()) {
+Cad::Cad(const Settings& settings)
+    : settings_(settings), own_(settings.own<CadSettings>()), network_(TrainableEfficientNet::embedded()) {
   first_trained_ = network_.blocks.size() - static_cast<size_t>(own_.blocks);
 }
 

@@ -11,7 +11,7 @@ namespace iuf {
 struct CadSettings {
   static constexpr const char* group = "CAD";
   int64_t size = 224;
-  int64_t blocks = 3;
+  int64_t blocks = 3;  // of 11
 
   void visit(const Fields& field) {
     field("cad-size", size, multiple_of(16, 32, 4096), "images are resized to this square");

@@ -85,10 +85,12 @@ void Coreset::load(const TensorFile& file, const nlohmann::json& meta) {
 namespace methods {
 
 MethodInfo coreset() {
-  return {.name = "coreset",
-          .summary = "the nearest of a few normal features kept of every object; nothing is forgotten",
-          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Coreset>(settings); },
-          .parts = settings_parts<BackboneSettings, CoresetSettings, BankCandidatesSettings, PoolingSettings, BlurSettings>()};
+  return {
+      .name = "coreset",
+      .summary = "the nearest of a few normal features kept of every object; nothing is forgotten",
+      .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Coreset>(settings); },
+      .parts =
+          settings_parts<BackboneSettings, CoresetSettings, BankCandidatesSettings, PoolingSettings, BlurSettings>()};
 }
 
 }  // namespace methods

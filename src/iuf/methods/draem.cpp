@@ -45,8 +45,8 @@ std::vector<Image> read_textures(const std::string& folder, int size) {
 
 struct DraemSettings {
   static constexpr const char* group = "DRAEM";
-  int64_t size = 64;
-  int64_t width = 16;
+  int64_t size = 64;   // published: 256
+  int64_t width = 16;  // the last stage has 8 times as many; published: 128, 64 in the U-Net
   std::string textures = {};
 
   void visit(const Fields& field) {

@@ -223,7 +223,8 @@ MethodInfo padim() {
                 s.blur = 4;
                 s.pooling = Pooling::max;
               },
-          .parts = settings_parts<BackboneSettings, PadimSettings, MemorySettings, RidgeSettings, PoolingSettings, BlurSettings>()};
+          .parts = settings_parts<BackboneSettings, PadimSettings, MemorySettings, RidgeSettings, PoolingSettings,
+                                  BlurSettings>()};
 }
 
 }  // namespace methods

@@ -121,11 +121,13 @@ void PatchCore::load(const TensorFile& file, const nlohmann::json& meta) {
 namespace methods {
 
 MethodInfo patchcore() {
-  return {.name = "patchcore",
-          .summary = "the nearest of a few normal features of the last step alone (memory = all: of all steps)",
-          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<PatchCore>(settings); },
-          .defaults = [](Settings& s) { s.blur = 4; },
-          .parts = settings_parts<BackboneSettings, BankCandidatesSettings, PatchCoreSettings, MemorySettings, BlurSettings>()};
+  return {
+      .name = "patchcore",
+      .summary = "the nearest of a few normal features of the last step alone (memory = all: of all steps)",
+      .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<PatchCore>(settings); },
+      .defaults = [](Settings& s) { s.blur = 4; },
+      .parts =
+          settings_parts<BackboneSettings, BankCandidatesSettings, PatchCoreSettings, MemorySettings, BlurSettings>()};
 }
 
 }  // namespace methods

@@ -14,9 +14,7 @@ struct ReconstructionLossSettings {
   static constexpr const char* group = "Loss";
   double reconstruction_weight = 1;
 
-  void visit(const Fields& field) {
-    field("reconstruction-weight", reconstruction_weight, at_least(0), "lambda 0");
-  }
+  void visit(const Fields& field) { field("reconstruction-weight", reconstruction_weight, at_least(0), "lambda 0"); }
 };
 
 /// The cross entropy of the discriminator.
@@ -24,9 +22,7 @@ struct ClassificationLossSettings {
   static constexpr const char* group = "Loss";
   double classification_weight = 0.5;
 
-  void visit(const Fields& field) {
-    field("classification-weight", classification_weight, at_least(0), "lambda 1");
-  }
+  void visit(const Fields& field) { field("classification-weight", classification_weight, at_least(0), "lambda 1"); }
 };
 
 /// The semantic compression loss (Eq. 7).

@@ -18,10 +18,8 @@ inline Choices<ObjectChoice> choices(ObjectChoice) {
 
 enum class Pooling { max_pool16, max, mean, deviation };  // anomaly map -> image score
 inline Choices<Pooling> choices(Pooling) {
-  return {{"max-pool16", Pooling::max_pool16},
-          {"max", Pooling::max},
-          {"mean", Pooling::mean},
-          {"std", Pooling::deviation}};
+  return {
+      {"max-pool16", Pooling::max_pool16}, {"max", Pooling::max}, {"mean", Pooling::mean}, {"std", Pooling::deviation}};
 }
 
 /// The map of a reconstruction.
@@ -59,9 +57,7 @@ struct BlurSettings {
   static constexpr const char* group = "Score";
   double blur = 0;
 
-  void visit(const Fields& field) {
-    field("blur", blur, range(0, 100), "Gaussian blur of the map, sigma in pixels");
-  }
+  void visit(const Fields& field) { field("blur", blur, range(0, 100), "Gaussian blur of the map, sigma in pixels"); }
 };
 
 /// Every object's threshold.

@@ -20,16 +20,16 @@ struct Rule {
   /// The same rule in other words.
   Rule called(std::string words) const { return {std::move(words), holds}; }
 };
-Rule range(double low, double high);           // both included
-Rule from_to_below(double low, double high);   // high excluded
-Rule above_up_to(double low, double high);     // low excluded
-Rule between(double low, double high);         // both excluded
-Rule at_least(double low);                     // included
-Rule above(double low);                        // excluded
+Rule range(double low, double high);                     // both included
+Rule from_to_below(double low, double high);             // high excluded
+Rule above_up_to(double low, double high);               // low excluded
+Rule between(double low, double high);                   // both excluded
+Rule at_least(double low);                               // included
+Rule above(double low);                                  // excluded
 Rule multiple_of(int64_t n, int64_t low, int64_t high);  // from low to high, both included
 
-/// The spellings of a choice's values, in the order in which they are shown. Every enum that is a setting has a function
-/// `choices` beside it:  inline Choices<Align> choices(Align) { return {{"corners", Align::corners}, ...}; }
+/// The spellings of a choice's values, in the order in which they are shown. Every enum that is a setting has a
+/// function `choices` beside it:  inline Choices<Align> choices(Align) { return {{"corners", Align::corners}, ...}; }
 template <class Enum>
 using Choices = std::vector<std::pair<std::string, Enum>>;
 

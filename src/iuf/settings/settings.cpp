@@ -7,8 +7,8 @@ namespace iuf {
 namespace {
 
 // In the order in which they are shown; others come behind these, in the order of the methods.
-constexpr std::string_view kGroups[] = {"Features", "Network", "Loss",  "Training",         "Retention",
-                                        "Penalty",  "Score",   "Without training", "CAD"};
+constexpr std::string_view kGroups[] = {"Features", "Network",          "Loss", "Training", "Retention", "Penalty",
+                                        "Score",    "Without training", "CAD"};
 
 const std::vector<SettingsPart>& all_parts() {
   static const std::vector<SettingsPart> all = [] {

@@ -174,7 +174,7 @@ TEST_CASE("a step of DRAEM that was interrupted begins anew when the textures ar
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder / "textures");
   Settings settings = small();
-  set(settings, "draem-textures", folder / "textures");
+  set(settings, "draem-textures", (folder / "textures").string());
   StepContext context{.state = folder.path() / "state", .fingerprint = 5, .checkpoint_seconds = 0};
   struct Killed {};
   int64_t first = 0;
