@@ -1,6 +1,6 @@
 #include "iuf/methods/cad_cutpaste.h"
 
-#include "iuf/methods/cut_paste.h"
+#include "iuf/methods/cad_defects.h"
 #include "tensor/parallel.h"
 
 namespace iuf {
