@@ -29,18 +29,8 @@ class Reader {
     next();
     return true;
   }
-  void skip_blanks(bool lines) {
-    while (!done()) {
-      const char c = peek();
-      if (c == '#') {
-        while (peek() != '\n') next();
-      } else if (c == ' ' || c == '\t' || c == '\r' || (lines && c == '\n')) {
-        next();
-      } else {
-        return;
-      }
-    }
-  }
+  void skip_blanks() { skip(" \t\r"); }
+  void skip_lines() { skip(" \t\r\n"); }
   // Up to a blank, a comment, the end of the line, or one of `ends`.
   std::string word(std::string_view ends) {
     std::string text;
@@ -66,6 +56,18 @@ class Reader {
   }
 
  private:
+  // Comments, too.
+  void skip(std::string_view blanks) {
+    while (!done()) {
+      if (peek() == '#') {
+        while (peek() != '\n') next();
+      } else if (blanks.find(peek()) != std::string_view::npos) {
+        next();
+      } else {
+        return;
+      }
+    }
+  }
   char next() {
     line_ += text_[at_] == '\n';
     return text_[at_++];
@@ -118,7 +120,7 @@ std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const 
     if (option->get_configurable()) known.insert(key_of(*option));
   std::vector<CLI::ConfigItem> found;
   Reader in({std::istreambuf_iterator<char>(input), {}}, file);
-  for (in.skip_blanks(true); !in.done(); in.skip_blanks(true)) {
+  for (in.skip_lines(); !in.done(); in.skip_lines()) {
     if (in.peek() == '[') in.error("sections are not used; every line is `flag = value`");
     CLI::ConfigItem item;
     item.name = in.word("=");
@@ -128,20 +130,20 @@ std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const 
                app_.get_name());
     }
     if (!seen.insert(item.name).second) in.error("'", item.name, "' is there twice");
-    in.skip_blanks(false);
+    in.skip_blanks();
     if (!in.take('=')) in.error("'", item.name, "' needs a value: ", item.name, " = ...");
-    in.skip_blanks(false);
+    in.skip_blanks();
     if (in.take('[')) {
-      for (in.skip_blanks(true); !in.take(']'); in.skip_blanks(true)) {
+      for (in.skip_lines(); !in.take(']'); in.skip_lines()) {
         if (in.done()) in.error("the closing ] is missing");
         item.inputs.push_back(in.value(",]"));
-        in.skip_blanks(true);
+        in.skip_lines();
         if (!in.take(',') && in.peek() != ']') in.error("a comma is missing in the list");
       }
     } else {
       item.inputs.push_back(in.value(""));
     }
-    in.skip_blanks(false);
+    in.skip_blanks();
     if (in.peek() != '\n')
       in.error("more than one value; put a text with spaces into quotes, several values into [brackets]");
     found.push_back(std::move(item));

@@ -61,13 +61,12 @@ void print_model(const std::filesystem::path& path, const TensorFile& file) {
   for (const auto& [name, size] : parts)
     rows.push_back({name, std::to_string(size.first), std::to_string(size.second)});
   std::cout << text_table(rows) << "\nsettings\n";
-  const nlohmann::json values = to_json(model.settings());
   std::string group;
-  visit_settings(model.settings(), [&](const char* of, const char* name, const auto&, const char*) {
-    if (group != of) std::cout << (group.empty() ? "" : "\n") << "  " << of << ":";
-    group = of;
-    const nlohmann::json& value = values.at(name);
-    std::cout << " " << name << "=" << (value.is_string() ? value.get<std::string>() : value.dump());
+  visit_settings(model.settings(), [&](const Setting& setting) {
+    if (group != setting.group) std::cout << (group.empty() ? "" : "\n") << "  " << setting.group << ":";
+    group = setting.group;
+    const nlohmann::json value = json_of(setting);
+    std::cout << " " << setting.name << "=" << (value.is_string() ? value.get<std::string>() : value.dump());
   });
   std::cout << "\n";
 }

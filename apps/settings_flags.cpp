@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <type_traits>
+#include <variant>
 
 #include "iuf/learn/method.h"
 #include "tensor/error.h"
@@ -20,6 +20,24 @@ CLI::Option* choice(CLI::App& app, const std::string& flag, const std::vector<st
       ->type_name(listed);
 }
 
+// The flag of a setting, by the kind of its value.
+struct Flag {
+  CLI::App& app;
+  const std::string name, help;
+
+  CLI::Option* operator()(bool* value) const {
+    return choice(app, name, {"true", "false"}, help, [value](const std::string& text) { *value = text == "true"; });
+  }
+  CLI::Option* operator()(int64_t* value) const { return app.add_option(name, *value, help)->type_name("N"); }
+  CLI::Option* operator()(double* value) const { return app.add_option(name, *value, help)->type_name("X"); }
+  CLI::Option* operator()(std::string* value) const { return app.add_option(name, *value, help)->type_name("NAME"); }
+  CLI::Option* operator()(const Choice& value) const {
+    return choice(app, name, value.names, help, [value](const std::string& text) {
+      value.set(static_cast<size_t>(std::ranges::find(value.names, text) - value.names.begin()));
+    });
+  }
+};
+
 std::string text_of(const nlohmann::json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
@@ -27,29 +45,10 @@ std::string text_of(const nlohmann::json& value) {
 }  // namespace
 
 SettingsFlags::SettingsFlags(CLI::App& app, const std::string& shown_profile) : given_(profile(shown_profile)) {
-  const nlohmann::json defaults = to_json(given_);
-  visit_settings(given_, [&](const char* group, const char* name, auto& value, const char* help) {
-    using Value = std::decay_t<decltype(value)>;
-    const std::string flag = std::string("--") + name;
-    CLI::Option* option = nullptr;
-    if constexpr (std::is_enum_v<Value>) {
-      std::vector<std::string> names;
-      for (const auto& [spelled, v] : Names<Value>::all()) names.push_back(spelled);
-      option = choice(app, flag, names, help, [&value](const std::string& text) {
-        for (const auto& [spelled, v] : Names<Value>::all())
-          if (spelled == text) value = v;
-      });
-    } else if constexpr (std::is_same_v<Value, bool>) {
-      option =
-          choice(app, flag, {"true", "false"}, help, [&value](const std::string& text) { value = text == "true"; });
-    } else {
-      option = app.add_option(flag, value, help)
-                   ->type_name(std::is_integral_v<Value>         ? "N"
-                               : std::is_floating_point_v<Value> ? "X"
-                                                                 : "NAME");
-    }
-    option->group(group)->default_str(text_of(defaults.at(name)));
-    options_.push_back(option);
+  visit_settings(given_, [&](const Setting& setting) {
+    const std::string between = setting.help.empty() || setting.rule.text.empty() ? "" : "; ";
+    const Flag flag{app, "--" + setting.name, setting.help + between + setting.rule.text};
+    options_.push_back(std::visit(flag, setting.value)->group(setting.group)->default_str(text_of(json_of(setting))));
   });
 }
 
@@ -82,7 +81,7 @@ std::vector<std::string> SettingsFlags::unread(const Settings& base, const std::
   std::vector<std::string> names;
   for (const CLI::Option* option : options_)
     if (const std::string& name = option->get_lnames().front();
-        option->count() > 0 && before.at(name) != wanted.at(name) && !reads(info, option->get_group(), name))
+        option->count() > 0 && before.at(name) != wanted.at(name) && !reads(info, name))
       names.push_back(name);
   return names;
 }

@@ -7,8 +7,8 @@
 
 namespace iuf {
 
-/// One flag for every setting of visit_settings(), by its name and in its group. The defaults that the help shows are
-/// those of a profile.
+/// One flag for every setting of visit_settings(), by its name, in its group, with its rule. The defaults that the help
+/// shows are those of a profile.
 class SettingsFlags {
  public:
   explicit SettingsFlags(CLI::App& app, const std::string& shown_profile = "fast");

@@ -1,5 +1,7 @@
 #include "support/small_network.h"
 
+#include <nlohmann/json.hpp>
+
 #include "iuf/methods/reconstruction_method.h"
 #include "tensor/permute.h"
 
@@ -42,7 +44,7 @@ Settings small_settings(const TensorFile& file) {
   s.weight_decay = 0;
   s.clip = 0;
   s.schedule = ScheduleKind::constant;
-  s.path_damping = std::stod(file.metadata("damping"));
+  set(s, "path-damping", std::stod(file.metadata("damping")));
   return s;
 }
 

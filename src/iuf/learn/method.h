@@ -70,15 +70,17 @@ struct MethodInfo {
   std::function<std::unique_ptr<Method>(const Settings&, const BackboneInfo&)> make;
   /// Where the user's settings start, applied over the profile's.
   std::function<void(Settings&)> defaults = [](Settings&) {};
-  /// Names or groups (visit_settings) of the settings that its scores depend on besides `image-size`, `seed`,
-  /// `held-out` and `quantile`, which every run reads. `iuf train` tells a user who gives another. Empty: all.
-  std::vector<std::string> reads = {};
+  /// The parts whose settings its scores depend on, besides those that every run reads (`image-size`, `seed`,
+  /// `held-out` and `quantile`). A part that is declared in the method's own file becomes flags and keys by standing
+  /// here. `iuf train` tells a user who gives a setting of another part. Empty: all that Settings are made of.
+  std::vector<SettingsPart> parts = {};
 };
+/// All methods, in the order of the registry (methods/registry.cpp).
 const std::vector<MethodInfo>& known_methods();
 /// Throws Error listing the known names.
 const MethodInfo& method_info(const std::string& name);
-/// Whether the method reads the setting of this group and name.
-bool reads(const MethodInfo& method, const std::string& group, const std::string& name);
+/// Whether the method reads the setting of this name.
+bool reads(const MethodInfo& method, const std::string& name);
 /// What the settings of a method are before the user changes some and adjust() has the last word.
 Settings starting_settings(const std::string& profile, const std::string& method);
 

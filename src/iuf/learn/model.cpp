@@ -36,6 +36,18 @@ std::vector<std::optional<double>> values_from(const nlohmann::json& json) {
   return values;
 }
 
+// Too few images to spare one: then the threshold comes from the training images.
+int64_t held_out_count(int64_t images, double share) {
+  return images >= 4 ? std::clamp<int64_t>(std::llround(share * static_cast<double>(images)), 1, images - 1) : 0;
+}
+
+std::vector<uint64_t> prepared(const Model::Source& source, const FeatureCache& cache, const StepContext& context) {
+  return cache.prepare(source.images, [&](size_t done, size_t total) {
+    if (context.progress)
+      context.progress("features of " + source.name, static_cast<int64_t>(done), static_cast<int64_t>(total));
+  });
+}
+
 }  // namespace
 
 uint64_t object_fingerprint(const std::string& name, const std::vector<uint64_t>& image_hashes) {
@@ -149,92 +161,98 @@ void Model::set_history(size_t step, StepRecord record) {
   history_[step] = std::move(record);
 }
 
+// A step as it is learned: which images are held out, and what is known of its objects before.
+struct Model::Step {
+  StepData data;
+  std::vector<TrainingImage> held_out = {};
+  std::vector<ObjectRecord> records = {};
+  uint64_t fingerprint = 0;  // of the model before and of all images
+};
+
 void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache, const StepContext& context,
                   const std::vector<Source>& old, const TensorFile* network) {
-  StepData data{.step = steps_, .first_object = static_cast<int64_t>(objects_.size()), .network = network};
-  std::vector<TrainingImage> held_out;
-  std::vector<ObjectRecord> records;
-  uint64_t fingerprint = hash_bytes(bytes());
-  const auto prepare = [&](const std::vector<std::string>& files, const std::string& name) {
-    return cache.prepare(files, [&](size_t done, size_t total) {
-      if (context.progress)
-        context.progress("features of " + name, static_cast<int64_t>(done), static_cast<int64_t>(total));
-    });
-  };
+  Step step{.data = {.step = steps_,
+                     .first_object = static_cast<int64_t>(objects_.size()),
+                     .network = network,
+                     .load = [&cache](const TrainingImage& image,
+                                      Parts parts) { return cache.load(image.file, image.hash, parts); }},
+            .fingerprint = hash_bytes(bytes())};
   for (const Source& source : sources) {
     for (const ObjectRecord& known : objects_)
       if (known.name == source.name) fail("object '", source.name, "' is already in the model; choose another name");
     if (source.images.empty() && !network) fail("object '", source.name, "' has no normal images to learn from");
-    const int64_t object = data.first_object + static_cast<int64_t>(data.names.size());
-    data.names.push_back(source.name);
-    const std::vector<uint64_t> hashes = prepare(source.images, source.name);
-    const uint64_t own = object_fingerprint(source.name, hashes);
-    fingerprint = mix_key(fingerprint, own);
-    const auto count = static_cast<int64_t>(hashes.size());
-    // Too few images to spare one: then the threshold comes from the training images.
-    const int64_t held =
-        count >= 4 ? std::clamp<int64_t>(std::llround(settings_.held_out * static_cast<double>(count)), 1, count - 1)
-                   : 0;
-    const std::vector<int64_t> order =
-        random_permutation(count, mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1)));
-    for (int64_t i = 0; i < count; ++i) {
-      const auto at = static_cast<size_t>(order[static_cast<size_t>(i)]);
-      (i < held ? held_out : data.images).push_back({source.images[at], hashes[at], object});
-    }
-    records.push_back({.name = source.name,
-                       .step = steps_,
-                       .train_images = count - held,
-                       .held_out_images = held,
-                       .fingerprint = own});
+    add_object(step, source, prepared(source, cache, context));
   }
   for (size_t o = 0; o < old.size(); ++o) {
-    const std::vector<uint64_t> hashes = prepare(old[o].images, old[o].name);
-    for (const uint64_t hash : hashes) fingerprint = mix_key(fingerprint, hash);
+    const std::vector<uint64_t> hashes = prepared(old[o], cache, context);
+    for (const uint64_t hash : hashes) step.fingerprint = mix_key(step.fingerprint, hash);
     for (size_t i = 0; i < hashes.size(); ++i)
-      data.old_images.push_back({old[o].images[i], hashes[i], static_cast<int64_t>(o)});
+      step.data.old_images.push_back({old[o].images[i], hashes[i], static_cast<int64_t>(o)});
   }
-  data.load = [&cache](const TrainingImage& image, Parts parts) { return cache.load(image.file, image.hash, parts); };
   StepContext own_context = context;
-  own_context.fingerprint = fingerprint;
-  method_->learn(data, own_context);
-
-  for (size_t n = 0; n < records.size(); ++n) {
-    const int64_t object = data.first_object + static_cast<int64_t>(n);
-    if (records[n].train_images == 0) {
-      records[n].low = records[n].high = records[n].threshold;
-      objects_.push_back(records[n]);
-      continue;
-    }
-    std::vector<double> usual;  // medians of the maps
-    const auto scores = [&](const std::vector<TrainingImage>& images) {
-      std::vector<const TrainingImage*> own;
-      for (const TrainingImage& image : images)
-        if (image.object == object) own.push_back(&image);
-      std::vector<double> values(own.size());
-      std::vector<std::optional<double>> middles(own.size());
-      parallel_for(static_cast<int64_t>(own.size()), 1, [&](int64_t i, int64_t) {
-        const auto at = static_cast<size_t>(i);
-        const Judgement j = method_->judge(data.load(*own[at], {}));
-        values[at] = j.score;
-        if (j.map.defined()) middles[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
-      });
-      usual.clear();
-      for (const auto& middle : middles)
-        if (middle) usual.push_back(*middle);
-      return values;
-    };
-    std::vector<double> training, held;
-    if (needs_training_scores(static_cast<size_t>(records[n].held_out_images), settings_.quantile))
-      training = scores(data.images);
-    if (records[n].held_out_images > 0) held = scores(held_out);
-    records[n].threshold = score_threshold(held, training, settings_.quantile);
-    if (!usual.empty()) {  // the colour scale: blue at what is usual, the middle at the threshold
-      records[n].low = quantile(usual, 0.5);
-      records[n].high = records[n].low + 2 * std::max(records[n].threshold - records[n].low, 1e-6);
-    }
-    objects_.push_back(records[n]);
+  own_context.fingerprint = step.fingerprint;
+  method_->learn(step.data, own_context);
+  for (size_t n = 0; n < step.records.size(); ++n) {
+    set_threshold(step, n);
+    objects_.push_back(step.records[n]);
   }
   ++steps_;
+}
+
+// Adds an object to a step: of its images, whose hashes these are, some are held out at random.
+void Model::add_object(Step& step, const Source& source, const std::vector<uint64_t>& hashes) const {
+  const int64_t object = step.data.first_object + static_cast<int64_t>(step.data.names.size());
+  step.data.names.push_back(source.name);
+  const uint64_t own = object_fingerprint(source.name, hashes);
+  step.fingerprint = mix_key(step.fingerprint, own);
+  const auto count = static_cast<int64_t>(hashes.size());
+  const int64_t held = held_out_count(count, settings_.held_out);
+  const std::vector<int64_t> order =
+      random_permutation(count, mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1)));
+  for (int64_t i = 0; i < count; ++i) {
+    const auto at = static_cast<size_t>(order[static_cast<size_t>(i)]);
+    (i < held ? step.held_out : step.data.images).push_back({source.images[at], hashes[at], object});
+  }
+  step.records.push_back(
+      {.name = source.name, .step = steps_, .train_images = count - held, .held_out_images = held, .fingerprint = own});
+}
+
+// The scores of an object's images among these, and the medians of their maps where there are maps.
+Model::Scores Model::scores(const StepData& data, const std::vector<TrainingImage>& images, int64_t object) const {
+  std::vector<const TrainingImage*> own;
+  for (const TrainingImage& image : images)
+    if (image.object == object) own.push_back(&image);
+  Scores scores{.values = std::vector<double>(own.size())};
+  std::vector<std::optional<double>> medians(own.size());
+  parallel_for(static_cast<int64_t>(own.size()), 1, [&](int64_t i, int64_t) {
+    const auto at = static_cast<size_t>(i);
+    const Judgement j = method_->judge(data.load(*own[at], {}));
+    scores.values[at] = j.score;
+    if (j.map.defined()) medians[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
+  });
+  for (const auto& median : medians)
+    if (median) scores.medians.push_back(*median);
+  return scores;
+}
+
+// The threshold and the colour scale of a step's object number n, by the network that has learned the step.
+void Model::set_threshold(Step& step, size_t n) const {
+  ObjectRecord& record = step.records[n];
+  if (record.train_images == 0) {  // known by name alone
+    record.low = record.high = record.threshold;
+    return;
+  }
+  const int64_t object = step.data.first_object + static_cast<int64_t>(n);
+  Scores training, held_out;
+  if (needs_training_scores(static_cast<size_t>(record.held_out_images), settings_.quantile))
+    training = scores(step.data, step.data.images, object);
+  if (record.held_out_images > 0) held_out = scores(step.data, step.held_out, object);
+  record.threshold = score_threshold(held_out.values, training.values, settings_.quantile);
+  const std::vector<double>& usual = record.held_out_images > 0 ? held_out.medians : training.medians;
+  if (usual.empty()) return;
+  // Blue is what is usual, the middle of the scale the threshold.
+  record.low = quantile(usual, 0.5);
+  record.high = record.low + 2 * std::max(record.threshold - record.low, 1e-6);
 }
 
 }  // namespace iuf

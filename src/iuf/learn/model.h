@@ -74,7 +74,15 @@ class Model {
   Judgement judge(const Image& image) const { return judge((*extractor_)(image)); }
 
  private:
+  struct Step;
+  struct Scores {
+    std::vector<double> values = {};   // of images
+    std::vector<double> medians = {};  // of their maps
+  };
   void check_steps(const std::string& where) const;
+  void add_object(Step& step, const Source& source, const std::vector<uint64_t>& hashes) const;
+  Scores scores(const StepData& data, const std::vector<TrainingImage>& images, int64_t object) const;
+  void set_threshold(Step& step, size_t n) const;
 
   std::string profile_, method_name_;
   Settings settings_;

@@ -27,8 +27,9 @@ Tensor normalised(Tensor rows) {
 
 }  // namespace
 
-Cad::Cad(const Settings& settings) : settings_(settings), network_(TrainableEfficientNet::embedded()) {
-  first_trained_ = network_.blocks.size() - static_cast<size_t>(settings.cad_blocks);
+Cad::Cad(const Settings& settings)
+    : settings_(settings), own_(settings.own<CadSettings>()), network_(TrainableEfficientNet::embedded()) {
+  first_trained_ = network_.blocks.size() - static_cast<size_t>(own_.blocks);
 }
 
 int64_t Cad::channels() const {
@@ -71,7 +72,7 @@ Tensor Cad::embeddings(const StepData& data, const StepContext& context, const s
   Tensor rows({count, channels()});
   for (int64_t i = 0; i < count; ++i) {
     const ImageFeatures image = data.load(data.images[static_cast<size_t>(i)], {.aligned = false, .local = false});
-    const Tensor row = embed({pixels_at(image, settings_.cad_size)}).value();
+    const Tensor row = embed({pixels_at(image, own_.size)}).value();
     std::copy_n(row.data(), row.size(), rows.data() + i * row.size());
     if (context.progress) context.progress(stage, i + 1, count);
   }
@@ -93,7 +94,7 @@ void Cad::learn(const StepData& data, const StepContext& context) {
     parallel_for(static_cast<int64_t>(batch.size()), 1, [&](int64_t i, int64_t) {
       const auto at = static_cast<size_t>(i);
       const TrainingImage& image = data.images[static_cast<size_t>(batch[at])];
-      images[at] = pixels_at(data.load(image, {.aligned = false, .local = false}), s.cad_size);
+      images[at] = pixels_at(data.load(image, {.aligned = false, .local = false}), own_.size);
     });
     return loss(images, run);
   };
@@ -104,7 +105,7 @@ void Cad::learn(const StepData& data, const StepContext& context) {
 
 Judgement Cad::judge(const ImageFeatures& image) const {
   if (objects_ == 0) fail("the model has not learned any object yet");
-  const Tensor distance = gaussian_.squared_distance(normalised(embed({pixels_at(image, settings_.cad_size)}).value()));
+  const Tensor distance = gaussian_.squared_distance(normalised(embed({pixels_at(image, own_.size)}).value()));
   return {.map = {}, .score = std::sqrt(static_cast<double>(distance.item())), .object = objects_ - 1, .confidence = 0};
 }
 

@@ -8,6 +8,17 @@
 
 namespace iuf {
 
+struct CadSettings {
+  static constexpr const char* group = "CAD";
+  int64_t size = 224;
+  int64_t blocks = 3;  // of 11
+
+  void visit(const Fields& field) {
+    field("cad-size", size, multiple_of(16, 32, 4096), "images are resized to this square");
+    field("cad-blocks", blocks, range(1, 10), "last blocks of the extractor that are trained");
+  }
+};
+
 /// Continual anomaly detection (Li et al. 2022), image level only: an image classifier's last blocks are fine-tuned on
 /// each step, an image becomes the L2-normalised mean of its last map, and the score is the Mahalanobis distance to one
 /// Gaussian. The variants differ in the loss and in what the Gaussian is fitted to. All keep between steps: the trained
@@ -47,6 +58,7 @@ class Cad : public Method {
   void visit(const Visit& visit) const;
 
   Settings settings_;
+  CadSettings own_;
   mutable TrainableEfficientNet network_;  // visiting it changes nothing
   size_t first_trained_;
   int64_t objects_ = 0;

@@ -1,6 +1,6 @@
 #include "iuf/methods/cad_cutpaste.h"
 
-#include "iuf/methods/cut_paste.h"
+#include "iuf/methods/cad_defects.h"
 #include "tensor/parallel.h"
 
 namespace iuf {
@@ -41,7 +41,7 @@ MethodInfo cad_cutpaste() {
   return {.name = "cad-cutpaste",
           .summary = "a classifier of pasted defects, fine-tuned step by step; image level only",
           .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<CadCutPaste>(settings); },
-          .reads = {"CAD", "Training"}};
+          .parts = settings_parts<CadSettings, TrainingSettings>()};
 }
 
 }  // namespace methods

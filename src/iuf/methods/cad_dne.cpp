@@ -71,7 +71,7 @@ MethodInfo cad_dne() {
   return {.name = "cad-dne",
           .summary = "CutPaste classifier; the old steps' embeddings are drawn again from their Gaussians",
           .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<CadDne>(settings); },
-          .reads = {"CAD", "Training"}};
+          .parts = settings_parts<CadSettings, TrainingSettings>()};
 }
 
 }  // namespace methods

@@ -44,7 +44,7 @@ MethodInfo cad_panda() {
   return {.name = "cad-panda",
           .summary = "features fine-tuned to be compact; image level only",
           .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<CadPanda>(settings); },
-          .reads = {"CAD", "Training"}};
+          .parts = settings_parts<CadSettings, TrainingSettings>()};
 }
 
 }  // namespace methods

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "iuf/learn/method.h"
+#include "iuf/methods/bank_candidates.h"
 #include "iuf/paper/anomaly_map.h"
 #include "iuf/stats/feature_bank.h"
 #include "iuf/stats/k_centre.h"
@@ -14,6 +15,15 @@
 // the bank, and the channels' mean and deviation of the base step.
 namespace iuf {
 namespace {
+
+struct CoresetSettings {
+  static constexpr const char* group = "Without training";
+  int64_t bank_size = 2000;
+
+  void visit(const Fields& field) {
+    field("bank-size", bank_size, range(1, 1000000), "coreset: features kept per object");
+  }
+};
 
 class Coreset : public Method {
  public:
@@ -36,11 +46,12 @@ void Coreset::learn(const StepData& data, const StepContext& context) {
   if (data.first_object == 0) standardised_ = Standardisation::fit(data.images, load);
   const uint64_t key = mix_key(static_cast<uint64_t>(settings_.seed), 0x636f7265);
   const auto count = static_cast<int64_t>(data.names.size());
+  const int64_t candidates = settings_.own<BankCandidatesSettings>().bank_candidates;
   for (int64_t n = 0; n < count; ++n) {
     if (context.progress) context.progress("choosing features", n, count);
-    FeatureBank own = gather_features(images_of(data, static_cast<size_t>(n)), load, settings_.bank_candidates, key);
+    FeatureBank own = gather_features(images_of(data, static_cast<size_t>(n)), load, candidates, key);
     own.features = standardised_(own.features);
-    const std::vector<int64_t> chosen = greedy_k_centre(own.features, settings_.bank_size);
+    const std::vector<int64_t> chosen = greedy_k_centre(own.features, settings_.own<CoresetSettings>().bank_size);
     bank_.append({take_rows(own.features, chosen), std::vector<int64_t>(chosen.size(), data.first_object + n)});
   }
   objects_ = data.first_object + count;
@@ -74,10 +85,12 @@ void Coreset::load(const TensorFile& file, const nlohmann::json& meta) {
 namespace methods {
 
 MethodInfo coreset() {
-  return {.name = "coreset",
-          .summary = "the nearest of a few normal features kept of every object; nothing is forgotten",
-          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Coreset>(settings); },
-          .reads = {"backbone", "bank-size", "bank-candidates", "pooling", "blur"}};
+  return {
+      .name = "coreset",
+      .summary = "the nearest of a few normal features kept of every object; nothing is forgotten",
+      .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Coreset>(settings); },
+      .parts =
+          settings_parts<BackboneSettings, CoresetSettings, BankCandidatesSettings, PoolingSettings, BlurSettings>()};
 }
 
 }  // namespace methods

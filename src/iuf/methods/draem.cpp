@@ -43,6 +43,19 @@ std::vector<Image> read_textures(const std::string& folder, int size) {
   return textures;
 }
 
+struct DraemSettings {
+  static constexpr const char* group = "DRAEM";
+  int64_t size = 64;   // published: 256
+  int64_t width = 16;  // the last stage has 8 times as many; published: 128, 64 in the U-Net
+  std::string textures = {};
+
+  void visit(const Fields& field) {
+    field("draem-size", size, multiple_of(32, 32, 2048), "images are resized to this square");
+    field("draem-width", width, range(1, 512), "channels of the first stage");
+    field("draem-textures", textures, "folder of images to paste from; empty: textures are made");
+  }
+};
+
 /// DRAEM (Zavrtanik et al. 2021): an autoencoder restores images on which anomalies were pasted, and a U-Net says where
 /// they were from both images. Trained from scratch, fine-tuned on each step. The map is the probability of an anomaly,
 /// the score the largest of its local means. Keeps between steps: both networks.
@@ -60,21 +73,22 @@ class Draem : public Method {
 
  private:
   Settings settings_;
+  const DraemSettings own_;
   mutable DraemNetwork network_;  // frozen but while training: its call records nothing and changes nothing
   int64_t objects_ = 0;
 };
 
-Draem::Draem(const Settings& settings) : settings_(settings) {
+Draem::Draem(const Settings& settings) : settings_(settings), own_(settings.own<DraemSettings>()) {
   Random random{mix_key(static_cast<uint64_t>(settings.seed), 0x647261656d)};
-  network_ = DraemNetwork(settings.draem_width, random);
+  network_ = DraemNetwork(own_.width, random);
   for (NamedVar& p : parameters(network_)) p.var.set_requires_grad(false);
 }
 
 void Draem::learn(const StepData& data, const StepContext& context) {
   if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
   const Settings& s = settings_;
-  const int64_t size = s.draem_size;
-  const std::vector<Image> textures = read_textures(s.draem_textures, static_cast<int>(size));
+  const int64_t size = own_.size;
+  const std::vector<Image> textures = read_textures(own_.textures, static_cast<int>(size));
   TrainingLoop loop = training_loop(s, data.step, data.first_object == 0, static_cast<int64_t>(data.images.size()));
   loop.loss = [&](const std::vector<int64_t>& batch, Run& run) {
     const auto count = static_cast<int64_t>(batch.size());
@@ -109,7 +123,7 @@ void Draem::learn(const StepData& data, const StepContext& context) {
 Judgement Draem::judge(const ImageFeatures& image) const {
   if (objects_ == 0) fail("the model has not learned any object yet");
   const Settings& s = settings_;
-  const int64_t size = s.draem_size;
+  const int64_t size = own_.size;
   Tensor input({1, size, size, 3}), probability({1, size, size, 1});
   put(pixels_at(image, size), input, 0);
   const Tensor logits = network_(Var(input), {}).logits.value();
@@ -147,7 +161,7 @@ MethodInfo draem() {
                 s.epochs = std::max<int64_t>(s.epochs, 50);
                 s.increment_epochs = std::max<int64_t>(s.increment_epochs, 50);
               },
-          .reads = {"DRAEM", "Training", "blur"}};
+          .parts = settings_parts<DraemSettings, TrainingSettings, BlurSettings>()};
 }
 
 }  // namespace methods

@@ -1,4 +1,5 @@
 #include "iuf/methods/importance.h"
+#include "iuf/methods/penalty.h"
 #include "iuf/methods/uniad.h"
 
 // UniAD + EWC (elastic weight consolidation): the quadratic penalty with the diagonal of the empirical Fisher matrix.
@@ -8,7 +9,7 @@ namespace {
 
 class Ewc : public QuadraticPenalty {
  public:
-  explicit Ewc(const Settings& settings) : QuadraticPenalty(settings.penalty) {}
+  explicit Ewc(const Settings& settings) : QuadraticPenalty(settings.own<PenaltySettings>().penalty) {}
 
   /// F_i = mean over the images of (dL / dtheta_i)^2, L the loss of one image.
   void end(const StepReview& review) override {
@@ -29,9 +30,9 @@ MethodInfo ewc() {
           .defaults =
               [](Settings& s) {
                 uniad_defaults(s);
-                s.penalty = 1e9;
+                s.own<PenaltySettings>().penalty = 1e9;
               },
-          .reads = uniad_reads({"penalty"})};
+          .parts = uniad_parts<PenaltySettings>()};
 }
 
 }  // namespace methods

@@ -18,7 +18,10 @@ MethodInfo finetune() {
           .make = [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
             return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<Retention>());
           },
-          .reads = {"Features", "Network", "Training", "Score", "reconstruction-weight", "classification-weight"}};
+          .parts = settings_parts<BackboneSettings, FeatureSettings, NetworkSettings, DiscriminatorSettings,
+                                  NeighbourMaskSettings, ExternalKeySettings, ReconstructionLossSettings,
+                                  ClassificationLossSettings, TrainingSettings, ScoreSettings, RidgeSettings,
+                                  ObjectSettings, PoolingSettings, BlurSettings>()};
 }
 
 }  // namespace iuf::methods

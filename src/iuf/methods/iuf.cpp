@@ -54,7 +54,10 @@ MethodInfo iuf() {
             return std::make_unique<ReconstructionMethod>(settings, backbone,
                                                           std::make_unique<PullAndProjection>(settings));
           },
-          .reads = {"Features", "Network", "Loss", "Training", "Retention", "Score"}};
+          .parts = settings_parts<BackboneSettings, FeatureSettings, NetworkSettings, DiscriminatorSettings,
+                                  NeighbourMaskSettings, ExternalKeySettings, ReconstructionLossSettings,
+                                  ClassificationLossSettings, CompressionSettings, TrainingSettings, RetentionSettings,
+                                  ScoreSettings, RidgeSettings, ObjectSettings, PoolingSettings, BlurSettings>()};
 }
 
 }  // namespace methods

@@ -1,4 +1,5 @@
 #include "iuf/methods/importance.h"
+#include "iuf/methods/penalty.h"
 #include "iuf/methods/uniad.h"
 #include "tensor/reduce.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 class Lvt : public AbsolutePenalty {
  public:
-  explicit Lvt(const Settings& settings) : AbsolutePenalty(settings.penalty) {}
+  explicit Lvt(const Settings& settings) : AbsolutePenalty(settings.own<PenaltySettings>().penalty) {}
 
   void begin(const StepStart& start) override {
     AbsolutePenalty::begin(start);
@@ -64,9 +65,9 @@ MethodInfo lvt() {
           .defaults =
               [](Settings& s) {
                 uniad_defaults(s);
-                s.penalty = 1;
+                s.own<PenaltySettings>().penalty = 1;
               },
-          .reads = uniad_reads({"penalty"})};
+          .parts = uniad_parts<PenaltySettings>()};
 }
 
 }  // namespace methods

@@ -1,4 +1,5 @@
 #include "iuf/methods/importance.h"
+#include "iuf/methods/penalty.h"
 #include "iuf/methods/uniad.h"
 
 // UniAD + MAS (memory aware synapses): the quadratic penalty with the sensitivity of the network's output, which needs
@@ -8,7 +9,7 @@ namespace {
 
 class Mas : public QuadraticPenalty {
  public:
-  explicit Mas(const Settings& settings) : QuadraticPenalty(settings.penalty) {}
+  explicit Mas(const Settings& settings) : QuadraticPenalty(settings.own<PenaltySettings>().penalty) {}
 
   /// Omega_i = mean over the images of |d ||F_rec||^2 / dtheta_i|
   void end(const StepReview& review) override {
@@ -30,9 +31,9 @@ MethodInfo mas() {
           .defaults =
               [](Settings& s) {
                 uniad_defaults(s);
-                s.penalty = 10;
+                s.own<PenaltySettings>().penalty = 10;
               },
-          .reads = uniad_reads({"penalty"})};
+          .parts = uniad_parts<PenaltySettings>()};
 }
 
 }  // namespace methods

@@ -3,6 +3,7 @@
 
 #include "iuf/data/in_order.h"
 #include "iuf/learn/method.h"
+#include "iuf/methods/memory.h"
 #include "iuf/paper/anomaly_map.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"
@@ -17,6 +18,19 @@
 namespace iuf {
 namespace {
 
+struct PadimSettings {
+  static constexpr const char* group = "Without training";
+  int64_t channels = 100;  // all where there are fewer
+
+  void visit(const Fields& field) {
+    field("padim-channels", channels, range(1, 4096), "padim: channels taken at random");
+  }
+};
+
+size_t at(int64_t i) {
+  return static_cast<size_t>(i);
+}
+
 class Padim : public Method {
  public:
   explicit Padim(const Settings& settings) : settings_(settings) {}
@@ -27,7 +41,16 @@ class Padim : public Method {
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
  private:
+  // Of a step's images, by position.
+  struct Moments {
+    int64_t images = 0, positions = 0;
+    std::vector<double> mean = {}, scatter = {};  // T x d, T x d x d: sum of (x - mean) (x - mean)^T
+  };
+
+  void choose_channels(int64_t all);
   Tensor chosen(const Tensor& local) const;  // T x d
+  Moments moments(const StepData& data, const StepContext& context) const;
+  void add(const Moments& step);  // to those of all steps, or in their place
   void invert();
 
   Settings settings_;
@@ -48,18 +71,23 @@ Tensor Padim::chosen(const Tensor& local) const {
   return x;
 }
 
+void Padim::choose_channels(int64_t all) {
+  channels_ = random_permutation(all, mix_key(static_cast<uint64_t>(settings_.seed), 0x7061646d));
+  channels_.resize(static_cast<size_t>(std::min(settings_.own<PadimSettings>().channels, all)));
+  std::sort(channels_.begin(), channels_.end());
+}
+
 void Padim::learn(const StepData& data, const StepContext& context) {
   if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
-  if (channels_.empty()) {
-    const int64_t all = data.local_features(data.images[0]).dim(1);
-    channels_ = random_permutation(all, mix_key(static_cast<uint64_t>(settings_.seed), 0x7061646d));
-    channels_.resize(static_cast<size_t>(std::min(settings_.padim_channels, all)));
-    std::sort(channels_.begin(), channels_.end());
-  }
-  const auto d = static_cast<int64_t>(channels_.size());
-  const auto at = [](int64_t i) { return static_cast<size_t>(i); };
+  if (channels_.empty()) choose_channels(data.local_features(data.images[0]).dim(1));
+  add(moments(data, context));
+  objects_ = data.first_object + static_cast<int64_t>(data.names.size());
+  invert();
+}
 
-  // Two passes, image by image: the mean, then the deviations from it.
+// Two passes, image by image: the mean, then the deviations from it.
+Padim::Moments Padim::moments(const StepData& data, const StepContext& context) const {
+  const auto d = static_cast<int64_t>(channels_.size());
   const auto total = static_cast<int64_t>(2 * data.images.size());
   int64_t done = 0;
   std::vector<Tensor> loaded(kInOrderSlots);
@@ -72,45 +100,48 @@ void Padim::learn(const StepData& data, const StepContext& context) {
         });
   };
   const auto n = static_cast<double>(data.images.size());
-  int64_t positions = 0;
-  std::vector<double> mean;
+  Moments m{.images = static_cast<int64_t>(data.images.size())};
   each([&](const Tensor& x) {
-    mean.resize(at(x.size()));
-    positions = x.dim(0);
-    for (int64_t i = 0; i < x.size(); ++i) mean[at(i)] += static_cast<double>(x.data()[i]) / n;
+    m.mean.resize(at(x.size()));
+    m.positions = x.dim(0);
+    for (int64_t i = 0; i < x.size(); ++i) m.mean[at(i)] += static_cast<double>(x.data()[i]) / n;
   });
-  std::vector<double> moment(at(positions * d * d));
+  m.scatter.resize(at(m.positions * d * d));
   each([&](const Tensor& x) {
-    parallel_for(positions, 8, [&](int64_t b, int64_t e) {
+    parallel_for(m.positions, 8, [&](int64_t b, int64_t e) {
       std::vector<double> off(at(d));
       for (int64_t p = b; p < e; ++p) {
-        for (int64_t c = 0; c < d; ++c) off[at(c)] = static_cast<double>(x.data()[p * d + c]) - mean[at(p * d + c)];
-        double* m = moment.data() + p * d * d;
+        for (int64_t c = 0; c < d; ++c) off[at(c)] = static_cast<double>(x.data()[p * d + c]) - m.mean[at(p * d + c)];
+        double* s = m.scatter.data() + p * d * d;
         for (int64_t i = 0; i < d; ++i)
-          for (int64_t j = 0; j < d; ++j) m[i * d + j] += off[at(i)] * off[at(j)];
+          for (int64_t j = 0; j < d; ++j) s[i * d + j] += off[at(i)] * off[at(j)];
       }
     });
   });
+  return m;
+}
 
-  const bool merge = settings_.memory == Memory::all && images_ > 0;
-  const double old = merge ? static_cast<double>(images_) : 0;
-  if (merge && mean_.dim(0) != positions)
-    fail("padim: features of ", positions, " positions, the model has ", mean_.dim(0));
+// Two samples' sums of squares add up, and so does what their means are apart (Chan et al. 1979).
+void Padim::add(const Moments& step) {
+  const auto d = static_cast<int64_t>(channels_.size());
+  const bool merge = settings_.own<MemorySettings>().memory == Memory::all && images_ > 0;
+  const double old = merge ? static_cast<double>(images_) : 0, n = static_cast<double>(step.images);
+  if (merge && mean_.dim(0) != step.positions)
+    fail("padim: features of ", step.positions, " positions, the model has ", mean_.dim(0));
   if (!merge) {
-    mean_ = Tensor::zeros({positions, d});
-    covariance_ = Tensor::zeros({positions, d, d});
+    mean_ = Tensor::zeros({step.positions, d});
+    covariance_ = Tensor::zeros({step.positions, d, d});
   }
-  parallel_for(positions, 8, [&](int64_t b, int64_t e) {
+  parallel_for(step.positions, 8, [&](int64_t b, int64_t e) {
     std::vector<double> gap(at(d));
     for (int64_t p = b; p < e; ++p) {
       real* own = mean_.data() + p * d;
       for (int64_t c = 0; c < d; ++c) {
-        gap[at(c)] = mean[at(p * d + c)] - static_cast<double>(own[c]);
+        gap[at(c)] = step.mean[at(p * d + c)] - static_cast<double>(own[c]);
         own[c] = static_cast<real>(static_cast<double>(own[c]) + gap[at(c)] * n / (old + n));
       }
       real* s = covariance_.data() + p * d * d;
-      const double* m = moment.data() + p * d * d;
-      // Two samples' sums of squares add up, and so does what their means are apart (Chan et al. 1979).
+      const double* m = step.scatter.data() + p * d * d;
       for (int64_t i = 0; i < d; ++i)
         for (int64_t j = 0; j < d; ++j) {
           const double before = static_cast<double>(s[i * d + j]) * std::max(old - 1, 0.0);
@@ -119,9 +150,7 @@ void Padim::learn(const StepData& data, const StepContext& context) {
         }
     }
   });
-  images_ = (merge ? images_ : 0) + static_cast<int64_t>(data.images.size());
-  objects_ = data.first_object + static_cast<int64_t>(data.names.size());
-  invert();
+  images_ = (merge ? images_ : 0) + step.images;
 }
 
 void Padim::invert() {
@@ -194,7 +223,8 @@ MethodInfo padim() {
                 s.blur = 4;
                 s.pooling = Pooling::max;
               },
-          .reads = {"backbone", "padim-channels", "memory", "ridge", "pooling", "blur"}};
+          .parts = settings_parts<BackboneSettings, PadimSettings, MemorySettings, RidgeSettings, PoolingSettings,
+                                  BlurSettings>()};
 }
 
 }  // namespace methods

@@ -2,6 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "iuf/learn/method.h"
+#include "iuf/methods/bank_candidates.h"
+#include "iuf/methods/memory.h"
 #include "iuf/paper/anomaly_map.h"
 #include "iuf/stats/feature_bank.h"
 #include "iuf/stats/k_centre.h"
@@ -18,6 +20,17 @@ namespace {
 
 constexpr double kProjectionEps = 0.9;
 constexpr int64_t kNeighbours = 9;  // b of Eq. 7 there
+
+struct PatchCoreSettings {
+  static constexpr const char* group = "Without training";
+  double share = 0.01;
+  int64_t limit = 10000;
+
+  void visit(const Fields& field) {
+    field("patchcore-share", share, above_up_to(0, 1), "patchcore: of a step's features, kept in the bank");
+    field("patchcore-limit", limit, range(1, 1000000), "patchcore: features of all steps with memory = all");
+  }
+};
 
 class PatchCore : public Method {
  public:
@@ -51,18 +64,18 @@ void PatchCore::learn(const StepData& data, const StepContext& context) {
       mix_key(mix_key(static_cast<uint64_t>(settings_.seed), 0x70636f72), static_cast<uint64_t>(data.step));
   if (context.progress) context.progress("choosing features", 0, 1);
   const FeatureBank all = gather_features(
-      data.images, [&](const TrainingImage& image) { return data.local_features(image); }, settings_.bank_candidates,
-      key);
-  const auto share = static_cast<int64_t>(settings_.patchcore_share * static_cast<double>(all.size()));
+      data.images, [&](const TrainingImage& image) { return data.local_features(image); },
+      settings_.own<BankCandidatesSettings>().bank_candidates, key);
+  const PatchCoreSettings& own = settings_.own<PatchCoreSettings>();
+  const bool remember_all = settings_.own<MemorySettings>().memory == Memory::all;
+  const auto share = static_cast<int64_t>(own.share * static_cast<double>(all.size()));
   FeatureBank bank = thinned(all, std::max<int64_t>(share, 1), key);
-  if (settings_.memory == Memory::all && bank_.size() > 0) {
+  if (remember_all && bank_.size() > 0) {
     FeatureBank joined = bank_;
     joined.append(bank);
     bank = joined;
   }
-  bank_ = settings_.memory == Memory::all && bank.size() > settings_.patchcore_limit
-              ? thinned(bank, settings_.patchcore_limit, key)
-              : bank;
+  bank_ = remember_all && bank.size() > own.limit ? thinned(bank, own.limit, key) : bank;
   objects_ = data.first_object + static_cast<int64_t>(data.names.size());
   if (context.progress) context.progress("choosing features", 1, 1);
 }
@@ -108,11 +121,13 @@ void PatchCore::load(const TensorFile& file, const nlohmann::json& meta) {
 namespace methods {
 
 MethodInfo patchcore() {
-  return {.name = "patchcore",
-          .summary = "the nearest of a few normal features of the last step alone (memory = all: of all steps)",
-          .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<PatchCore>(settings); },
-          .defaults = [](Settings& s) { s.blur = 4; },
-          .reads = {"backbone", "bank-candidates", "patchcore-share", "patchcore-limit", "memory", "blur"}};
+  return {
+      .name = "patchcore",
+      .summary = "the nearest of a few normal features of the last step alone (memory = all: of all steps)",
+      .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<PatchCore>(settings); },
+      .defaults = [](Settings& s) { s.blur = 4; },
+      .parts =
+          settings_parts<BackboneSettings, BankCandidatesSettings, PatchCoreSettings, MemorySettings, BlurSettings>()};
 }
 
 }  // namespace methods

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "iuf/methods/importance.h"
+#include "iuf/methods/penalty.h"
 #include "iuf/methods/uniad.h"
 
 // UniAD + SI (synaptic intelligence): the quadratic penalty with what each weight's path contributed to the fall of the
@@ -8,9 +9,17 @@
 namespace iuf {
 namespace {
 
+struct SiSettings {
+  static constexpr const char* group = "Penalty";
+  double path_damping = 1e-3;
+
+  void visit(const Fields& field) { field("path-damping", path_damping, above(0), "xi of si"); }
+};
+
 class Si : public QuadraticPenalty {
  public:
-  explicit Si(const Settings& settings) : QuadraticPenalty(settings.penalty), damping_(settings.path_damping) {}
+  explicit Si(const Settings& settings)
+      : QuadraticPenalty(settings.own<PenaltySettings>().penalty), damping_(settings.own<SiSettings>().path_damping) {}
 
   void begin(const StepStart& start) override {
     QuadraticPenalty::begin(start);
@@ -71,9 +80,9 @@ MethodInfo si() {
           .defaults =
               [](Settings& s) {
                 uniad_defaults(s);
-                s.penalty = 1000;
+                s.own<PenaltySettings>().penalty = 1000;
               },
-          .reads = uniad_reads({"penalty", "path-damping"})};
+          .parts = uniad_parts<PenaltySettings, SiSettings>()};
 }
 
 }  // namespace methods

@@ -22,14 +22,6 @@ void uniad_defaults(Settings& s) {
   s.score = ScoreKind::raw;
 }
 
-std::vector<std::string> uniad_reads(const std::vector<std::string>& more) {
-  std::vector<std::string> names = {"Features",       "Training",       "Score",          "hidden",
-                                    "heads",          "encoder-layers", "decoder-layers", "feed-forward",
-                                    "neighbour-mask", "dropout",        "jitter",         "reconstruction-weight"};
-  names.insert(names.end(), more.begin(), more.end());
-  return names;
-}
-
 MethodInfo uniad() {
   return {.name = "uniad",
           .summary = "UniAD: reconstruction with masked attention, trained on without protection of old objects",
@@ -38,7 +30,7 @@ MethodInfo uniad() {
             return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<Retention>());
           },
           .defaults = uniad_defaults,
-          .reads = uniad_reads()};
+          .parts = uniad_parts<>()};
 }
 
 }  // namespace iuf::methods

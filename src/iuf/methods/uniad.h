@@ -11,7 +11,12 @@ namespace iuf::methods {
 void uniad_settings(Settings& s);
 void uniad_defaults(Settings& s);
 /// What it reads, and what a retention on top of it reads besides.
-std::vector<std::string> uniad_reads(const std::vector<std::string>& more = {});
+template <class... More>
+std::vector<SettingsPart> uniad_parts() {
+  return settings_parts<BackboneSettings, FeatureSettings, NetworkSettings, NeighbourMaskSettings,
+                        ReconstructionLossSettings, TrainingSettings, ScoreSettings, RidgeSettings, ObjectSettings,
+                        PoolingSettings, BlurSettings, More...>();
+}
 
 /// UniAD and a retention, which gets the final settings.
 template <class OldObjects>

@@ -347,8 +347,8 @@ const std::vector<Variant>& known_variants() {
        "patchcore",
        false,
        {},
-       [](Settings& s) { s.memory = Memory::all; }},
-      {"padim-all", "PaDiM, merged", "padim", false, {}, [](Settings& s) { s.memory = Memory::all; }},
+       [](Settings& s) { set(s, "memory", "all"); }},
+      {"padim-all", "PaDiM, merged", "padim", false, {}, [](Settings& s) { set(s, "memory", "all"); }},
       {"coreset", "coreset", "coreset"},
       {"gaussian", "gaussian", "gaussian"},
   };

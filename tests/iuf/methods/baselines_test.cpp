@@ -15,9 +15,9 @@ namespace {
 Settings small() {
   Settings s;
   s.image_size = 32;
-  s.bank_size = 10;
-  s.patchcore_share = 0.1;
-  s.patchcore_limit = 15;
+  set(s, "bank-size", 10);
+  set(s, "patchcore-share", 0.1);
+  set(s, "patchcore-limit", 15);
   return s;
 }
 
@@ -97,14 +97,14 @@ TEST_CASE("coreset gives what scikit-learn's neighbours give", "[iuf][baselines]
 TEST_CASE("padim gives what numpy's covariances give, for the last step and for all", "[iuf][baselines]") {
   Settings settings = small();
   check_method("padim", settings, "padim.step");
-  settings.memory = Memory::all;
+  set(settings, "memory", "all");
   check_method("padim", settings, "padim.all");
 }
 
 TEST_CASE("padim on fewer channels is padim on those channels", "[iuf][baselines]") {
   const TensorFile file = golden("parts/baselines");
   Settings settings = small();
-  settings.padim_channels = 3;
+  set(settings, "padim-channels", 3);
   const std::unique_ptr<Method> few = make("padim", settings);
   few->learn(step_of(file, 0, 0, 2), {});
   SafetensorsWriter writer;
@@ -133,6 +133,6 @@ TEST_CASE("padim on fewer channels is padim on those channels", "[iuf][baselines
 TEST_CASE("patchcore gives what scikit-learn's neighbours give, for the last step and for all", "[iuf][baselines]") {
   Settings settings = small();
   check_method("patchcore", settings, "patchcore.step");
-  settings.memory = Memory::all;
+  set(settings, "memory", "all");
   check_method("patchcore", settings, "patchcore.all");
 }

@@ -20,10 +20,10 @@ Settings small() {
   s.image_size = 64;
   s.epochs = s.increment_epochs = 3;
   s.batch = 3;
-  s.cad_size = 48;
-  s.cad_blocks = 2;
-  s.draem_size = 32;
-  s.draem_width = 2;
+  set(s, "cad-size", 48);
+  set(s, "cad-blocks", 2);
+  set(s, "draem-size", 32);
+  set(s, "draem-width", 2);
   return s;
 }
 
@@ -156,7 +156,7 @@ TEST_CASE("DRAEM pastes from a folder of textures when there is one", "[iuf][con
   Settings settings = small();
   settings.epochs = 1;
   const auto learned = [&](const std::string& textures) {
-    settings.draem_textures = textures;
+    set(settings, "draem-textures", textures);
     const std::unique_ptr<Method> method = make("draem", settings);
     method->learn(step_of(0), {});
     return bytes_of(*method);
@@ -174,7 +174,7 @@ TEST_CASE("a step of DRAEM that was interrupted begins anew when the textures ar
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder / "textures");
   Settings settings = small();
-  settings.draem_textures = folder / "textures";
+  set(settings, "draem-textures", (folder / "textures").string());
   StepContext context{.state = folder.path() / "state", .fingerprint = 5, .checkpoint_seconds = 0};
   struct Killed {};
   int64_t first = 0;

@@ -1,22 +1,21 @@
+#include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/settings_flags.h"
 #include "iuf/learn/method.h"
 
-// The example of docs/extending.md, which CMake cuts out of the page and compiles.
+// The example of docs/extending.md, which CMake cuts out of the page, compiles and adds to the registry.
 
 using namespace iuf;
-
-namespace iuf::methods {
-MethodInfo mean_distance();
-}
+using Catch::Contains;
 
 namespace {
 
 ImageFeatures image_of(real value, real defect) {
   ImageFeatures f;
   f.local = Tensor::full({16, 3}, value);
-  f.local.data()[3 * 5 + 1] += defect;
+  for (const int64_t channel : {1, 2}) f.local.data()[3 * 5 + channel] += defect;
   return f;
 }
 
@@ -34,8 +33,7 @@ StepData step_of(int64_t step, real value) {
 TEST_CASE("the example of the documentation learns, judges, and comes back from a file", "[iuf][extending]") {
   Settings settings;
   settings.image_size = 32;
-  const MethodInfo info = methods::mean_distance();
-  CHECK(info.name == "mean-distance");
+  const MethodInfo& info = method_info("mean-distance");
   const std::unique_ptr<Method> method = info.make(settings, backbone_info("efficientnet_lite0"));
   method->learn(step_of(0, 4), {});
   method->learn(step_of(1, -20), {});
@@ -56,4 +54,40 @@ TEST_CASE("the example of the documentation learns, judges, and comes back from 
     CHECK(other.object == 1);
     CHECK(other.score == Approx(0).margin(1e-5));
   }
+}
+
+TEST_CASE("a setting in the example's own file is a flag, a key and a rule, and changes the score",
+          "[iuf][extending]") {
+  const MethodInfo& info = method_info("mean-distance");
+  const std::string name = "mean-distance-power";
+  CHECK(to_json(Settings()).at(name) == 2);
+  CHECK(to_json(settings_from_json({{name, 3}}, {}, "test")).at(name) == 3);
+
+  CLI::App app;
+  const SettingsFlags flags(app);
+  CHECK_THAT(app.help(), Contains("Mean distance:") && Contains("--" + name) && Contains("from 1 to 8"));
+  app.parse("--" + name + " 1", false);
+  const Settings given = flags.adjusted({}, info.name);
+  CHECK(to_json(given).at(name) == 1);
+
+  CHECK_NOTHROW(check(given));
+  Settings wrong;
+  set(wrong, name, 0.5);
+  CHECK_THROWS_WITH(check(wrong), "setting 'mean-distance-power': from 1 to 8, not 0.5");
+  CHECK_THROWS_WITH(set(wrong, name, "two"), Contains(name) && Contains("must be a number"));
+
+  CHECK(reads(info, name));
+  CHECK(reads(info, "blur"));
+  CHECK_FALSE(reads(info, "pull"));
+  CHECK_FALSE(reads(method_info("gaussian"), name));
+  CHECK(flags.unread({}, info.name).empty());
+  CHECK(flags.unread({}, "gaussian") == std::vector<std::string>{name});
+
+  const auto score = [&](Settings settings) {
+    settings.image_size = 32;
+    const std::unique_ptr<Method> method = info.make(settings, backbone_info("efficientnet_lite0"));
+    method->learn(step_of(0, 4), {});
+    return method->judge(image_of(4, 9)).score;
+  };
+  CHECK(score(given) == Approx(std::sqrt(2) * score({})));  // both channels differ by the same: 2 d and sqrt(2) d
 }

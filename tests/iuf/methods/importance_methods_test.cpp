@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "support/golden.h"
 #include "support/small_network.h"
@@ -44,7 +45,7 @@ TEST_CASE("importances and penalised steps equal the reference's", "[iuf][method
   for (const std::string name : kMethods) {
     INFO(name);
     Settings s = small_settings(file);
-    s.penalty = std::stod(file.metadata("strength." + name));
+    set(s, "penalty", std::stod(file.metadata("strength." + name)));
     const auto method = make_method(name, s);
     Retention& retention = retention_of(*method);
     Reconstruction network = small_network(file, name == "lvt");
@@ -91,7 +92,7 @@ TEST_CASE("a penalty of strength 0 is fine-tuning, bit for bit, and another one 
     learn_step(free, first, s, nothing);
     learn_step(free, second, s, nothing);
     for (int i = 0; i < 2; ++i) {
-      s.penalty = i == 0 ? 0 : std::stod(file.metadata("strength." + name));
+      set(s, "penalty", i == 0 ? 0 : std::stod(file.metadata("strength." + name)));
       const auto method = make_method(name, s);
       learn_step(held[i], first, s, retention_of(*method));
       learn_step(held[i], second, s, retention_of(*method));
@@ -111,7 +112,7 @@ TEST_CASE("a step that was interrupted ends with the same weights and importance
     s.batch = 2;  // three batches an epoch
     s.optimizer = s.increment_optimizer = OptimizerKind::adamw;
     s.learning_rate = s.increment_learning_rate = 1e-3;
-    s.penalty = name == "iuf" || name == "uniad" ? 0 : std::stod(file.metadata("strength." + name));
+    if (name != "iuf" && name != "uniad") set(s, "penalty", std::stod(file.metadata("strength." + name)));
     const TrainingSet steps[] = {small_step(file.tensor("in.a"), 0), small_step(file.tensor("in.b"), 1)};
     Reconstruction whole = small_network(file, name == "lvt"), broken = small_network(file, name == "lvt");
     auto method = make_method(name, s), again = make_method(name, s);

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <set>
 
-#include "iuf/methods/cut_paste.h"
+#include "iuf/methods/cad_defects.h"
 #include "iuf/synthetic/anomaly.h"
 #include "tensor/error.h"
 
@@ -38,7 +38,7 @@ Box box_of(const Image& mask) {
   return box;
 }
 
-void check_unchanged_outside(const Image& image, const CutPaste& pasted) {
+void check_unchanged_outside(const Image& image, const PastedDefect& pasted) {
   REQUIRE(pasted.image.pixels.size() == image.pixels.size());
   size_t changed = 0;
   for (size_t i = 0; i < image.pixels.size(); ++i)
@@ -52,7 +52,7 @@ TEST_CASE("a pasted patch is an upright rectangle of the published size", "[iuf]
   const Image image = gradient_image(120, 90);
   std::set<std::pair<int, int>> places;
   for (uint64_t stream = 0; stream < 200; ++stream) {
-    const CutPaste pasted = paste_patch(image, stream);
+    const PastedDefect pasted = paste_patch(image, stream);
     check_unchanged_outside(image, pasted);
     const Box box = box_of(pasted.mask);
     REQUIRE(box.count == box.width() * box.height());
@@ -72,7 +72,7 @@ TEST_CASE("a scar is a thin strip inside the image", "[iuf][cutpaste]") {
   const Image image = gradient_image(256, 256);
   int turned = 0;
   for (uint64_t stream = 0; stream < 200; ++stream) {
-    const CutPaste pasted = paste_scar(image, stream);
+    const PastedDefect pasted = paste_scar(image, stream);
     check_unchanged_outside(image, pasted);
     const Box box = box_of(pasted.mask);
     REQUIRE(box.count > 2 * 10 / 2);

@@ -153,7 +153,7 @@ TEST_CASE("UniAD is masked, has neither discriminator nor compression, and score
   for (const std::string name : {"uniad", "ewc", "si", "mas", "lvt"}) {
     INFO(name);
     s = tiny("fast", name);
-    CHECK((s.penalty > 0) == (name != "uniad"));
+    CHECK((to_json(s).at("penalty") > 0) == (name != "uniad"));
     s.score = ScoreKind::fused;  // a user's choice stays
     const Learned learned(name, s);
     CHECK_FALSE(learned.has("vitclassifiy"));

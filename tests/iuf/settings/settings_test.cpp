@@ -1,9 +1,12 @@
 #include "iuf/settings/settings.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "iuf/learn/method.h"
+#include "tensor/error.h"
 
 using namespace iuf;
 
@@ -48,27 +51,147 @@ TEST_CASE("the profile `released` holds the published code's choices, `paper` th
   CHECK(released.increment_learning_rate == 1);
 }
 
-TEST_CASE("what a method reads are settings or groups of them", "[iuf][method]") {
-  std::set<std::string> known;
-  Settings s;
-  visit_settings(s, [&](const char* group, const char* name, const auto&, const char*) {
-    known.insert({group, name});
+namespace {
+
+// What a method reads besides what every run reads.
+std::set<std::string> read_by(const std::string& method) {
+  std::set<std::string> names;
+  visit_settings(Settings(), [&](const Setting& setting) {
+    if (reads(method_info(method), setting.name)) names.insert(setting.name);
   });
-  for (const MethodInfo& info : known_methods())
-    for (const std::string& name : info.reads) {
-      INFO(info.name << ": " << name);
-      CHECK(known.contains(name));
-    }
-  CHECK(reads(method_info("padim"), "Score", "ridge"));
-  CHECK(reads(method_info("padim"), "Score", "quantile"));
-  CHECK_FALSE(reads(method_info("padim"), "Retention", "pull"));
-  CHECK(reads(method_info("si"), "Penalty", "path-damping"));
-  CHECK_FALSE(reads(method_info("ewc"), "Penalty", "path-damping"));
-  // What a network is built of is either read or the method's own.
+  for (const char* always : {"image-size", "seed", "held-out", "quantile"}) {
+    INFO(method << ": " << always);
+    CHECK(names.erase(always) == 1);
+  }
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("a method reads the settings of its parts", "[iuf][method]") {
+  using Names = std::set<std::string>;
+  CHECK(read_by("gaussian") == Names{"backbone", "ridge", "pooling", "blur"});
+  CHECK(read_by("coreset") == Names{"backbone", "bank-size", "bank-candidates", "pooling", "blur"});
+  CHECK(read_by("padim") == Names{"backbone", "padim-channels", "memory", "ridge", "pooling", "blur"});
+  CHECK(read_by("patchcore") ==
+        Names{"backbone", "bank-candidates", "patchcore-share", "patchcore-limit", "memory", "blur"});
+  const Names training = {"epochs",
+                          "increment-epochs",
+                          "batch",
+                          "optimizer",
+                          "learning-rate",
+                          "weight-decay",
+                          "clip",
+                          "schedule",
+                          "increment-optimizer",
+                          "increment-learning-rate"};
+  const auto with = [&](Names names) {
+    names.insert(training.begin(), training.end());
+    return names;
+  };
+  CHECK(read_by("draem") == with({"draem-size", "draem-width", "draem-textures", "blur"}));
+  for (const char* name : {"cad-cutpaste", "cad-dne", "cad-panda"})
+    CHECK(read_by(name) == with({"cad-size", "cad-blocks"}));
+
+  const Names uniad = with({"backbone", "grid", "align", "standardise", "hidden", "heads", "encoder-layers",
+                            "decoder-layers", "feed-forward", "dropout", "jitter", "neighbour-mask",
+                            "reconstruction-weight", "score", "ridge", "object", "pooling", "blur"});
+  const auto more = [](Names names, const Names& others) {
+    names.insert(others.begin(), others.end());
+    return names;
+  };
+  CHECK(read_by("uniad") == uniad);
+  for (const char* name : {"ewc", "mas", "lvt"}) CHECK(read_by(name) == more(uniad, {"penalty"}));
+  CHECK(read_by("si") == more(uniad, {"penalty", "path-damping"}));
+  const Names finetune = more(uniad, {"stem", "oasa", "external-key", "classification-weight"});
+  CHECK(read_by("finetune") == finetune);
+  CHECK(read_by("iuf") == more(finetune, {"compression-weight", "compression", "compression-from", "pull", "settle",
+                                          "projection", "basis", "compress-increments"}));
+}
+
+TEST_CASE("what a network is built of is either read or the method's own", "[iuf][method]") {
   for (const char* name : {"uniad", "ewc", "si", "mas"}) {
     Settings wanted;
     wanted.external_key = true;
     method_info(name).adjust(wanted);
     CHECK_FALSE(wanted.external_key);
   }
+}
+
+TEST_CASE("every setting has a name of its own, a group that is shown in one piece, and a value that its rule allows",
+          "[iuf][settings]") {
+  std::set<std::string> names, groups;
+  std::string group;
+  visit_settings(Settings(), [&](const Setting& setting) {
+    INFO(setting.name);
+    CHECK(names.insert(setting.name).second);
+    if (setting.group != group) CHECK(groups.insert(setting.group).second);
+    group = setting.group;
+    CHECK_NOTHROW(check(setting));
+  });
+  for (const std::string& name : profile_names()) CHECK_NOTHROW(check(profile(name)));
+}
+
+TEST_CASE("settings of a method go with a copy and through JSON as all others do", "[iuf][settings]") {
+  Settings s;
+  set(s, "memory", "all");
+  set(s, "patchcore-share", 0.5);
+  set(s, "draem-textures", "folder");
+  s.blur = 3;
+  const Settings copy = s;
+  set(s, "memory", "step");
+  CHECK(to_json(copy).at("memory") == "all");
+  CHECK(to_json(s).at("memory") == "step");
+  const nlohmann::json json = to_json(copy);
+  CHECK(to_json(settings_from_json(json, {}, "test")) == json);
+  CHECK(json.at("blur") == 3);
+  CHECK(json.at("draem-textures") == "folder");
+  CHECK_FALSE(to_json(profile("paper")).at("memory") == "all");
+}
+
+TEST_CASE("a key or a kind of value that is wrong is an error that names it and where it stands", "[iuf][settings]") {
+  const auto read = [](const nlohmann::json& json) { settings_from_json(json, {}, "here"); };
+  CHECK_THROWS_WITH(read({{"blurr", 1}}), "here: unknown setting 'blurr'");
+  CHECK_THROWS_WITH(read({{"grid", 1.5}}), "here: setting 'grid' must be a whole number");
+  CHECK_THROWS_WITH(read({{"blur", "much"}}), "here: setting 'blur' must be a number");
+  CHECK_THROWS_WITH(read({{"oasa", 1}}), "here: setting 'oasa' must be true or false");
+  CHECK_THROWS_WITH(read({{"backbone", 1}}), "here: setting 'backbone' must be text");
+  CHECK_THROWS_WITH(read({{"stem", 1}}), "here: setting 'stem' must be a name");
+  CHECK_THROWS_WITH(read({{"memory", "none"}}), "here: setting 'memory' must be one of step, all");
+  CHECK_THROWS_WITH(read({1}), "here: settings must be a JSON object");
+}
+
+TEST_CASE("a value outside of its rule is an error that says the rule and the value", "[iuf][settings]") {
+  const auto refused = [](const char* name, const nlohmann::json& value) {
+    Settings s;
+    set(s, name, value);
+    try {
+      check(s);
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string("allowed");
+  };
+  CHECK(refused("image-size", 40) == "setting 'image-size': a multiple of 16 from 32 to 4096, not 40");
+  CHECK(refused("image-size", 48) == "allowed");
+  CHECK(refused("grid", 0) == "setting 'grid': from 1 to half the image size, not 0");
+  CHECK(refused("grid", 113) == "setting 'grid': from 1 to half the image size, 112, not 113");
+  CHECK(refused("hidden", 7) == "setting 'hidden': an even number from 2 to 8192, not 7");
+  CHECK(refused("heads", 0) == "setting 'heads': must divide hidden, not 0");
+  CHECK(refused("heads", 3) == "setting 'heads': must divide hidden, 128, which 3 does not");
+  CHECK(refused("encoder-layers", 5) ==
+        "setting 'encoder-layers': from 1 to 4 with oasa (one per block of the discriminator), not 5");
+  CHECK(refused("dropout", 1) == "setting 'dropout': from 0 to below 1, not 1.0");
+  CHECK(refused("dropout", 0) == "allowed");
+  CHECK(refused("held-out", 0) == "setting 'held-out': between 0 and 1, not 0.0");
+  CHECK(refused("held-out", 1) == "setting 'held-out': between 0 and 1, not 1.0");
+  CHECK(refused("quantile", 0) == "setting 'quantile': above 0, up to 1, not 0.0");
+  CHECK(refused("quantile", 1) == "allowed");
+  CHECK(refused("learning-rate", 0) == "setting 'learning-rate': above 0, not 0.0");
+  CHECK(refused("clip", -1) == "setting 'clip': not negative, not -1.0");
+  CHECK(refused("clip", std::nan("")) != "allowed");
+  CHECK(refused("jitter", 1e7) == "setting 'jitter': from 0 to 1000000, not 10000000.0");
+  CHECK(refused("cad-blocks", 11) == "setting 'cad-blocks': from 1 to 10, not 11");
+  CHECK(refused("draem-size", 48) == "setting 'draem-size': a multiple of 32 from 32 to 2048, not 48");
+  CHECK(refused("neighbour-mask", 2).starts_with("setting 'neighbour-mask': 0, or an odd number so small"));
 }

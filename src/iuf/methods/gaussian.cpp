@@ -99,7 +99,7 @@ MethodInfo gaussian() {
       .name = "gaussian",
       .summary = "mean and covariance of every object's features; nothing is forgotten",
       .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<GaussianMethod>(settings); },
-      .reads = {"backbone", "ridge", "pooling", "blur"}};
+      .parts = settings_parts<BackboneSettings, RidgeSettings, PoolingSettings, BlurSettings>()};
 }
 
 }  // namespace methods

@@ -1,4 +1,4 @@
-#include "iuf/methods/cut_paste.h"
+#include "iuf/methods/cad_defects.h"
 
 #include <algorithm>
 #include <array>
@@ -47,7 +47,7 @@ struct Piece {
   double turn;  // radians
 };
 
-CutPaste paste(const Image& image, const Piece& piece, Draw& draw) {
+PastedDefect paste(const Image& image, const Piece& piece, Draw& draw) {
   const int from_x = draw.below(image.width - piece.width + 1), from_y = draw.below(image.height - piece.height + 1);
   // The turned piece's bounding box stays inside the image where it fits at all.
   const double cosine = std::cos(piece.turn), sine = std::sin(piece.turn);
@@ -65,7 +65,7 @@ CutPaste paste(const Image& image, const Piece& piece, Draw& draw) {
   middle /= 3.0 * piece.width * piece.height;
   const Jitter jitter(draw);
 
-  CutPaste result{image, {image.width, image.height, 1, {}}};
+  PastedDefect result{image, {image.width, image.height, 1, {}}};
   result.mask.pixels.assign(static_cast<size_t>(image.width) * static_cast<size_t>(image.height), 0);
   for (int y = std::max(0, static_cast<int>(centre_y - half_y)); y < std::min<double>(image.height, centre_y + half_y);
        ++y)
@@ -93,7 +93,7 @@ int pixels(double size, int limit) {
 
 }  // namespace
 
-CutPaste paste_patch(const Image& image, uint64_t stream) {
+PastedDefect paste_patch(const Image& image, uint64_t stream) {
   need_rgb("paste_patch", image);
   Draw draw(stream);
   const double area = draw(0.02, 0.15) * image.width * image.height;
@@ -102,7 +102,7 @@ CutPaste paste_patch(const Image& image, uint64_t stream) {
   return paste(image, piece, draw);
 }
 
-CutPaste paste_scar(const Image& image, uint64_t stream) {
+PastedDefect paste_scar(const Image& image, uint64_t stream) {
   need_rgb("paste_scar", image);
   Draw draw(stream);
   // Published for 256 pixels: 2 to 16 by 10 to 25 of them.

@@ -1,0 +1,59 @@
+#include "iuf/learn/method.h"
+
+#include <algorithm>
+
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+bool holds(const std::vector<SettingsPart>& parts, const std::string& name) {
+  Settings settings;
+  bool found = false;
+  for (const SettingsPart& part : parts)
+    part.visit(settings, [&](const Setting& setting) { found = found || setting.name == name; });
+  return found;
+}
+
+}  // namespace
+
+std::vector<TrainingImage> images_of(const StepData& data, size_t n) {
+  std::vector<TrainingImage> images;
+  for (const TrainingImage& image : data.images)
+    if (image.object == data.first_object + static_cast<int64_t>(n)) images.push_back(image);
+  if (images.empty()) fail("step ", data.step, ": no normal images of '", data.names.at(n), "'");
+  return images;
+}
+
+const MethodInfo& method_info(const std::string& name) {
+  std::string known;
+  for (const MethodInfo& info : known_methods()) {
+    if (info.name == name) return info;
+    known += (known.empty() ? "" : ", ") + info.name;
+  }
+  fail("unknown method '", name, "'; there are: ", known);
+}
+
+bool reads(const MethodInfo& method, const std::string& name) {
+  static const std::vector<SettingsPart> always = settings_parts<ImageSettings, SeedSettings, ThresholdSettings>();
+  return holds(always, name) || holds(method.parts.empty() ? Settings::parts() : method.parts, name);
+}
+
+std::vector<SettingsPart> method_parts() {
+  std::vector<SettingsPart> own;
+  const auto among = [](const std::vector<SettingsPart>& parts, const SettingsPart& part) {
+    return std::ranges::find(parts, part.type, &SettingsPart::type) != parts.end();
+  };
+  for (const MethodInfo& method : known_methods())
+    for (const SettingsPart& part : method.parts)
+      if (!among(Settings::parts(), part) && !among(own, part)) own.push_back(part);
+  return own;
+}
+
+Settings starting_settings(const std::string& profile_name, const std::string& method) {
+  Settings settings = profile(profile_name);
+  method_info(method).defaults(settings);
+  return settings;
+}
+
+}  // namespace iuf

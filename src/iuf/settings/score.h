@@ -1,0 +1,75 @@
+#pragma once
+
+#include "iuf/settings/setting.h"
+
+namespace iuf {
+
+struct Settings;
+
+enum class ScoreKind { raw, whitened, fused };  // ||R||, sqrt(R^T S^-1 R), or that plus the local Gaussian's map
+inline Choices<ScoreKind> choices(ScoreKind) {
+  return {{"raw", ScoreKind::raw}, {"whitened", ScoreKind::whitened}, {"fused", ScoreKind::fused}};
+}
+
+enum class ObjectChoice { classifier, best_fit };  // who says which object an image shows
+inline Choices<ObjectChoice> choices(ObjectChoice) {
+  return {{"classifier", ObjectChoice::classifier}, {"best-fit", ObjectChoice::best_fit}};
+}
+
+enum class Pooling { max_pool16, max, mean, deviation };  // anomaly map -> image score
+inline Choices<Pooling> choices(Pooling) {
+  return {
+      {"max-pool16", Pooling::max_pool16}, {"max", Pooling::max}, {"mean", Pooling::mean}, {"std", Pooling::deviation}};
+}
+
+/// The map of a reconstruction.
+struct ScoreSettings {
+  static constexpr const char* group = "Score";
+  ScoreKind score = ScoreKind::fused;
+
+  void visit(const Fields& field) { field("score", score, "what the anomaly map shows"); }
+};
+
+/// Every Gaussian: S = cov + ridge * I.
+struct RidgeSettings {
+  static constexpr const char* group = "Score";
+  double ridge = 0.01;
+
+  void visit(const Fields& field) { field("ridge", ridge, above(0), "added to the diagonal of covariances"); }
+};
+
+struct ObjectSettings {
+  static constexpr const char* group = "Score";
+  ObjectChoice object = ObjectChoice::best_fit;
+
+  void visit(const Fields& field) { field("object", object, "who names the object of an image"); }
+  void check(const Settings& all) const;
+};
+
+struct PoolingSettings {
+  static constexpr const char* group = "Score";
+  Pooling pooling = Pooling::max_pool16;
+
+  void visit(const Fields& field) { field("pooling", pooling, "anomaly map to image score"); }
+};
+
+struct BlurSettings {
+  static constexpr const char* group = "Score";
+  double blur = 0;
+
+  void visit(const Fields& field) { field("blur", blur, range(0, 100), "Gaussian blur of the map, sigma in pixels"); }
+};
+
+/// Every object's threshold.
+struct ThresholdSettings {
+  static constexpr const char* group = "Score";
+  double held_out = 0.15;
+  double quantile = 0.99;
+
+  void visit(const Fields& field) {
+    field("held-out", held_out, between(0, 1), "share of normal images kept for the threshold");
+    field("quantile", quantile, above_up_to(0, 1), "of held-out normal scores: the threshold");
+  }
+};
+
+}  // namespace iuf
