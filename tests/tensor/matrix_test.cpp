@@ -29,8 +29,8 @@ TEST_CASE("a product that is added equals sums written out, transposed or not", 
 
 TEST_CASE("a product that does not fit what it is added to is an error that names all three shapes", "[tensor][gemm]") {
   Tensor y = Tensor::zeros({2, 4});
-  const auto named = Catch::Contains("[2, 4] += [2, 3]") && Catch::Contains("[3, 5]");
-  CHECK_THROWS_WITH(kernel::add_matmul(y, Tensor::zeros({2, 3}), Tensor::zeros({3, 5})), named);
+  CHECK_THROWS_WITH(kernel::add_matmul(y, Tensor::zeros({2, 3}), Tensor::zeros({3, 5})),
+                    Catch::Contains("[2, 4] += [2, 3] * [3, 5]"));
   CHECK_THROWS_WITH(kernel::add_matmul(y, Tensor::zeros({2, 3}), Tensor::zeros({3, 4}), Trans::yes),
                     Catch::Contains("[2, 3]^T * [3, 4]"));
   CHECK_THROWS_AS(kernel::add_matmul(y, Tensor::zeros({2}), Tensor::zeros({1, 4})), Error);

@@ -11,7 +11,7 @@ namespace iuf {
 
 /// The old objects' channel space (Eq. 10) of every linear2 layer. The paper takes V_old from the SVD of M^, a matrix
 /// with a row m for each old image: the mean of the layer's output over its positions. V_old are also the eigenvectors
-/// of the second moment M^^T M^ = sum(m m^T). So C x C numbers a layer are kept instead of the images, and moments of
+/// of the second moment (M^)^T M^ = sum(m m^T). So C x C numbers a layer are kept instead of the images, and moments of
 /// several steps add up.
 class OldBasis {
  public:
