@@ -18,6 +18,22 @@ Var add(const Var& a, const Var& b);
 Var sub(const Var& a, const Var& b);
 Var mul(const Var& a, const Var& b);
 Var scale(const Var& x, real factor);
+/// The same four where a formula is meant.
+inline Var operator+(const Var& a, const Var& b) {
+  return add(a, b);
+}
+inline Var operator-(const Var& a, const Var& b) {
+  return sub(a, b);
+}
+inline Var operator*(const Var& a, const Var& b) {
+  return mul(a, b);
+}
+inline Var operator*(real factor, const Var& x) {
+  return scale(x, factor);
+}
+inline Var operator*(const Var& x, real factor) {
+  return scale(x, factor);
+}
 /// f(x), f one of Activation.
 Var activate(Activation kind, const Var& x);
 /// x kept with probability 1 - rate and scaled by 1 / (1 - rate); the mask belongs to `stream`.
@@ -76,8 +92,7 @@ Var mean_axis(const Var& x, int axis);
 Var mse(const Var& x, const Var& y);
 /// Mean over the rows of -log softmax(logits)[label]; logits B x N.
 Var cross_entropy(const Var& logits, const std::vector<int64_t>& labels);
-/// Mean over the rows of -(1 - p)^gamma log p, p the softmax at the label; logits ... x N (ops_conv.cpp). [Lin et al.
-/// 2017]
+/// Mean over the rows of -(1 - p)^gamma log p, p the softmax at the label; logits ... x N. [Lin et al. 2017]
 Var focal_loss(const Var& logits, const std::vector<int64_t>& labels, double gamma);
 /// The sum of the singular values sigma_t, sigma_{t+1}, ... of a matrix, t counting from 1; d sigma_i / dM = u_i v_i^T.
 Var svd_tail(const Var& matrix, int64_t t);

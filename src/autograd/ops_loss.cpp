@@ -4,6 +4,7 @@
 #include "autograd/ops.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"
+#include "tensor/parallel.h"
 #include "tensor/reduce.h"
 
 namespace iuf {
@@ -59,6 +60,43 @@ Var cross_entropy(const Var& logits, const std::vector<int64_t>& labels) {
                   for (int64_t r = 0; r < rows; ++r) gradient.data()[r * classes + labels[static_cast<size_t>(r)]] -= 1;
                   logits.accumulate(kernel::scale(gradient, dy.item() / static_cast<real>(rows)));
                 });
+}
+
+Var focal_loss(const Var& logits, const std::vector<int64_t>& labels, double gamma) {
+  const int64_t classes = logits.dim(-1), rows = logits.value().size() / classes;
+  if (static_cast<int64_t>(labels.size()) != rows)
+    fail("focal_loss: ", labels.size(), " labels for logits ", logits.shape());
+  if (gamma < 0) fail("focal_loss: gamma is ", gamma, "; it must not be negative");
+  for (int64_t label : labels)
+    if (label < 0 || label >= classes) fail("focal_loss: label ", label, " with ", classes, " classes");
+  Tensor gradient(logits.shape());
+  const double total = parallel_sum(rows, kElementBlock / 16, [&](int64_t begin, int64_t end) {
+    double sum = 0;
+    for (int64_t r = begin; r < end; ++r) {
+      const real* x = logits.value().data() + r * classes;
+      real* g = gradient.data() + r * classes;
+      const int64_t label = labels[static_cast<size_t>(r)];
+      const double top = static_cast<double>(*std::max_element(x, x + classes));
+      double all = 0, others = 0;
+      for (int64_t c = 0; c < classes; ++c) {
+        const double e = std::exp(static_cast<double>(x[c]) - top);
+        g[c] = static_cast<real>(e);
+        all += e;
+        if (c != label) others += e;
+      }
+      const double q = others / all,
+                   log_p = static_cast<double>(x[label]) - top - std::log(all);  // q = 1 - p without cancellation
+      const double weight = std::pow(q, gamma);
+      sum -= weight * log_p;
+      const double slope = (q > 0 ? gamma * weight / q * (1 - q) * log_p : 0.0) - weight;  // d loss / d log p
+      for (int64_t c = 0; c < classes; ++c)
+        g[c] =
+            static_cast<real>(slope * (c == label ? q : -static_cast<double>(g[c]) / all) / static_cast<double>(rows));
+    }
+    return sum;
+  });
+  return record("focal_loss", Tensor::scalar(static_cast<real>(total / static_cast<double>(rows))), {logits},
+                [logits, gradient](const Tensor& dy) { logits.accumulate(kernel::scale(gradient, dy.item())); });
 }
 
 Var svd_tail(const Var& matrix, int64_t t) {

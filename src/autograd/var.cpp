@@ -7,6 +7,19 @@
 #include "tensor/error.h"
 
 namespace iuf {
+namespace {
+
+// A gradient that does not fit its value. backward() knows whose it is and says so.
+class ShapeError : public Error {
+ public:
+  using Error::Error;
+};
+
+[[noreturn]] void fail_shape(const Tensor& gradient, const Tensor& value) {
+  throw ShapeError("a gradient of shape " + gradient.shape().text() + " for a value of shape " + value.shape().text());
+}
+
+}  // namespace
 
 Var::Var(Tensor value, bool requires_grad) : node_(std::make_shared<Node>()) {
   node_->value = std::move(value);
@@ -15,8 +28,7 @@ Var::Var(Tensor value, bool requires_grad) : node_(std::make_shared<Node>()) {
 
 void Var::accumulate(const Tensor& gradient) const {
   if (!node_ || !node_->requires_grad) return;
-  if (!(gradient.shape() == node_->value.shape()))
-    fail("autograd: a gradient of shape ", gradient.shape(), " for a value of shape ", node_->value.shape());
+  if (!(gradient.shape() == node_->value.shape())) fail_shape(gradient, node_->value);
   if (!node_->grad.defined()) {
     node_->grad = gradient;
     return;
@@ -29,6 +41,10 @@ void Var::accumulate(const Tensor& gradient) const {
 
 void Var::accumulate_rows(const Tensor& gradient, int64_t start) const {
   if (!node_ || !node_->requires_grad) return;
+  const Shape& whole = node_->value.shape();
+  Shape some = whole;
+  if (whole.rank() > 0 && gradient.rank() > 0) some.set(0, gradient.dim(0));
+  if (!(gradient.shape() == some)) fail_shape(gradient, node_->value);
   Tensor& grad = node_->grad;
   if (!grad.defined()) grad = Tensor::zeros(node_->value.shape());
   if (grad.shared()) grad = grad.clone();
@@ -73,7 +89,11 @@ void backward(const Var& loss) {
     if (!var.node_->backward) continue;
     if (var.node_->grad.defined()) {
       const Tensor dy = std::exchange(var.node_->grad, Tensor());
-      var.node_->backward(dy);
+      try {
+        var.node_->backward(dy);
+      } catch (const ShapeError& e) {
+        fail("backward of '", var.node_->op, "': ", e.what());
+      }
     }
     var.node_->backward = nullptr;
     var.node_->inputs.clear();

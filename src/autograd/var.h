@@ -28,9 +28,10 @@ class Var {
   const Tensor& grad() const { return node_->grad; }
   void set_grad(Tensor grad) { node_->grad = std::move(grad); }
   void clear_grad() { node_->grad = Tensor(); }
-  /// grad += gradient. The first one is kept without a copy, and never written while others hold it.
+  /// grad += gradient, where one is required. The first one is kept without a copy, and never written while others hold
+  /// it. Another shape than the value's is an Error with both shapes.
   void accumulate(const Tensor& gradient) const;
-  /// The same for rows [start, start + rows of gradient) along the first axis alone.
+  /// The same for rows [start, start + rows of gradient) of the first axis alone; the other axes must be the value's.
   void accumulate_rows(const Tensor& gradient, int64_t start) const;
 
   /// The same value without history: gradients stop here.
@@ -57,8 +58,8 @@ class Var {
 Var record(const char* op, Tensor value, std::vector<Var> inputs, std::function<void(const Tensor& dy)> backward);
 
 /// Reverse-mode differentiation: accumulates d loss / d leaf into every leaf that requires a gradient, and frees the
-/// graph as it goes. `loss` has one element. A gradient of another shape than its value is an Error naming the
-/// operation.
+/// graph as it goes. `loss` has one element. A gradient of another shape than its value is an Error that names the
+/// operation which computed it and both shapes.
 void backward(const Var& loss);
 
 }  // namespace iuf

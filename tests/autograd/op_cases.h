@@ -32,6 +32,7 @@ inline Tensor neighbour_test_mask(int64_t rows, int64_t columns) {
   return mask;
 }
 
+// A table, and so longer than a function should be.
 inline std::vector<OpCase> op_cases() {
   using kernel::AttentionOptions;
   using kernel::ConvOptions;

@@ -54,7 +54,7 @@ inline Gradcheck check_reconstruction(const ReconstructionOptions& options, int6
       [&] {
         Run run{.training = true};
         const Reconstruction::Output out = network(image, feature, run);
-        return add(mse(out.feature_rec, Var(feature)), compression_loss(out.latents, 2));
+        return mse(out.feature_rec, Var(feature)) + compression_loss(out.latents, 2);
       });
 }
 

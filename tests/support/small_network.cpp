@@ -52,14 +52,14 @@ TrainingSet small_step(const Tensor& images, int64_t step) {
   const int64_t tokens = images.dim(2) * images.dim(3), channels = images.dim(1);
   const Tensor features =
       kernel::permute(images, std::vector<int>{0, 2, 3, 1}).reshape({images.dim(0), tokens, channels});
-  return {.step = step, .base = step == 0, .count = images.dim(0), .example = [=](int64_t i) {
+  return {.step = step, .count = images.dim(0), .example = [=](int64_t i) {
             return Example{.image = {}, .feature = features.rows(i, 1).reshape({tokens, channels}), .label = 0};
           }};
 }
 
 void learn_step(Reconstruction& network, const TrainingSet& set, const Settings& settings, Retention& retention,
                 const StepContext& context) {
-  retention.begin({.base = set.base, .parameters = parameters(network), .tensors = all_tensors(network)});
+  retention.begin({.step = set.step, .parameters = parameters(network), .tensors = all_tensors(network)});
   train(network, set, settings, retention, context);
 }
 

@@ -2,17 +2,12 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
-#include <string>
 #include <string_view>
 #include <vector>
 
-namespace iuf {
+#include "iuf/paper/batch_loss.h"
 
-/// One of the terms that a loss consists of, without its weight.
-struct LossPart {
-  std::string name;
-  double value = 0;
-};
+namespace iuf {
 
 /// One line of the training log: means over an epoch.
 struct LogEntry {

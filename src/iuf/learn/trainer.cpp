@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "iuf/paper/compression_loss.h"
+#include "iuf/paper/losses.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/reduce.h"
@@ -35,33 +35,10 @@ Batch load(const Reconstruction& network, const TrainingSet& set, const std::vec
 
 }  // namespace
 
-BatchLoss training_losses(const Reconstruction::Output& out, const Tensor& features, const std::vector<int64_t>& labels,
-                          const Settings& s, bool compress) {
-  const Var mse_loss = mse(out.feature_rec, Var(features));  // [Eq. 2]
-  BatchLoss losses{.total = scale(mse_loss, static_cast<real>(s.reconstruction_weight)),
-                   .parts = {{"reconstruction", static_cast<double>(mse_loss.value().item())}}};
-  if (out.class_out.defined() && s.classification_weight > 0) {
-    const Var ce = cross_entropy(out.class_out, labels);
-    losses.parts.push_back({"classification", static_cast<double>(ce.value().item())});
-    losses.total = add(losses.total, scale(ce, static_cast<real>(s.classification_weight)));
-  }
-  if (compress && s.compression == CompressionKind::paper) {
-    const int64_t values = std::min(features.dim(0), s.hidden);
-    const int64_t t = 1 + static_cast<int64_t>(s.compression_from * static_cast<double>(values));
-    const Var scl = compression_loss(out.latents, t);
-    losses.parts.push_back({"compression", static_cast<double>(scl.value().item())});
-    losses.total = add(losses.total, scale(scl, static_cast<real>(s.compression_weight)));
-  } else if (compress) {
-    losses.parts.push_back({"compression", compression_loss_released(out.latents, s.compression_from)});
-    losses.constant = s.compression_weight * losses.parts.back().value;  // no gradient, as published
-  }
-  return losses;
-}
-
 void train(Reconstruction& network, const TrainingSet& set, const Settings& settings, Retention& retention,
            const StepContext& context) {
-  const bool compress = settings.compression != CompressionKind::off && network.options.decoder_layers > 1 &&
-                        (set.base || settings.compress_increments);
+  TrainingLoop loop = training_loop(settings, set.step, set.count);
+  const LossOptions losses = loss_options(settings, set.step);
   struct Pass {
     Reconstruction::Output out;
     BatchLoss loss;
@@ -70,17 +47,16 @@ void train(Reconstruction& network, const TrainingSet& set, const Settings& sett
     const Batch batch = load(network, set, images, settings.image_size);
     const Reconstruction::Output out = network(batch.images, batch.features, run);
     if (!std::isfinite(kernel::sum(out.feature_rec.value())))
-      fail("training: the reconstruction is not finite; lower the learning rate (",
-           set.base ? settings.learning_rate : settings.increment_learning_rate, ") or clip");
-    return Pass{out, training_losses(out, batch.features, batch.labels, settings, compress)};
+      fail("training: the reconstruction is not finite; lower the learning rate (", loop.schedule.peak, ") or clip");
+    return Pass{out, training_losses(out, batch.features, batch.labels, losses)};
   };
-  TrainingLoop loop = training_loop(settings, set.step, set.base, set.count);
+  loop.order = set.order;
   loop.loss = [&](const std::vector<int64_t>& images, Run& run) { return pass(images, run).loss; };
   loop.retention = &retention;
-  loop.review = [&](int64_t image) {
+  loop.pass = [&](int64_t image) {
     Run run;
     const Pass p = pass({image}, run);
-    return StepReview::Pass{p.loss.total, p.out.feature_rec};
+    return StepEnd::Pass{p.loss.total, p.out.feature_rec};
   };
   train(all_tensors(network), parameters(network), loop, context);
 }

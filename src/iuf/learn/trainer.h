@@ -10,26 +10,22 @@ namespace iuf {
 
 /// A normal image as the network takes it.
 struct Example {
-  Tensor image;    // 1 x H x W x 3, normalised; unused without a discriminator
+  Tensor image;    // 1 x H x W x 3, normalised, H = W = `image-size`; unused without a discriminator
   Tensor feature;  // T x C
   int64_t label = 0;
 };
 
 /// The images of a step.
 struct TrainingSet {
-  int64_t step = 0;
-  bool base = true;  // the first step: its settings are `epochs`, `learning-rate`, ..., later ones have their own
-  int64_t count = 0;
-  std::function<Example(int64_t)> example = {};  // thread-safe
+  int64_t step = 0;                                               // of the stream; 0: the base step
+  int64_t count = 0;                                              // images in an epoch
+  std::function<Example(int64_t image)> example = {};             // thread-safe
+  std::function<std::vector<int64_t>(int64_t epoch)> order = {};  // of the images, see TrainingLoop; random without it
 };
 
-/// lambda_0 MSE(F_rec, F) + lambda_1 CE(y, labels) + lambda_2 L_sc; the last one when `compress`. features: B x T x C.
-BatchLoss training_losses(const Reconstruction::Output& out, const Tensor& features, const std::vector<int64_t>& labels,
-                          const Settings& settings, bool compress);
-
-/// Trains the network on a step. The retention's begin() was called before; its other hooks are called here, up to
-/// end(). An interrupted call is continued, bit for bit, by the same call on the same network. Afterwards the network
-/// is frozen.
+/// Trains the network on a step by training_losses(). The retention's begin() was called before; its other hooks are
+/// called here, up to end(). An interrupted call is continued, bit for bit, by the same call on the same network.
+/// Afterwards the network is frozen.
 void train(Reconstruction& network, const TrainingSet& set, const Settings& settings, Retention& retention,
            const StepContext& context);
 

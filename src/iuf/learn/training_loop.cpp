@@ -63,9 +63,112 @@ void add_parts(std::vector<LossPart>& sum, double share, const std::vector<LossP
   }
 }
 
+// Batch b of so many, of nearly equal size: a last one that is smaller would be an outlier for statistics over the
+// batch.
+std::vector<int64_t> batch_of(const std::vector<int64_t>& order, int64_t b, int64_t batches) {
+  const auto images = static_cast<int64_t>(order.size());
+  return {order.begin() + b * images / batches, order.begin() + (b + 1) * images / batches};
+}
+
+// One call of train().
+class Training {
+ public:
+  Training(std::vector<NamedVar> tensors, std::vector<NamedVar> parameters, const TrainingLoop& loop,
+           const StepContext& context)
+      : tensors_(std::move(tensors)),
+        parameters_(std::move(parameters)),
+        loop_(loop),
+        context_(context),
+        retention_(loop.retention ? *loop.retention : none_),
+        optimizer_(loop.optimizer),
+        batches_((loop.images + loop.batch - 1) / loop.batch) {}
+
+  void run() {
+    for (NamedVar& p : parameters_) p.var.set_requires_grad(true);
+    Progress progress = resume(context_, tensors_, optimizer_, retention_);
+    filter_ = retention_.filter();
+    const auto start = std::chrono::steady_clock::now();
+    const double earlier = progress.log.empty() ? 0 : progress.log.back().seconds;
+    auto last_state = start;
+    while (progress.epoch < loop_.epochs) {
+      LogEntry entry = epoch(progress.epoch);
+      const auto now = std::chrono::steady_clock::now();
+      entry.seconds = earlier + std::chrono::duration<double>(now - start).count();
+      progress.log.push_back(std::move(entry));
+      ++progress.epoch;
+      if (context_.log) context_.log(progress.log);
+      if (!context_.state.empty() && progress.epoch < loop_.epochs &&
+          std::chrono::duration<double>(now - last_state).count() >= context_.checkpoint_seconds) {
+        save(context_, tensors_, optimizer_, retention_, progress);
+        last_state = now;
+      }
+    }
+    retention_.end({.parameters = parameters_, .tensors = tensors_, .images = loop_.images, .pass = loop_.pass});
+    for (NamedVar& p : parameters_) {
+      p.var.set_requires_grad(false);
+      p.var.clear_grad();
+    }
+    release_cached_memory();  // statistics and evaluation need blocks of other sizes
+  }
+
+ private:
+  std::vector<int64_t> order(int64_t epoch) const {
+    if (!loop_.order) return random_permutation(loop_.images, mix_key(loop_.key, static_cast<uint64_t>(epoch)));
+    std::vector<int64_t> order = loop_.order(epoch);
+    if (static_cast<int64_t>(order.size()) != loop_.images)
+      fail("training: the order of epoch ", epoch, " has ", order.size(), " images; an epoch has ", loop_.images);
+    return order;
+  }
+
+  // All batches of an epoch once; the means over them.
+  LogEntry epoch(int64_t epoch) {
+    const std::vector<int64_t> images = order(epoch);
+    LogEntry mean{.step = loop_.step, .epoch = epoch};
+    for (int64_t b = 0; b < batches_; ++b) iterate(batch_of(images, b, batches_), epoch * batches_ + b, mean);
+    return mean;
+  }
+
+  void iterate(const std::vector<int64_t>& images, int64_t iteration, LogEntry& mean) {
+    if (images.size() > largest_batch_) {  // the blocks of smaller ones would only lie beside
+      release_cached_memory();
+      largest_batch_ = images.size();
+    }
+    Run run{.training = true, .random = {mix_key(loop_.key, static_cast<uint64_t>(iteration) + (uint64_t{1} << 40))}};
+    const BatchLoss loss = loop_.loss(images, run);
+    backward(loss.total);
+    retention_.after_backward(parameters_);
+    const double value =
+        static_cast<double>(loss.total.value().item()) + loss.constant + retention_.penalise(parameters_);
+    if (!std::isfinite(value))
+      fail("training: the loss is not finite at step ", loop_.step, ", epoch ", mean.epoch,
+           "; lower the learning rate (", loop_.schedule.peak, ") or clip");
+    const auto share = 1 / static_cast<double>(batches_);
+    mean.loss += share * value;
+    add_parts(mean.parts, share, loss.parts);
+    mean.grad_norm += share * clip_gradients(parameters_, loop_.clip);
+    const int64_t iterations = loop_.epochs * batches_;
+    mean.learning_rate = learning_rate(loop_.schedule, iteration, iterations);
+    mean.iteration = iteration + 1;
+    optimizer_.step(parameters_, mean.learning_rate, filter_);
+    retention_.after_update(tensors_);
+    if (context_.progress) context_.progress("training", iteration + 1, iterations);
+  }
+
+  std::vector<NamedVar> tensors_, parameters_;
+  const TrainingLoop& loop_;
+  const StepContext& context_;
+  Retention none_;
+  Retention& retention_;
+  Optimizer optimizer_;
+  UpdateFilter filter_;
+  int64_t batches_;           // in an epoch
+  size_t largest_batch_ = 0;  // so far
+};
+
 }  // namespace
 
-TrainingLoop training_loop(const Settings& s, int64_t step, bool base, int64_t images) {
+TrainingLoop training_loop(const Settings& s, int64_t step, int64_t images) {
+  const bool base = step == 0;
   const OptimizerKind kind = base ? s.optimizer : s.increment_optimizer;
   // Weight decay is AdamW's: SGD at a learning rate of 1 would take the weights themselves away.
   return {.step = step,
@@ -84,66 +187,7 @@ uint64_t step_key(const Settings& settings, int64_t step) {
 
 void train(std::vector<NamedVar> tensors, std::vector<NamedVar> parameters, const TrainingLoop& loop,
            const StepContext& context) {
-  Retention none;
-  Retention& retention = loop.retention ? *loop.retention : none;
-  for (NamedVar& p : parameters) p.var.set_requires_grad(true);
-  Optimizer optimizer(loop.optimizer);
-  Progress progress = resume(context, tensors, optimizer, retention);
-  const UpdateFilter filter = retention.filter();
-  const int64_t batches = (loop.images + loop.batch - 1) / loop.batch, iterations = loop.epochs * batches;
-  const auto start = std::chrono::steady_clock::now();
-  const double earlier = progress.log.empty() ? 0 : progress.log.back().seconds;
-  auto last_state = start;
-  size_t largest = 0;  // batch
-  while (progress.epoch < loop.epochs) {
-    const int64_t epoch = progress.epoch;
-    const std::vector<int64_t> order = random_permutation(loop.images, mix_key(loop.key, static_cast<uint64_t>(epoch)));
-    LogEntry mean{.step = loop.step, .epoch = epoch};
-    for (int64_t b = 0; b < batches; ++b) {
-      const int64_t iteration = epoch * batches + b;
-      // Batches of nearly equal size, so that the last one is no outlier for statistics over the batch.
-      const std::vector<int64_t> images(order.begin() + b * loop.images / batches,
-                                        order.begin() + (b + 1) * loop.images / batches);
-      if (images.size() > largest) {  // the blocks of smaller ones would only lie beside
-        release_cached_memory();
-        largest = images.size();
-      }
-      Run run{.training = true, .random = {mix_key(loop.key, static_cast<uint64_t>(iteration) + (uint64_t{1} << 40))}};
-      const BatchLoss loss = loop.loss(images, run);
-      backward(loss.total);
-      retention.observe(parameters);
-      const double value =
-          static_cast<double>(loss.total.value().item()) + loss.constant + retention.penalise(parameters);
-      if (!std::isfinite(value))
-        fail("training: the loss is not finite at step ", loop.step, ", epoch ", epoch, "; lower the learning rate (",
-             loop.schedule.peak, ") or clip");
-      const auto share = 1 / static_cast<double>(batches);
-      mean.loss += share * value;
-      add_parts(mean.parts, share, loss.parts);
-      mean.grad_norm += share * clip_gradients(parameters, loop.clip);
-      mean.learning_rate = learning_rate(loop.schedule, iteration, iterations);
-      mean.iteration = iteration + 1;
-      optimizer.step(parameters, mean.learning_rate, filter);
-      retention.after_update(tensors);
-      if (context.progress) context.progress("training", iteration + 1, iterations);
-    }
-    ++progress.epoch;
-    const auto now = std::chrono::steady_clock::now();
-    mean.seconds = earlier + std::chrono::duration<double>(now - start).count();
-    progress.log.push_back(mean);
-    if (context.log) context.log(progress.log);
-    if (!context.state.empty() && progress.epoch < loop.epochs &&
-        std::chrono::duration<double>(now - last_state).count() >= context.checkpoint_seconds) {
-      save(context, tensors, optimizer, retention, progress);
-      last_state = now;
-    }
-  }
-  retention.end({.parameters = parameters, .tensors = tensors, .images = loop.images, .pass = loop.review});
-  for (NamedVar& p : parameters) {
-    p.var.set_requires_grad(false);
-    p.var.clear_grad();
-  }
-  release_cached_memory();  // statistics and evaluation need blocks of other sizes
+  Training(std::move(tensors), std::move(parameters), loop, context).run();
 }
 
 }  // namespace iuf

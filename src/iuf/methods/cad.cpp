@@ -88,7 +88,7 @@ void Cad::learn(const StepData& data, const StepContext& context) {
     tensors.push_back({name, tensor});
     if (role == Role::parameter) trained.push_back({name, tensor});
   });
-  TrainingLoop loop = training_loop(s, data.step, data.first_object == 0, static_cast<int64_t>(data.images.size()));
+  TrainingLoop loop = training_loop(s, data.step, static_cast<int64_t>(data.images.size()));
   loop.loss = [&](const std::vector<int64_t>& batch, Run& run) {
     std::vector<Image> images(batch.size());
     parallel_for(static_cast<int64_t>(batch.size()), 1, [&](int64_t i, int64_t) {

@@ -89,7 +89,7 @@ void Draem::learn(const StepData& data, const StepContext& context) {
   const Settings& s = settings_;
   const int64_t size = own_.size;
   const std::vector<Image> textures = read_textures(own_.textures, static_cast<int>(size));
-  TrainingLoop loop = training_loop(s, data.step, data.first_object == 0, static_cast<int64_t>(data.images.size()));
+  TrainingLoop loop = training_loop(s, data.step, static_cast<int64_t>(data.images.size()));
   loop.loss = [&](const std::vector<int64_t>& batch, Run& run) {
     const auto count = static_cast<int64_t>(batch.size());
     Tensor normal({count, size, size, 3}), pasted({count, size, size, 3});

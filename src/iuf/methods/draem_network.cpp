@@ -78,9 +78,9 @@ void DraemNetwork::visit(const Visit& v) {
 DraemLoss draem_loss(const DraemNetwork::Output& out, const Tensor& normal, const std::vector<int64_t>& labels) {
   const Var target(normal), one(Tensor::scalar(1));
   DraemLoss loss{.total = {},
-                 .reconstruction = add(mse(out.image, target), sub(one, ssim(out.image, target))),
+                 .reconstruction = mse(out.image, target) + (one - ssim(out.image, target)),
                  .segmentation = focal_loss(out.logits, labels, 2)};
-  loss.total = add(loss.reconstruction, loss.segmentation);
+  loss.total = loss.reconstruction + loss.segmentation;
   return loss;
 }
 

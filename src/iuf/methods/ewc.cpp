@@ -12,9 +12,9 @@ class Ewc : public QuadraticPenalty {
   explicit Ewc(const Settings& settings) : QuadraticPenalty(settings.own<PenaltySettings>().penalty) {}
 
   /// F_i = mean over the images of (dL / dtheta_i)^2, L the loss of one image.
-  void end(const StepReview& review) override {
+  void end(const StepEnd& step) override {
     add_mean(
-        review, [](const StepReview::Pass& pass) { return pass.loss; }, [](real g) { return g * g; });
+        step, [](const StepEnd::Pass& pass) { return pass.loss; }, [](real g) { return g * g; });
   }
 };
 

@@ -60,20 +60,20 @@ double QuadraticPenalty::penalty(const Tensor& theta, const Tensor& old, const T
   return value;
 }
 
-void QuadraticPenalty::add_mean(const StepReview& review, const std::function<Var(const StepReview::Pass&)>& objective,
+void QuadraticPenalty::add_mean(const StepEnd& step, const std::function<Var(const StepEnd::Pass&)>& objective,
                                 const std::function<real(real)>& f) {
   std::vector<Tensor> sums;
-  for (const NamedVar& p : review.parameters) sums.push_back(Tensor::zeros(p.var.shape()));
-  for (int64_t image = 0; image < review.images; ++image) {
-    for (NamedVar p : review.parameters) p.var.clear_grad();
-    backward(objective(review.pass(image)));
+  for (const NamedVar& p : step.parameters) sums.push_back(Tensor::zeros(p.var.shape()));
+  for (int64_t image = 0; image < step.images; ++image) {
+    for (NamedVar p : step.parameters) p.var.clear_grad();
+    backward(objective(step.pass(image)));
     for (size_t i = 0; i < sums.size(); ++i) {
-      const Tensor& gradient = review.parameters[i].var.grad();
+      const Tensor& gradient = step.parameters[i].var.grad();
       for (int64_t j = 0; gradient.defined() && j < gradient.size(); ++j) sums[i].data()[j] += f(gradient.data()[j]);
     }
   }
   for (size_t i = 0; i < sums.size(); ++i)
-    add_importance(review.parameters[i].name, kernel::scale(sums[i], 1 / static_cast<real>(review.images)));
+    add_importance(step.parameters[i].name, kernel::scale(sums[i], 1 / static_cast<real>(step.images)));
 }
 
 double AbsolutePenalty::penalty(const Tensor& theta, const Tensor& old, const Tensor& importance, double strength,

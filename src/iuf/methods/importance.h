@@ -42,7 +42,7 @@ class QuadraticPenalty : public ImportancePenalty {
   double penalty(const Tensor& theta, const Tensor& old, const Tensor& importance, double strength,
                  Tensor& gradient) const override;
   /// Adds the mean over the step's images of f(d objective / d theta) to every parameter's importance.
-  void add_mean(const StepReview& review, const std::function<Var(const StepReview::Pass&)>& objective,
+  void add_mean(const StepEnd& step, const std::function<Var(const StepEnd::Pass&)>& objective,
                 const std::function<real(real)>& f);
 };
 

@@ -11,8 +11,8 @@ class PullAndProjection : public Retention {
   explicit PullAndProjection(const Settings& settings) : settings_(settings) {}
 
   void begin(const StepStart& start) override {
-    base_ = start.base;
-    if (base_) return;
+    increment_ = start.step > 0;
+    if (!increment_) return;
     old_weights_ = OldWeights(start.tensors);
     if (!settings_.projection) return;
     OldBasis basis = basis_;
@@ -24,12 +24,12 @@ class PullAndProjection : public Retention {
   }
   UpdateFilter filter() const override { return projected_.filter(); }
   void after_update(std::vector<NamedVar>& tensors) override {
-    if (!base_) old_weights_.pull(tensors, settings_.pull);
+    if (increment_) old_weights_.pull(tensors, settings_.pull);
   }
   // What the old objects' scores drift by grows with the square of the change, what the new object gains only linearly.
-  void end(const StepReview& review) override {
-    std::vector<NamedVar> tensors = review.tensors;
-    if (!base_) old_weights_.pull(tensors, 1 - settings_.settle);
+  void end(const StepEnd& step) override {
+    std::vector<NamedVar> tensors = step.tensors;
+    if (increment_) old_weights_.pull(tensors, 1 - settings_.settle);
   }
   void add_output(const std::string& layer, const Tensor& output) override { basis_.add(layer, output); }
   void save(SafetensorsWriter& writer) const override { basis_.save(writer, "basis."); }
@@ -38,7 +38,7 @@ class PullAndProjection : public Retention {
  private:
   const Settings settings_;
   OldBasis basis_;  // of all finished steps
-  bool base_ = true;
+  bool increment_ = false;
   OldWeights old_weights_;
   ProjectedUpdate projected_;
 };

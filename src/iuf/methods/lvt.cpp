@@ -21,7 +21,7 @@ class Lvt : public AbsolutePenalty {
       if (p.name.ends_with(".external_key") || p.name.ends_with(".external_bias"))
         sums_[p.name] = Tensor::zeros(p.var.shape());
   }
-  void observe(const std::vector<NamedVar>& parameters) override {
+  void after_backward(const std::vector<NamedVar>& parameters) override {
     ++iterations_;
     for (const NamedVar& p : parameters) {
       const auto sum = sums_.find(p.name);
@@ -30,7 +30,7 @@ class Lvt : public AbsolutePenalty {
     }
   }
   /// I_i += mean over the step's iterations of |dL / dtheta_i|
-  void end(const StepReview&) override {
+  void end(const StepEnd&) override {
     for (const auto& [name, sum] : sums_)
       if (iterations_ > 0) add_importance(name, kernel::scale(sum, 1 / static_cast<real>(iterations_)));
   }

@@ -12,9 +12,9 @@ class Mas : public QuadraticPenalty {
   explicit Mas(const Settings& settings) : QuadraticPenalty(settings.own<PenaltySettings>().penalty) {}
 
   /// Omega_i = mean over the images of |d ||F_rec||^2 / dtheta_i|
-  void end(const StepReview& review) override {
+  void end(const StepEnd& step) override {
     add_mean(
-        review, [](const StepReview::Pass& pass) { return sum(mul(pass.feature_rec, pass.feature_rec)); },
+        step, [](const StepEnd::Pass& pass) { return sum(pass.feature_rec * pass.feature_rec); },
         [](real g) { return std::abs(g); });
   }
 };

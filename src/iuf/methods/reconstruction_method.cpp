@@ -1,18 +1,49 @@
 #include "iuf/methods/reconstruction_method.h"
 
-#include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "iuf/data/in_order.h"
 #include "iuf/learn/trainer.h"
+#include "iuf/methods/reconstruction_score.h"
 #include "nn/pth.h"
 #include "tensor/error.h"
-#include "tensor/parallel.h"
-#include "tensor/resize.h"
 
 namespace iuf {
+namespace {
+
+ReconstructionOptions network_options(const Settings& s, const BackboneInfo& backbone, int64_t objects) {
+  const bool masked = s.neighbour_mask > 0;
+  return {.inplanes = std::accumulate(backbone.channels.begin(), backbone.channels.end(), int64_t{0}),
+          .height = s.grid,
+          .width = s.grid,
+          .hidden = s.hidden,
+          .heads = s.heads,
+          .encoder_layers = s.encoder_layers,
+          .decoder_layers = s.decoder_layers,
+          .feed_forward = s.feed_forward,
+          .dropout = static_cast<real>(s.dropout),
+          .jitter = static_cast<real>(s.jitter),
+          .mask_encoder = masked,
+          .mask_decoder1 = masked,
+          .mask_decoder2 = masked,
+          .neighbour_height = s.neighbour_mask,
+          .neighbour_width = s.neighbour_mask,
+          .oasa = s.oasa,
+          .external_key = s.external_key,
+          .classes = objects,
+          .patch = s.stem == Stem::pixel ? 1 : 16};
+}
+
+int64_t objects_after(const StepData& data) {
+  return data.first_object + static_cast<int64_t>(data.names.size());
+}
+
+std::string object_prefix(size_t object) {
+  return "object." + std::to_string(object) + ".";
+}
+
+}  // namespace
 
 ReconstructionMethod::ReconstructionMethod(const Settings& settings, const BackboneInfo& backbone,
                                            std::unique_ptr<Retention> retention)
@@ -20,208 +51,147 @@ ReconstructionMethod::ReconstructionMethod(const Settings& settings, const Backb
   check(settings_);
 }
 
-void ReconstructionMethod::build(int64_t classes) {
+void ReconstructionMethod::build(int64_t objects) {
   Random random{mix_key(static_cast<uint64_t>(settings_.seed), 0x6e6574)};
-  const Settings& s = settings_;
-  const bool masked = s.neighbour_mask > 0;
-  network_ =
-      Reconstruction({.inplanes = std::accumulate(backbone_.channels.begin(), backbone_.channels.end(), int64_t{0}),
-                      .height = s.grid,
-                      .width = s.grid,
-                      .hidden = s.hidden,
-                      .heads = s.heads,
-                      .encoder_layers = s.encoder_layers,
-                      .decoder_layers = s.decoder_layers,
-                      .feed_forward = s.feed_forward,
-                      .dropout = static_cast<real>(s.dropout),
-                      .jitter = static_cast<real>(s.jitter),
-                      .mask_encoder = masked,
-                      .mask_decoder1 = masked,
-                      .mask_decoder2 = masked,
-                      .neighbour_height = s.neighbour_mask,
-                      .neighbour_width = s.neighbour_mask,
-                      .oasa = s.oasa,
-                      .external_key = s.external_key,
-                      .classes = classes,
-                      .patch = s.stem == Stem::pixel ? 1 : 16},
-                     random);
+  network_ = Reconstruction(network_options(settings_, backbone_, objects), random);
 }
 
 Tensor ReconstructionMethod::standardised(const Tensor& aligned) const {
   return standardisation_.mean.defined() ? standardisation_(aligned) : aligned;
 }
 
+Tensor ReconstructionMethod::network_image(const ImageFeatures& image) const {
+  return network_.discriminator ? normalised_image(backbone_, image.pixels, settings_.image_size) : Tensor();
+}
+
+ReconstructionMethod::Pass ReconstructionMethod::pass(const ImageFeatures& image, Run& run) const {
+  const Tensor feature = standardised(image.aligned);
+  const Tensor batch = feature.reshape({1, feature.dim(0), feature.dim(1)});
+  const Reconstruction::Output out = network_(network_image(image), batch, run);
+  return {.feature = feature,
+          .residual = kernel::sub(out.feature_rec.value(), batch).reshape(feature.shape()),
+          .logits = out.class_out.defined() ? out.class_out.value() : Tensor()};
+}
+
+// The pass, and what the linear2 layers put out on the way.
+Observation ReconstructionMethod::observe(const ImageFeatures& image) const {
+  Observation seen;
+  Run run{.tap = [&seen](const std::string& layer, const Tensor& output) { seen.outputs.emplace_back(layer, output); }};
+  const Pass passed = pass(image, run);
+  seen.feature = passed.feature;
+  seen.residual = passed.residual;
+  seen.local = image.local;
+  return seen;
+}
+
 void ReconstructionMethod::learn(const StepData& data, const StepContext& context) {
   if (data.images.empty() && !data.network) fail("step ", data.step, ": no normal images to learn from");
-  const int64_t classes = data.first_object + static_cast<int64_t>(data.names.size());
   if (static_cast<size_t>(data.first_object) != objects_.size())
     fail("step ", data.step, ": the model knows ", objects_.size(), " objects, not ", data.first_object);
-  if (data.first_object == 0) {
-    if (settings_.standardise)
-      standardisation_ = Standardisation::fit(data.images, [&](const TrainingImage& image) {
-        return data.load(image, {.pixels = false, .local = false}).aligned;
-      });
-    build(classes);
-  }
+  if (data.first_object == 0) start(data);
   if (data.network) {
-    load_module(network_, *data.network);
-    for (NamedVar& p : parameters(network_)) p.var.set_requires_grad(false);
+    take_network(*data.network);
   } else {
     train(data, context);
   }
   if (data.images.empty()) {
     objects_.resize(objects_.size() + data.names.size());  // known by name alone
-    const std::string prefix = std::string(kTokenMeans) + ".";
-    for (const std::string& name : data.network->names()) {
-      if (!name.starts_with(prefix)) continue;
-      const Tensor means = data.network->tensor(name);
-      retention_->add_output(name.substr(prefix.size()), means.reshape({means.dim(0), 1, means.dim(1)}));
-    }
+    take_token_means(*data.network);
   } else {
-    remember(data, context);
+    fit(data, context);
+  }
+}
+
+void ReconstructionMethod::start(const StepData& data) {
+  if (settings_.standardise)
+    standardisation_ = Standardisation::fit(data.images, [&](const TrainingImage& image) {
+      return data.load(image, {.pixels = false, .local = false}).aligned;
+    });
+  build(objects_after(data));
+}
+
+void ReconstructionMethod::take_network(const TensorFile& weights) {
+  load_module(network_, weights);
+  for (NamedVar& p : parameters(network_)) p.var.set_requires_grad(false);
+}
+
+// In place of the images that are not there: what the layers put out on the average over the positions.
+void ReconstructionMethod::take_token_means(const TensorFile& weights) {
+  const std::string prefix = std::string(kTokenMeans) + ".";
+  for (const std::string& name : weights.names()) {
+    if (!name.starts_with(prefix)) continue;
+    const Tensor means = weights.tensor(name);
+    retention_->add_output(name.substr(prefix.size()), means.reshape({means.dim(0), 1, means.dim(1)}));
   }
 }
 
 void ReconstructionMethod::train(const StepData& data, const StepContext& context) {
-  const bool base = data.first_object == 0;
-  retention_->begin({.base = base,
+  retention_->begin({.step = data.step,
                      .parameters = parameters(network_),
                      .tensors = all_tensors(network_),
-                     .replay = [&](const LayerOutput& see) { replay(data, see); }});
-  if (!base && network_.discriminator) {
+                     .replay = [&](const LayerOutputCallback& see) { replay(data, see); }});
+  if (data.step > 0 && network_.discriminator) {
     Random random{mix_key(step_key(settings_, data.step), 0x636c6173)};
-    network_.discriminator->extend_classes(data.first_object + static_cast<int64_t>(data.names.size()), random);
+    network_.discriminator->extend_classes(objects_after(data), random);
   }
   const TrainingSet set{
-      .step = data.step, .base = base, .count = static_cast<int64_t>(data.images.size()), .example = [&](int64_t i) {
+      .step = data.step, .count = static_cast<int64_t>(data.images.size()), .example = [&](int64_t i) {
         const TrainingImage& image = data.images[static_cast<size_t>(i)];
         const ImageFeatures f = data.load(image, {.pixels = settings_.oasa, .local = false});
-        return Example{.image = settings_.oasa ? normalised_image(backbone_, f.pixels, settings_.image_size) : Tensor(),
-                       .feature = standardised(f.aligned),
-                       .label = image.object};
+        return Example{.image = network_image(f), .feature = standardised(f.aligned), .label = image.object};
       }};
   iuf::train(network_, set, settings_, *retention_, context);
 }
 
-void ReconstructionMethod::replay(const StepData& data, const LayerOutput& see) const {
+void ReconstructionMethod::replay(const StepData& data, const LayerOutputCallback& see) const {
   if (data.old_images.empty())
     fail(
         "the model was trained with --basis replay, which needs the old objects' images, and they are not here; train "
         "it with --basis stored to add objects without them");
-  std::vector<std::vector<std::pair<std::string, Tensor>>> outputs(kInOrderSlots);
+  std::vector<Observation> seen(kInOrderSlots);
   in_order(
       data.old_images.size(),
-      [&](size_t i, size_t slot) {
-        outputs[slot].clear();
-        Run run{
-            .tap = [&](const std::string& layer, const Tensor& output) { outputs[slot].emplace_back(layer, output); }};
-        residual(data.load(data.old_images[i], {.local = false}), run);
-      },
+      [&](size_t i, size_t slot) { seen[slot] = observe(data.load(data.old_images[i], {.local = false})); },
       [&](size_t, size_t slot) {
-        for (const auto& [layer, output] : outputs[slot]) see(layer, output);
+        for (const auto& [layer, output] : seen[slot].outputs) see(layer, output);
       });
 }
 
-void ReconstructionMethod::remember(const StepData& data, const StepContext& context) {
-  const int64_t channels = network_.options.inplanes, image_count = static_cast<int64_t>(data.images.size());
+void ReconstructionMethod::fit(const StepData& data, const StepContext& context) {
   int64_t done = 0;
-  const auto report = [&] {
-    if (context.progress) context.progress("statistics", ++done, 2 * image_count);
-  };
   for (size_t n = 0; n < data.names.size(); ++n) {
     const std::vector<TrainingImage> own = images_of(data, n);
-    struct Pass {
-      Tensor feature, residual, local;
-      std::vector<std::pair<std::string, Tensor>> outputs;
-    };
-    std::vector<Pass> passes(kInOrderSlots);
-    const auto forward = [&](size_t i, size_t slot, bool tapped) {
-      Pass& pass = passes[slot];
-      pass.outputs.clear();
-      const ImageFeatures f = data.load(own[i], {});
-      Run run;
-      if (tapped)
-        run.tap = [&pass](const std::string& layer, const Tensor& output) { pass.outputs.emplace_back(layer, output); };
-      pass.feature = standardised(f.aligned);
-      pass.residual = residual(f, run);
-      pass.local = f.local;
-    };
-    GaussianFit feature(channels), residuals(channels), local(backbone_.channels[2] + backbone_.channels[3]);
-    in_order(
-        own.size(), [&](size_t i, size_t slot) { forward(i, slot, true); },
-        [&](size_t, size_t slot) {
-          feature.add(passes[slot].feature);
-          residuals.add(passes[slot].residual);
-          local.add(passes[slot].local);
-          for (const auto& [layer, output] : passes[slot].outputs) retention_->add_output(layer, output);
-          report();
-        });
-    ObjectStatistics object{
-        feature.finish(settings_.ridge), residuals.finish(settings_.ridge), local.finish(settings_.ridge), {}, {}};
-    ScoreScaleFit residual_scale, local_scale;
-    in_order(
-        own.size(),
-        [&](size_t i, size_t slot) {
-          forward(i, slot, false);
-          passes[slot].residual = object.residual.distance(passes[slot].residual);
-          passes[slot].local = object.local.distance(passes[slot].local);
-        },
-        [&](size_t, size_t slot) {
-          residual_scale.add(passes[slot].residual);
-          local_scale.add(passes[slot].local);
-          report();
-        });
-    object.residual_scale = residual_scale.finish();
-    object.local_scale = local_scale.finish();
-    objects_.push_back(object);
+    objects_.push_back(fit_statistics({.images = own.size(),
+                                       .channels = network_.options.inplanes,
+                                       .local_channels = backbone_.channels[2] + backbone_.channels[3],
+                                       .ridge = settings_.ridge,
+                                       .observe = [&](size_t i) { return observe(data.load(own[i], {})); },
+                                       .first_time =
+                                           [&](const Observation& seen) {
+                                             for (const auto& [layer, output] : seen.outputs)
+                                               retention_->add_output(layer, output);
+                                           },
+                                       .progress =
+                                           [&] {
+                                             if (context.progress)
+                                               context.progress("statistics", ++done,
+                                                                2 * static_cast<int64_t>(data.images.size()));
+                                           }}));
   }
-}
-
-Tensor ReconstructionMethod::residual(const ImageFeatures& image, Run& run, Tensor* logits) const {
-  const Tensor feature = standardised(image.aligned).reshape({1, image.aligned.dim(0), image.aligned.dim(1)});
-  const Tensor pixels =
-      network_.discriminator ? normalised_image(backbone_, image.pixels, settings_.image_size) : Tensor();
-  const Reconstruction::Output out = network_(pixels, feature, run);
-  if (logits && out.class_out.defined()) *logits = out.class_out.value();
-  return kernel::sub(out.feature_rec.value(), feature).reshape(image.aligned.shape());
-}
-
-std::pair<int64_t, double> ReconstructionMethod::recognise(const Tensor& feature, const Tensor& logits) const {
-  std::vector<double> fit(objects_.size());
-  const bool fitted =
-      std::ranges::all_of(objects_, [](const ObjectStatistics& object) { return object.feature.mean.defined(); });
-  if ((settings_.object == ObjectChoice::classifier || !fitted) && logits.defined()) {
-    for (size_t o = 0; o < fit.size(); ++o) fit[o] = static_cast<double>(logits.data()[o]);
-  } else if (!fitted) {
-    return {0, 0};  // nothing tells objects apart
-  } else {
-    for (size_t o = 0; o < fit.size(); ++o) fit[o] = objects_[o].feature.median_log_likelihood(feature);
-  }
-  return most_likely(fit);
 }
 
 Judgement ReconstructionMethod::judge(const ImageFeatures& image) const {
   if (objects_.empty()) fail("the model has not learned any object yet");
-  const Settings& s = settings_;
   Run run;
-  Tensor logits;
-  const Tensor difference = residual(image, run, &logits);
+  const Pass passed = pass(image, run);
   Judgement j;
-  std::tie(j.object, j.confidence) = recognise(standardised(image.aligned), logits);
+  std::tie(j.object, j.confidence) = recognise(settings_, objects_, passed.feature, passed.logits);
   const ObjectStatistics& object = objects_[static_cast<size_t>(j.object)];
-  if (s.score != ScoreKind::raw && !object.residual.mean.defined())
+  if (settings_.score != ScoreKind::raw && !object.fitted())
     fail("the model has no statistics of object ", j.object,
          ", which this score needs; give its normal images, or use the score 'raw'");
-  if (s.score == ScoreKind::raw) {
-    j.map = anomaly_map(residual_norm(difference, Tensor::zeros(difference.shape())), s.image_size, s.blur);
-  } else if (s.score == ScoreKind::whitened) {
-    j.map = anomaly_map(object.residual.distance(difference), s.image_size, s.blur);
-  } else {
-    j.map = anomaly_map(object.residual_scale(object.residual.distance(difference)), s.image_size, s.blur);
-    kernel::add_scaled(j.map, 1,
-                       anomaly_map(object.local_scale(object.local.distance(image.local)), s.image_size, s.blur));
-  }
-  j.score = image_score(j.map, s.pooling);
+  j.map = reconstruction_map(settings_, object, passed.residual, image.local);
+  j.score = image_score(j.map, settings_.pooling);
   return j;
 }
 
@@ -232,16 +202,11 @@ void ReconstructionMethod::save(SafetensorsWriter& writer, nlohmann::json& meta)
   meta["objects"] = nlohmann::json::array();
   for (size_t o = 0; o < objects_.size(); ++o) {
     const ObjectStatistics& object = objects_[o];
-    const std::string prefix = "object." + std::to_string(o) + ".";
-    if (!object.feature.mean.defined()) {
-      meta["objects"].push_back(nullptr);
-      continue;
-    }
-    object.feature.save(writer, prefix + "feature.");
-    object.residual.save(writer, prefix + "residual.");
-    object.local.save(writer, prefix + "local.");
-    meta["objects"].push_back({object.residual_scale.mean, object.residual_scale.deviation, object.local_scale.mean,
-                               object.local_scale.deviation});
+    if (object.fitted()) object.save(writer, object_prefix(o));
+    meta["objects"].push_back(object.fitted()
+                                  ? nlohmann::json{object.residual_scale.mean, object.residual_scale.deviation,
+                                                   object.local_scale.mean, object.local_scale.deviation}
+                                  : nlohmann::json());
   }
 }
 
@@ -258,17 +223,12 @@ void ReconstructionMethod::load(const TensorFile& file, const nlohmann::json& me
   retention_->load(file);
   objects_.clear();
   for (size_t o = 0; o < scales.size(); ++o) {
-    const std::string prefix = "object." + std::to_string(o) + ".";
-    const auto& scale = scales.at(o);
-    if (scale.is_null()) {
-      objects_.emplace_back();
-      continue;
-    }
-    objects_.push_back({Gaussian::load(file, prefix + "feature."),
-                        Gaussian::load(file, prefix + "residual."),
-                        Gaussian::load(file, prefix + "local."),
-                        {scale.at(0), scale.at(1)},
-                        {scale.at(2), scale.at(3)}});
+    ObjectStatistics& object = objects_.emplace_back();
+    const nlohmann::json& scale = scales.at(o);
+    if (scale.is_null()) continue;
+    object = ObjectStatistics::load(file, object_prefix(o));
+    object.residual_scale = {scale.at(0), scale.at(1)};
+    object.local_scale = {scale.at(2), scale.at(3)};
   }
 }
 

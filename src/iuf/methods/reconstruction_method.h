@@ -3,10 +3,9 @@
 #include <memory>
 
 #include "iuf/learn/method.h"
-#include "iuf/paper/anomaly_map.h"
+#include "iuf/methods/object_statistics.h"
 #include "iuf/paper/reconstruction.h"
 #include "iuf/paper/retention.h"
-#include "iuf/stats/gaussian.h"
 #include "iuf/stats/standardisation.h"
 
 namespace iuf {
@@ -16,27 +15,35 @@ namespace iuf {
 /// network, per object three Gaussians (features, residual, local features), and what the retention keeps.
 class ReconstructionMethod : public Method {
  public:
+  /// Errors: settings out of range.
   ReconstructionMethod(const Settings& settings, const BackboneInfo& backbone, std::unique_ptr<Retention> retention);
 
   void learn(const StepData& data, const StepContext& context) override;
   Judgement judge(const ImageFeatures& image) const override;
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
+  /// What keeps the old objects.
   Retention& retention() { return *retention_; }
 
  private:
-  struct ObjectStatistics {
-    Gaussian feature, residual, local;
-    ScoreScale residual_scale, local_scale;
+  /// How an image passes through the network.
+  struct Pass {
+    Tensor feature;   // T x C: F, standardised
+    Tensor residual;  // T x C: F_rec - F
+    Tensor logits;    // 1 x objects; undefined without a discriminator
   };
 
-  void build(int64_t classes);
+  void build(int64_t objects);
+  void start(const StepData& data);
+  void take_network(const TensorFile& weights);
+  void take_token_means(const TensorFile& weights);
   void train(const StepData& data, const StepContext& context);
-  void replay(const StepData& data, const LayerOutput& see) const;
-  void remember(const StepData& data, const StepContext& context);
+  void replay(const StepData& data, const LayerOutputCallback& see) const;
+  void fit(const StepData& data, const StepContext& context);
   Tensor standardised(const Tensor& aligned) const;
-  Tensor residual(const ImageFeatures& image, Run& run, Tensor* logits = nullptr) const;
-  std::pair<int64_t, double> recognise(const Tensor& feature, const Tensor& logits) const;
+  Tensor network_image(const ImageFeatures& image) const;
+  Pass pass(const ImageFeatures& image, Run& run) const;
+  Observation observe(const ImageFeatures& image) const;
 
   Settings settings_;
   BackboneInfo backbone_;

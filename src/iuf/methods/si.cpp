@@ -26,7 +26,7 @@ class Si : public QuadraticPenalty {
     path_.clear();
     for (const NamedVar& p : start.parameters) path_[p.name] = Tensor::zeros(p.var.shape());
   }
-  void observe(const std::vector<NamedVar>& parameters) override {
+  void after_backward(const std::vector<NamedVar>& parameters) override {
     moves_.clear();
     for (const NamedVar& p : parameters)
       if (p.var.grad().defined()) moves_.push_back({p, p.var.grad(), p.var.value().clone()});
@@ -41,8 +41,8 @@ class Si : public QuadraticPenalty {
     moves_.clear();
   }
   /// Omega_i += max(0, w_i) / (Delta_i^2 + xi), Delta_i the weight's whole way in the step
-  void end(const StepReview& review) override {
-    for (const NamedVar& p : review.parameters) {
+  void end(const StepEnd& step) override {
+    for (const NamedVar& p : step.parameters) {
       Tensor omega = path_.at(p.name).clone();
       for (int64_t i = 0; i < omega.size(); ++i) {
         const real way = p.var.value().data()[i] - old(p.name).data()[i];

@@ -18,9 +18,11 @@ struct ScoreScale {
   Tensor operator()(const Tensor& scores) const;  // (scores - mean) / deviation
 };
 
+/// Finds it from the scores of many images; keeps three sums, in double.
 class ScoreScaleFit {
  public:
   void add(const Tensor& scores);
+  /// The deviation is at least 1e-6.
   ScoreScale finish() const;
 
  private:

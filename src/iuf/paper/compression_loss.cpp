@@ -1,5 +1,7 @@
 #include "iuf/paper/compression_loss.h"
 
+#include <algorithm>
+
 #include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/reduce.h"
@@ -11,9 +13,13 @@ Var compression_loss(std::span<const Var> latents, int64_t t) {
   Var total;
   for (const Var& m : latents) {
     const Var tail = svd_tail(mean_axis(m, 1), t);
-    total = total.defined() ? add(total, tail) : tail;
+    total = total.defined() ? total + tail : tail;
   }
-  return scale(total, 1 / static_cast<real>(latents.size()));
+  return total * (1 / static_cast<real>(latents.size()));
+}
+
+int64_t compression_start(double share, int64_t batch, int64_t channels) {
+  return 1 + static_cast<int64_t>(share * static_cast<double>(std::min(batch, channels)));
 }
 
 double compression_loss_released(std::span<const Var> latents, double ratio) {

@@ -42,8 +42,8 @@ VitBlock::VitBlock(int64_t channels, int64_t heads, int64_t mlp, Random& random)
       mlp2(mlp, channels, random) {}
 
 Var VitBlock::operator()(const Var& x) const {
-  const Var y = add(x, self_attention(norm1(x)));
-  return add(y, mlp2(activate(Activation::gelu, mlp0(norm2(y)))));
+  const Var y = x + self_attention(norm1(x));
+  return y + mlp2(activate(Activation::gelu, mlp0(norm2(y))));
 }
 
 void VitBlock::visit(const Visit& v) {

@@ -15,7 +15,7 @@ struct RowAttention {
   void visit(const Visit& v);
 };
 
-/// A pre-norm transformer block with GELU.
+/// A pre-norm transformer block with GELU. x: B x H x W x C.
 struct VitBlock {
   LayerNorm norm1, norm2;
   RowAttention self_attention;
@@ -27,7 +27,7 @@ struct VitBlock {
   void visit(const Visit& v);
 };
 
-/// D(x) -> {y, Co}: names the object of an image and yields one semantic map per encoder layer. [Eq. 3]
+/// {y, Co} = D(x): tells which object an image x shows, and gives a semantic map to every encoder layer. [Eq. 3]
 struct Discriminator {
   int64_t patch = 16;  // side and stride of the stem's convolution: 16, or 1 for the full image
   Var conv1;           // C x 3 x patch x patch
@@ -39,8 +39,8 @@ struct Discriminator {
   Discriminator(int64_t classes, int64_t channels, int64_t patch, Random& random);
 
   struct Output {
-    Var logits;             // B x classes
-    std::vector<Var> maps;  // after each block, B x H/patch x W/patch x C, without history
+    Var logits;             // y before the softmax: B x classes
+    std::vector<Var> maps;  // Co after each block: B x H/patch x W/patch x C; gradients stop here
   };
   /// image: B x H x W x 3, normalised.
   Output operator()(const Tensor& image, const Run& run);

@@ -12,8 +12,8 @@ EncoderLayer::EncoderLayer(int64_t channels, int64_t heads, int64_t feed_forward
 
 Var EncoderLayer::operator()(const Var& src, const Var& pos, const Var& condition, const Tensor& mask,
                              const std::string& name, Run& run) const {
-  const Var k = add(src, pos);
-  const Var q = condition.defined() ? mul(k, condition) : k;
+  const Var k = src + pos;
+  const Var q = condition.defined() ? condition * k : k;
   const Var seen = external ? external->attend(self_attn, q, k, src, mask, run) : self_attn(q, k, src, mask, run);
   const Var attended = norm1(src, seen, draw_dropout(rate, run));
   const Var ff =

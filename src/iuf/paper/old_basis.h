@@ -9,18 +9,21 @@
 
 namespace iuf {
 
-/// The old objects' channel space of every linear2 layer, as the accumulated second moment sum(m m^T) of the token
-/// means m of its outputs (one m per training image): C x C numbers a layer replace the images. Moments of several
-/// steps add up.
+/// The old objects' channel space (Eq. 10) of every linear2 layer. The paper takes V_old from the SVD of M^, a matrix
+/// with a row m for each old image: the mean of the layer's output over its positions. V_old are also the eigenvectors
+/// of the second moment (M^)^T M^ = sum(m m^T). So C x C numbers a layer are kept instead of the images, and moments of
+/// several steps add up.
 class OldBasis {
  public:
-  /// output: B x T x C of `layer`; adds B rows.
+  /// output: B x T x C of `layer`; adds B rows to M^.
   void add(const std::string& layer, const Tensor& output);
+  /// Adds the other's moments. Layers of other sizes are an Error.
   void add(const OldBasis& other);
+  /// Rows of M^.
   int64_t images() const;
 
-  /// V_old^T: the leading r <= C eigenvectors of the moment as rows, the most important first; directions without data
-  /// (eigenvalue below 1e-12 of the largest) are left out. Undefined for an unknown layer.
+  /// V_old^T: its leading r <= C rows, the most important first; directions without data (eigenvalue below 1e-12 of the
+  /// largest) are left out. Undefined for an unknown layer.
   Tensor basis(const std::string& layer) const;
 
   void save(SafetensorsWriter& writer, const std::string& prefix) const;

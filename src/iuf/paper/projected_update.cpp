@@ -2,8 +2,10 @@
 
 #include <cmath>
 
-#include "tensor/blas.h"
+#include "tensor/elementwise.h"
 #include "tensor/error.h"
+#include "tensor/linear.h"
+#include "tensor/matrix.h"
 
 namespace iuf {
 
@@ -16,18 +18,17 @@ Tensor channel_gate(int64_t channels) {
 }
 
 Tensor project_update(const Tensor& update, const Tensor& basis, const Tensor& gate) {
-  const int64_t channels = update.dim(0), width = channels ? update.size() / channels : 0;
+  const int64_t channels = update.dim(0);
   if (basis.rank() != 2 || basis.dim(1) != channels || gate.size() != channels)
-    fail("project_update: update ", update.shape(), " with basis ", basis.shape(), " and gate ", gate.shape());
+    fail("project_update: update ", update.shape(), " with basis ", basis.shape(), " and gate ", gate.shape(),
+         ": needs C x W or C, r x C and C");
   const int64_t rank = basis.dim(0);
-  Tensor inside({rank, width}), projected = update.clone();
-  parallel_gemm(Trans::no, Trans::no, rank, width, channels, 1, basis.data(), channels, update.data(), width, 0,
-                inside.data(), width);
-  for (int64_t r = 0; r < rank; ++r)
-    for (int64_t w = 0; w < width; ++w) inside.data()[r * width + w] *= gate.data()[r] - 1;
-  parallel_gemm(Trans::yes, Trans::no, channels, width, rank, 1, basis.data(), channels, inside.data(), width, 1,
-                projected.data(), width);
-  return projected;
+  const Tensor u = update.reshape({channels, channels ? update.size() / channels : 0});
+  const Tensor damping = kernel::sub(gate.rows(0, rank), Tensor::scalar(1)).reshape({rank, 1});  // gamma - 1
+  const Tensor change = kernel::mul(damping, kernel::matmul(basis, u));                          // (gamma - 1) * V^T U
+  Tensor projected = u.clone();
+  kernel::add_matmul(projected, basis, change, Trans::yes);  // U + V ((gamma - 1) * V^T U)
+  return projected.reshape(update.shape());
 }
 
 ProjectedUpdate::ProjectedUpdate(const OldBasis& old, std::span<const NamedVar> parameters) {

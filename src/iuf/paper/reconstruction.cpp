@@ -28,9 +28,9 @@ Var DecoderLayer::operator()(const Var& previous, const Var& memory, const Var& 
                              const Tensor& mask1, const Tensor& mask2, const std::string& name, Run& run) const {
   // All images ask with the same learned queries: a batch of one until the first residual.
   const Var query = reshape(learned_embed, {1, learned_embed.dim(0), learned_embed.dim(1)});
-  const Var first = self_attn(add(query, pos), memory_key, memory, mask1, run);
+  const Var first = self_attn(query + pos, memory_key, memory, mask1, run);
   const Var asked = norm1(query, first, draw_dropout(rate, run));
-  const Var second = multihead_attn(add(asked, pos), add(previous, pos), previous, mask2, run);
+  const Var second = multihead_attn(asked + pos, previous + pos, previous, mask2, run);
   const Var attended = norm2(asked, second, draw_dropout(rate, run));
   const Var ff =
       feed_forward(attended, linear1.weight, linear1.bias, linear2.weight, linear2.bias, draw_dropout(rate, run));
@@ -113,7 +113,7 @@ Reconstruction::Output Reconstruction::operator()(const Tensor& image, const Ten
   for (size_t i = 0; i < (discriminator ? std::min(encoder.size(), discriminator->vit_blocks.size()) : encoder.size());
        ++i)
     x = encoder[i](x, pos, conditions[i], encoder_mask_, "transformer.encoder.layers." + std::to_string(i), run);
-  const Var memory = x, memory_key = add(memory, pos);
+  const Var memory = x, memory_key = memory + pos;
   for (size_t i = 0; i < decoder.size(); ++i) {
     x = decoder[i](x, memory, memory_key, pos, decoder1_mask_, decoder2_mask_,
                    "transformer.decoder.layers." + std::to_string(i), run);

@@ -56,6 +56,28 @@ TEST_CASE("token means of every image enter the basis once", "[iuf][eq5]") {
   CHECK(basis.images() == 2);
 }
 
+TEST_CASE("an update of a weight or a bias is damped inside the old space and free outside of it", "[iuf][eq12]") {
+  // Old images see channels 2 and 0 of four, in that order of importance.
+  Tensor basis = Tensor::zeros({2, 4});
+  basis.data()[2] = basis.data()[4] = 1;
+  const Tensor gate = channel_gate(4);
+  for (const Shape& shape : {Shape{4, 3}, Shape{4}}) {
+    INFO(shape);
+    Tensor update(shape);
+    fill_uniform(update, -1, 1, 9);
+    Tensor expected = update.clone();
+    const int64_t width = update.size() / 4;
+    for (int64_t w = 0; w < width; ++w) {
+      expected.data()[2 * width + w] *= gate.data()[0];
+      expected.data()[w] *= gate.data()[1];
+    }
+    check_close("projected", project_update(update, basis, gate), expected, 1e-6);
+    check_close("without directions", project_update(update, Tensor({0, 4}), gate), update, 0);
+  }
+  CHECK_THROWS_WITH(project_update(Tensor::zeros({3, 2}), basis, gate),
+                    Catch::Contains("[3, 2]") && Catch::Contains("[2, 4]"));
+}
+
 TEST_CASE("only the linear2 parameters that the basis knows are projected", "[iuf][eq13]") {
   OldBasis basis;
   Tensor output({4, 1, 3});

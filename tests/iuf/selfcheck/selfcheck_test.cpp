@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 #include <set>
 
 #include "nn/file.h"
@@ -18,7 +19,8 @@ const std::filesystem::path kGolden = IUF_SOURCE_DIR "/tests/golden";
 
 // A copy of a golden file, as `change` leaves its tensors; an undefined one is left out.
 void write_changed(const std::string& name, const std::filesystem::path& to,
-                   const std::function<void(const std::string&, Tensor&)>& change) {
+                   const std::function<void(const std::string&, Tensor&)>& change,
+                   const std::map<std::string, std::string>& metadata = {}) {
   const TensorFile file = golden(name);
   SafetensorsWriter writer;
   for (const std::string& key : file.names()) {
@@ -30,7 +32,8 @@ void write_changed(const std::string& name, const std::filesystem::path& to,
     change(key, tensor);
     if (tensor.defined()) writer.add(key, tensor);
   }
-  for (const auto& [key, value] : file.metadata()) writer.set_metadata(key, value);
+  for (const auto& [key, value] : file.metadata())
+    writer.set_metadata(key, metadata.contains(key) ? metadata.at(key) : value);
   writer.write(to);
 }
 
@@ -86,6 +89,25 @@ TEST_CASE("a change of a thousandth in any expected value is a failure of that q
     INFO(changed);
     CHECK(failures(folder.path()) == std::set<std::string>{quantity});
   }
+}
+
+TEST_CASE("a replay follows its metadata: another loss or another optimiser shows in its curves", "[iuf][golden]") {
+  for (const auto& [key, value] : std::map<std::string, std::string>{{"lambda0", "1.01"},
+                                                                     {"lambda1", "0.51"},
+                                                                     {"lambda2", "5.05"},
+                                                                     {"t", "4"},
+                                                                     {"adamw_lr", "0.00101"},
+                                                                     {"adamw_weight_decay", "0.5"}}) {
+    INFO(key);
+    const TemporaryFolder folder;
+    write_changed("replay", folder / "a.safetensors", [](const std::string&, Tensor&) {}, {{key, value}});
+    CHECK(failures(folder.path()).contains("total loss over 30 steps"));
+  }
+  const TemporaryFolder folder;
+  write_changed("replay", folder / "a.safetensors", [](const std::string&, Tensor&) {}, {{"t", "7"}});
+  const std::vector<Check> checks = selfcheck(folder.path());
+  REQUIRE(checks.size() == 1);
+  CHECK_THAT(checks[0].detail, Catch::Contains("metadata 't' is 7; 5 singular values need one from 1 to 6"));
 }
 
 TEST_CASE("one wrong gradient is found and named", "[iuf][golden]") {

@@ -1,0 +1,35 @@
+#include "iuf/methods/reconstruction_score.h"
+
+#include <algorithm>
+
+#include "iuf/paper/reconstruction.h"
+#include "tensor/elementwise.h"
+
+namespace iuf {
+
+std::pair<int64_t, double> recognise(const Settings& settings, const std::vector<ObjectStatistics>& objects,
+                                     const Tensor& feature, const Tensor& logits) {
+  std::vector<double> fit(objects.size());
+  const bool fitted = std::ranges::all_of(objects, &ObjectStatistics::fitted);
+  if ((settings.object == ObjectChoice::classifier || !fitted) && logits.defined()) {
+    for (size_t o = 0; o < fit.size(); ++o) fit[o] = static_cast<double>(logits.data()[o]);
+  } else if (!fitted) {
+    return {0, 0};
+  } else {
+    for (size_t o = 0; o < fit.size(); ++o) fit[o] = objects[o].feature.median_log_likelihood(feature);
+  }
+  return most_likely(fit);
+}
+
+Tensor reconstruction_map(const Settings& s, const ObjectStatistics& object, const Tensor& residual,
+                          const Tensor& local) {
+  const auto map = [&](const Tensor& scores) { return anomaly_map(scores, s.image_size, s.blur); };
+  if (s.score == ScoreKind::raw) return map(residual_norm(residual, Tensor::zeros(residual.shape())));
+  const Tensor whitened = object.residual.distance(residual);
+  if (s.score == ScoreKind::whitened) return map(whitened);
+  Tensor fused = map(object.residual_scale(whitened));
+  kernel::add_scaled(fused, 1, map(object.local_scale(object.local.distance(local))));
+  return fused;
+}
+
+}  // namespace iuf

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "iuf/methods/object_statistics.h"
+#include "iuf/settings/settings.h"
+
+namespace iuf {
+
+/// Which of the objects an image shows, and how sure that is (0 to 1): the one whose features' Gaussian fits best, or
+/// the classifier's choice where the settings say so or an object has no Gaussian. Object 0, not sure at all, where
+/// neither is there. feature: T x C, standardised; logits: one a known object, or undefined without a discriminator.
+std::pair<int64_t, double> recognise(const Settings& settings, const std::vector<ObjectStatistics>& objects,
+                                     const Tensor& feature, const Tensor& logits);
+
+/// The anomaly map (image_size x image_size) of an image that shows this object, by the settings' kind of score:
+/// raw: ||R||; whitened: sqrt(R^T S^-1 R); fused: that plus the distance of the local features, both standardised.
+/// residual: R = F_rec - F, T x C; local: positions x L. All but raw need the object's statistics.
+Tensor reconstruction_map(const Settings& settings, const ObjectStatistics& object, const Tensor& residual,
+                          const Tensor& local);
+
+}  // namespace iuf
