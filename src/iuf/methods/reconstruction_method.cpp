@@ -4,9 +4,9 @@
 #include <numeric>
 
 #include "iuf/data/in_order.h"
+#include "iuf/data/published_weights.h"
 #include "iuf/learn/trainer.h"
 #include "iuf/methods/reconstruction_score.h"
-#include "nn/pth.h"
 #include "tensor/error.h"
 
 namespace iuf {
