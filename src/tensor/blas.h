@@ -4,10 +4,9 @@
 #include <vector>
 
 #include "tensor/tensor.h"
+#include "tensor/trans.h"
 
 namespace iuf {
-
-enum class Trans { no, yes };
 
 /// C = alpha op(A) op(B) + beta C on one thread; op(A) is m x k, op(B) k x n, leading dimensions in elements.
 void gemm(Trans trans_a, Trans trans_b, int64_t m, int64_t n, int64_t k, real alpha, const real* a, int64_t lda,

@@ -7,17 +7,10 @@
 #include "tensor/elementwise.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
-#include "tensor/simd.h"
+#include "tensor/row_kernels.h"
 
 namespace iuf {
 namespace {
-
-IUF_SIMD real sum_of_squares(const real* x, int64_t n) {
-  real sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += x[i] * x[i];
-  return sum;
-}
 
 Tensor in_real(const Shape& shape, const std::vector<double>& values) {
   Tensor t(shape);
@@ -42,7 +35,7 @@ Tensor Gaussian::squared_distance(const Tensor& tokens) const {
   parallel_for(rows, 256, [&](int64_t b, int64_t e) {
     gemm(Trans::no, Trans::yes, e - b, c, c, 1, centred.data() + b * c, c, whitener.data(), c, 0,
          whitened.data() + b * c, c);
-    for (int64_t r = b; r < e; ++r) distance.data()[r] = sum_of_squares(whitened.data() + r * c, c);
+    for (int64_t r = b; r < e; ++r) distance.data()[r] = kernel::squared_norm(whitened.data() + r * c, c);
   });
   return distance;
 }
