@@ -349,9 +349,9 @@ TEST_CASE("eigenvectors rebuild the matrix and the whitener undoes it", "[tensor
   const int64_t n = 7;
   std::vector<double> a(49, 0);
   const Tensor x = random_tensor({20, n}, 8);
-  add_second_moment(a, {x.data(), x.data() + x.size()}, 20, n);
-  const Eigen eigen = eigen_symmetric(a, n);
-  const InverseCholesky inverse = inverse_cholesky(a, n);
+  kernel::add_second_moment(a, {x.data(), x.data() + x.size()}, 20, n);
+  const kernel::Eigen eigen = kernel::eigen_symmetric(a, n);
+  const kernel::InverseCholesky inverse = kernel::inverse_cholesky(a, n);
   double log_det = 0;
   for (int64_t i = 0; i < n; ++i) {
     log_det += std::log(eigen.values[static_cast<size_t>(i)]);
@@ -370,6 +370,6 @@ TEST_CASE("eigenvectors rebuild the matrix and the whitener undoes it", "[tensor
     }
   }
   CHECK(inverse.log_det == Approx(log_det));
-  CHECK_THROWS_AS(inverse_cholesky({1, 2, 2, 1}, 2), Error);
-  CHECK_THROWS_AS(eigen_symmetric({NAN}, 1), Error);
+  CHECK_THROWS_AS(kernel::inverse_cholesky({1, 2, 2, 1}, 2), Error);
+  CHECK_THROWS_AS(kernel::eigen_symmetric({NAN}, 1), Error);
 }

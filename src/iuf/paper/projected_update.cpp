@@ -21,12 +21,12 @@ Tensor project_update(const Tensor& update, const Tensor& basis, const Tensor& g
     fail("project_update: update ", update.shape(), " with basis ", basis.shape(), " and gate ", gate.shape());
   const int64_t rank = basis.dim(0);
   Tensor inside({rank, width}), projected = update.clone();
-  parallel_gemm(Trans::no, Trans::no, rank, width, channels, 1, basis.data(), channels, update.data(), width, 0,
-                inside.data(), width);
+  kernel::parallel_gemm(Trans::no, Trans::no, rank, width, channels, 1, basis.data(), channels, update.data(), width, 0,
+                        inside.data(), width);
   for (int64_t r = 0; r < rank; ++r)
     for (int64_t w = 0; w < width; ++w) inside.data()[r * width + w] *= gate.data()[r] - 1;
-  parallel_gemm(Trans::yes, Trans::no, channels, width, rank, 1, basis.data(), channels, inside.data(), width, 1,
-                projected.data(), width);
+  kernel::parallel_gemm(Trans::yes, Trans::no, channels, width, rank, 1, basis.data(), channels, inside.data(), width,
+                        1, projected.data(), width);
   return projected;
 }
 

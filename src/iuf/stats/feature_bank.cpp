@@ -64,8 +64,8 @@ FeatureBank::Nearest FeatureBank::nearest(const Tensor& tokens) const {
         best(static_cast<size_t>(e - b), std::numeric_limits<real>::infinity());
     for (int64_t f = 0; f < n; f += kFeatures) {
       const int64_t width = std::min(kFeatures, n - f);
-      gemm(Trans::no, Trans::yes, e - b, width, c, -1, tokens.data() + b * c, c, features.data() + f * c, c, 0,
-           products.data(), kFeatures);
+      kernel::gemm(Trans::no, Trans::yes, e - b, width, c, -1, tokens.data() + b * c, c, features.data() + f * c, c, 0,
+                   products.data(), kFeatures);
       for (int64_t t = 0; t < e - b; ++t) {
         real* row = products.data() + t * kFeatures;
         const real smallest = add_and_minimum(row, half.data() + f, width);

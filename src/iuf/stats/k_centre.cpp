@@ -96,8 +96,8 @@ Tensor random_projection(const Tensor& rows, int64_t dimensions, uint64_t stream
   Tensor matrix({c, dimensions}), projected({n, dimensions});
   fill_uniform(matrix, 0, 1, stream);
   for (real& v : matrix.span()) v = v < density / 2 ? -value : v < density ? value : 0;
-  parallel_gemm(Trans::no, Trans::no, n, dimensions, c, 1, rows.data(), c, matrix.data(), dimensions, 0,
-                projected.data(), dimensions);
+  kernel::parallel_gemm(Trans::no, Trans::no, n, dimensions, c, 1, rows.data(), c, matrix.data(), dimensions, 0,
+                        projected.data(), dimensions);
   return projected;
 }
 

@@ -17,9 +17,15 @@ Vec depthwise_tile(const Job& job, int64_t x, const real* weight, int64_t channe
         sum[p] += w * *reinterpret_cast<const UnalignedVec*>(in + (p * Stride + i) * job.pixel_stride);
     }
   }
+  if (job.epilogue.silu) {
+#pragma GCC unroll 16
+    for (int p = 0; p < Pixels; ++p) sum[p] = silu(sum[p]);
+  } else if (job.epilogue.clamp) {
+#pragma GCC unroll 16
+    for (int p = 0; p < Pixels; ++p) sum[p] = clamped(job.epilogue, sum[p]);
+  }
 #pragma GCC unroll 16
   for (int p = 0; p < Pixels; ++p) {
-    sum[p] = activated(job.epilogue, sum[p]);
     *reinterpret_cast<UnalignedVec*>(job.output + (x + p) * job.pixel_stride + channel) = sum[p];
     total += sum[p];
   }

@@ -41,13 +41,17 @@ inline Vec silu(Vec x) {
   }
 }
 
+// relu and relu6 of a register; a NaN stays.
+template <class E>
+[[gnu::always_inline]] inline Vec clamped(const E& e, Vec value) {
+  value = value < e.low ? Vec{} + e.low : value;
+  return value > e.high ? Vec{} + e.high : value;
+}
+
 // The activation (Epilogue e) of a register; inlined, so that the sums around it stay in registers.
 template <class E>
 [[gnu::always_inline]] inline Vec activated(const E& e, Vec value) {
-  if (e.clamp) {
-    value = value < e.low ? Vec{} + e.low : value;  // a NaN stays
-    value = value > e.high ? Vec{} + e.high : value;
-  }
+  if (e.clamp) value = clamped(e, value);
   return e.silu ? silu(value) : value;
 }
 
