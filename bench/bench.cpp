@@ -58,11 +58,11 @@ double gemm_seconds(const std::vector<Product>& products) {
     const int64_t lda = p.ta == Trans::no ? p.k : p.m, ldb = p.tb == Trans::no ? p.n : p.k;
     const auto all = [&] {
       if (p.count == 1) {
-        parallel_gemm(p.ta, p.tb, p.m, p.n, p.k, 1, a.data(), lda, b.data(), ldb, 0, c.data(), p.n);
+        kernel::parallel_gemm(p.ta, p.tb, p.m, p.n, p.k, 1, a.data(), lda, b.data(), ldb, 0, c.data(), p.n);
       } else {
         parallel_for(p.count, 1, [&](int64_t i, int64_t) {
-          gemm(p.ta, p.tb, p.m, p.n, p.k, 1, a.data() + i * a_size, lda, b.data() + i * b_size, ldb, 0,
-               c.data() + i * c_size, p.n);
+          kernel::gemm(p.ta, p.tb, p.m, p.n, p.k, 1, a.data() + i * a_size, lda, b.data() + i * b_size, ldb, 0,
+                       c.data() + i * c_size, p.n);
         });
       }
     };

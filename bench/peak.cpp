@@ -1,5 +1,5 @@
 #include "bench/bench.h"
-#include "tensor/conv.h"
+#include "tensor/gemm/cpu_level.h"
 #include "tensor/parallel.h"
 
 namespace iuf::bench {

@@ -191,7 +191,7 @@ Work reconstruction_work(const std::string& name, int64_t batch) {
   const auto forward = [network, image, feature] {
     Run run;
     const Tensor norm = residual_norm((*network)(image, feature, run).feature_rec.value(), feature);
-    return resize_bilinear(norm.reshape({norm.dim(0), kGrid, kGrid, 1}), kSide, kSide, true);
+    return kernel::resize_bilinear(norm.reshape({norm.dim(0), kGrid, kGrid, 1}), kSide, kSide, kernel::Align::corners);
   };
   return {.name = name,
           .kind = "reconstruction",

@@ -6,7 +6,7 @@
 
 #include "autograd/var.h"
 #include "tensor/attention.h"
-#include "tensor/conv_backward.h"
+#include "tensor/conv/options.h"
 #include "tensor/elementwise.h"
 
 // Every differentiable operation, declared once: shapes and formula. Each has a line in tests/autograd/op_cases.h,
@@ -60,7 +60,7 @@ Var matmul(const Var& a, const Var& b);
 /// Fused multi-head attention, see tensor/attention.h.
 Var attention(const Var& q, const Var& k, const Var& v, const kernel::AttentionOptions& options);
 
-// --- maps B x H x W x C (ops_conv.cpp), see tensor/conv_backward.h
+// --- maps B x H x W x C (ops_conv.cpp), see tensor/conv/training.h and max_pool.h
 /// weight: O x C x h x w, bias: O or undefined.
 Var conv2d(const Var& x, const Var& weight, const Var& bias, const kernel::ConvOptions& options = {});
 /// weight: C x 1 x h x w, bias: C or undefined.

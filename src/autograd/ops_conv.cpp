@@ -1,6 +1,8 @@
 #include <cmath>
 
 #include "autograd/ops.h"
+#include "tensor/conv/max_pool.h"
+#include "tensor/conv/training.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/reduce.h"
@@ -96,8 +98,10 @@ Var max_pool(const Var& x, int64_t size, const kernel::ConvOptions& options) {
 }
 
 Var upsample(const Var& x, int64_t height, int64_t width) {
-  return record("upsample", resize_bilinear(x.value(), height, width, true), {x},
-                [x](const Tensor& dy) { x.accumulate(resize_bilinear_backward(dy, x.dim(1), x.dim(2), true)); });
+  return record("upsample", kernel::resize_bilinear(x.value(), height, width, kernel::Align::corners), {x},
+                [x](const Tensor& dy) {
+                  x.accumulate(kernel::resize_bilinear_backward(dy, x.dim(1), x.dim(2), kernel::Align::corners));
+                });
 }
 
 Var ssim(const Var& x, const Var& y) {
@@ -105,7 +109,7 @@ Var ssim(const Var& x, const Var& y) {
     fail("ssim: ", x.shape(), " and ", y.shape(), ": needs two equal shapes [B, H, W, C]");
   const int64_t channels = x.dim(3);
   const Var down(window(channels, {channels, 1, kWindow, 1})), across(window(channels, {channels, 1, 1, kWindow}));
-  const kernel::Border half{kWindow / 2, kWindow / 2};
+  const kernel::Padding half{kWindow / 2, kWindow / 2};
   const auto mean = [&](const Var& v) {
     return depthwise_conv2d(depthwise_conv2d(v, down, Var(), {.rows = half}), across, Var(), {.columns = half});
   };

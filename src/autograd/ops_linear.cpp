@@ -1,6 +1,7 @@
 #include "autograd/ops.h"
 #include "tensor/error.h"
 #include "tensor/linear.h"
+#include "tensor/matmul.h"
 
 namespace iuf {
 
@@ -26,12 +27,13 @@ Var feed_forward(const Var& x, const Var& weight1, const Var& bias1, const Var& 
                  const kernel::Dropout& dropped) {
   bool trained = false;
   for (const Var* v : {&x, &weight1, &bias1, &weight2, &bias2}) trained = trained || v->requires_grad();
-  const auto forward =
-      kernel::feed_forward(x.value(), weight1.value(), bias1.value(), weight2.value(), bias2.value(), dropped, trained);
+  const auto forward = kernel::feed_forward(x.value(), weight1.value(), bias1.value(), weight2.value(), bias2.value(),
+                                            dropped, trained ? kernel::Keep::hidden : kernel::Keep::nothing);
   return record("feed_forward", forward.y, {x, weight1, bias1, weight2, bias2},
                 [x, weight1, bias1, weight2, bias2, dropped, hidden = forward.hidden](const Tensor& dy) {
-                  const auto g = kernel::feed_forward_backward(dy, x.value(), hidden, weight1.value(), weight2.value(),
-                                                               dropped, x.requires_grad());
+                  const auto g = kernel::feed_forward_backward(
+                      dy, x.value(), hidden, weight1.value(), weight2.value(), dropped,
+                      x.requires_grad() ? kernel::InputGradient::compute : kernel::InputGradient::skip);
                   if (x.requires_grad()) x.accumulate(g.dx);
                   weight1.accumulate(g.dweight1);
                   bias1.accumulate(g.dbias1);
@@ -42,12 +44,12 @@ Var feed_forward(const Var& x, const Var& weight1, const Var& bias1, const Var& 
 
 Var matmul(const Var& a, const Var& b) {
   return record("matmul", kernel::matmul(a.value(), b.value()), {a, b}, [a, b](const Tensor& dy) {
-    if (a.requires_grad()) a.accumulate(kernel::matmul(dy, b.value(), false, true));
+    if (a.requires_grad()) a.accumulate(kernel::matmul(dy, b.value(), Trans::no, Trans::yes));
     if (b.requires_grad()) {
       if (b.value().rank() == 2) {  // shared by all leading axes: one product over their rows
         b.accumulate(kernel::linear_backward_weight(a.value(), dy));
       } else {
-        b.accumulate(kernel::matmul(a.value(), dy, true, false));
+        b.accumulate(kernel::matmul(a.value(), dy, Trans::yes));
       }
     }
   });

@@ -101,7 +101,7 @@ Var focal_loss(const Var& logits, const std::vector<int64_t>& labels, double gam
 
 Var svd_tail(const Var& matrix, int64_t t) {
   if (t < 1) fail("svd_tail: t counts from 1, not ", t);
-  const Svd parts = svd(matrix.value());
+  const kernel::Svd parts = kernel::svd(matrix.value());
   const int64_t r = parts.s.size(), m = matrix.dim(0), n = matrix.dim(1);
   double value = 0;
   for (int64_t i = t - 1; i < r; ++i) value += static_cast<double>(parts.s.data()[i]);
@@ -109,8 +109,8 @@ Var svd_tail(const Var& matrix, int64_t t) {
                 [matrix, parts, t, r, m, n](const Tensor& dy) {
                   Tensor gradient = Tensor::zeros(matrix.shape());
                   const int64_t from = std::min(t - 1, r);
-                  gemm(Trans::no, Trans::no, m, n, r - from, dy.item(), parts.u.data() + from, r,
-                       parts.vt.data() + from * n, n, 0, gradient.data(), n);
+                  kernel::gemm(Trans::no, Trans::no, m, n, r - from, dy.item(), parts.u.data() + from, r,
+                               parts.vt.data() + from * n, n, 0, gradient.data(), n);
                   matrix.accumulate(gradient);
                 });
 }

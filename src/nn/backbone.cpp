@@ -117,23 +117,23 @@ WeightReader::Norm WeightReader::take_norm(const std::string& name, int64_t chan
   return norm;
 }
 
-ConvFilter WeightReader::take_conv(const std::string& name, const std::string& norm, const Shape& shape,
-                                   double epsilon) {
+kernel::ConvFilter WeightReader::take_conv(const std::string& name, const std::string& norm, const Shape& shape,
+                                           double epsilon) {
   const Tensor weight = take(name + ".weight", shape);
   const Norm n = take_norm(norm, shape[0], epsilon);
-  return pack_conv(weight, n.scale, n.offset);
+  return kernel::pack_conv(weight, n.scale, n.offset);
 }
 
-DepthwiseFilter WeightReader::take_depthwise(const std::string& name, const std::string& norm, int64_t channels,
-                                             int64_t size, int64_t stride, double epsilon) {
+kernel::DepthwiseFilter WeightReader::take_depthwise(const std::string& name, const std::string& norm, int64_t channels,
+                                                     int64_t size, int64_t stride, double epsilon) {
   const Tensor weight = take(name + ".weight", {channels, 1, size, size});
   const Norm n = take_norm(norm, channels, epsilon);
-  return pack_depthwise(weight, n.scale, n.offset, stride);
+  return kernel::pack_depthwise(weight, n.scale, n.offset, stride);
 }
 
-ConvFilter WeightReader::take_linear(const std::string& name, int64_t inputs, int64_t outputs) {
+kernel::ConvFilter WeightReader::take_linear(const std::string& name, int64_t inputs, int64_t outputs) {
   const Tensor weight = take(name + ".weight", {outputs, inputs, 1, 1}), bias = take(name + ".bias", {outputs});
-  return pack_conv(weight, std::vector<real>(static_cast<size_t>(outputs), 1), bias.span());
+  return kernel::pack_conv(weight, std::vector<real>(static_cast<size_t>(outputs), 1), bias.span());
 }
 
 std::vector<std::pair<std::string, Tensor>> WeightReader::finish(const BackboneInfo& info) {

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "nn/tensor_file.h"
-#include "tensor/conv.h"
+#include "tensor/conv/depthwise_inference.h"
+#include "tensor/conv/inference.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 
@@ -90,11 +91,11 @@ class WeightReader {
   };
   Norm take_norm(const std::string& name, int64_t channels, double epsilon);
   /// A convolution without bias (name.weight) and the batch norm behind it.
-  ConvFilter take_conv(const std::string& name, const std::string& norm, const Shape& shape, double epsilon);
-  DepthwiseFilter take_depthwise(const std::string& name, const std::string& norm, int64_t channels, int64_t size,
-                                 int64_t stride, double epsilon);
+  kernel::ConvFilter take_conv(const std::string& name, const std::string& norm, const Shape& shape, double epsilon);
+  kernel::DepthwiseFilter take_depthwise(const std::string& name, const std::string& norm, int64_t channels,
+                                         int64_t size, int64_t stride, double epsilon);
   /// A 1 x 1 convolution with a bias.
-  ConvFilter take_linear(const std::string& name, int64_t inputs, int64_t outputs);
+  kernel::ConvFilter take_linear(const std::string& name, int64_t inputs, int64_t outputs);
 
   /// Every name asked for, with its shape.
   const std::vector<std::pair<std::string, Shape>>& wanted() const { return wanted_; }

@@ -32,7 +32,7 @@ Var ConvFrozenNorm::operator()(const Var& x) const {
   const Var factor = mul(gain, Var(inverse));
   const Var filter = mul(weight, reshape(factor, {factor.dim(0), 1, 1, 1}));
   const Var shift = sub(offset, mul(running_mean, factor));
-  return depthwise ? depthwise_conv2d(x, filter, shift, options) : conv2d(x, filter, shift, options);
+  return kind == ConvKind::depthwise ? depthwise_conv2d(x, filter, shift, options) : conv2d(x, filter, shift, options);
 }
 
 void ConvFrozenNorm::visit(const std::string& conv, const std::string& norm, const Visit& v) {

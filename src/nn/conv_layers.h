@@ -52,13 +52,16 @@ struct UpConv {
   void visit(const Visit& v) { block.visit(v); }
 };
 
+/// Every output sees every channel, or its own alone.
+enum class ConvKind { dense, depthwise };
+
 /// A convolution without bias and the batch norm behind it, whose statistics stay those of the checkpoint: small
 /// batches would spoil them. Filter, gain and offset are trained.
 struct ConvFrozenNorm {
   Var weight;                                   // O x I x h x w, or C x 1 x h x w when depthwise
   Var gain, offset, running_mean, running_var;  // O
   kernel::ConvOptions options;
-  bool depthwise = false;
+  ConvKind kind = ConvKind::dense;
   double eps = 1e-3;
 
   Var operator()(const Var& x) const;

@@ -12,7 +12,7 @@ namespace iuf {
 namespace {
 
 constexpr double kEpsilon = 1e-3;        // of every batch norm
-constexpr int64_t kStepPixels = 56;      // output pixels computed at once, so that packed weights are read less often
+constexpr int64_t kBandPixels = 56;      // output pixels computed at once, so that packed weights are read less often
 constexpr int64_t kProjectPixels = 112;  // the same where no rows have to be kept
 
 const std::array<EfficientNetVariant, 13> kVariants = {{
@@ -61,11 +61,13 @@ int64_t divide_up(int64_t a, int64_t b) {
   return (a + b - 1) / b;
 }
 
-FeatureMap padded_image(const Tensor& image, int64_t index, const Padding& pad) {
+FeatureMap padded_image(const Tensor& image, int64_t index, const kernel::Padding& pad) {
   const int64_t height = image.dim(1), width = image.dim(2);
-  FeatureMap map{
-      .values = {}, .height = height + pad.before + pad.after, .width = width + pad.before + pad.after, .step = 3};
-  map.values = Tensor::zeros({map.height, map.width, map.step});
+  FeatureMap map{.values = {},
+                 .height = height + pad.before + pad.after,
+                 .width = width + pad.before + pad.after,
+                 .pixel_stride = 3};
+  map.values = Tensor::zeros({map.height, map.width, map.pixel_stride});
   for (int64_t y = 0; y < height; ++y)
     std::copy_n(image.data() + (index * height + y) * width * 3, width * 3,
                 map.values.data() + ((y + pad.before) * map.width + pad.before) * 3);
@@ -78,7 +80,7 @@ std::span<const EfficientNetVariant> efficientnet_variants() {
   return kVariants;
 }
 
-Padding same_padding(int64_t size, int64_t kernel, int64_t stride) {
+kernel::Padding same_padding(int64_t size, int64_t kernel, int64_t stride) {
   const int64_t total = std::max<int64_t>((divide_up(size, stride) - 1) * stride + kernel - size, 0);
   return {total / 2, total - total / 2};
 }
@@ -123,21 +125,21 @@ BackboneInfo describe(const EfficientNetVariant& v) {
 // One call on one image.
 struct MBConv::Work {
   const FeatureMap& input;
-  int64_t mid_height, mid_width, mid_step;  // of the map that the depthwise kernel reads
+  int64_t mid_height, mid_width, mid_stride;  // of the map that the depthwise kernel reads
   FeatureMap output;
   Tensor mid;   // what the depthwise kernel writes, where it has to wait for the excitation
   Tensor sums;  // per row of it
 };
 
-MBConv::MBConv(const Plan& plan, const std::string& name, bool lite, WeightReader& weights)
-    : activation_(lite ? Activation::relu6 : Activation::silu),
+MBConv::MBConv(const Plan& plan, const std::string& name, const EfficientNetVariant& variant, WeightReader& weights)
+    : activation_(variant.lite ? Activation::relu6 : Activation::silu),
       skip_(plan.stride == 1 && plan.inputs == plan.outputs),
       padding_(same_padding(plan.native_size, plan.kernel, plan.stride)) {
   const int64_t mid = plan.inputs * plan.expand;
   if (plan.expand != 1)
     expand_ = weights.take_conv(name + "_expand_conv", name + "_bn0", {mid, plan.inputs, 1, 1}, kEpsilon);
   depthwise_ = weights.take_depthwise(name + "_depthwise_conv", name + "_bn1", mid, plan.kernel, plan.stride, kEpsilon);
-  if (!lite) {
+  if (!variant.lite) {
     const int64_t squeezed = std::max<int64_t>(1, plan.inputs / 4);
     squeeze_ = weights.take_linear(name + "_se_reduce", mid, squeezed);
     excite_ = weights.take_linear(name + "_se_expand", squeezed, mid);
@@ -145,7 +147,7 @@ MBConv::MBConv(const Plan& plan, const std::string& name, bool lite, WeightReade
   project_ = weights.take_conv(name + "_project_conv", name + "_bn2", {plan.outputs, mid, 1, 1}, kEpsilon);
 }
 
-void MBConv::set_stem(ConvFilter stem, int64_t stride) {
+void MBConv::set_stem(kernel::ConvFilter stem, int64_t stride) {
   expand_ = std::move(stem);
   expand_stride_ = stride;
 }
@@ -170,15 +172,15 @@ FeatureMap MBConv::operator()(const FeatureMap& input, const Tensor& into) const
   Work work{.input = input,
             .mid_height = size.mid_height,
             .mid_width = size.mid_width,
-            .mid_step = round_to_group(depthwise_.channels),
+            .mid_stride = kernel::round_to_panel(depthwise_.channels),
             .output = {},
             .mid = {},
             .sums = {}};
   FeatureMap& out = work.output;
   out.height = size.height, out.width = size.width;
-  out.step = round_to_group(project_.outputs);
-  const bool fits = into.defined() && into.size() == out.height * out.width * out.step;
-  out.values = fits ? into : Tensor({out.height, out.width, out.step});
+  out.pixel_stride = kernel::round_to_panel(project_.outputs);
+  const bool fits = into.defined() && into.size() == out.height * out.width * out.pixel_stride;
+  out.values = fits ? into : Tensor({out.height, out.width, out.pixel_stride});
 
   // Bands overlap in the rows they expand, so there are no more of them than threads.
   const int64_t bands = in_parallel() ? 1 : thread_count();
@@ -186,26 +188,26 @@ FeatureMap MBConv::operator()(const FeatureMap& input, const Tensor& into) const
     parallel_for(out.height, divide_up(out.height, bands), [&](int64_t begin, int64_t end) { band(work, begin, end); });
     return out;
   }
-  work.mid = Tensor({out.height, out.width, work.mid_step});
-  work.sums = Tensor({out.height, work.mid_step});
+  work.mid = Tensor({out.height, out.width, work.mid_stride});
+  work.sums = Tensor({out.height, work.mid_stride});
   parallel_for(out.height, divide_up(out.height, bands), [&](int64_t begin, int64_t end) { band(work, begin, end); });
-  const ConvFilter filter = excited(work);
+  const kernel::ConvFilter filter = excited(work);
   parallel_for(out.height * out.width, kProjectPixels, [&](int64_t begin, int64_t end) {
-    project(work, filter, work.mid.data() + begin * work.mid_step, begin, end - begin);
+    project(work, filter, work.mid.data() + begin * work.mid_stride, begin, end - begin);
   });
   return out;
 }
 
 // Rows [begin, end) of the expanded map into the ring, row r at r % ring_rows, behind the left padding.
 void MBConv::expand_rows(const Work& work, int64_t begin, int64_t end, real* ring, int64_t ring_rows) const {
-  const int64_t row_size = (work.mid_width + padding_.before + padding_.after) * work.mid_step;
-  const int64_t input_row = work.input.width * work.input.step;
+  const int64_t row_size = (work.mid_width + padding_.before + padding_.after) * work.mid_stride;
+  const int64_t input_row = work.input.width * work.input.pixel_stride;
   const int64_t height = expand_ ? expand_->height : 1;
   std::vector<const real*> inputs;
-  std::vector<ConvRow> rows;
+  std::vector<kernel::ConvRow> rows;
   inputs.reserve(static_cast<size_t>((end - begin) * height));
   for (int64_t r = begin; r < end; ++r) {
-    real* slot = ring + r % ring_rows * row_size + padding_.before * work.mid_step;
+    real* slot = ring + r % ring_rows * row_size + padding_.before * work.mid_stride;
     for (int64_t y = 0; y < height; ++y)
       inputs.push_back(work.input.values.data() + (r * expand_stride_ + y) * input_row);
     if (expand_)
@@ -214,30 +216,31 @@ void MBConv::expand_rows(const Work& work, int64_t begin, int64_t end, real* rin
       std::copy_n(inputs.back(), input_row, slot);
   }
   if (expand_)
-    conv_rows(*expand_, rows, {work.mid_width, work.input.step * expand_stride_, work.mid_step}, activation_);
+    kernel::conv_rows(*expand_, rows, {work.mid_width, work.input.pixel_stride * expand_stride_, work.mid_stride},
+                      activation_);
 }
 
 // Output rows [begin, end), or the rows of work.mid when there is an excitation to wait for.
 void MBConv::band(const Work& work, int64_t begin, int64_t end) const {
   const FeatureMap& out = work.output;
   const int64_t size = depthwise_.size, stride = depthwise_.stride;
-  const int64_t step_rows = std::max<int64_t>(1, kStepPixels / out.width);
-  const int64_t ring_rows = (step_rows - 1) * stride + size;
+  const int64_t rows_at_once = std::max<int64_t>(1, kBandPixels / out.width);
+  const int64_t ring_rows = (rows_at_once - 1) * stride + size;
   const int64_t padded_width = work.mid_width + padding_.before + padding_.after;
-  Tensor ring({ring_rows + 1, padded_width, work.mid_step});  // and a row of zeros
-  real* zeros = ring.data() + ring_rows * padded_width * work.mid_step;
-  std::fill_n(zeros, padded_width * work.mid_step, real(0));
+  Tensor ring({ring_rows + 1, padded_width, work.mid_stride});  // and a row of zeros
+  real* zeros = ring.data() + ring_rows * padded_width * work.mid_stride;
+  std::fill_n(zeros, padded_width * work.mid_stride, real(0));
   for (int64_t r = 0; r < ring_rows; ++r) {
-    real* row = ring.data() + r * padded_width * work.mid_step;
-    std::fill_n(row, padding_.before * work.mid_step, real(0));
-    std::fill_n(row + (padded_width - padding_.after) * work.mid_step, padding_.after * work.mid_step, real(0));
+    real* row = ring.data() + r * padded_width * work.mid_stride;
+    std::fill_n(row, padding_.before * work.mid_stride, real(0));
+    std::fill_n(row + (padded_width - padding_.after) * work.mid_stride, padding_.after * work.mid_stride, real(0));
   }
-  Tensor mid = squeeze_ ? work.mid : Tensor({step_rows, out.width, work.mid_step});
+  Tensor mid = squeeze_ ? work.mid : Tensor({rows_at_once, out.width, work.mid_stride});
   Tensor sums = work.sums;
 
   int64_t next = std::max<int64_t>(0, begin * stride - padding_.before);  // the first row not expanded yet
-  for (int64_t y = begin; y < end; y += step_rows) {
-    const int64_t rows = std::min(step_rows, end - y);
+  for (int64_t y = begin; y < end; y += rows_at_once) {
+    const int64_t rows = std::min(rows_at_once, end - y);
     const int64_t last = std::min(work.mid_height, (y + rows - 1) * stride - padding_.before + size);
     if (next < last) expand_rows(work, next, last, ring.data(), ring_rows);
     next = std::max(next, last);
@@ -246,52 +249,53 @@ void MBConv::band(const Work& work, int64_t begin, int64_t end) const {
       for (int64_t k = 0; k < size; ++k) {
         const int64_t r = i * stride - padding_.before + k;
         inputs[static_cast<size_t>(k)] =
-            r < 0 || r >= work.mid_height ? zeros : ring.data() + r % ring_rows * padded_width * work.mid_step;
+            r < 0 || r >= work.mid_height ? zeros : ring.data() + r % ring_rows * padded_width * work.mid_stride;
       }
       const int64_t to = squeeze_ ? i : i - y;
-      depthwise_row(depthwise_, inputs.data(), out.width, mid.data() + to * out.width * work.mid_step, activation_,
-                    squeeze_ ? sums.data() + i * work.mid_step : nullptr);
+      kernel::depthwise_row(depthwise_, inputs.data(), out.width, mid.data() + to * out.width * work.mid_stride,
+                            activation_, squeeze_ ? sums.data() + i * work.mid_stride : nullptr);
     }
     if (!squeeze_) project(work, project_, mid.data(), y * out.width, rows * out.width);
   }
 }
 
-void MBConv::project(const Work& work, const ConvFilter& filter, const real* mid, int64_t begin, int64_t pixels) const {
+void MBConv::project(const Work& work, const kernel::ConvFilter& filter, const real* mid, int64_t begin,
+                     int64_t pixels) const {
   Tensor out = work.output.values;
-  const int64_t step = work.output.step;
-  const ConvRow row{.inputs = &mid,
-                    .output = out.data() + begin * step,
-                    .residual = skip_ ? work.input.values.data() + begin * step : nullptr};
-  conv_rows(filter, {&row, 1}, {pixels, work.mid_step, step}, Activation::none);
+  const int64_t stride = work.output.pixel_stride;
+  const kernel::ConvRow row{.inputs = &mid,
+                            .output = out.data() + begin * stride,
+                            .residual = skip_ ? work.input.values.data() + begin * stride : nullptr};
+  kernel::conv_rows(filter, {&row, 1}, {pixels, work.mid_stride, stride}, Activation::none);
 }
 
 // The projection with the gate on its inputs: cheaper than gating the map.
-ConvFilter MBConv::excited(const Work& work) const {
-  std::vector<double> total(static_cast<size_t>(work.mid_step));
+kernel::ConvFilter MBConv::excited(const Work& work) const {
+  std::vector<double> total(static_cast<size_t>(work.mid_stride));
   for (int64_t y = 0; y < work.output.height; ++y)
-    for (int64_t c = 0; c < work.mid_step; ++c)
-      total[static_cast<size_t>(c)] += work.sums.data()[y * work.mid_step + c];
-  Tensor mean({work.mid_step}), squeezed({round_to_group(squeeze_->outputs)}), gate({work.mid_step});
+    for (int64_t c = 0; c < work.mid_stride; ++c)
+      total[static_cast<size_t>(c)] += work.sums.data()[y * work.mid_stride + c];
+  Tensor mean({work.mid_stride}), squeezed({kernel::round_to_panel(squeeze_->outputs)}), gate({work.mid_stride});
   const auto pixels = static_cast<double>(work.output.height * work.output.width);
   std::transform(total.begin(), total.end(), mean.data(), [&](double t) { return static_cast<real>(t / pixels); });
-  const auto apply = [](const ConvFilter& filter, const Tensor& from, Tensor& to, Activation activation) {
+  const auto apply = [](const kernel::ConvFilter& filter, const Tensor& from, Tensor& to, Activation activation) {
     const real* input = from.data();
-    const ConvRow row{.inputs = &input, .output = to.data()};
-    conv_rows(filter, {&row, 1}, {1, from.size(), to.size()}, activation);
+    const kernel::ConvRow row{.inputs = &input, .output = to.data()};
+    kernel::conv_rows(filter, {&row, 1}, {1, from.size(), to.size()}, activation);
   };
   apply(*squeeze_, mean, squeezed, Activation::silu);
   apply(*excite_, squeezed, gate, Activation::sigmoid);
-  ConvFilter filter;
-  scale_inputs(project_, gate.data(), filter);
+  kernel::ConvFilter filter;
+  kernel::scale_inputs(project_, gate.data(), filter);
   return filter;
 }
 
 EfficientNet::EfficientNet(const EfficientNetVariant& v, WeightReader& weights)
     : stem_padding_(same_padding(v.native_size, 3, 2)), channels_(describe(v).channels) {
   EfficientNetPlan network = plan(v);
-  ConvFilter stem_filter = weights.take_conv("_conv_stem", "_bn0", {network.stem, 3, 3, 3}, kEpsilon);
+  kernel::ConvFilter stem_filter = weights.take_conv("_conv_stem", "_bn0", {network.stem, 3, 3, 3}, kEpsilon);
   for (const MBConv::Plan& block : network.blocks)
-    blocks_.emplace_back(block, "_blocks." + std::to_string(blocks_.size()) + ".", v.lite, weights);
+    blocks_.emplace_back(block, "_blocks." + std::to_string(blocks_.size()) + ".", v, weights);
   last_ = std::move(network.last);
   blocks_.front().set_stem(std::move(stem_filter), 2);
 }
@@ -314,9 +318,9 @@ std::vector<Tensor> EfficientNet::features(const Tensor& image) const {
       map = blocks_[i](map, feature);
       if (!last) continue;
       const int64_t pixels = map.height * map.width, channels = channels_[level++];
-      if (channels == map.step) continue;  // it is in place already
+      if (channels == map.pixel_stride) continue;  // it is in place already
       for (int64_t p = 0; p < pixels; ++p)
-        std::copy_n(map.values.data() + p * map.step, channels, feature.data() + p * channels);
+        std::copy_n(map.values.data() + p * map.pixel_stride, channels, feature.data() + p * channels);
     }
   };
   for_images(batch, run);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nn/backbone.h"
+#include "tensor/conv/options.h"
 
 namespace iuf {
 
@@ -20,18 +21,13 @@ struct EfficientNetVariant {
 std::span<const EfficientNetVariant> efficientnet_variants();
 BackboneInfo describe(const EfficientNetVariant& variant);
 
-/// Rows and columns of zeros above and left of a map, below and right of it.
-struct Padding {
-  int64_t before, after;
-};
+/// TensorFlow's SAME for an axis of this size.
+kernel::Padding same_padding(int64_t size, int64_t kernel, int64_t stride);
 
-/// TensorFlow's SAME for a map of this size.
-Padding same_padding(int64_t size, int64_t kernel, int64_t stride);
-
-/// A map of one image: height x width pixels, `step` elements apart (the channels rounded up).
+/// A map of one image: height x width pixels, pixel_stride elements apart (the channels rounded up to panels).
 struct FeatureMap {
   Tensor values;
-  int64_t height, width, step;
+  int64_t height, width, pixel_stride;
 };
 
 /// Inverted residual: expand 1 x 1, depthwise, squeeze and excitation, project 1 x 1. Expanded rows live only until the
@@ -43,33 +39,34 @@ class MBConv {
     int64_t expand;       // factor; 1 has no expansion
     int64_t native_size;  // of its map, for an image of the network's native size: it fixes the padding
   };
-  MBConv(const Plan& plan, const std::string& name, bool lite, WeightReader& weights);
+  MBConv(const Plan& plan, const std::string& name, const EfficientNetVariant& variant, WeightReader& weights);
   /// `stem`: a convolution with this stride over the input, which is padded already.
-  void set_stem(ConvFilter stem, int64_t stride);
+  void set_stem(kernel::ConvFilter stem, int64_t stride);
 
   /// Heights and widths of the expanded map and of the output. Throws Error when the input is smaller than a kernel.
   struct Sizes {
     int64_t mid_height, mid_width, height, width;
   };
   Sizes sizes(int64_t height, int64_t width) const;
-  /// The output's values go to `into`, if that is defined and has room for the rounded channels.
+  /// The output's values go to `into`, if that is defined and can hold the rounded channels.
   FeatureMap operator()(const FeatureMap& input, const Tensor& into) const;
 
  private:
   struct Work;
   void expand_rows(const Work& work, int64_t begin, int64_t end, real* ring, int64_t ring_rows) const;
   void band(const Work& work, int64_t begin, int64_t end) const;
-  void project(const Work& work, const ConvFilter& filter, const real* mid, int64_t begin, int64_t pixels) const;
-  ConvFilter excited(const Work& work) const;
+  void project(const Work& work, const kernel::ConvFilter& filter, const real* mid, int64_t begin,
+               int64_t pixels) const;
+  kernel::ConvFilter excited(const Work& work) const;
 
   Activation activation_;
   bool skip_;
-  Padding padding_;
-  std::optional<ConvFilter> expand_;
+  kernel::Padding padding_;
+  std::optional<kernel::ConvFilter> expand_;
   int64_t expand_stride_ = 1;
-  DepthwiseFilter depthwise_;
-  std::optional<ConvFilter> squeeze_, excite_;
-  ConvFilter project_;
+  kernel::DepthwiseFilter depthwise_;
+  std::optional<kernel::ConvFilter> squeeze_, excite_;
+  kernel::ConvFilter project_;
 };
 
 /// The blocks up to the last one at stride 16, and the channels of the stem before them.
@@ -89,7 +86,7 @@ class EfficientNet : public FeatureNetwork {
   std::vector<Tensor> features(const Tensor& image) const override;
 
  private:
-  Padding stem_padding_;
+  kernel::Padding stem_padding_;
   std::vector<MBConv> blocks_;
   std::vector<size_t> last_;  // the last block at each stride
   std::vector<int64_t> channels_;

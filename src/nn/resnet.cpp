@@ -139,13 +139,13 @@ ResNet::ResNet(const ResNetVariant& v, WeightReader& weights)
 
 BorderedMap ResNet::apply(const Conv& conv, const BorderedMap& input, const BorderedMap* residual,
                           Activation activation) {
-  const ConvFilter& f = conv.filter;
+  const kernel::ConvFilter& f = conv.filter;
   BorderedMap out = make_map(output_size(input.height, f.height, conv.stride),
                              output_size(input.width, f.width, conv.stride), f.outputs, 1);
   parallel_for(out.height, row_block(out.height, out.width), [&](int64_t begin, int64_t end) {
     std::vector<const real*> inputs;
     inputs.reserve(static_cast<size_t>((end - begin) * f.height));
-    std::vector<ConvRow> rows;
+    std::vector<kernel::ConvRow> rows;
     for (int64_t y = begin; y < end; ++y) {
       rows.push_back({.inputs = inputs.data() + inputs.size(),
                       .output = out.row(y),
@@ -153,7 +153,7 @@ BorderedMap ResNet::apply(const Conv& conv, const BorderedMap& input, const Bord
       for (int64_t k = 0; k < f.height; ++k)
         inputs.push_back(input.row(y * conv.stride + k - f.height / 2) - f.width / 2 * input.channels);
     }
-    conv_rows(f, rows, {out.width, conv.stride * input.channels, out.channels}, activation);
+    kernel::conv_rows(f, rows, {out.width, conv.stride * input.channels, out.channels}, activation);
   });
   return out;
 }

@@ -38,7 +38,7 @@ class ResNet : public FeatureNetwork {
 
  private:
   struct Conv {
-    ConvFilter filter;
+    kernel::ConvFilter filter;
     int64_t stride;
   };
   struct Block {

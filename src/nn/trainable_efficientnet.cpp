@@ -6,13 +6,12 @@
 namespace iuf {
 namespace {
 
-ConvFrozenNorm layer(int64_t in, int64_t out, int64_t size, int64_t stride, Padding padding, bool depthwise) {
+ConvFrozenNorm layer(int64_t in, int64_t out, int64_t size, int64_t stride, kernel::Padding padding, ConvKind kind) {
   ConvFrozenNorm conv;
-  conv.weight = Var(Tensor::zeros({out, depthwise ? 1 : in, size, size}));
+  conv.weight = Var(Tensor::zeros({out, kind == ConvKind::depthwise ? 1 : in, size, size}));
   for (Var* v : {&conv.gain, &conv.offset, &conv.running_mean, &conv.running_var}) *v = Var(Tensor::zeros({out}));
-  const kernel::Border border{padding.before, padding.after};
-  conv.options = {.stride = stride, .rows = border, .columns = border};
-  conv.depthwise = depthwise;
+  conv.options = {.stride = stride, .rows = padding, .columns = padding};
+  conv.kind = kind;
   return conv;
 }
 
@@ -21,9 +20,10 @@ ConvFrozenNorm layer(int64_t in, int64_t out, int64_t size, int64_t stride, Padd
 TrainableMBConv::TrainableMBConv(const MBConv::Plan& plan)
     : expands(plan.expand != 1), skip(plan.stride == 1 && plan.inputs == plan.outputs) {
   const int64_t mid = plan.inputs * plan.expand;
-  if (expands) expand = layer(plan.inputs, mid, 1, 1, {}, false);
-  depthwise = layer(mid, mid, plan.kernel, plan.stride, same_padding(plan.native_size, plan.kernel, plan.stride), true);
-  project = layer(mid, plan.outputs, 1, 1, {}, false);
+  if (expands) expand = layer(plan.inputs, mid, 1, 1, {}, ConvKind::dense);
+  depthwise = layer(mid, mid, plan.kernel, plan.stride, same_padding(plan.native_size, plan.kernel, plan.stride),
+                    ConvKind::depthwise);
+  project = layer(mid, plan.outputs, 1, 1, {}, ConvKind::dense);
 }
 
 Var TrainableMBConv::operator()(const Var& x) const {
@@ -42,7 +42,7 @@ TrainableEfficientNet::TrainableEfficientNet(const EfficientNetVariant& variant)
   if (!variant.lite)
     fail("trainable backbone: ", variant.name, " has squeeze and excitation, which is not trained here; use a Lite");
   const EfficientNetPlan network = plan(variant);
-  stem = layer(3, network.stem, 3, 2, same_padding(variant.native_size, 3, 2), false);
+  stem = layer(3, network.stem, 3, 2, same_padding(variant.native_size, 3, 2), ConvKind::dense);
   for (const MBConv::Plan& block : network.blocks) blocks.emplace_back(block);
 }
 

@@ -7,7 +7,7 @@
 
 #include "tensor/elementwise.h"
 #include "tensor/error.h"
-#include "tensor/panels.h"
+#include "tensor/gemm/gemm.h"
 #include "tensor/parallel.h"
 #include "tensor/reduce.h"
 #include "tensor/simd.h"
@@ -43,14 +43,14 @@ constexpr real kLog2E = real(1.44269504088896341);
 constexpr real kNoWeight = -std::numeric_limits<real>::infinity();  // of a score
 
 // What all scores of a call share. A row of scores has one value for each key and, behind them, as many of no weight as
-// make whole groups.
+// make whole panels.
 struct Rows {
   int64_t keys;
   real factor;               // of the products q k^T
   const real* mask;          // queries x keys, or null
   simd::DropoutRow dropout;  // threshold 0: none
 
-  int64_t width() const { return round_to_group(keys); }
+  int64_t padded_keys() const { return round_to_panel(keys); }
 };
 
 Rows rows_of(const Sizes& z, const AttentionOptions& options) {
@@ -77,7 +77,7 @@ IUF_INLINE void add_mask(real* s, const Rows& z, int64_t query) {
 // From scores in units of ln 2 to dropped probabilities, but for the factor `inverse` of their row; base 2 logarithms
 // of the sums.
 IUF_SIMD void softmax_rows(real* scores, const Rows& z, const Band& band, real* log2_sum, real* inverse) {
-  const int64_t n = z.width();
+  const int64_t n = z.padded_keys();
   for (int64_t r = 0; r < band.rows; ++r) {
     real* s = scores + r * n;
     if (z.mask) add_mask(s, z, band.query + r);
@@ -102,19 +102,19 @@ IUF_SIMD void softmax_rows(real* scores, const Rows& z, const Band& band, real* 
   }
 }
 
-IUF_SIMD void scale_rows(real* y, const real* factors, int64_t rows, int64_t n, int64_t step) {
+IUF_SIMD void scale_rows(real* y, const real* factors, int64_t rows, int64_t n, int64_t stride) {
   for (int64_t r = 0; r < rows; ++r)
-    for (int64_t i = 0; i < n; ++i) y[r * step + i] *= factors[r];
+    for (int64_t i = 0; i < n; ++i) y[r * stride + i] *= factors[r];
 }
 
 // From scores, the kept logarithms of the sums and d, the gradient of the dropped probabilities D = f * P: D over the
-// scores, and over d the gradient of the scores, factor * (D * d - P * rowsum(D * d)). room: as many values as a row
-// has.
+// scores, and over d the gradient of the scores, factor * (D * d - P * rowsum(D * d)). scratch: as many values as a
+// row has.
 IUF_SIMD void softmax_backward_rows(real* scores, real* gradient, const Rows& z, const Band& band, const real* log2_sum,
-                                    real* room) {
-  const int64_t n = z.width();
+                                    real* scratch) {
+  const int64_t n = z.padded_keys();
   for (int64_t r = 0; r < band.rows; ++r) {
-    real *s = scores + r * n, *d = gradient + r * n, *p = z.dropout.threshold ? room : s;
+    real *s = scores + r * n, *d = gradient + r * n, *p = z.dropout.threshold ? scratch : s;
     if (z.mask) add_mask(s, z, band.query + r);
 #pragma omp simd
     for (int64_t i = 0; i < n; ++i) p[i] = simd::exp2_of_negative(s[i] - log2_sum[r]);
@@ -134,25 +134,25 @@ Attention attention(const Tensor& q, const Tensor& k, const Tensor& v, const Att
   const Sizes z = check(q, k, v, options);
   const int64_t c = z.channels, d = z.depth, t = z.queries, s = z.keys;
   const Rows rows = rows_of(z, options);
-  const int64_t width = rows.width();
+  const int64_t padded = rows.padded_keys();
   Attention out{Tensor({z.batch, t, c}), Tensor({z.batch, z.heads, t})};
   parallel_for(z.batch * z.heads, head_block(z), [&](int64_t begin, int64_t end) {
-    RightSide keys(d, s), values(s, d);
-    std::fill(keys.bias() + s, keys.bias() + width, kNoWeight);
-    Tensor p({kBand, width});
+    PackedMatrix keys(d, s), values(s, d);
+    std::fill(keys.bias() + s, keys.bias() + padded, kNoWeight);
+    Tensor p({kBand, padded});
     real inverse[kBand];
     for (int64_t i = begin; i < end; ++i) {
       const int64_t b = i / z.heads, head = i % z.heads * d;
       const real* qh = q.data() + (z.shared_query ? 0 : b * t * c) + head;
       real* yh = out.y.data() + b * t * c + head;
-      keys.turn(k.data() + b * s * c + head, c);
+      keys.pack_transposed(k.data() + b * s * c + head, c);
       keys.scale(rows.factor * kLog2E);
-      values.copy(v.data() + b * s * c + head, c);
+      values.pack(v.data() + b * s * c + head, c);
       for (int64_t r = 0; r < t; r += kBand) {
         const Band band = {std::min(kBand, t - r), r, static_cast<uint32_t>(i * t + r)};
-        keys.multiply_groups({qh + r * c, band.rows, c}, p.data(), width);
+        gemm_padded({qh + r * c, band.rows, d, c}, keys, p.data(), padded);
         softmax_rows(p.data(), rows, band, out.log2_sum.data() + i * t + r, inverse);
-        values.multiply({p.data(), band.rows, width}, yh + r * c, c);
+        gemm_packed({p.data(), band.rows, s, padded}, values, yh + r * c, c);
         scale_rows(yh + r * c, inverse, band.rows, d, c);
       }
     }
@@ -165,33 +165,33 @@ AttentionGradient attention_backward(const Tensor& dy, const Tensor& q, const Te
   const Sizes z = check(q, k, v, options);
   const int64_t c = z.channels, d = z.depth, t = z.queries, s = z.keys;
   const Rows rows = rows_of(z, options);
-  const int64_t width = rows.width();
+  const int64_t padded = rows.padded_keys();
   Tensor dq({z.batch, t, c}), dk(k.shape()), dv(v.shape());
   parallel_for(z.batch * z.heads, head_block(z), [&](int64_t begin, int64_t end) {
-    RightSide keys_turned(d, s), values_turned(d, s), keys(s, d), queries(t, d);
-    std::fill(keys_turned.bias() + s, keys_turned.bias() + width, kNoWeight);
-    Tensor p({t, width}), dp({t, width}), room({width});
+    PackedMatrix keys_transposed(d, s), values_transposed(d, s), keys(s, d), queries(t, d);
+    std::fill(keys_transposed.bias() + s, keys_transposed.bias() + padded, kNoWeight);
+    Tensor p({t, padded}), dp({t, padded}), scratch({padded});
     for (int64_t i = begin; i < end; ++i) {
       const int64_t b = i / z.heads, head = i % z.heads * d;
       const real* qh = q.data() + (z.shared_query ? 0 : b * t * c) + head;
       const real *kh = k.data() + b * s * c + head, *vh = v.data() + b * s * c + head,
                  *dyh = dy.data() + b * t * c + head;
-      keys_turned.turn(kh, c);
-      keys_turned.scale(rows.factor * kLog2E);
-      values_turned.turn(vh, c);
-      keys.copy(kh, c);
+      keys_transposed.pack_transposed(kh, c);
+      keys_transposed.scale(rows.factor * kLog2E);
+      values_transposed.pack_transposed(vh, c);
+      keys.pack(kh, c);
       for (int64_t r = 0; r < t; r += kBand) {
         const Band band = {std::min(kBand, t - r), r, static_cast<uint32_t>(i * t + r)};
-        real *band_p = p.data() + r * width, *band_dp = dp.data() + r * width;
-        keys_turned.multiply_groups({qh + r * c, band.rows, c}, band_p, width);
-        values_turned.multiply_groups({dyh + r * c, band.rows, c}, band_dp, width);
-        softmax_backward_rows(band_p, band_dp, rows, band, forward.log2_sum.data() + i * t + r, room.data());
-        keys.multiply({band_dp, band.rows, width}, dq.data() + b * t * c + head + r * c, c);
+        real *band_p = p.data() + r * padded, *band_dp = dp.data() + r * padded;
+        gemm_padded({qh + r * c, band.rows, d, c}, keys_transposed, band_p, padded);
+        gemm_padded({dyh + r * c, band.rows, d, c}, values_transposed, band_dp, padded);
+        softmax_backward_rows(band_p, band_dp, rows, band, forward.log2_sum.data() + i * t + r, scratch.data());
+        gemm_packed({band_dp, band.rows, s, padded}, keys, dq.data() + b * t * c + head + r * c, c);
       }
-      queries.copy(dyh, c);
-      queries.multiply(transposed(p.data(), s, width), dv.data() + b * s * c + head, c);
-      queries.copy(qh, c);
-      queries.multiply(transposed(dp.data(), s, width), dk.data() + b * s * c + head, c);
+      queries.pack(dyh, c);
+      gemm_packed(MatrixView{p.data(), t, s, padded}.transposed(), queries, dv.data() + b * s * c + head, c);
+      queries.pack(qh, c);
+      gemm_packed(MatrixView{dp.data(), t, s, padded}.transposed(), queries, dk.data() + b * s * c + head, c);
     }
   });
   return {z.shared_query ? sum_axis(dq, 0).reshape(q.shape()) : dq, dk, dv};

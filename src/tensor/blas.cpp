@@ -19,7 +19,7 @@ extern "C" {
 [[gnu::weak]] void gotoblas_dynamic_quit();
 }
 
-namespace iuf {
+namespace iuf::kernel {
 namespace {
 
 // An OpenBLAS older than the processor does not know its model and falls back to kernels for SSE3, several times slower
@@ -205,6 +205,10 @@ void add_second_moment(std::vector<double>& moment, const std::vector<double>& x
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, size(n), size(n), size(rows), 1, x.data(), size(n), x.data(),
                 size(n), 1, moment.data(), size(n));
 }
+
+}  // namespace iuf::kernel
+
+namespace iuf {
 
 std::string blas_description() {
   static const char* const models[] = {"sequential", "pthreads", "OpenMP"};

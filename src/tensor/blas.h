@@ -4,10 +4,9 @@
 #include <vector>
 
 #include "tensor/tensor.h"
+#include "tensor/trans.h"
 
-namespace iuf {
-
-enum class Trans { no, yes };
+namespace iuf::kernel {
 
 /// C = alpha op(A) op(B) + beta C on one thread; op(A) is m x k, op(B) k x n, leading dimensions in elements.
 void gemm(Trans trans_a, Trans trans_b, int64_t m, int64_t n, int64_t k, real alpha, const real* a, int64_t lda,
@@ -45,6 +44,10 @@ InverseCholesky inverse_cholesky(const std::vector<double>& a, int64_t n);
 
 /// moment += X^T X for X: rows x n.
 void add_second_moment(std::vector<double>& moment, const std::vector<double>& x, int64_t rows, int64_t n);
+
+}  // namespace iuf::kernel
+
+namespace iuf {
 
 /// OpenBLAS's version, core and thread model, for `doctor` and the run's record.
 std::string blas_description();

@@ -8,12 +8,13 @@
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/reduce.h"
+#include "tensor/row_kernels.h"
 #include "tensor/simd.h"
 
 namespace iuf::kernel {
 namespace {
 
-enum class Binary { add, sub, mul };
+enum class Binary { add, sub, sub_from, mul };  // sub_from: b - a
 
 IUF_SIMD void binary_row(Binary op, const real* a, const real* b, real* y, int64_t n) {
   switch (op) {
@@ -23,6 +24,9 @@ IUF_SIMD void binary_row(Binary op, const real* a, const real* b, real* y, int64
     case Binary::sub:
       for (int64_t i = 0; i < n; ++i) y[i] = a[i] - b[i];
       break;
+    case Binary::sub_from:
+      for (int64_t i = 0; i < n; ++i) y[i] = b[i] - a[i];
+      break;
     case Binary::mul:
       for (int64_t i = 0; i < n; ++i) y[i] = a[i] * b[i];
       break;
@@ -30,13 +34,16 @@ IUF_SIMD void binary_row(Binary op, const real* a, const real* b, real* y, int64
 }
 
 // One operand is a single value along the innermost axis.
-IUF_SIMD void binary_row_scalar(Binary op, const real* a, real b, bool swapped, real* y, int64_t n) {
+IUF_SIMD void binary_row_scalar(Binary op, const real* a, real b, real* y, int64_t n) {
   switch (op) {
     case Binary::add:
       for (int64_t i = 0; i < n; ++i) y[i] = a[i] + b;
       break;
     case Binary::sub:
-      for (int64_t i = 0; i < n; ++i) y[i] = swapped ? b - a[i] : a[i] - b;
+      for (int64_t i = 0; i < n; ++i) y[i] = a[i] - b;
+      break;
+    case Binary::sub_from:
+      for (int64_t i = 0; i < n; ++i) y[i] = b - a[i];
       break;
     case Binary::mul:
       for (int64_t i = 0; i < n; ++i) y[i] = a[i] * b;
@@ -94,21 +101,14 @@ Tensor binary(Binary op, const Tensor& a, const Tensor& b) {
     const real *pa = a.data() + oa, *pb = b.data() + ob;
     real* py = y.data() + oy;
     if (inner > 1 && sb[last] == 0) {
-      binary_row_scalar(op, pa, *pb, false, py, inner);
+      binary_row_scalar(op, pa, *pb, py, inner);
     } else if (inner > 1 && sa[last] == 0) {
-      binary_row_scalar(op, pb, *pa, true, py, inner);
+      binary_row_scalar(op == Binary::sub ? Binary::sub_from : op, pb, *pa, py, inner);
     } else {
       binary_row(op, pa, pb, py, inner);
     }
   });
   return y;
-}
-
-IUF_SIMD void scale_row(const real* x, real factor, real* y, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) y[i] = factor * x[i];
-}
-IUF_SIMD void add_scaled_row(real* y, real factor, const real* x, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) y[i] += factor * x[i];
 }
 
 IUF_SIMD void activate_row(Activation kind, const real* x, real* y, int64_t n) {
@@ -126,7 +126,7 @@ IUF_SIMD void activate_row(Activation kind, const real* x, real* y, int64_t n) {
       for (int64_t i = 0; i < n; ++i) y[i] = x[i] * simd::sigmoid(x[i]);
       break;
     case Activation::gelu:
-      for (int64_t i = 0; i < n; ++i) y[i] = real(0.5) * x[i] * (1 + simd::erf(x[i] * std::numbers::sqrt2_v<real> / 2));
+      for (int64_t i = 0; i < n; ++i) y[i] = simd::gelu(x[i]);
       break;
     case Activation::sigmoid:
       for (int64_t i = 0; i < n; ++i) y[i] = simd::sigmoid(x[i]);
@@ -153,10 +153,8 @@ IUF_SIMD void activate_backward_row(Activation kind, const real* x, const real* 
       break;
     case Activation::gelu: {
       constexpr real density = std::numbers::inv_sqrtpi_v<real> * std::numbers::sqrt2_v<real> / 2;
-      for (int64_t i = 0; i < n; ++i) {
-        const real cdf = real(0.5) * (1 + simd::erf(x[i] * std::numbers::sqrt2_v<real> / 2));
-        dx[i] = dy[i] * (cdf + x[i] * density * simd::exp(real(-0.5) * x[i] * x[i]));
-      }
+      for (int64_t i = 0; i < n; ++i)
+        dx[i] = dy[i] * (simd::normal_cdf(x[i]) + x[i] * density * simd::exp(real(-0.5) * x[i] * x[i]));
       break;
     }
     case Activation::sigmoid:

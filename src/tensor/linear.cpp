@@ -4,26 +4,27 @@
 
 #include "tensor/blas.h"
 #include "tensor/error.h"
-#include "tensor/panels.h"
+#include "tensor/gemm/gemm.h"
 #include "tensor/parallel.h"
+#include "tensor/row_kernels.h"
 #include "tensor/simd.h"
 
 namespace iuf::kernel {
 namespace {
 
-// to += the sums of the columns; `sums` is for as many values.
-IUF_SIMD void add_column_sums(const real* matrix, int64_t rows, int64_t columns, int64_t step, real* sums, real* to) {
-  for (int64_t i = 0; i < columns; ++i) sums[i] = matrix[i];
+// to += the sums of the columns, which are added up in `scratch` first; it has room for as many values.
+IUF_SIMD void add_column_sums(const real* matrix, int64_t rows, int64_t columns, int64_t ld, real* scratch, real* to) {
+  for (int64_t i = 0; i < columns; ++i) scratch[i] = matrix[i];
   for (int64_t r = 1; r < rows; ++r)
-    for (int64_t i = 0; i < columns; ++i) sums[i] += matrix[r * step + i];
-  for (int64_t i = 0; i < columns; ++i) to[i] += sums[i];
+    for (int64_t i = 0; i < columns; ++i) scratch[i] += matrix[r * ld + i];
+  for (int64_t i = 0; i < columns; ++i) to[i] += scratch[i];
 }
 
 // Rows a task computes: enough that reading the weights again is cheap, few enough that the block stays in the
 // second-level cache; whole tiles of the AVX-512 kernels.
 constexpr int64_t kRowBlock = 196, kTile = 14;
-// Of a weight gradient: rows summed at a time, and the largest width and height of a tile.
-constexpr int64_t kWeightRows = 128, kWeightWidth = 256, kWeightHeight = 512;
+// Of a weight gradient: rows summed at a time, and the most columns and rows of a tile.
+constexpr int64_t kDepth = 128, kTileCols = 256, kTileRows = 512;
 
 // A product has equal bits however the rows are cut, so a few rows may be shared out evenly.
 int64_t row_block(int64_t rows) {
@@ -37,10 +38,9 @@ void drop(Tensor& y, int64_t begin, int64_t end, const Dropout& dropped) {
     dropout_in_place(y.data() + begin, end - begin, dropout_row(dropped), static_cast<uint32_t>(begin));
 }
 
-// Rows a page apart would all want the same few lines of the first-level cache: the distance in memory that suits rows
-// of n.
-int64_t good_step(int64_t n) {
-  return n * static_cast<int64_t>(sizeof(real)) % 4096 == 0 ? n + kChannelGroup : n;
+// The leading dimension for rows of n: those a page apart would all want the same few lines of the first-level cache.
+int64_t leading_dimension(int64_t n) {
+  return n * static_cast<int64_t>(sizeof(real)) % 4096 == 0 ? n + kPanelWidth : n;
 }
 
 int64_t rows_of(const Tensor& x) {
@@ -52,31 +52,31 @@ Shape with_last(Shape shape, int64_t size) {
   return shape;
 }
 
-// W^T with a bias, if it is defined, and W, for the matrix `weight` of outputs x inputs.
-RightSide forward_side(const Tensor& weight, const Tensor& bias) {
-  RightSide side(weight.dim(1), weight.dim(0));
-  side.turn(weight.data(), weight.dim(1));
-  if (bias.defined()) std::copy_n(bias.data(), bias.size(), side.bias());
-  return side;
+// B of the forward product, W^T with a bias if it is defined, and of the backward one, W. weight: outputs x inputs.
+PackedMatrix pack_forward(const Tensor& weight, const Tensor& bias) {
+  PackedMatrix packed(weight.dim(1), weight.dim(0));
+  packed.pack_transposed(weight.data(), weight.dim(1));
+  if (bias.defined()) std::copy_n(bias.data(), bias.size(), packed.bias());
+  return packed;
 }
-RightSide backward_side(const Tensor& weight) {
-  RightSide side(weight.dim(0), weight.dim(1));
-  side.copy(weight.data(), weight.dim(1));
-  return side;
+PackedMatrix pack_backward(const Tensor& weight) {
+  PackedMatrix packed(weight.dim(0), weight.dim(1));
+  packed.pack(weight.data(), weight.dim(1));
+  return packed;
 }
 
 // y = dropout(f(x M + b))
-void multiply(const Tensor& x, const RightSide& m, Tensor& y, Activation activation, const Dropout& dropped) {
-  const int64_t inputs = m.inputs(), outputs = m.outputs(), rows = rows_of(x), step = good_step(inputs);
+void multiply(const Tensor& x, const PackedMatrix& m, Tensor& y, Activation activation, const Dropout& dropped) {
+  const int64_t inputs = m.rows(), outputs = m.cols(), rows = rows_of(x), ld = leading_dimension(inputs);
   parallel_for(rows, row_block(rows), [&](int64_t begin, int64_t end) {
     const real* from = x.data() + begin * inputs;
     Tensor copy;
-    if (step != inputs) {
-      copy = Tensor({end - begin, step});
-      for (int64_t r = 0; r < end - begin; ++r) std::copy_n(from + r * inputs, inputs, copy.data() + r * step);
+    if (ld != inputs) {
+      copy = Tensor({end - begin, ld});
+      for (int64_t r = 0; r < end - begin; ++r) std::copy_n(from + r * inputs, inputs, copy.data() + r * ld);
       from = copy.data();
     }
-    m.multiply({from, end - begin, step}, y.data() + begin * outputs, outputs, activation);
+    gemm_packed({from, end - begin, inputs, ld}, m, y.data() + begin * outputs, outputs, activation);
     drop(y, begin * outputs, end * outputs, dropped);
   });
 }
@@ -90,13 +90,21 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activat
   if (bias.defined() && bias.size() != weight.dim(0))
     fail("linear: bias ", bias.shape(), " for weight ", weight.shape());
   Tensor y(with_last(x.shape(), weight.dim(0)));
-  multiply(x, forward_side(weight, bias), y, activation, dropped);
+  multiply(x, pack_forward(weight, bias), y, activation, dropped);
+  return y;
+}
+
+Tensor linear_naive(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation) {
+  const int64_t n = weight.dim(0), k = weight.dim(1);
+  Tensor y(with_last(x.shape(), n));
+  gemm_naive({x.data(), rows_of(x), k, k}, MatrixView{weight.data(), n, k, k}.transposed(),
+             bias.defined() ? bias.data() : nullptr, y.data(), n, {.activation = activation});
   return y;
 }
 
 Tensor linear_backward_input(const Tensor& dy, const Tensor& weight) {
   Tensor dx(with_last(dy.shape(), weight.dim(1)));
-  multiply(dy, backward_side(weight), dx, Activation::none, {});
+  multiply(dy, pack_backward(weight), dx, Activation::none, {});
   return dx;
 }
 
@@ -104,76 +112,78 @@ namespace {
 
 // Gradients sum the two halves of many rows apart: with two threads each finds its own in its caches.
 int64_t first_half(int64_t m) {
-  return m < 2 * kWeightRows ? m : (m + 1) / 2;
+  return m < 2 * kDepth ? m : (m + 1) / 2;
 }
 
 // The sums of the columns of m rows, in the order of weight_gradient().
-Tensor bias_gradient(const real* dy, int64_t step, int64_t m, int64_t n) {
+Tensor bias_gradient(const real* dy, int64_t ld, int64_t m, int64_t n) {
   const int64_t half = first_half(m);
   Tensor parts = Tensor::zeros({2, n});
   parallel_for(half < m ? 2 : 1, 1, [&](int64_t part, int64_t) {
     const int64_t end = part ? m : half;
-    Tensor sums({n});
-    for (int64_t r = part * half; r < end; r += kWeightRows)
-      add_column_sums(dy + r * step, std::min(kWeightRows, end - r), n, step, sums.data(), parts.data() + part * n);
+    Tensor scratch({n});
+    for (int64_t r = part * half; r < end; r += kDepth)
+      add_column_sums(dy + r * ld, std::min(kDepth, end - r), n, ld, scratch.data(), parts.data() + part * n);
   });
   Tensor sum = parts.rows(0, 1).reshape({n}).clone();
   if (half < m) add_scaled(sum, 1, parts.rows(1, 1).reshape({n}));
   return sum;
 }
 
-// dW = dy^T x for m rows of n and k values, so far apart.
-Tensor weight_gradient(const real* dy, int64_t dy_step, const real* x, int64_t x_step, int64_t m, int64_t n, int64_t k,
+// dW = dy^T x for m rows of n and k values; their leading dimensions.
+Tensor weight_gradient(const real* dy, int64_t ld_dy, const real* x, int64_t ld_x, int64_t m, int64_t n, int64_t k,
                        Tensor* dbias) {
   if (m == 0 || n == 0 || k == 0) {
-    if (dbias) *dbias = bias_gradient(dy, dy_step, m, n);
+    if (dbias) *dbias = bias_gradient(dy, ld_dy, m, n);
     return Tensor::zeros({n, k});
   }
   if (dbias) *dbias = Tensor::zeros({n});
-  const int64_t dw_step = round_to_group(k);
-  Tensor dw({n, dw_step});
+  const int64_t ld_dw = round_to_panel(k);
+  Tensor dw({n, ld_dw});
   // Tiles of dW for each half of the rows. A tile takes the rows in the same blocks and in their order, so that its
   // size is free.
   const int64_t half = first_half(m), halves = half < m ? 2 : 1;
-  const int64_t threads = in_parallel() ? 1 : thread_count(), across = (k + kWeightWidth - 1) / kWeightWidth;
-  const int64_t width = round_to_group((k + across - 1) / across);
-  int64_t height = std::min(n, kWeightHeight);
+  const int64_t threads = in_parallel() ? 1 : thread_count(), across = (k + kTileCols - 1) / kTileCols;
+  const int64_t cols = round_to_panel((k + across - 1) / across);
+  int64_t height = std::min(n, kTileRows);
   while (height > 2 * kTile && halves * across * ((n + height - 1) / height) < threads) height = (height + 1) / 2;
   const int64_t down = (n + height - 1) / height, tiles = down * across;
   height = (n + down - 1) / down;
-  const Tensor zeros = Tensor::zeros({width});
-  Tensor second = halves > 1 ? Tensor({n, dw_step}) : Tensor(),
+  const Tensor zeros = Tensor::zeros({cols});
+  Tensor second = halves > 1 ? Tensor({n, ld_dw}) : Tensor(),
          second_bias = dbias && halves > 1 ? Tensor::zeros({n}) : Tensor();
   parallel_for(halves * tiles, 1, [&](int64_t task, int64_t) {
-    const int64_t tile = task % tiles, i = tile / across * height, j = tile % across * width;
-    const int64_t outputs = std::min(height, n - i), inputs = std::min(width, k - j);
+    const int64_t tile = task % tiles, i = tile / across * height, j = tile % across * cols;
+    const int64_t outputs = std::min(height, n - i), inputs = std::min(cols, k - j);
     const bool first = task < tiles;
     const int64_t begin = first ? 0 : half, end = first ? half : m;
-    real* out = (first ? dw : second).data() + i * dw_step + j;
-    Tensor panels({round_to_group(inputs), kWeightRows}), sums({outputs});
-    for (int64_t r = begin; r < end; r += kWeightRows) {
-      const int64_t rows = std::min(kWeightRows, end - r);
-      const real* rows_dy = dy + r * dy_step + i;
-      const real* rows_x = x + r * x_step + j;
-      copy_panels(rows_x, rows, inputs, x_step, panels.data());
-      const NextRows next = {.data = {rows_dy + rows * dy_step, rows_x + rows * x_step},
-                             .rows = std::min(kWeightRows, end - r - rows),
-                             .width = {outputs, inputs},
-                             .row_step = {dy_step, x_step}};
-      multiply_panels(panels.data(), rows, inputs, zeros.data(), transposed(rows_dy, outputs, dy_step), out, dw_step,
-                      Activation::none, r > begin, next.rows > 0 ? &next : nullptr);
+    real* out = (first ? dw : second).data() + i * ld_dw + j;
+    Tensor packed({round_to_panel(inputs), kDepth}), scratch({outputs});
+    for (int64_t r = begin; r < end; r += kDepth) {
+      const int64_t rows = std::min(kDepth, end - r);
+      const real* rows_dy = dy + r * ld_dy + i;
+      const real* rows_x = x + r * ld_x + j;
+      pack(rows_x, rows, inputs, ld_x, packed.data());
+      const Prefetch next = {.data = {rows_dy + rows * ld_dy, rows_x + rows * ld_x},
+                             .rows = std::min(kDepth, end - r - rows),
+                             .cols = {outputs, inputs},
+                             .row_stride = {ld_dy, ld_x}};
+      gemm_padded(
+          MatrixView{rows_dy, rows, outputs, ld_dy}.transposed(), {packed.data(), zeros.data(), rows, inputs}, out,
+          ld_dw,
+          {.accumulate = r > begin ? Accumulate::yes : Accumulate::no, .prefetch = next.rows > 0 ? &next : nullptr});
       if (dbias && j == 0)
-        add_column_sums(rows_dy, rows, outputs, dy_step, sums.data(), (first ? *dbias : second_bias).data() + i);
+        add_column_sums(rows_dy, rows, outputs, ld_dy, scratch.data(), (first ? *dbias : second_bias).data() + i);
     }
   });
   if (halves > 1) {
     add_scaled(dw, 1, second);
     if (dbias) add_scaled(*dbias, 1, second_bias);
   }
-  if (dw_step == k) return dw;
-  Tensor close({n, k});
-  for (int64_t i = 0; i < n; ++i) std::copy_n(dw.data() + i * dw_step, k, close.data() + i * k);
-  return close;
+  if (ld_dw == k) return dw;
+  Tensor contiguous({n, k});
+  for (int64_t i = 0; i < n; ++i) std::copy_n(dw.data() + i * ld_dw, k, contiguous.data() + i * k);
+  return contiguous;
 }
 
 void check_feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2,
@@ -196,72 +206,52 @@ Tensor linear_backward_bias(const Tensor& dy) {
 }
 
 FeedForward feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2,
-                         const Tensor& bias2, const Dropout& dropped, bool keep) {
+                         const Tensor& bias2, const Dropout& dropped, Keep keep) {
   check_feed_forward(x, weight1, bias1, weight2, bias2);
   const int64_t k = weight1.dim(1), h = weight1.dim(0), n = weight2.dim(0), rows = rows_of(x);
-  const RightSide first = forward_side(weight1, bias1), second = forward_side(weight2, bias2);
-  const int64_t step = good_step(first.width());
-  FeedForward out{Tensor(with_last(x.shape(), n)), keep ? Tensor({rows, step}) : Tensor()};
+  const PackedMatrix first = pack_forward(weight1, bias1), second = pack_forward(weight2, bias2);
+  const int64_t ld = leading_dimension(first.padded_cols());
+  const bool kept = keep == Keep::hidden;
+  FeedForward out{Tensor(with_last(x.shape(), n)), kept ? Tensor({rows, ld}) : Tensor()};
   const simd::DropoutRow row = dropout_row(dropped);
   parallel_for(rows, row_block(rows), [&](int64_t begin, int64_t end) {
-    Tensor hidden = keep ? out.hidden.rows(begin, end - begin) : Tensor({end - begin, step});
-    first.multiply_groups({x.data() + begin * k, end - begin, k}, hidden.data(), step, Activation::relu);
+    Tensor hidden = kept ? out.hidden.rows(begin, end - begin) : Tensor({end - begin, ld});
+    gemm_padded({x.data() + begin * k, end - begin, k, k}, first, hidden.data(), ld, {.activation = Activation::relu});
     if (row.threshold)
       for (int64_t r = begin; r < end; ++r)
-        dropout_in_place(hidden.data() + (r - begin) * step, h, row, static_cast<uint32_t>(r * h));
-    second.multiply({hidden.data(), end - begin, step}, out.y.data() + begin * n, n);
+        dropout_in_place(hidden.data() + (r - begin) * ld, h, row, static_cast<uint32_t>(r * h));
+    gemm_packed({hidden.data(), end - begin, h, ld}, second, out.y.data() + begin * n, n);
   });
   return out;
 }
 
-FeedForwardGradient feed_forward_backward(const Tensor& dy, const Tensor& x, const Tensor& hidden,
-                                          const Tensor& weight1, const Tensor& weight2, const Dropout& dropped,
-                                          bool wants_dx) {
-  const int64_t k = weight1.dim(1), h = weight1.dim(0), n = weight2.dim(0), rows = rows_of(x),
-                hidden_step = hidden.dim(1);
-  const real factor = dropout_row(dropped).keep;
-  FeedForwardGradient g;
-  const RightSide second = backward_side(weight2), first = wants_dx ? backward_side(weight1) : RightSide(0, 0);
-  const int64_t step = good_step(second.width());
-  Tensor dz({rows, step});
-  if (wants_dx) g.dx = Tensor(x.shape());
-  parallel_for(rows, row_block(rows), [&](int64_t begin, int64_t end) {
-    real* block = dz.data() + begin * step;
-    second.multiply_groups({dy.data() + begin * n, end - begin, n}, block, step);
-    for (int64_t r = 0; r < end - begin; ++r)
-      positive_backward_in_place(hidden.data() + (begin + r) * hidden_step, factor, block + r * step, h);
-    if (wants_dx) first.multiply({block, end - begin, step}, g.dx.data() + begin * k, k);
-  });
-  g.dweight1 = weight_gradient(dz.data(), step, x.data(), k, rows, h, k, &g.dbias1);
-  g.dweight2 = weight_gradient(dy.data(), n, hidden.data(), hidden_step, rows, n, h, &g.dbias2);
-  return g;
+Tensor feed_forward_naive(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2,
+                          const Tensor& bias2) {
+  return linear_naive(linear_naive(x, weight1, bias1, Activation::relu), weight2, bias2);
 }
 
-Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
-  const char* rule = ": inner sizes or leading axes differ";
-  if (a.rank() < 2 || b.rank() < 2) fail("matmul: ", a.shape(), " * ", b.shape(), ": both need two axes");
-  const int64_t m = a.dim(transpose_a ? -1 : -2), k = a.dim(transpose_a ? -2 : -1);
-  const int64_t n = b.dim(transpose_b ? -2 : -1), kb = b.dim(transpose_b ? -1 : -2);
-  const int64_t batch = a.shape().size(0, a.rank() - 2);
-  const bool shared_b = b.rank() == 2;
-  if (k != kb || (!shared_b && !(Shape(std::span(a.shape().begin(), static_cast<size_t>(a.rank() - 2))) ==
-                                 Shape(std::span(b.shape().begin(), static_cast<size_t>(b.rank() - 2))))))
-    fail("matmul: ", a.shape(), transpose_a ? "^T" : "", " * ", b.shape(), transpose_b ? "^T" : "", rule);
-  Shape shape = a.shape();
-  shape.set(-2, m);
-  shape.set(-1, n);
-  Tensor y(shape);
-  const Trans ta = transpose_a ? Trans::yes : Trans::no, tb = transpose_b ? Trans::yes : Trans::no;
-  const auto one = [&](int64_t i, auto multiply) {
-    multiply(ta, tb, m, n, k, real(1), a.data() + i * m * k, a.dim(-1), b.data() + (shared_b ? 0 : i * k * n),
-             b.dim(-1), real(0), y.data() + i * m * n, n);
-  };
-  if (batch == 1) {
-    one(0, parallel_gemm);
-  } else {
-    parallel_for(batch, 1, [&](int64_t i, int64_t) { one(i, gemm); });
-  }
-  return y;
+FeedForwardGradient feed_forward_backward(const Tensor& dy, const Tensor& x, const Tensor& hidden,
+                                          const Tensor& weight1, const Tensor& weight2, const Dropout& dropped,
+                                          InputGradient dx) {
+  const int64_t k = weight1.dim(1), h = weight1.dim(0), n = weight2.dim(0), rows = rows_of(x),
+                ld_hidden = hidden.dim(1);
+  const real factor = dropout_row(dropped).keep;
+  FeedForwardGradient g;
+  const bool wants_dx = dx == InputGradient::compute;
+  const PackedMatrix second = pack_backward(weight2), first = wants_dx ? pack_backward(weight1) : PackedMatrix(0, 0);
+  const int64_t ld = leading_dimension(second.padded_cols());
+  Tensor dz({rows, ld});
+  if (wants_dx) g.dx = Tensor(x.shape());
+  parallel_for(rows, row_block(rows), [&](int64_t begin, int64_t end) {
+    real* block = dz.data() + begin * ld;
+    gemm_padded({dy.data() + begin * n, end - begin, n, n}, second, block, ld);
+    for (int64_t r = 0; r < end - begin; ++r)
+      positive_backward_in_place(hidden.data() + (begin + r) * ld_hidden, factor, block + r * ld, h);
+    if (wants_dx) gemm_packed({block, end - begin, h, ld}, first, g.dx.data() + begin * k, k);
+  });
+  g.dweight1 = weight_gradient(dz.data(), ld, x.data(), k, rows, h, k, &g.dbias1);
+  g.dweight2 = weight_gradient(dy.data(), n, hidden.data(), ld_hidden, rows, n, h, &g.dbias2);
+  return g;
 }
 
 }  // namespace iuf::kernel

@@ -134,6 +134,44 @@ LayerNorm layer_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, r
   return out;
 }
 
+namespace {
+
+// y = (x - mean) / sqrt(var + eps) * gamma + beta over n values of x, `stride` apart; affine(i) is where gamma and beta
+// of value i lie.
+template <class Affine>
+void normalise_naive(const real* x, int64_t n, int64_t stride, real eps, const Tensor& gamma, const Tensor& beta,
+                     real* y, Affine&& affine) {
+  double mean = 0, variance = 0;
+  for (int64_t i = 0; i < n; ++i) mean += static_cast<double>(x[i * stride]) / static_cast<double>(n);
+  for (int64_t i = 0; i < n; ++i) {
+    const double off = static_cast<double>(x[i * stride]) - mean;
+    variance += off * off / static_cast<double>(n);
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    const double normal = (static_cast<double>(x[i * stride]) - mean) / std::sqrt(variance + static_cast<double>(eps));
+    y[i * stride] = static_cast<real>(normal * static_cast<double>(gamma.data()[affine(i)]) +
+                                      static_cast<double>(beta.data()[affine(i)]));
+  }
+}
+
+}  // namespace
+
+Tensor layer_norm_naive(const Tensor& x, const Tensor& gamma, const Tensor& beta, real eps) {
+  const int64_t n = x.dim(-1);
+  Tensor y(x.shape());
+  for (int64_t r = 0; r < x.size(); r += n)
+    normalise_naive(x.data() + r, n, 1, eps, gamma, beta, y.data() + r, [](int64_t i) { return i; });
+  return y;
+}
+
+Tensor batch_norm_naive(const Tensor& x, const Tensor& gamma, const Tensor& beta, real eps) {
+  const int64_t n = x.dim(-1);
+  Tensor y(x.shape());
+  for (int64_t c = 0; c < n; ++c)
+    normalise_naive(x.data() + c, x.size() / n, n, eps, gamma, beta, y.data() + c, [c](int64_t) { return c; });
+  return y;
+}
+
 NormGradient layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const LayerNorm& forward) {
   return add_norm_backward(dy, gamma, {x, forward}, {}).norm;
 }

@@ -11,6 +11,8 @@ struct LayerNorm {
   Tensor y, mean, inverse_deviation;
 };
 LayerNorm layer_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, real eps);
+/// The slow twin of y, in double.
+Tensor layer_norm_naive(const Tensor& x, const Tensor& gamma, const Tensor& beta, real eps);
 struct NormGradient {
   Tensor dx, dgamma, dbeta;
 };
@@ -37,6 +39,8 @@ struct BatchNorm {
   Tensor y, mean, inverse_deviation, variance;
 };
 BatchNorm batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, real eps);
+/// The slow twin of y, in double.
+Tensor batch_norm_naive(const Tensor& x, const Tensor& gamma, const Tensor& beta, real eps);
 NormGradient batch_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const BatchNorm& forward);
 
 }  // namespace iuf::kernel

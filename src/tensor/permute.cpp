@@ -28,7 +28,7 @@ Tensor permute(const Tensor& x, std::span<const int> order) {
   }
   Tensor y{Shape(dims)};
   if (rank == 0) return x.clone();
-  const int64_t inner = dims.back(), step = from[static_cast<size_t>(rank - 1)];
+  const int64_t inner = dims.back(), stride_in = from[static_cast<size_t>(rank - 1)];
   const int64_t rows = inner ? y.size() / inner : 0;
   parallel_for(rows, std::max<int64_t>(1, kElementBlock / std::max<int64_t>(inner, 1)),
                [&](int64_t begin, int64_t end) {
@@ -40,13 +40,30 @@ Tensor permute(const Tensor& x, std::span<const int> order) {
                    }
                    const real* source = x.data() + offset;
                    real* target = y.data() + r * inner;
-                   if (step == 1) {
+                   if (stride_in == 1) {
                      std::copy_n(source, inner, target);
                    } else {
-                     for (int64_t i = 0; i < inner; ++i) target[i] = source[i * step];
+                     for (int64_t i = 0; i < inner; ++i) target[i] = source[i * stride_in];
                    }
                  }
                });
+  return y;
+}
+
+Tensor permute_naive(const Tensor& x, std::span<const int> order) {
+  std::vector<int64_t> dims;
+  for (const int axis : order) dims.push_back(x.dim(axis));
+  Tensor y{Shape(dims)};
+  for (int64_t i = 0; i < y.size(); ++i) {
+    std::array<int64_t, Shape::kMaxRank> index{};  // of the element in x
+    int64_t rest = i, at = 0;
+    for (int axis = y.rank() - 1; axis >= 0; --axis) {
+      index[static_cast<size_t>(order[static_cast<size_t>(axis)])] = rest % y.dim(axis);
+      rest /= y.dim(axis);
+    }
+    for (int axis = 0; axis < x.rank(); ++axis) at = at * x.dim(axis) + index[static_cast<size_t>(axis)];
+    y.data()[i] = x.data()[at];
+  }
   return y;
 }
 

@@ -9,6 +9,8 @@ namespace iuf::kernel {
 
 /// Axis i of the result is axis order[i] of x.
 Tensor permute(const Tensor& x, std::span<const int> order);
+/// The slow twin, element by element.
+Tensor permute_naive(const Tensor& x, std::span<const int> order);
 /// Joins tensors along an axis; all other axes are equal.
 Tensor concat(std::span<const Tensor> parts, int axis);
 /// Entries [start, start + count) of an axis; along the first axis the same storage.

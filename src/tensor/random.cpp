@@ -26,7 +26,7 @@ IUF_SIMD void normal_block(uint64_t stream, uint32_t block, real mean, real devi
     const real radius =
         std::sqrt(-2 * simd::log((static_cast<real>(static_cast<int32_t>(first >> 8)) + real(0.5)) * real(0x1p-24)));
     real cosine, sine;
-    simd::turn_cos_sin(static_cast<real>(static_cast<int32_t>(second >> 8)) * real(0x1p-24), cosine, sine);
+    simd::cos_sin_2pi(static_cast<real>(static_cast<int32_t>(second >> 8)) * real(0x1p-24), cosine, sine);
     out[i] = mean + deviation * radius * cosine;
     out[i + kNormals / 2] = mean + deviation * radius * sine;
   }
@@ -55,9 +55,9 @@ void fill_normal(Tensor& x, real mean, real deviation, uint64_t stream) {
     real last[kNormals];
     for (int64_t block = begin; block < end; ++block) {
       real* to = x.data() + block * kNormals;
-      const int64_t room = n - block * kNormals;
-      normal_block(stream, static_cast<uint32_t>(block), mean, deviation, room < kNormals ? last : to);
-      if (room < kNormals) std::copy_n(last, room, to);
+      const int64_t left = n - block * kNormals;
+      normal_block(stream, static_cast<uint32_t>(block), mean, deviation, left < kNormals ? last : to);
+      if (left < kNormals) std::copy_n(last, left, to);
     }
   });
 }

@@ -4,50 +4,23 @@
 
 #include "tensor/error.h"
 #include "tensor/parallel.h"
-#include "tensor/simd.h"
+#include "tensor/row_kernels.h"
 
 namespace iuf::kernel {
-namespace {
-
-IUF_SIMD double sum_row(const real* x, int64_t n) {
-  double s = 0;
-#pragma omp simd reduction(+ : s)
-  for (int64_t i = 0; i < n; ++i) s += static_cast<double>(x[i]);
-  return s;
-}
-IUF_SIMD double squares_row(const real* x, int64_t n) {
-  double s = 0;
-#pragma omp simd reduction(+ : s)
-  for (int64_t i = 0; i < n; ++i) s += static_cast<double>(x[i]) * static_cast<double>(x[i]);
-  return s;
-}
-IUF_SIMD double squared_differences_row(const real* x, const real* y, int64_t n) {
-  double s = 0;
-#pragma omp simd reduction(+ : s)
-  for (int64_t i = 0; i < n; ++i) {
-    const double d = static_cast<double>(x[i]) - static_cast<double>(y[i]);
-    s += d * d;
-  }
-  return s;
-}
-IUF_SIMD void add_row(real* y, const real* x, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) y[i] += x[i];
-}
-
-}  // namespace
 
 double sum(const Tensor& x) {
   return parallel_sum(x.size(), kElementBlock, [&](int64_t b, int64_t e) { return sum_row(x.data() + b, e - b); });
 }
 
 double sum_of_squares(const Tensor& x) {
-  return parallel_sum(x.size(), kElementBlock, [&](int64_t b, int64_t e) { return squares_row(x.data() + b, e - b); });
+  return parallel_sum(x.size(), kElementBlock,
+                      [&](int64_t b, int64_t e) { return sum_of_squares_row(x.data() + b, e - b); });
 }
 
 double sum_of_squared_differences(const Tensor& x, const Tensor& y) {
   if (x.size() != y.size()) fail("sum_of_squared_differences: ", x.shape(), " and ", y.shape(), ": sizes differ");
   return parallel_sum(x.size(), kElementBlock,
-                      [&](int64_t b, int64_t e) { return squared_differences_row(x.data() + b, y.data() + b, e - b); });
+                      [&](int64_t b, int64_t e) { return squared_difference_row(x.data() + b, y.data() + b, e - b); });
 }
 
 Tensor sum_axis(const Tensor& x, int axis) {

@@ -6,9 +6,10 @@
 
 #include "tensor/error.h"
 #include "tensor/parallel.h"
+#include "tensor/row_kernels.h"
 #include "tensor/simd.h"
 
-namespace iuf {
+namespace iuf::kernel {
 namespace {
 
 void need_map(const char* who, const Tensor& map, int rank) {
@@ -25,12 +26,12 @@ struct Sample {
   int64_t low, high;
   real weight;
 };
-std::vector<Sample> bilinear_samples(int64_t in, int64_t out, bool align_corners) {
+std::vector<Sample> bilinear_samples(int64_t in, int64_t out, Align align) {
   std::vector<Sample> samples;
   for (int64_t i = 0; i < out; ++i) {
     const auto from = static_cast<double>(in), to = static_cast<double>(out), at = static_cast<double>(i);
-    const double x =
-        align_corners ? (out > 1 ? at * (from - 1) / (to - 1) : 0.0) : std::max(0.0, (at + 0.5) * from / to - 0.5);
+    const double x = align == Align::corners ? (out > 1 ? at * (from - 1) / (to - 1) : 0.0)
+                                             : std::max(0.0, (at + 0.5) * from / to - 0.5);
     const int64_t low = std::min(static_cast<int64_t>(x), in - 1);
     samples.push_back({low, std::min(low + 1, in - 1), static_cast<real>(x - static_cast<double>(low))});
   }
@@ -66,16 +67,6 @@ IUF_SIMD void bilinear_row_backward(const real* out, real weight, const Sample* 
   }
 }
 
-IUF_SIMD void add_to(real* sum, const real* x, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) sum[i] += x[i];
-}
-IUF_SIMD void add_scaled(real* sum, const real* x, real factor, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) sum[i] += factor * x[i];
-}
-IUF_SIMD void multiply(real* x, real factor, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) x[i] *= factor;
-}
-
 // The pixels [begin, end) of an axis and what one of them counts.
 struct Window {
   int64_t begin, end;
@@ -94,8 +85,8 @@ Tensor pool(const Tensor& map, const std::vector<Window>& down, const std::vecto
       real* sum = out.data() + (row * width + x) * channels;
       for (int64_t i = v.begin; i < v.end; ++i)
         for (int64_t j = u.begin; j < u.end; ++j)
-          add_to(sum, map.data() + ((row / height * h + i) * w + j) * channels, channels);
-      multiply(sum, u.weight * v.weight, channels);
+          add_row(sum, map.data() + ((row / height * h + i) * w + j) * channels, channels);
+      scale_row(sum, u.weight * v.weight, sum, channels);
     }
   });
   return out;
@@ -109,12 +100,11 @@ int64_t mirrored(int64_t i, int64_t n) {
 
 }  // namespace
 
-Tensor resize_bilinear(const Tensor& map, int64_t height, int64_t width, bool align_corners) {
+Tensor resize_bilinear(const Tensor& map, int64_t height, int64_t width, Align align) {
   need_map("resize_bilinear", map, 4);
   need_size("resize_bilinear", height, width);
   const int64_t h = map.dim(1), w = map.dim(2), channels = map.dim(3);
-  const std::vector<Sample> down = bilinear_samples(h, height, align_corners),
-                            across = bilinear_samples(w, width, align_corners);
+  const std::vector<Sample> down = bilinear_samples(h, height, align), across = bilinear_samples(w, width, align);
   Tensor out({map.dim(0), height, width, channels});
   parallel_for(map.dim(0) * height, 1, [&](int64_t row, int64_t) {
     const Sample& s = down[static_cast<size_t>(row % height)];
@@ -125,12 +115,11 @@ Tensor resize_bilinear(const Tensor& map, int64_t height, int64_t width, bool al
   return out;
 }
 
-Tensor resize_bilinear_backward(const Tensor& gradient, int64_t height, int64_t width, bool align_corners) {
+Tensor resize_bilinear_backward(const Tensor& gradient, int64_t height, int64_t width, Align align) {
   need_map("resize_bilinear", gradient, 4);
   need_size("resize_bilinear", height, width);
   const int64_t h = gradient.dim(1), w = gradient.dim(2), channels = gradient.dim(3);
-  const std::vector<Sample> down = bilinear_samples(height, h, align_corners),
-                            across = bilinear_samples(width, w, align_corners);
+  const std::vector<Sample> down = bilinear_samples(height, h, align), across = bilinear_samples(width, w, align);
   Tensor out = Tensor::zeros({gradient.dim(0), height, width, channels});
   parallel_for(gradient.dim(0), 1, [&](int64_t b, int64_t) {
     real* image = out.data() + b * height * width * channels;
@@ -195,16 +184,16 @@ Tensor gaussian_blur(const Tensor& map, real sigma) {
       const real* image = map.data() + r / h * h * w;
       std::fill_n(row, w, real(0));
       for (int64_t k = -radius; k <= radius; ++k)
-        add_scaled(row, image + mirrored(r % h + k, h) * w, weights[static_cast<size_t>(k + radius)], w);
+        add_scaled_row(row, weights[static_cast<size_t>(k + radius)], image + mirrored(r % h + k, h) * w, w);
       for (int64_t x = 1; x <= radius; ++x) {
         row[-x] = row[mirrored(-x, w)];
         row[w - 1 + x] = row[mirrored(w - 1 + x, w)];
       }
       for (int64_t k = -radius; k <= radius; ++k)
-        add_scaled(out.data() + r * w, row + k, weights[static_cast<size_t>(k + radius)], w);
+        add_scaled_row(out.data() + r * w, weights[static_cast<size_t>(k + radius)], row + k, w);
     }
   });
   return out;
 }
 
-}  // namespace iuf
+}  // namespace iuf::kernel

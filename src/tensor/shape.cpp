@@ -37,7 +37,7 @@ int64_t Shape::size(int from, int to) const {
   int64_t n = 1;
   for (int i = from; i < to; ++i) {
     const int64_t d = dims_[static_cast<size_t>(i)];
-    if (d != 0 && n > (int64_t{1} << 56) / d) fail("shape: too many elements in ", *this);
+    if (d != 0 && n > kMaxSize / d) fail("shape: ", *this, " has more than 2^56 elements");
     n *= d;
   }
   return n;

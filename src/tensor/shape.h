@@ -13,6 +13,7 @@ namespace iuf {
 class Shape {
  public:
   static constexpr int kMaxRank = 6;
+  static constexpr int64_t kMaxSize = int64_t{1} << 56;  // elements: their bytes are still a number
 
   Shape() = default;
   Shape(std::initializer_list<int64_t> dims);
@@ -23,7 +24,7 @@ class Shape {
   int64_t dim(int axis) const;
   int64_t operator[](int axis) const { return dim(axis); }
   void set(int axis, int64_t size);
-  /// Number of elements; throws Error on overflow of 2^62.
+  /// Number of elements; throws Error above kMaxSize.
   int64_t size() const;
   const int64_t* begin() const { return dims_.data(); }
   const int64_t* end() const { return dims_.data() + rank_; }

@@ -73,6 +73,14 @@ IUF_INLINE real erf(real x) {
   }
 }
 
+/// The cumulative normal distribution, (1 + erf(x / sqrt 2)) / 2, and gelu, x times it.
+IUF_INLINE real normal_cdf(real x) {
+  return real(0.5) * (1 + simd::erf(x * real(0.70710678118654752)));
+}
+IUF_INLINE real gelu(real x) {
+  return x * real(0.5) * (1 + simd::erf(x * real(0.70710678118654752)));
+}
+
 IUF_INLINE real sigmoid(real x) {
   return 1 / (1 + simd::exp(-x));
 }
@@ -106,14 +114,14 @@ IUF_INLINE real log(real x) {
   }
 }
 
-/// The cosine and sine of a whole turn's part u in [0, 1]. float: absolute error below 2e-7; double: exact.
-IUF_INLINE void turn_cos_sin(real u, real& cosine, real& sine) {
+/// cos(2 pi u) and sin(2 pi u) for u in [0, 1]. float: absolute error below 2e-7; double: exact.
+IUF_INLINE void cos_sin_2pi(real u, real& cosine, real& sine) {
   if constexpr (sizeof(real) == 8) {
     const double angle = 6.283185307179586 * static_cast<double>(u);
     cosine = static_cast<real>(std::cos(angle));
     sine = static_cast<real>(std::sin(angle));
   } else {
-    // The nearest quarter q, and the Taylor series of what is left, at most an eighth of a turn.
+    // The nearest quarter q, and the Taylor series of what is left, at most pi / 4.
     const float t = static_cast<float>(u) * 4, shifted = t + 12582912.0f;
     const auto q = std::bit_cast<uint32_t>(shifted);
     const float a = (t - (shifted - 12582912.0f)) * 1.57079633f, a2 = a * a;
@@ -125,6 +133,14 @@ IUF_INLINE void turn_cos_sin(real u, real& cosine, real& sine) {
     cosine = std::bit_cast<float>(std::bit_cast<uint32_t>(x) ^ ((q + 1) << 30 & 0x80000000u));
     sine = std::bit_cast<float>(std::bit_cast<uint32_t>(y) ^ (q << 30 & 0x80000000u));
   }
+}
+
+/// |x - y|^2
+IUF_INLINE real squared_distance(const real* x, const real* y, int64_t n) {
+  real sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < n; ++i) sum += (x[i] - y[i]) * (x[i] - y[i]);
+  return sum;
 }
 
 /// Of dropout: an element stays when its 16 random bits reach `threshold`, and is multiplied by `keep` then. Two

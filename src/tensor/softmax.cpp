@@ -1,5 +1,7 @@
 #include "tensor/softmax.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "tensor/error.h"
@@ -41,6 +43,20 @@ Tensor softmax(const Tensor& x) {
   parallel_for(x.size() / n, kRows, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) softmax_row(x.data() + r * n, y.data() + r * n, n);
   });
+  return y;
+}
+
+Tensor softmax_naive(const Tensor& x) {
+  const int64_t n = x.dim(-1);
+  Tensor y(x.shape());
+  for (int64_t r = 0; r < x.size() / n; ++r) {
+    const real* in = x.data() + r * n;
+    const double top = static_cast<double>(*std::max_element(in, in + n));
+    double sum = 0;
+    for (int64_t i = 0; i < n; ++i) sum += std::exp(static_cast<double>(in[i]) - top);
+    for (int64_t i = 0; i < n; ++i)
+      y.data()[r * n + i] = static_cast<real>(std::exp(static_cast<double>(in[i]) - top) / sum);
+  }
   return y;
 }
 

@@ -10,6 +10,7 @@
 #include "tensor/parallel.h"
 
 using namespace iuf;
+using namespace iuf::kernel;
 
 namespace {
 
@@ -24,21 +25,14 @@ Tensor pattern(const Shape& shape) {
   return x;
 }
 
-double at(const Tensor& map, int64_t b, int64_t y, int64_t x, int64_t c) {
-  return static_cast<double>(map.data()[((b * map.dim(1) + y) * map.dim(2) + x) * map.dim(3) + c]);
-}
-
-// Compares every value of out with expected(b, y, x, c); averaging values up to 1 costs some units of 2^-24.
-template <class Expected>
-void check(const Tensor& out, const Expected& expected) {
+// Averaging values up to 1 costs some units of 2^-24.
+void check(const Tensor& out, const Tensor& expected) {
+  REQUIRE(out.shape() == expected.shape());
   double worst = 0;
-  for (int64_t b = 0; b < out.dim(0); ++b)
-    for (int64_t y = 0; y < out.dim(1); ++y)
-      for (int64_t x = 0; x < out.dim(2); ++x)
-        for (int64_t c = 0; c < out.dim(3); ++c) {
-          const double difference = std::abs(at(out, b, y, x, c) - expected(b, y, x, c));
-          if (!(difference <= worst)) worst = difference;
-        }
+  for (int64_t i = 0; i < out.size(); ++i) {
+    const double difference = std::abs(static_cast<double>(out.data()[i]) - static_cast<double>(expected.data()[i]));
+    if (!(difference <= worst)) worst = difference;
+  }
   CHECK(worst < 10 * std::pow(2.0, -24));
 }
 
@@ -49,27 +43,11 @@ TEST_CASE("bilinear resizing equals interpolation written out", "[tensor][resize
                                           {1, 9, 4, 3},     {5, 6, 1, 1},     {3, 3, 8, 2}};
   for (const auto& [h, w, height, width] : sizes)
     for (const int64_t channels : {1, 3, 24})
-      for (const bool align : {true, false}) {
-        INFO(h << " x " << w << " to " << height << " x " << width << ", " << channels << " channels, aligned "
-               << align);
-        const Tensor map = pattern({2, h, w, channels});
-        const auto position = [align](int64_t i, int64_t in, int64_t out) {
-          const auto from = static_cast<double>(in), to = static_cast<double>(out), k = static_cast<double>(i);
-          if (align) return out == 1 ? 0.0 : k * (from - 1) / (to - 1);
-          return std::min(std::max((k + 0.5) * from / to - 0.5, 0.0), from - 1);
-        };
-        const auto tent = [](double distance) { return std::max(0.0, 1 - std::abs(distance)); };
-        const Tensor out = resize_bilinear(map, height, width, align);
+      for (const Align align : {Align::corners, Align::edges}) {
+        INFO(h << " x " << w << " to " << height << " x " << width << ", " << channels << " channels");
+        const Tensor map = pattern({2, h, w, channels}), out = resize_bilinear(map, height, width, align);
         REQUIRE(out.shape() == Shape({2, height, width, channels}));
-        check(out, [&, h = h, w = w, height = height, width = width](int64_t b, int64_t y, int64_t x, int64_t c) {
-          const double v = position(y, h, height), u = position(x, w, width);
-          double sum = 0;
-          for (int64_t i = 0; i < h; ++i)
-            for (int64_t j = 0; j < w; ++j)
-              if (const double weight = tent(v - static_cast<double>(i)) * tent(u - static_cast<double>(j)); weight > 0)
-                sum += weight * at(map, b, i, j, c);
-          return sum;
-        });
+        check(out, resize_bilinear_naive(map, height, width, align));
       }
 }
 
@@ -78,17 +56,7 @@ TEST_CASE("area pooling is the mean over each pixel's share", "[tensor][resize]"
   for (const auto& [h, w, height, width] : sizes) {
     const Tensor map = pattern({2, h, w, 5}), out = pool_area(map, height, width);
     REQUIRE(out.shape() == Shape({2, height, width, 5}));
-    check(out, [&, h = h, w = w, height = height, width = width](int64_t b, int64_t y, int64_t x, int64_t c) {
-      double sum = 0, count = 0;
-      for (int64_t i = 0; i < h; ++i)
-        for (int64_t j = 0; j < w; ++j)  // pixel i covers [i, i + 1), output y covers [y, y + 1) * h / height
-          if ((i + 1) * height > y * h && i * height < (y + 1) * h && (j + 1) * width > x * w &&
-              j * width < (x + 1) * w) {
-            sum += at(map, b, i, j, c);
-            ++count;
-          }
-      return sum / count;
-    });
+    check(out, pool_area_naive(map, height, width));
   }
 }
 
@@ -97,13 +65,7 @@ TEST_CASE("average pooling counts the padding as zeros", "[tensor][resize]") {
     const Tensor map = pattern({2, 9, 7, 6}), out = average_pool(map, kernel, stride, padding);
     REQUIRE(out.dim(1) == (9 + 2 * padding - kernel) / stride + 1);
     REQUIRE(out.dim(2) == (7 + 2 * padding - kernel) / stride + 1);
-    check(out, [&, k = kernel, s = stride, p = padding](int64_t b, int64_t y, int64_t x, int64_t c) {
-      double sum = 0;
-      for (int64_t i = y * s - p; i < y * s - p + k; ++i)
-        for (int64_t j = x * s - p; j < x * s - p + k; ++j)
-          if (i >= 0 && i < 9 && j >= 0 && j < 7) sum += at(map, b, i, j, c);
-      return sum / static_cast<double>(k * k);
-    });
+    check(out, average_pool_naive(map, kernel, stride, padding));
   }
 }
 
@@ -142,7 +104,7 @@ TEST_CASE("resizing and smoothing do not depend on the number of threads", "[ten
   std::vector<std::vector<Tensor>> results;
   for (const int threads : {1, 2, 3}) {
     set_thread_count(threads);
-    results.push_back({resize_bilinear(map, 30, 9, true), pool_area(map, 5, 4), average_pool(map, 3, 1, 1),
+    results.push_back({resize_bilinear(map, 30, 9, Align::corners), pool_area(map, 5, 4), average_pool(map, 3, 1, 1),
                        gaussian_blur(single, 2)});
   }
   set_thread_count(before);
@@ -153,13 +115,14 @@ TEST_CASE("resizing and smoothing do not depend on the number of threads", "[ten
 
 TEST_CASE("maps and sizes that make no sense are refused by name", "[tensor][resize]") {
   const Tensor map = Tensor::zeros({1, 4, 4, 2});
-  CHECK_THROWS_WITH(resize_bilinear(map, 0, 3, true), Catch::Contains("resize_bilinear"));
-  CHECK_THROWS_WITH(resize_bilinear(Tensor::zeros({4, 4}), 2, 2, true), Catch::Contains("[4, 4]"));
-  CHECK_THROWS_WITH(resize_bilinear(Tensor::zeros({1, 0, 4, 2}), 2, 2, true), Catch::Contains("[1, 0, 4, 2]"));
+  CHECK_THROWS_WITH(resize_bilinear(map, 0, 3, Align::corners), Catch::Contains("resize_bilinear"));
+  CHECK_THROWS_WITH(resize_bilinear(Tensor::zeros({4, 4}), 2, 2, Align::corners), Catch::Contains("[4, 4]"));
+  CHECK_THROWS_WITH(resize_bilinear(Tensor::zeros({1, 0, 4, 2}), 2, 2, Align::corners),
+                    Catch::Contains("[1, 0, 4, 2]"));
   CHECK_THROWS_WITH(pool_area(map, 2, -1), Catch::Contains("pool_area"));
   CHECK_THROWS_WITH(average_pool(map, 3, 0, 1), Catch::Contains("average_pool"));
   CHECK_THROWS_WITH(average_pool(map, 3, 1, 2), Catch::Contains("padding 2"));
   CHECK_THROWS_WITH(average_pool(map, 7, 1, 1), Catch::Contains("kernel 7"));
   CHECK_THROWS_WITH(gaussian_blur(Tensor::zeros({1, 4, 4}), -1), Catch::Contains("sigma"));
-  CHECK(resize_bilinear(Tensor::zeros({0, 4, 4, 2}), 2, 2, true).dim(0) == 0);
+  CHECK(resize_bilinear(Tensor::zeros({0, 4, 4, 2}), 2, 2, Align::corners).dim(0) == 0);
 }

@@ -15,7 +15,9 @@
 #include "tensor/blas.h"
 #include "tensor/elementwise.h"
 #include "tensor/error.h"
+#include "tensor/gemm/gemm.h"
 #include "tensor/linear.h"
+#include "tensor/matmul.h"
 #include "tensor/norm.h"
 #include "tensor/parallel.h"
 #include "tensor/permute.h"
@@ -31,6 +33,10 @@ Tensor random_tensor(const Shape& shape, uint64_t stream) {
   Tensor x(shape);
   fill_uniform(x, -1, 1, stream);
   return x;
+}
+
+kernel::MatrixView view(const Tensor& x) {
+  return {x.data(), x.dim(0), x.dim(1), x.dim(1)};
 }
 
 bool same_bits(const Tensor& a, const Tensor& b) {
@@ -57,25 +63,22 @@ TEST_CASE("shapes that do not fit are errors that name both", "[tensor]") {
   CHECK_THROWS_WITH(kernel::add(a, b), Catch::Contains("[2, 3]") && Catch::Contains("[4, 3]"));
   CHECK_THROWS_WITH(kernel::matmul(a, b), Catch::Contains("[2, 3]") && Catch::Contains("[4, 3]"));
   CHECK_THROWS_WITH(kernel::linear(a, random_tensor({5, 4}, 3), Tensor()), Catch::Contains("[5, 4]"));
+  CHECK(Shape({int64_t{1} << 28, int64_t{1} << 28}).size() == Shape::kMaxSize);
+  CHECK_THROWS_WITH(Shape({int64_t{1} << 28, (int64_t{1} << 28) + 1}).size(), Catch::Contains("2^56"));
   CHECK_THROWS_AS(Shape({int64_t{1} << 40, int64_t{1} << 40}).size(), Error);
 }
 
 TEST_CASE("products equal sums written out, for every transposition", "[tensor][gemm]") {
   for (const auto& [m, n, k] : {std::array<int64_t, 3>{3, 5, 7}, {200, 300, 33}, {1, 17, 400}}) {
-    for (const bool ta : {false, true})
-      for (const bool tb : {false, true}) {
-        const Tensor a = random_tensor(ta ? Shape{k, m} : Shape{m, k}, 1),
-                     b = random_tensor(tb ? Shape{n, k} : Shape{k, n}, 2);
+    for (const Trans ta : {Trans::no, Trans::yes})
+      for (const Trans tb : {Trans::no, Trans::yes}) {
+        const Tensor a = random_tensor(ta == Trans::yes ? Shape{k, m} : Shape{m, k}, 1),
+                     b = random_tensor(tb == Trans::yes ? Shape{n, k} : Shape{k, n}, 2);
+        const kernel::MatrixView va = view(a), vb = view(b);
         const Tensor y = kernel::matmul(a, b, ta, tb);
         Tensor expected({m, n});
-        for (int64_t i = 0; i < m; ++i)
-          for (int64_t j = 0; j < n; ++j) {
-            double sum = 0;
-            for (int64_t l = 0; l < k; ++l)
-              sum += static_cast<double>(a.data()[ta ? l * m + i : i * k + l]) *
-                     static_cast<double>(b.data()[tb ? j * k + l : l * n + j]);
-            expected.data()[i * n + j] = static_cast<real>(sum);
-          }
+        kernel::gemm_naive(ta == Trans::yes ? va.transposed() : va, tb == Trans::yes ? vb.transposed() : vb, nullptr,
+                           expected.data(), n);
         check_close("product", y, expected, 1e-7 * static_cast<double>(k));
       }
   }
@@ -134,8 +137,9 @@ TEST_CASE("results do not depend on the number of threads, bit for bit", "[tenso
     const auto of_attention = kernel::attention_backward(q, q, q, q, kernel::attention(q, q, q, options), options);
     results.insert(results.end(), {of_attention.dq, of_attention.dk, of_attention.dv});
     const Tensor w2 = random_tensor({96, 130}, 6), b1 = random_tensor({130}, 7);
-    const auto forward = kernel::feed_forward(x, w, b1, w2, gamma, {real(0.3), 7}, true);
-    const auto of_layers = kernel::feed_forward_backward(x, x, forward.hidden, w, w2, {real(0.3), 7}, true);
+    const auto forward = kernel::feed_forward(x, w, b1, w2, gamma, {real(0.3), 7}, kernel::Keep::hidden);
+    const auto of_layers =
+        kernel::feed_forward_backward(x, x, forward.hidden, w, w2, {real(0.3), 7}, kernel::InputGradient::compute);
     results.insert(results.end(), {forward.y, of_layers.dx, of_layers.dweight1, of_layers.dbias1, of_layers.dweight2,
                                    of_layers.dbias2});
     return results;
@@ -189,7 +193,7 @@ TEST_CASE("products without rows, inputs or outputs are empty or nothing but the
     CHECK(kernel::sum_of_squares(kernel::linear_backward_weight(dy, x, &dbias)) == 0);
     CHECK(same_bits(dbias, kernel::linear_backward_bias(dy)));
     CHECK(dbias.size() == n);
-    CHECK(kernel::matmul(x, w, false, true).shape() == Shape{m, n});
+    CHECK(kernel::matmul(x, w, Trans::no, Trans::yes).shape() == Shape{m, n});
   }
 }
 
@@ -219,10 +223,12 @@ TEST_CASE("linear equals the product with its transposed weight, and a row does 
     const Tensor x = random_tensor({m, k}, 1), w = random_tensor({n, k}, 2),
                  bias = random_tensor({3 * n}, 3).rows(5, n);
     const Tensor y = kernel::linear(x, w, bias, Activation::relu);
-    check_close("linear", y, kernel::activate(Activation::relu, kernel::add(kernel::matmul(x, w, false, true), bias)),
-                1e-7 * static_cast<double>(k));
-    check_close("input gradient", kernel::linear_backward_input(y, w), kernel::matmul(y, w),
-                1e-7 * static_cast<double>(n));
+    check_close("linear", y, kernel::linear_naive(x, w, bias, Activation::relu), 1e-7 * static_cast<double>(k));
+    Tensor dx({m, k}), dw({n, k});
+    kernel::gemm_naive(view(y), view(w), nullptr, dx.data(), k);
+    check_close("input gradient", kernel::linear_backward_input(y, w), dx, 1e-7 * static_cast<double>(n));
+    kernel::gemm_naive(view(y).transposed(), view(x), nullptr, dw.data(), k);
+    check_close("weight gradient", kernel::linear_backward_weight(y, x), dw, 1e-7 * static_cast<double>(m));
     CHECK(same_bits(kernel::linear(x, w, bias, Activation::relu, {.rate = real(0.3), .stream = 7}),
                     kernel::dropout(y, real(0.3), 7)));
     CHECK(same_bits(kernel::linear(x.rows(m / 2, 1), w, bias, Activation::relu), y.rows(m / 2, 1)));
@@ -240,12 +246,16 @@ TEST_CASE("feed_forward and its gradients equal those of its layers", "[tensor][
       const Tensor x = random_tensor({m, k}, 1), w1 = random_tensor({h, k}, 2), b1 = random_tensor({h}, 3),
                    w2 = random_tensor({n, h}, 4), b2 = random_tensor({n}, 5);
       const Tensor dy = random_tensor({m, n}, 6), hidden = kernel::linear(x, w1, b1, Activation::relu, dropped);
-      const auto forward = kernel::feed_forward(x, w1, b1, w2, b2, dropped, true);
+      const auto forward = kernel::feed_forward(x, w1, b1, w2, b2, dropped, kernel::Keep::hidden);
       CHECK(same_bits(forward.y, kernel::linear(hidden, w2, b2)));
-      CHECK(same_bits(forward.y, kernel::feed_forward(x, w1, b1, w2, b2, dropped, false).y));
+      if (dropped.rate == 0)
+        check_close("feed forward", forward.y, kernel::feed_forward_naive(x, w1, b1, w2, b2),
+                    1e-7 * static_cast<double>(h + k));
+      CHECK(same_bits(forward.y, kernel::feed_forward(x, w1, b1, w2, b2, dropped, kernel::Keep::nothing).y));
       const Tensor dz =
           kernel::positive_backward(hidden, kernel::linear_backward_input(dy, w2), kernel::dropout_row(dropped).keep);
-      const auto gradient = kernel::feed_forward_backward(dy, x, forward.hidden, w1, w2, dropped, true);
+      const auto gradient =
+          kernel::feed_forward_backward(dy, x, forward.hidden, w1, w2, dropped, kernel::InputGradient::compute);
       CHECK(same_bits(gradient.dx, kernel::linear_backward_input(dz, w1)));
       Tensor dbias;
       CHECK(same_bits(gradient.dweight1, kernel::linear_backward_weight(dz, x, &dbias)));
@@ -254,10 +264,11 @@ TEST_CASE("feed_forward and its gradients equal those of its layers", "[tensor][
       check_close("bias gradient", dbias, kernel::column_sum(dz), 1e-7 * static_cast<double>(m));
       CHECK(same_bits(gradient.dweight2, kernel::linear_backward_weight(dy, hidden, &dbias)));
       CHECK(same_bits(gradient.dbias2, dbias));
-      CHECK_FALSE(kernel::feed_forward_backward(dy, x, forward.hidden, w1, w2, dropped, false).dx.defined());
+      CHECK_FALSE(kernel::feed_forward_backward(dy, x, forward.hidden, w1, w2, dropped, kernel::InputGradient::skip)
+                      .dx.defined());
     }
   CHECK_THROWS_AS(kernel::feed_forward(random_tensor({2, 3}, 1), random_tensor({4, 3}, 2), random_tensor({4}, 3),
-                                       random_tensor({2, 5}, 4), random_tensor({2}, 5), {}, true),
+                                       random_tensor({2, 5}, 4), random_tensor({2}, 5), {}, kernel::Keep::hidden),
                   Error);
 }
 
@@ -270,7 +281,7 @@ TEST_CASE("logarithm, cosine and sine are as close as they say", "[tensor][simd]
   for (int i = 0; i <= 4096; ++i) {
     const double u = i / 4096.0, angle = 2 * std::numbers::pi * u;
     real cosine, sine;
-    simd::turn_cos_sin(static_cast<real>(u), cosine, sine);
+    simd::cos_sin_2pi(static_cast<real>(u), cosine, sine);
     CHECK_FALSE(std::abs(static_cast<double>(cosine) - std::cos(angle)) > 2e-7);
     CHECK_FALSE(std::abs(static_cast<double>(sine) - std::sin(angle)) > 2e-7);
   }
@@ -339,9 +350,9 @@ TEST_CASE("eigenvectors rebuild the matrix and the whitener undoes it", "[tensor
   const int64_t n = 7;
   std::vector<double> a(49, 0);
   const Tensor x = random_tensor({20, n}, 8);
-  add_second_moment(a, {x.data(), x.data() + x.size()}, 20, n);
-  const Eigen eigen = eigen_symmetric(a, n);
-  const InverseCholesky inverse = inverse_cholesky(a, n);
+  kernel::add_second_moment(a, {x.data(), x.data() + x.size()}, 20, n);
+  const kernel::Eigen eigen = kernel::eigen_symmetric(a, n);
+  const kernel::InverseCholesky inverse = kernel::inverse_cholesky(a, n);
   double log_det = 0;
   for (int64_t i = 0; i < n; ++i) {
     log_det += std::log(eigen.values[static_cast<size_t>(i)]);
@@ -360,6 +371,6 @@ TEST_CASE("eigenvectors rebuild the matrix and the whitener undoes it", "[tensor
     }
   }
   CHECK(inverse.log_det == Approx(log_det));
-  CHECK_THROWS_AS(inverse_cholesky({1, 2, 2, 1}, 2), Error);
-  CHECK_THROWS_AS(eigen_symmetric({NAN}, 1), Error);
+  CHECK_THROWS_AS(kernel::inverse_cholesky({1, 2, 2, 1}, 2), Error);
+  CHECK_THROWS_AS(kernel::eigen_symmetric({NAN}, 1), Error);
 }

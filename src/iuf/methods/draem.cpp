@@ -125,7 +125,7 @@ Judgement Draem::judge(const ImageFeatures& image) const {
     probability.data()[i] = 1 / (1 + std::exp(logits.data()[2 * i] - logits.data()[2 * i + 1]));
   // The score as published: the largest mean of 21 x 21 pixels of 256.
   const int64_t half = std::max<int64_t>(1, std::lround(21.0 * static_cast<double>(size) / 512 - 0.5));
-  const Tensor means = average_pool(probability, 2 * half + 1, 1, half);
+  const Tensor means = kernel::average_pool(probability, 2 * half + 1, 1, half);
   return {.map = anomaly_map(probability, s.image_size, s.blur),
           .score = static_cast<double>(*std::max_element(means.data(), means.data() + means.size())),
           .object = objects_ - 1,

@@ -159,7 +159,7 @@ void Padim::invert() {
   parallel_for(positions, 1, [&](int64_t p, int64_t) {
     std::vector<double> s(covariance_.data() + p * d * d, covariance_.data() + (p + 1) * d * d);
     for (int64_t i = 0; i < d; ++i) s[static_cast<size_t>(i * d + i)] += settings_.ridge;
-    const InverseCholesky inverse = inverse_cholesky(s, d);
+    const kernel::InverseCholesky inverse = kernel::inverse_cholesky(s, d);
     std::transform(inverse.inverse_lower.begin(), inverse.inverse_lower.end(), whitener_.data() + p * d * d,
                    [](double v) { return static_cast<real>(v); });
   });
@@ -175,7 +175,7 @@ Judgement Padim::judge(const ImageFeatures& image) const {
     std::vector<real> off(static_cast<size_t>(d)), whitened(static_cast<size_t>(d));
     for (int64_t p = b; p < e; ++p) {
       for (int64_t c = 0; c < d; ++c) off[static_cast<size_t>(c)] = x.data()[p * d + c] - mean_.data()[p * d + c];
-      gemv(Trans::no, d, d, whitener_.data() + p * d * d, off.data(), whitened.data());
+      kernel::gemv(Trans::no, d, d, whitener_.data() + p * d * d, off.data(), whitened.data());
       double sum = 0;
       for (real v : whitened) sum += static_cast<double>(v) * static_cast<double>(v);
       distance.data()[p] = static_cast<real>(std::sqrt(sum));

@@ -9,13 +9,15 @@
 namespace iuf {
 
 Tensor upsample_scores(const Tensor& scores, int64_t height, int64_t width, int64_t size) {
-  return resize_bilinear(scores.reshape({1, height, width, 1}), size, size, true).reshape({size, size});
+  return kernel::resize_bilinear(scores.reshape({1, height, width, 1}), size, size, kernel::Align::corners)
+      .reshape({size, size});
 }
 
 Tensor anomaly_map(const Tensor& scores, int64_t size, double sigma) {
   const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(scores.size()))));
   const Tensor map = upsample_scores(scores, side, side, size);
-  return sigma > 0 ? gaussian_blur(map.reshape({1, size, size}), static_cast<real>(sigma)).reshape({size, size}) : map;
+  return sigma > 0 ? kernel::gaussian_blur(map.reshape({1, size, size}), static_cast<real>(sigma)).reshape({size, size})
+                   : map;
 }
 
 Tensor ScoreScale::operator()(const Tensor& scores) const {
@@ -42,7 +44,7 @@ double image_score(const Tensor& map, Pooling pooling) {
   const auto n = static_cast<double>(map.size());
   switch (pooling) {
     case Pooling::max_pool16: {
-      const Tensor pooled = average_pool(map.reshape({1, map.dim(0), map.dim(1), 1}), 16, 16, 0);
+      const Tensor pooled = kernel::average_pool(map.reshape({1, map.dim(0), map.dim(1), 1}), 16, 16, 0);
       return static_cast<double>(*std::max_element(pooled.data(), pooled.data() + pooled.size()));
     }
     case Pooling::max:

@@ -25,7 +25,8 @@ int64_t compression_start(double share, int64_t batch, int64_t channels) {
 double compression_loss_released(std::span<const Var> latents, double ratio) {
   double total = 0;
   for (const Var& m : latents) {
-    const Svd parts = svd(kernel::scale(kernel::sum_axis(m.value(), 1), 1 / static_cast<real>(m.dim(1))));
+    const kernel::Svd parts =
+        kernel::svd(kernel::scale(kernel::sum_axis(m.value(), 1), 1 / static_cast<real>(m.dim(1))));
     const double sum = kernel::sum(parts.s);
     for (real s : parts.s.span())
       if (static_cast<double>(s) / sum < ratio / 256) total += static_cast<double>(s) / sum;

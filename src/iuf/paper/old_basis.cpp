@@ -46,7 +46,7 @@ Tensor OldBasis::basis(const std::string& layer) const {
   const auto found = moments_.find(layer);
   if (found == moments_.end()) return {};
   const int64_t c = found->second.channels;
-  const Eigen eigen = eigen_symmetric(found->second.sum, c);
+  const kernel::Eigen eigen = kernel::eigen_symmetric(found->second.sum, c);
   int64_t rank = 0;
   while (rank < c && eigen.values[static_cast<size_t>(rank)] > 1e-12 * eigen.values[0]) ++rank;
   Tensor rows({rank, c});

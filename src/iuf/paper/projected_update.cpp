@@ -5,7 +5,7 @@
 #include "tensor/elementwise.h"
 #include "tensor/error.h"
 #include "tensor/linear.h"
-#include "tensor/matrix.h"
+#include "tensor/matmul.h"
 
 namespace iuf {
 

@@ -99,7 +99,8 @@ Reconstruction::Output Reconstruction::operator()(const Tensor& image, const Ten
     Discriminator::Output judged = (*discriminator)(image, run);
     out.class_out = judged.logits;
     for (size_t i = 0; i < encoder.size() && i < judged.maps.size(); ++i)
-      conditions[i] = Var(pool_area(judged.maps[i].value(), o.height, o.width).reshape({batch, tokens, o.hidden}));
+      conditions[i] =
+          Var(kernel::pool_area(judged.maps[i].value(), o.height, o.width).reshape({batch, tokens, o.hidden}));
   }
   // Position: column embedding beside row embedding, T x C.
   const Shape grid = {o.height, o.width, o.hidden / 2};

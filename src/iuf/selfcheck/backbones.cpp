@@ -88,7 +88,8 @@ void check_backbone(const TensorFile& file, Comparison& all) {
             tolerance(name));
   const Tensor expected = with_axes(file, "out.aligned", 4);
   std::vector<Tensor> parts;
-  for (const Tensor& map : maps) parts.push_back(resize_bilinear(map, expected.dim(2), expected.dim(3), true));
+  for (const Tensor& map : maps)
+    parts.push_back(kernel::resize_bilinear(map, expected.dim(2), expected.dim(3), kernel::Align::corners));
   all.close(name + ", aligned features", kernel::permute(kernel::concat(parts, 3), kChannelsFirst), expected,
             tolerance(name));
 }

@@ -64,7 +64,7 @@ void check_linear_algebra(const TensorFile& file, Comparison& all) {
     const int64_t channels = x.dim(1), rank = s.size();
     if (rank < 1 || rank > channels)
       fail(file.path(), ": '", name, ".s' holds ", rank, " values for ", channels, " channels");
-    const Tensor got = svd(x).s;
+    const Tensor got = kernel::svd(x).s;
     if (got.size() < rank) fail(file.path(), ": '", name, ".s' holds ", rank, " values of a matrix ", x.shape());
     const double tolerance = rounding(1, static_cast<double>(std::max(x.dim(0), channels)));
     all.close(name + ", singular values", got.rows(0, rank), s, tolerance);

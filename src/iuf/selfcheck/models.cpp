@@ -32,10 +32,10 @@ void check_forward(const TensorFile& file, Comparison& all) {
   const Tensor expected = with_axes(file, "out.pred", 4);
   const Tensor norm =
       residual_norm(out.feature_rec.value(), m.feature).reshape({m.feature.dim(0), o.height, o.width, 1});
-  all.close(
-      "anomaly map",
-      kernel::permute(resize_bilinear(norm, expected.dim(2), expected.dim(3), true), std::vector<int>{0, 3, 1, 2}),
-      expected, m.value_tolerance);
+  all.close("anomaly map",
+            kernel::permute(kernel::resize_bilinear(norm, expected.dim(2), expected.dim(3), kernel::Align::corners),
+                            std::vector<int>{0, 3, 1, 2}),
+            expected, m.value_tolerance);
   all.close("compression loss, evaluation mode", compression_loss(out.latents, integer(file, "t")).value(),
             file.tensor("loss.compression_eval"), m.value_tolerance);
   // Shares of a sum of 1, most often all above the limit: a value of 0. The reference's limit is 0.1 / 256.

@@ -11,26 +11,13 @@
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
+#include "tensor/row_kernels.h"
 #include "tensor/simd.h"
 
 namespace iuf {
 namespace {
 
 constexpr int64_t kTokens = 112, kFeatures = 1024;  // sides of the blocks of products
-
-IUF_SIMD real squared_difference(const real* a, const real* b, int64_t n) {
-  real sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
-  return sum;
-}
-
-IUF_SIMD real half_square(const real* x, int64_t n) {
-  real sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += x[i] * x[i];
-  return sum / 2;
-}
 
 // x[i] += y[i]; returns the smallest.
 IUF_SIMD real add_and_minimum(real* x, const real* y, int64_t n) {
@@ -67,7 +54,7 @@ FeatureBank::Nearest FeatureBank::nearest(const Tensor& tokens) const {
   // |t - f|^2 / 2 = |t|^2 / 2 - t f + |f|^2 / 2, of which the first is the same for all features.
   std::vector<real> half(static_cast<size_t>(n));
   parallel_for(n, kFeatures, [&](int64_t b, int64_t e) {
-    for (int64_t f = b; f < e; ++f) half[static_cast<size_t>(f)] = half_square(features.data() + f * c, c);
+    for (int64_t f = b; f < e; ++f) half[static_cast<size_t>(f)] = kernel::squared_norm(features.data() + f * c, c) / 2;
   });
   if (!std::ranges::all_of(half, [](real v) { return std::isfinite(v); }))
     require_finite_rows("feature bank: features", features);
@@ -77,8 +64,8 @@ FeatureBank::Nearest FeatureBank::nearest(const Tensor& tokens) const {
         best(static_cast<size_t>(e - b), std::numeric_limits<real>::infinity());
     for (int64_t f = 0; f < n; f += kFeatures) {
       const int64_t width = std::min(kFeatures, n - f);
-      gemm(Trans::no, Trans::yes, e - b, width, c, -1, tokens.data() + b * c, c, features.data() + f * c, c, 0,
-           products.data(), kFeatures);
+      kernel::gemm(Trans::no, Trans::yes, e - b, width, c, -1, tokens.data() + b * c, c, features.data() + f * c, c, 0,
+                   products.data(), kFeatures);
       for (int64_t t = 0; t < e - b; ++t) {
         real* row = products.data() + t * kFeatures;
         const real smallest = add_and_minimum(row, half.data() + f, width);
@@ -89,8 +76,8 @@ FeatureBank::Nearest FeatureBank::nearest(const Tensor& tokens) const {
       }
     }
     for (int64_t t = b; t < e; ++t)
-      found.distance.data()[t] = std::sqrt(
-          squared_difference(tokens.data() + t * c, features.data() + found.features[static_cast<size_t>(t)] * c, c));
+      found.distance.data()[t] = std::sqrt(kernel::squared_distance(
+          tokens.data() + t * c, features.data() + found.features[static_cast<size_t>(t)] * c, c));
   });
   return found;
 }
@@ -99,7 +86,8 @@ std::vector<int64_t> FeatureBank::neighbours(int64_t feature, int64_t count) con
   const int64_t c = features.dim(1);
   std::vector<real> squared(static_cast<size_t>(size()));
   for (int64_t f = 0; f < size(); ++f)
-    squared[static_cast<size_t>(f)] = squared_difference(features.data() + f * c, features.data() + feature * c, c);
+    squared[static_cast<size_t>(f)] =
+        kernel::squared_distance(features.data() + f * c, features.data() + feature * c, c);
   squared[static_cast<size_t>(feature)] = -1;  // itself before its equals
   std::vector<int64_t> order(squared.size());
   std::iota(order.begin(), order.end(), 0);

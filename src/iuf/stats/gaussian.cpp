@@ -7,17 +7,10 @@
 #include "tensor/elementwise.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
-#include "tensor/simd.h"
+#include "tensor/row_kernels.h"
 
 namespace iuf {
 namespace {
-
-IUF_SIMD real sum_of_squares(const real* x, int64_t n) {
-  real sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += x[i] * x[i];
-  return sum;
-}
 
 Tensor in_real(const Shape& shape, const std::vector<double>& values) {
   Tensor t(shape);
@@ -29,7 +22,7 @@ Tensor in_real(const Shape& shape, const std::vector<double>& values) {
 
 Gaussian Gaussian::of(const std::vector<double>& mean, const std::vector<double>& covariance) {
   const auto channels = static_cast<int64_t>(mean.size());
-  const InverseCholesky inverse = inverse_cholesky(covariance, channels);
+  const kernel::InverseCholesky inverse = kernel::inverse_cholesky(covariance, channels);
   return {in_real({channels}, mean), in_real({channels, channels}, inverse.inverse_lower),
           static_cast<real>(inverse.log_det)};
 }
@@ -40,9 +33,9 @@ Tensor Gaussian::squared_distance(const Tensor& tokens) const {
   const Tensor centred = kernel::sub(tokens, mean);
   Tensor whitened({rows, c}), distance({rows});
   parallel_for(rows, 256, [&](int64_t b, int64_t e) {
-    gemm(Trans::no, Trans::yes, e - b, c, c, 1, centred.data() + b * c, c, whitener.data(), c, 0,
-         whitened.data() + b * c, c);
-    for (int64_t r = b; r < e; ++r) distance.data()[r] = sum_of_squares(whitened.data() + r * c, c);
+    kernel::gemm(Trans::no, Trans::yes, e - b, c, c, 1, centred.data() + b * c, c, whitener.data(), c, 0,
+                 whitened.data() + b * c, c);
+    for (int64_t r = b; r < e; ++r) distance.data()[r] = kernel::squared_norm(whitened.data() + r * c, c);
   });
   return distance;
 }
@@ -89,7 +82,7 @@ void GaussianFit::add(const Tensor& tokens) {
   const int64_t rows = tokens.size() / channels_;
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t c = 0; c < channels_; ++c) sum_[size(c)] += x[size(r * channels_ + c)];
-  add_second_moment(moment_, x, rows, channels_);
+  kernel::add_second_moment(moment_, x, rows, channels_);
   rows_ += rows;
 }
 

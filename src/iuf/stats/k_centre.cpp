@@ -17,15 +17,8 @@ namespace {
 
 constexpr int64_t kBlock = 2048;  // rows
 
-IUF_INLINE real squared_difference(const real* a, const real* b, int64_t n) {
-  real sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
-  return sum;
-}
-
 IUF_SIMD void squared_differences(const real* rows, const real* point, int64_t count, int64_t n, real* out) {
-  for (int64_t r = 0; r < count; ++r) out[r] = squared_difference(rows + r * n, point, n);
+  for (int64_t r = 0; r < count; ++r) out[r] = simd::squared_distance(rows + r * n, point, n);
 }
 
 // What a row knows of the centres so far.
@@ -43,7 +36,7 @@ IUF_SIMD void meet_centre(const real* rows, int64_t count, int64_t n, const real
   for (int64_t r = 0; r < count; ++r) {
     Nearest& own = nearest[r];
     if (number > 0 && between[own.centre] >= 4 * own.squared * kRounding) continue;
-    const real squared = squared_difference(rows + r * n, centre, n);
+    const real squared = simd::squared_distance(rows + r * n, centre, n);
     if (squared < own.squared) own = {squared, number};
   }
 }
@@ -103,8 +96,8 @@ Tensor random_projection(const Tensor& rows, int64_t dimensions, uint64_t stream
   Tensor matrix({c, dimensions}), projected({n, dimensions});
   fill_uniform(matrix, 0, 1, stream);
   for (real& v : matrix.span()) v = v < density / 2 ? -value : v < density ? value : 0;
-  parallel_gemm(Trans::no, Trans::no, n, dimensions, c, 1, rows.data(), c, matrix.data(), dimensions, 0,
-                projected.data(), dimensions);
+  kernel::parallel_gemm(Trans::no, Trans::no, n, dimensions, c, 1, rows.data(), c, matrix.data(), dimensions, 0,
+                        projected.data(), dimensions);
   return projected;
 }
 

@@ -18,7 +18,7 @@ ShrunkGaussian ledoit_wolf(const Tensor& rows) {
   std::vector<double> mean(c), covariance(c * c), x(rows.data(), rows.data() + rows.size());
   for (size_t i = 0; i < x.size(); ++i) mean[i % c] += x[i] / count;
   for (size_t i = 0; i < x.size(); ++i) x[i] -= mean[i % c];
-  add_second_moment(covariance, x, n, channels);
+  kernel::add_second_moment(covariance, x, n, channels);
   for (double& v : covariance) v /= count;
 
   // With S the empirical covariance and m = trace(S) / C: delta = |S - m I|^2 / C is how far S lies from the identity,
@@ -47,7 +47,8 @@ ShrunkGaussian ledoit_wolf(const Tensor& rows) {
 Tensor ShrunkGaussian::sample(int64_t count, uint64_t stream) const {
   const int64_t channels = mean.size();
   const auto c = static_cast<size_t>(channels);
-  const Eigen eigen = eigen_symmetric({covariance.data(), covariance.data() + covariance.size()}, channels);
+  const kernel::Eigen eigen =
+      kernel::eigen_symmetric({covariance.data(), covariance.data() + covariance.size()}, channels);
   Tensor normal({count, channels}), rows({count, channels});
   fill_normal(normal, 0, 1, stream);
   for (size_t r = 0; r < static_cast<size_t>(count); ++r) {

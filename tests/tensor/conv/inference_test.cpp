@@ -1,13 +1,15 @@
-#include "tensor/conv.h"
+#include "tensor/conv/inference.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <vector>
 
+#include "tensor/conv/depthwise_inference.h"
 #include "tensor/error.h"
 
 using namespace iuf;
+using namespace iuf::kernel;
 
 namespace {
 
@@ -18,24 +20,6 @@ Tensor pattern(const Shape& shape, uint32_t seed) {
   for (real& v : x.span()) {
     state = state * 1664525u + 1013904223u;
     v = static_cast<real>(static_cast<double>(state >> 8) / (1 << 23) - 1);
-  }
-  return x;
-}
-
-double activated(double x, Activation activation) {
-  switch (activation) {
-    case Activation::none:
-      return x;
-    case Activation::relu:
-      return std::max(x, 0.0);
-    case Activation::relu6:
-      return std::min(std::max(x, 0.0), 6.0);
-    case Activation::silu:
-      return x / (1 + std::exp(-x));
-    case Activation::gelu:
-      return x * 0.5 * (1 + std::erf(x / std::sqrt(2.0)));
-    case Activation::sigmoid:
-      return 1 / (1 + std::exp(-x));
   }
   return x;
 }
@@ -69,37 +53,33 @@ void check_conv(const Case& c, CpuLevel level) {
   for (real& s : scale.span()) s *= 2;
   const Tensor map = pattern({height, width, c.inputs}, 4);
   const ConvFilter filter = pack_conv(weight, scale.span(), bias.span());
-  const int64_t step = round_to_group(c.outputs);
-  const Tensor residual = pattern({c.rows, c.pixels, step}, 5);
-  Tensor out = Tensor::full({c.rows * c.pixels + 1, step}, 77);  // and a pixel that must stay
+  const int64_t stride = round_to_panel(c.outputs);
+  const Tensor residual = pattern({c.rows, c.pixels, stride}, 5);
+  Tensor out = Tensor::full({c.rows * c.pixels + 1, stride}, 77), expected = out.clone();  // and a pixel that must stay
   std::vector<const real*> inputs;
-  std::vector<ConvRow> rows;
   for (int64_t y = 0; y < c.rows; ++y)
     for (int64_t k = 0; k < c.kernel; ++k) inputs.push_back(map.data() + (y + k) * width * c.inputs);
-  for (int64_t y = 0; y < c.rows; ++y)
-    rows.push_back({.inputs = inputs.data() + y * c.kernel,
-                    .output = out.data() + y * c.pixels * step,
-                    .residual = c.residual ? residual.data() + y * c.pixels * step : nullptr});
-  conv_rows(filter, rows, {c.pixels, c.stride * c.inputs, step}, c.activation, level);
+  const auto rows_of = [&](Tensor& to) {
+    std::vector<ConvRow> rows;
+    for (int64_t y = 0; y < c.rows; ++y)
+      rows.push_back({.inputs = inputs.data() + y * c.kernel,
+                      .output = to.data() + y * c.pixels * stride,
+                      .residual = c.residual ? residual.data() + y * c.pixels * stride : nullptr});
+    return rows;
+  };
+  const ConvRowShape shape = {c.pixels, c.stride * c.inputs, stride};
+  conv_rows(filter, rows_of(out), shape, c.activation, level);
+  conv_rows_naive(weight, scale.span(), bias.span(), rows_of(expected), shape, c.activation);
 
   double worst = 0;
-  for (int64_t y = 0; y < c.rows; ++y)
-    for (int64_t x = 0; x < c.pixels; ++x)
-      for (int64_t o = 0; o < c.outputs; ++o) {
-        double sum = bias.data()[o];
-        for (int64_t i = 0; i < c.inputs; ++i)
-          for (int64_t ky = 0; ky < c.kernel; ++ky)
-            for (int64_t kx = 0; kx < c.kernel; ++kx)
-              sum += static_cast<double>(weight.data()[((o * c.inputs + i) * c.kernel + ky) * c.kernel + kx]) *
-                     static_cast<double>(scale.data()[o]) *
-                     static_cast<double>(map.data()[((y + ky) * width + x * c.stride + kx) * c.inputs + i]);
-        const int64_t at = (y * c.pixels + x) * step + o;
-        if (c.residual) sum += static_cast<double>(residual.data()[at]);
-        const double difference = std::abs(static_cast<double>(out.data()[at]) - activated(sum, c.activation));
-        if (!(difference <= worst)) worst = difference;
-      }
+  for (int64_t p = 0; p < c.rows * c.pixels; ++p)
+    for (int64_t o = 0; o < c.outputs; ++o) {
+      const double difference = std::abs(static_cast<double>(out.data()[p * stride + o]) -
+                                         static_cast<double>(expected.data()[p * stride + o]));
+      if (!(difference <= worst)) worst = difference;
+    }
   CHECK(worst < tolerance(c.inputs * c.kernel * c.kernel));
-  for (int64_t o = 0; o < step; ++o) CHECK(out.data()[c.rows * c.pixels * step + o] == 77);
+  for (int64_t o = 0; o < stride; ++o) CHECK(out.data()[c.rows * c.pixels * stride + o] == 77);
 }
 
 }  // namespace
@@ -163,36 +143,31 @@ TEST_CASE("depthwise convolutions equal the sum written out", "[tensor][conv]") 
           for (const Activation activation : {Activation::none, Activation::relu6, Activation::silu}) {
             INFO("size " << size << ", stride " << stride << ", pixels " << pixels << ", level "
                          << static_cast<int>(level));
-            const int64_t channels = 24, step = 32, width = (pixels - 1) * stride + size;
+            const int64_t channels = 24, stored = 32, width = (pixels - 1) * stride + size;
             const Tensor weight = pattern({channels, 1, size, size}, 1), bias = pattern({channels}, 2);
             Tensor scale = pattern({channels}, 3);
             for (real& s : scale.span()) s *= 2;
-            const Tensor map = pattern({size, width, step}, 4);
+            const Tensor map = pattern({size, width, stored}, 4);
             const DepthwiseFilter filter = pack_depthwise(weight, scale.span(), bias.span(), stride);
             std::vector<const real*> inputs;
-            for (int64_t y = 0; y < size; ++y) inputs.push_back(map.data() + y * width * step);
-            Tensor out = Tensor::full({pixels + 1, step}, 77), sums({step});
+            for (int64_t y = 0; y < size; ++y) inputs.push_back(map.data() + y * width * stored);
+            Tensor out = Tensor::full({pixels + 1, stored}, 77), sums({stored});
+            Tensor expected({pixels, stored}), expected_sums({stored});
             depthwise_row(filter, inputs.data(), pixels, out.data(), activation, sums.data(), level);
+            depthwise_row_naive(weight, scale.span(), bias.span(), stride, inputs.data(), pixels, expected.data(),
+                                activation, expected_sums.data());
             double worst = 0;
             for (int64_t c = 0; c < channels; ++c) {
-              double total = 0;
               for (int64_t x = 0; x < pixels; ++x) {
-                double sum = static_cast<double>(bias.data()[c]);
-                for (int64_t ky = 0; ky < size; ++ky)
-                  for (int64_t kx = 0; kx < size; ++kx)
-                    sum += static_cast<double>(weight.data()[(c * size + ky) * size + kx]) *
-                           static_cast<double>(scale.data()[c]) *
-                           static_cast<double>(map.data()[(ky * width + x * stride + kx) * step + c]);
-                total += activated(sum, activation);
-                const double difference =
-                    std::abs(static_cast<double>(out.data()[x * step + c]) - activated(sum, activation));
+                const double difference = std::abs(static_cast<double>(out.data()[x * stored + c]) -
+                                                   static_cast<double>(expected.data()[x * stored + c]));
                 if (!(difference <= worst)) worst = difference;
               }
-              CHECK(std::abs(static_cast<double>(sums.data()[c]) - total) <
+              CHECK(std::abs(static_cast<double>(sums.data()[c]) - static_cast<double>(expected_sums.data()[c])) <
                     tolerance(size * size) * static_cast<double>(pixels));
             }
             CHECK(worst < tolerance(size * size));
-            CHECK(out.data()[pixels * step] == 77);
+            CHECK(out.data()[pixels * stored] == 77);
           }
 }
 
@@ -209,7 +184,7 @@ TEST_CASE("activations keep to their definition for every size of input", "[tens
         const real* from = &x;
         const ConvRow row{.inputs = &from, .output = out.data()};
         conv_rows(identity, {&row, 1}, {1, 1, 16}, activation, level);
-        const double expected = activated(static_cast<double>(x), activation);
+        const double expected = activation_naive(activation, static_cast<double>(x));
         CHECK(std::abs(static_cast<double>(out[0]) - expected) <= 1e-6 * std::max(1.0, std::abs(expected)));
       }
 }

@@ -1,4 +1,4 @@
-#include "tensor/matrix.h"
+#include "tensor/matmul.h"
 
 #include <catch2/catch.hpp>
 

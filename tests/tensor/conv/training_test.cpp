@@ -1,8 +1,7 @@
-#include "tensor/conv_backward.h"
+#include "tensor/conv/training.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <functional>
 #include <vector>
 
 #include "tensor/parallel.h"
@@ -18,38 +17,19 @@ Tensor random(const Shape& shape, uint64_t stream) {
   return x;
 }
 
-// The definition, one product at a time: calls visit(x index, weight index, y index) for every product of a convolution
-// of x (B x H x W x C) with weight (O x I x h x w); depthwise when I is 1 and O is C.
-void visit_products(const Shape& x, const Shape& w, const Shape& y, const kernel::ConvOptions& o,
-                    const std::function<void(int64_t, int64_t, int64_t)>& visit) {
-  const bool depthwise = w[1] == 1 && w[0] == x[3];
-  for (int64_t b = 0; b < y[0]; ++b)
-    for (int64_t r = 0; r < y[1]; ++r)
-      for (int64_t c = 0; c < y[2]; ++c)
-        for (int64_t out = 0; out < y[3]; ++out)
-          for (int64_t in = 0; in < w[1]; ++in)
-            for (int64_t i = 0; i < w[2]; ++i)
-              for (int64_t j = 0; j < w[3]; ++j) {
-                const int64_t row = r * o.stride + i - o.rows.before, column = c * o.stride + j - o.columns.before;
-                if (row < 0 || row >= x[1] || column < 0 || column >= x[2]) continue;
-                visit(((b * x[1] + row) * x[2] + column) * x[3] + (depthwise ? out : in),
-                      ((out * w[1] + in) * w[2] + i) * w[3] + j, ((b * y[1] + r) * y[2] + c) * y[3] + out);
-              }
+Tensor magnitudes(const Tensor& x) {
+  Tensor y = x.clone();
+  for (real& v : y.span()) v = std::abs(v);
+  return y;
 }
 
-// to[.] = sum of a * b in double, and the same of |a * b|, which bounds the rounding.
-struct Sums {
-  std::vector<double> value, magnitude;
-  explicit Sums(const Tensor& like) : value(static_cast<size_t>(like.size())), magnitude(value) {}
-  void add(int64_t at, real a, real b) {
-    value[static_cast<size_t>(at)] += static_cast<double>(a) * static_cast<double>(b);
-    magnitude[static_cast<size_t>(at)] += std::abs(static_cast<double>(a) * static_cast<double>(b));
-  }
-  void check(const Tensor& got) const {
-    for (size_t i = 0; i < value.size(); ++i)
-      REQUIRE(std::abs(static_cast<double>(got.data()[i]) - value[i]) <= 4e-7 * magnitude[i] + 1e-12);
-  }
-};
+// `expected` sums products in double; the same of their magnitudes bounds the rounding.
+void check_sums(const Tensor& got, const Tensor& expected, const Tensor& magnitude) {
+  REQUIRE(got.shape() == expected.shape());
+  for (int64_t i = 0; i < got.size(); ++i)
+    REQUIRE(std::abs(static_cast<double>(got.data()[i]) - static_cast<double>(expected.data()[i])) <=
+            4e-7 * static_cast<double>(magnitude.data()[i]) + 1e-12);
+}
 
 struct Case {
   Shape x, w;
@@ -77,16 +57,12 @@ void check_against_definition(const Case& c, Forward&& forward, Input&& input, W
   const Tensor x = random(c.x, 1), w = random(c.w, 2), bias = random({c.w[0]}, 3);
   const Tensor y = forward(x, w, bias, c.options), dy = random(y.shape(), 4);
   INFO(c.x << " with " << c.w);
-  Sums sum(y), dx(x), dw(w);
-  for (int64_t i = 0; i < y.size(); ++i) sum.add(i, 1, bias.data()[i % c.w[0]]);
-  visit_products(c.x, c.w, y.shape(), c.options, [&](int64_t in, int64_t tap, int64_t out) {
-    sum.add(out, x.data()[in], w.data()[tap]);
-    dx.add(in, dy.data()[out], w.data()[tap]);
-    dw.add(tap, dy.data()[out], x.data()[in]);
-  });
-  sum.check(y);
-  dx.check(input(dy, w, c.x, c.options));
-  dw.check(weight(dy, x, c.w, c.options));
+  const Tensor ax = magnitudes(x), aw = magnitudes(w), ady = magnitudes(dy);
+  check_sums(y, kernel::conv_naive(x, w, bias, c.options), kernel::conv_naive(ax, aw, magnitudes(bias), c.options));
+  check_sums(input(dy, w, c.x, c.options), kernel::conv_backward_input_naive(dy, w, c.x, c.options),
+             kernel::conv_backward_input_naive(ady, aw, c.x, c.options));
+  check_sums(weight(dy, x, c.w, c.options), kernel::conv_backward_weight_naive(dy, x, c.w, c.options),
+             kernel::conv_backward_weight_naive(ady, ax, c.w, c.options));
 }
 
 template <class Compute>
@@ -127,13 +103,4 @@ TEST_CASE("convolutions for training are equal for every number of threads", "[t
       return std::vector{y, kernel::depthwise_conv2d_backward_input(y, w, c.x, c.options),
                          kernel::depthwise_conv2d_backward_weight(y, x, c.w, c.options)};
     });
-}
-
-TEST_CASE("a tie in max pooling gives the gradient to the first", "[tensor][conv]") {
-  const Tensor x = Tensor::full({1, 2, 2, 1}, 7);
-  const Tensor y = kernel::max_pool(x, 2, {.stride = 2}),
-               dx = kernel::max_pool_backward(Tensor::full({1, 1, 1, 1}, 3), x, y, 2, {.stride = 2});
-  CHECK(y.item() == 7);
-  CHECK(dx.data()[0] == 3);
-  CHECK(dx.data()[1] + dx.data()[2] + dx.data()[3] == 0);
 }
