@@ -1,10 +1,11 @@
+#include "iuf/stats/gaussian.h"
+
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "iuf/data/in_order.h"
 #include "iuf/learn/method.h"
 #include "iuf/paper/anomaly_map.h"
-#include "iuf/stats/gaussian.h"
 #include "tensor/error.h"
 
 // One Gaussian per object over the local features of all positions (strides 8 and 16, averaged 3 x 3): no network, a
