@@ -14,15 +14,16 @@ namespace {
 
 constexpr int kStateFormat = 2;  // 2: a log entry is an object; a state of another format begins its step again
 
-struct Progress {
+// The state of an unfinished step, besides tensors, optimiser and retention.
+struct StepState {
   int64_t epoch = 0;  // finished ones
   std::vector<LogEntry> log = {};
 };
 
 void save(const StepContext& context, const std::vector<NamedVar>& tensors, const Optimizer& optimizer,
-          const Retention& retention, const Progress& progress) {
+          const Retention& retention, const StepState& state) {
   nlohmann::json log = nlohmann::json::array();
-  for (const LogEntry& entry : progress.log) log.push_back(to_json(entry));
+  for (const LogEntry& entry : state.log) log.push_back(to_json(entry));
   SafetensorsWriter writer;
   for (const NamedVar& t : tensors) writer.add("network." + t.name, t.var.value());
   optimizer.save(writer, "optimizer.");
@@ -30,28 +31,28 @@ void save(const StepContext& context, const std::vector<NamedVar>& tensors, cons
   writer.set_metadata(
       "state",
       nlohmann::json{
-          {"format", kStateFormat}, {"fingerprint", context.fingerprint}, {"epoch", progress.epoch}, {"log", log}}
+          {"format", kStateFormat}, {"fingerprint", context.fingerprint}, {"epoch", state.epoch}, {"log", log}}
           .dump());
   writer.write(context.state);
 }
 
-Progress resume(const StepContext& context, const std::vector<NamedVar>& tensors, Optimizer& optimizer,
-                Retention& retention) {
-  Progress progress;
-  if (context.state.empty() || !std::filesystem::exists(context.state)) return progress;
+StepState resume(const StepContext& context, const std::vector<NamedVar>& tensors, Optimizer& optimizer,
+                 Retention& retention) {
+  StepState state;
+  if (context.state.empty() || !std::filesystem::exists(context.state)) return state;
   const TensorFile file = read_safetensors(context.state);
   try {
     const nlohmann::json meta = nlohmann::json::parse(file.metadata("state"));
-    if (meta.value("format", 1) != kStateFormat || meta.at("fingerprint") != context.fingerprint) return progress;
+    if (meta.value("format", 1) != kStateFormat || meta.at("fingerprint") != context.fingerprint) return state;
     require_loaded(load_tensors(file, "network.", tensors), file);
     optimizer.load(file, "optimizer.");
     retention.load_progress(file, "retention.");
-    progress.epoch = meta.at("epoch");
-    for (const auto& entry : meta.at("log")) progress.log.push_back(log_entry(entry));
+    state.epoch = meta.at("epoch");
+    for (const auto& entry : meta.at("log")) state.log.push_back(log_entry(entry));
   } catch (const nlohmann::json::exception& e) {
     fail(file.path(), ": damaged state of an unfinished step; delete it to start the step again: ", e.what());
   }
-  return progress;
+  return state;
 }
 
 // sum += share * parts, by name.
@@ -85,22 +86,22 @@ class Training {
 
   void run() {
     for (NamedVar& p : parameters_) p.var.set_requires_grad(true);
-    Progress progress = resume(context_, tensors_, optimizer_, retention_);
+    StepState state = resume(context_, tensors_, optimizer_, retention_);
     filter_ = retention_.filter();
     const auto start = std::chrono::steady_clock::now();
-    const double earlier = progress.log.empty() ? 0 : progress.log.back().seconds;
-    auto last_state = start;
-    while (progress.epoch < loop_.epochs) {
-      LogEntry entry = epoch(progress.epoch);
+    const double earlier = state.log.empty() ? 0 : state.log.back().seconds;
+    auto last_saved = start;
+    while (state.epoch < loop_.epochs) {
+      LogEntry entry = epoch(state.epoch);
       const auto now = std::chrono::steady_clock::now();
       entry.seconds = earlier + std::chrono::duration<double>(now - start).count();
-      progress.log.push_back(std::move(entry));
-      ++progress.epoch;
-      if (context_.log) context_.log(progress.log);
-      if (!context_.state.empty() && progress.epoch < loop_.epochs &&
-          std::chrono::duration<double>(now - last_state).count() >= context_.checkpoint_seconds) {
-        save(context_, tensors_, optimizer_, retention_, progress);
-        last_state = now;
+      state.log.push_back(std::move(entry));
+      ++state.epoch;
+      if (context_.log) context_.log(state.log);
+      if (!context_.state.empty() && state.epoch < loop_.epochs &&
+          std::chrono::duration<double>(now - last_saved).count() >= context_.checkpoint_seconds) {
+        save(context_, tensors_, optimizer_, retention_, state);
+        last_saved = now;
       }
     }
     retention_.end({.parameters = parameters_, .tensors = tensors_, .images = loop_.images, .pass = loop_.pass});

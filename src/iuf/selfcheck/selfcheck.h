@@ -20,9 +20,9 @@ struct Check {
 
 /// Compares this program with every golden file of a folder, as PyTorch, scikit-learn and Pillow computed them: models
 /// (the forward pass, losses, gradients, one step of both optimisers), training replays, backbones, metrics, images,
-/// the projection's linear algebra, checkpoints. What a file is and all sizes are read from its tensors and metadata. A
-/// file that cannot be used is a failed check and does not end the others. Throws Error when the folder has no golden
-/// file.
+/// the projection's linear algebra, checkpoints. Losses, gradients, steps and replays are those of the trainer that
+/// `iuf train` runs. What a file is and all sizes are read from its tensors and metadata. A file that cannot be used is
+/// a failed check and does not end the others. Throws Error when the folder has no golden file.
 std::vector<Check> selfcheck(const std::filesystem::path& folder);
 
 /// Numbers in [0, 1) with 24 bits that every language computes alike: splitmix64 of (FNV-1a of the name) + i. Goldens

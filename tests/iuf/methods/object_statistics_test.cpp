@@ -1,0 +1,108 @@
+#include "iuf/methods/object_statistics.h"
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "iuf/methods/reconstruction_score.h"
+#include "support/golden.h"
+#include "tensor/parallel.h"
+#include "tensor/random.h"
+
+using namespace iuf;
+
+namespace {
+
+constexpr size_t kImages = 50;  // more than are observed at once
+
+Observation observation(size_t image) {
+  Observation seen{.feature = Tensor({6, 3}), .residual = Tensor({6, 3}), .local = Tensor({9, 2})};
+  fill_normal(seen.feature, 1, 1, 3 * image);
+  fill_normal(seen.residual, 0, 2, 3 * image + 1);
+  fill_normal(seen.local, -1, 1, 3 * image + 2);
+  seen.outputs = {{"layer", Tensor::full({1, 6, 4}, static_cast<real>(image))}};
+  return seen;
+}
+
+ObjectStatistics fitted() {
+  return fit_statistics({.images = kImages,
+                         .channels = 3,
+                         .local_channels = 2,
+                         .ridge = 0.01,
+                         .observe = observation,
+                         .first_time = [](const Observation&) {},
+                         .progress = [] {}});
+}
+
+}  // namespace
+
+TEST_CASE("every image is observed twice, and told once, in order", "[iuf][methods]") {
+  std::atomic<int> observed = 0, progress = 0;
+  std::vector<real> told;
+  fit_statistics({.images = kImages,
+                  .channels = 3,
+                  .local_channels = 2,
+                  .ridge = 0.01,
+                  .observe =
+                      [&](size_t image) {
+                        ++observed;
+                        return observation(image);
+                      },
+                  .first_time = [&](const Observation& seen) { told.push_back(seen.outputs.at(0).second.data()[0]); },
+                  .progress = [&] { ++progress; }});
+  CHECK(observed == 2 * static_cast<int>(kImages));
+  CHECK(progress == 2 * static_cast<int>(kImages));
+  REQUIRE(told.size() == kImages);
+  for (size_t i = 0; i < kImages; ++i) CHECK(told[i] == static_cast<real>(i));
+}
+
+TEST_CASE("the distances of the images that were fitted have mean 0 and deviation 1 on their scales",
+          "[iuf][methods]") {
+  const ObjectStatistics object = fitted();
+  double sum = 0, squares = 0, count = 0;
+  for (size_t i = 0; i < kImages; ++i) {
+    const Tensor scaled = object.residual_scale(object.residual.distance(observation(i).residual));
+    for (real v : scaled.span()) {
+      sum += static_cast<double>(v);
+      squares += static_cast<double>(v) * static_cast<double>(v);
+      ++count;
+    }
+  }
+  CHECK(std::abs(sum / count) < 1e-4);
+  CHECK(squares / count == Approx(1).epsilon(1e-4));
+}
+
+TEST_CASE("statistics do not depend on the number of threads and survive a file, bit for bit", "[iuf][methods]") {
+  const auto bytes = [](const ObjectStatistics& object) {
+    SafetensorsWriter writer;
+    object.save(writer, "o.");
+    return writer.bytes();
+  };
+  const int threads = thread_count();
+  const std::vector<std::byte> many = bytes(fitted());
+  set_thread_count(1);
+  const ObjectStatistics alone = fitted();
+  set_thread_count(threads);
+  CHECK(bytes(alone) == many);
+  const auto held = std::make_shared<std::vector<std::byte>>(many);
+  CHECK(bytes(ObjectStatistics::load(parse_safetensors(*held, "stored", held), "o.")) == many);
+}
+
+TEST_CASE("the classifier names the object where the settings say so or an object has no statistics",
+          "[iuf][methods]") {
+  const Tensor feature = observation(0).feature;
+  const Tensor logits({1, 2}, std::vector<real>{0, 5});
+  ObjectStatistics other = fitted();
+  for (real& v : other.feature.mean.span()) v += 100;
+  std::vector<ObjectStatistics> objects = {fitted(), other};
+  Settings s;
+  s.object = ObjectChoice::best_fit;
+  CHECK(recognise(s, objects, feature, logits).first == 0);
+  s.object = ObjectChoice::classifier;
+  CHECK(recognise(s, objects, feature, logits).first == 1);
+  CHECK(recognise(s, objects, feature, Tensor()).first == 0);
+  s.object = ObjectChoice::best_fit;
+  objects[0] = {};
+  CHECK(recognise(s, objects, feature, logits).first == 1);
+  CHECK(recognise(s, objects, feature, Tensor()) == std::pair<int64_t, double>{0, 0});
+}
