@@ -1,7 +1,7 @@
 #!/bin/sh
-# Proves that includes go only downwards: between the layers tensor <- autograd <- nn <- iuf <- apps, and inside src/iuf
-# between its rooms. Also that they are written from src/, that BLAS and LAPACK are named in one file, and OpenMP's
-# threads in another.
+# Proves that includes go only downwards: between the layers tensor <- autograd <- nn <- iuf <- apps, inside src/iuf
+# between its rooms, and from the kernels to tensor/gemm. Also that they are written from src/, that BLAS and LAPACK are
+# named in one file, and OpenMP's threads in another.
 cd "$(dirname "$0")/.." || exit 1
 
 find src apps -name '*.h' -o -name '*.cpp' -o -name '*.inc' | sort | xargs awk '
@@ -34,6 +34,8 @@ find src apps -name '*.h' -o -name '*.cpp' -o -name '*.inc' | sort | xargs awk '
     ++seen
     if (!(to in rank)) {
       print FILENAME ":" FNR ": \"" quoted[2] "\" is not written from src/"; bad = 1
+    } else if (path ~ /^tensor\/gemm\// && quoted[2] !~ /^tensor\/(gemm\/.*|activation|error|parallel|real|row_kernels|shape|simd|tensor)\.h$/) {
+      print FILENAME ":" FNR ": tensor/gemm is below \"" quoted[2] "\""; bad = 1
     } else if (rank[to] > rank[own]) {
       print FILENAME ":" FNR ": " own " must not include \"" quoted[2] "\" of " to; bad = 1
     }

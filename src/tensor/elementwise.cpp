@@ -249,10 +249,6 @@ void positive_backward_in_place(const real* y, real factor, real* dy, int64_t n)
   positive_backward_row(y, dy, factor, dy, n);
 }
 
-void activate_in_place(Activation kind, real* x, int64_t n) {
-  if (kind != Activation::none) activate_row(kind, x, x, n);
-}
-
 simd::DropoutRow dropout_row(const Dropout& dropout) {
   if (!(dropout.rate >= 0 && dropout.rate < 1)) fail("dropout: the rate ", dropout.rate, " is not in [0, 1)");
   const uint32_t threshold = std::min<uint32_t>(65535, static_cast<uint32_t>(dropout.rate * 65536 + real(0.5)));

@@ -4,9 +4,7 @@
 #include "tensor/simd.h"
 #include "tensor/tensor.h"
 
-namespace iuf {
-
-namespace kernel {
+namespace iuf::kernel {
 
 /// Broadcasting arithmetic (NumPy's rule).
 Tensor add(const Tensor& a, const Tensor& b);
@@ -28,8 +26,6 @@ Tensor activate_backward(Activation kind, const Tensor& x, const Tensor& dy);
 Tensor positive_backward(const Tensor& y, const Tensor& dy, real factor);
 /// The same for `n` values of a kernel, over dy.
 void positive_backward_in_place(const real* y, real factor, real* dy, int64_t n);
-/// In place on `n` values, for kernels that apply it to data still in cache.
-void activate_in_place(Activation kind, real* x, int64_t n);
 
 /// A dropout that belongs to another operation; a rate of 0 is none.
 struct Dropout {
@@ -46,5 +42,4 @@ void dropout_in_place(real* x, int64_t n, const simd::DropoutRow& row, uint32_t 
 
 bool all_finite(const Tensor& x);
 
-}  // namespace kernel
-}  // namespace iuf
+}  // namespace iuf::kernel

@@ -25,9 +25,10 @@ struct DepthwiseJob {
 
 DepthwiseFilter pack_depthwise(const Tensor& weight, std::span<const real> scale, std::span<const real> bias,
                                int64_t stride) {
-  need_filter(weight.rank() == 4 && weight.dim(1) == 1 && weight.dim(2) == weight.dim(3) &&
-                  (weight.dim(2) == 3 || weight.dim(2) == 5) && (stride == 1 || stride == 2),
-              "pack_depthwise", weight, scale, bias);
+  if (weight.rank() != 4 || weight.dim(1) != 1 || weight.dim(2) != weight.dim(3) ||
+      (weight.dim(2) != 3 && weight.dim(2) != 5) || (stride != 1 && stride != 2) ||
+      !one_for_each_output(weight, scale, bias))
+    refuse_filter("pack_depthwise", weight, scale, bias);
   DepthwiseFilter f{.channels = weight.dim(0), .size = weight.dim(2), .stride = stride};
   const int64_t padded = round_to_panel(f.channels), taps = f.size * f.size;
   f.weight = Tensor::zeros({padded / kPanelWidth, f.size, f.size, kPanelWidth});

@@ -26,7 +26,7 @@ void need_gradient(const char* who, const Shape& dy, const Geometry& g, int64_t 
 void need_bias(const char* who, const Tensor& bias, int64_t outputs);
 
 /// Calls visit(offset in a patch, offset in the image, elements) for what of the patch under output pixel p lies inside
-// the image: one run of pixels for each row.
+/// the image: one run of pixels for each row.
 template <class Run>
 void visit_patch(const Geometry& g, int64_t p, Run&& visit) {
   const int64_t y = p / g.out_width * g.stride - g.top, x = p % g.out_width * g.stride - g.left;
