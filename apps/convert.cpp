@@ -1,10 +1,11 @@
+#include "nn/convert.h"
+
 #include <iostream>
 
 #include "apps/command.h"
 #include "apps/settings_flags.h"
+#include "iuf/data/published_weights.h"
 #include "iuf/run/published_checkpoint.h"
-#include "nn/backbone.h"
-#include "nn/pth.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
 
@@ -32,9 +33,10 @@ void print_use(const TensorFile& weights) {
 }
 
 int convert(const Flags& f, ProgressLine& progress) {
-  const ConvertReport report = convert_weights(f.in, f.out);
-  for (const std::string& name : report.skipped) progress.note("not a tensor, left out: " + name);
-  std::cout << f.in.string() << " (" << report.format << ") -> " << f.out.string() << ": " << report.tensors
+  const WeightsFile weights = read_published_weights(f.in);
+  const ConvertReport report = convert_weights(weights, f.out);
+  for (const std::string& name : weights.skipped) progress.note("not a tensor, left out: " + name);
+  std::cout << f.in.string() << " (" << weights.format << ") -> " << f.out.string() << ": " << report.tensors
             << " tensors, " << report.bytes << " bytes";
   if (report.widened) std::cout << ", " << report.widened << " widened to float32";
   std::cout << "\n";
@@ -45,7 +47,7 @@ int convert(const Flags& f, ProgressLine& progress) {
 int make_model(Flags& f, ProgressLine& progress) {
   AdoptOptions& o = f.adopt;
   o.checkpoint = f.in;
-  const TensorFile weights = read_weights(f.in);
+  const TensorFile weights = read_published_weights(f.in).tensors;
   o.settings = f.settings->adjusted(settings_of_checkpoint(weights, profile(o.profile)), method_of_checkpoint(weights));
   if (o.cache.empty()) o.cache = std::filesystem::absolute(f.out).parent_path() / "cache";
   const Adopted adopted = adopt_checkpoint(

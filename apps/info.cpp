@@ -6,8 +6,8 @@
 #include "apps/command.h"
 #include "apps/model_path.h"
 #include "apps/table.h"
+#include "iuf/data/published_weights.h"
 #include "iuf/run/training_run.h"
-#include "nn/pth.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -104,7 +104,7 @@ Action info_command(CLI::App& app) {
       return 0;
     }
     const std::filesystem::path path = model_path(f->file);
-    const TensorFile file = read_weights(path);
+    const TensorFile file = read_published_weights(path).tensors;
     if (file.metadata().contains("iuf_model")) {
       print_model(path, file);
     } else {

@@ -1,12 +1,11 @@
 #include "nn/backbone.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "nn/efficientnet.h"
 #include "nn/embedded_weights.h"
-#include "nn/pth.h"
+#include "nn/hash.h"
 #include "nn/resnet.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
@@ -15,18 +14,11 @@
 namespace iuf {
 namespace {
 
-// FNV-1a.
-uint64_t hash_bytes(uint64_t hash, const void* data, size_t size) {
-  const auto* bytes = static_cast<const unsigned char*>(data);
-  for (size_t i = 0; i < size; ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
-  return hash;
-}
-
 uint64_t hash_state(const std::string& name, const std::vector<std::pair<std::string, Tensor>>& state) {
-  uint64_t hash = hash_bytes(0xcbf29ce484222325u, name.data(), name.size());
+  uint64_t hash = fnv1a(name);
   for (const auto& [key, tensor] : state) {
-    hash = hash_bytes(hash, key.data(), key.size());
-    hash = hash_bytes(hash, tensor.data(), static_cast<size_t>(tensor.size()) * sizeof(real));
+    const std::span<const std::byte> bytes = std::as_bytes(tensor.span());
+    hash = fnv1a({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, fnv1a(key, hash));
   }
   return hash;
 }
@@ -94,13 +86,6 @@ std::vector<Tensor> Backbone::features(const Tensor& image) const {
   if (image.rank() != 4 || image.dim(1) < 1 || image.dim(2) < 1 || image.dim(3) != 3)
     fail("backbone ", info_->name, ": needs images of shape [B, H, W, 3], not ", image.shape());
   return network_->features(image);
-}
-
-Backbone load_backbone(const std::string& name, const std::optional<std::filesystem::path>& weights) {
-  const BackboneInfo& info = backbone_info(name);
-  if (weights) return Backbone::load(name, read_weights(*weights));
-  if (name == "efficientnet_lite0") return Backbone::embedded();
-  fail("backbone ", name, ": its weights are not part of the program; give a file: ", info.weights_hint);
 }
 
 Tensor WeightReader::take(const std::string& name, const Shape& shape) {

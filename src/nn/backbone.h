@@ -2,9 +2,7 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,10 +67,6 @@ class Backbone {
   std::vector<std::pair<std::string, Tensor>> state_;
   uint64_t hash_ = 0;
 };
-
-/// With the weights in a file (.pth or .safetensors), or without a file the embedded ones. Throws Error saying which
-/// file is needed when there are none for this name.
-Backbone load_backbone(const std::string& name, const std::optional<std::filesystem::path>& weights);
 
 /// Calls run(b) for each image: as many at once as there are threads, the rest one by one, each spread over the
 /// threads.

@@ -14,7 +14,7 @@ namespace iuf {
 /// Error that names the parameter.
 double clip_gradients(const std::vector<NamedVar>& parameters, double limit);
 
-/// Changes the update U that is about to be added to a parameter, e.g. projects it (Eq. 10-12).
+/// Changes the update U that is about to be added to a parameter, e.g. projects it onto a subspace.
 struct UpdateFilter {
   std::function<bool(const std::string& name)> wants;  // whether it changes this parameter's update at all
   std::function<void(const std::string& name, Tensor& update)> apply;  // for those it wants

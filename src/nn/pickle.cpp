@@ -8,12 +8,12 @@
 #include <unordered_map>
 #include <utility>
 
+#include "nn/bytes.h"
 #include "tensor/error.h"
 
 namespace iuf {
 namespace {
 
-using Bytes = std::span<const std::byte>;
 using Kind = Pickle::Kind;
 using Ref = Pickle::Ref;
 using Value = Pickle::Value;
@@ -381,7 +381,8 @@ class Machine {
     }
   }
 
-  /// Executes one opcode; false at the end of the pickle. Opcodes: pickletools.py of Python describes each.
+  /// Executes one opcode; false at the end of the pickle.
+  // Long: a table of the opcodes, a case each, in the order and under the names of Python's pickletools.py.
   bool step() {
     at_ = all_.size() - rest_.size();
     const auto opcode = std::to_integer<unsigned char>(take(1)[0]);

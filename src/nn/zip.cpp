@@ -6,13 +6,12 @@
 #include <cstring>
 #include <utility>
 
+#include "nn/bytes.h"
 #include "nn/tensor_file.h"
 #include "tensor/error.h"
 
 namespace iuf {
 namespace {
-
-using Bytes = std::span<const std::byte>;
 
 // Signatures and fixed sizes of the records (PKWARE's APPNOTE, sections 4.3.7 to 4.3.16); all fields are little-endian.
 constexpr uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50, kEnd = 0x06054b50;

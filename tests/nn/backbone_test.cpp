@@ -1,11 +1,8 @@
 #include "nn/backbone.h"
 
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <filesystem>
+#include <string>
 
-#include "nn/safetensors.h"
 #include "tensor/error.h"
 
 using namespace iuf;
@@ -52,21 +49,6 @@ TEST_CASE("a backbone loaded from its own state gives equal features", "[nn][bac
   }
 }
 
-TEST_CASE("weights are read from a file", "[nn][backbone]") {
-  const auto path =
-      std::filesystem::temp_directory_path() / ("iuf_backbone_" + std::to_string(getpid()) + ".safetensors");
-  const Backbone original = Backbone::embedded();
-  SafetensorsWriter writer;
-  for (const auto& [name, tensor] : original.state()) writer.add(name, tensor);
-  writer.write(path);
-  CHECK(load_backbone("efficientnet_lite0", path).content_hash() == original.content_hash());
-  CHECK_THAT(message_of([&] { load_backbone("resnet18", path); }), Catch::Contains(path.string()) &&
-                                                                       Catch::Contains("layer3.1.bn2.running_var") &&
-                                                                       Catch::Contains("resnet18-f37072fd.pth"));
-  std::filesystem::remove(path);
-  CHECK_THAT(message_of([&] { load_backbone("efficientnet_lite0", path); }), Catch::Contains(path.string()));
-}
-
 TEST_CASE("the content hash changes with a single weight", "[nn][backbone]") {
   const Backbone original = Backbone::embedded();
   std::vector<std::pair<std::string, Tensor>> state = original.state();
@@ -83,14 +65,6 @@ TEST_CASE("weights that are missing or have another shape are all named", "[nn][
   CHECK_THAT(text, Catch::Contains("_blocks.3._bn1.weight"));
   CHECK_THAT(text, Catch::Contains("_conv_stem.weight is [32, 3, 3, 3, 1], not [32, 3, 3, 3]"));
   CHECK_THAT(text, Catch::Contains("efficientnet_lite0"));
-}
-
-TEST_CASE("a backbone without weights says which file it needs and where it comes from", "[nn][backbone]") {
-  const std::string text = message_of([] { load_backbone("efficientnet_b4", std::nullopt); });
-  CHECK_THAT(text, Catch::Contains("efficientnet-b4-6ed6700e.pth"));
-  CHECK_THAT(text, Catch::Contains("EfficientNet-PyTorch"));
-  CHECK_THAT(text, Catch::Contains(".safetensors"));
-  CHECK_THAT(message_of([] { load_backbone("efficientnet_b9", std::nullopt); }), Catch::Contains("efficientnet_lite0"));
 }
 
 TEST_CASE("images that no backbone can take are refused", "[nn][backbone]") {

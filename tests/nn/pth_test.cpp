@@ -8,10 +8,7 @@
 
 #include "nn/file.h"
 #include "nn/pickle.h"
-#include "nn/safetensors.h"
 #include "support/damage.h"
-#include "support/golden.h"
-#include "support/temporary_folder.h"
 #include "tensor/error.h"
 
 using namespace iuf;
@@ -23,7 +20,7 @@ std::filesystem::path source(const std::string& name) {
   return std::filesystem::path(IUF_SOURCE_DIR) / name;
 }
 TensorFile small(const std::string& name) {
-  return read_pth(source("tests/nn/files/" + name));
+  return read_weights(source("tests/nn/files/" + name)).tensors;
 }
 
 std::vector<real> values(const TensorFile& file, const std::string& name) {
@@ -74,7 +71,7 @@ std::string dict_of(const std::string& value) {
 
 TensorFile parse(const std::string& file) {
   const auto owner = std::make_shared<std::string>(file);
-  return parse_weights(std::as_bytes(std::span(*owner)), "file", owner);
+  return parse_weights(std::as_bytes(std::span(*owner)), "file", owner).tensors;
 }
 
 struct ZipEntry {
@@ -111,51 +108,7 @@ std::string zip_file(const std::vector<ZipEntry>& entries, bool zip64 = false) {
          u16(3) + "end";
 }
 
-void check_equal(const TensorFile& got, const TensorFile& expected) {
-  CHECK(got.names().size() == expected.names().size());
-  for (const std::string& name : expected.names()) {
-    INFO(name);
-    REQUIRE(got.contains(name));
-    CHECK(got.at(name).dtype == expected.at(name).dtype);
-    CHECK(got.shape(name) == expected.shape(name));
-    CHECK(std::ranges::equal(got.bytes(name), expected.bytes(name)));
-  }
-}
-
 }  // namespace
-
-TEST_CASE("the three golden checkpoints convert to the expected tensors", "[nn][pth][golden]") {
-  const TemporaryFolder folder;
-  const TensorFile expected = golden("checkpoint");
-  for (const char* name : {"checkpoint_zip.pth", "checkpoint_legacy.pth"}) {
-    const ConvertReport report = convert_weights(source("tests/golden") / name, folder / "out.safetensors");
-    CHECK(report.format == (std::string(name) == "checkpoint_zip.pth" ? "PyTorch zip" : "PyTorch pickle"));
-    CHECK(report.tensors == expected.names().size());
-    CHECK(report.widened == 0);
-    CHECK(report.skipped.empty());
-    const TensorFile got = read_safetensors(folder / "out.safetensors");
-    check_equal(got, expected);
-    CHECK(got.metadata("epoch") == "3");
-    CHECK(got.metadata("arch") == "uniad");
-    CHECK(got.metadata("best_metric") == "0.93");
-  }
-  const ConvertReport report = convert_weights(source("tests/golden/checkpoint_half.pth"), folder / "half.safetensors");
-  CHECK(report.widened == expected.names().size() - 1);
-  const TensorFile half = read_safetensors(folder / "half.safetensors");
-  for (const std::string& name : expected.names()) {
-    CHECK(half.at(name).dtype == expected.at(name).dtype);
-    check_close(name, half.tensor(name), expected.tensor(name), 1e-3);
-  }
-  CHECK(half.integers("vitclassifiy.bn1.num_batches_tracked") == std::vector<int64_t>{0});
-}
-
-TEST_CASE("converting safetensors again gives the same bytes", "[nn][pth]") {
-  const TemporaryFolder folder;
-  convert_weights(source("tests/golden/checkpoint_zip.pth"), folder / "a");
-  const ConvertReport report = convert_weights(folder / "a", folder / "b");
-  CHECK(report.format == "safetensors");
-  CHECK(read_file(folder / "a") == read_file(folder / "b"));
-}
 
 TEST_CASE("strided, shared, expanded and empty tensors come out contiguous", "[nn][pth]") {
   for (const char* name : {"views_zip.pth", "views_legacy.pth"}) {
@@ -202,18 +155,34 @@ TEST_CASE("every element type that torch.save writes is read, in any pickle prot
 }
 
 TEST_CASE("the state dict is found beside optimizer, scheduler and random state", "[nn][pth]") {
-  const TemporaryFolder folder;
-  const ConvertReport report = convert_weights(source("tests/nn/files/nested.pth"), folder / "out");
-  CHECK(report.skipped == std::vector<std::string>{"module.module.config"});
-  const TensorFile file = read_safetensors(folder / "out");
+  const WeightsFile read = read_weights(source("tests/nn/files/nested.pth"));
+  CHECK(read.format == "PyTorch zip");
+  CHECK(read.skipped == std::vector<std::string>{"module.module.config"});
+  CHECK(read.beside.empty());
+  const TensorFile& file = read.tensors;
   CHECK(file.names().size() == 7);
-  CHECK(values(file, "0.weight") == std::vector<real>(6, 1));
-  CHECK(values(file, "1.bias") == std::vector<real>(3, 4));
-  CHECK(file.integers("1.num_batches_tracked") == std::vector<int64_t>{1});
+  CHECK(values(file, "module.module.0.weight") == std::vector<real>(6, 1));
+  CHECK(values(file, "module.module.1.bias") == std::vector<real>(3, 4));
+  CHECK(file.integers("module.module.1.num_batches_tracked") == std::vector<int64_t>{1});
   CHECK(file.metadata() ==
         std::map<std::string, std::string>{{"best", "0.5"}, {"done", "true"}, {"epoch", "7"}, {"note", "two\nlines"}});
   CHECK(values(small("parameter.pth"), "parameter") == std::vector<real>{1, 2});
   CHECK(small("largest.pth").names() == std::vector<std::string>{"x", "y"});
+}
+
+TEST_CASE("a dict beside the state dict is read when it is asked for", "[nn][pth]") {
+  const auto one = [](const std::string& name, int32_t offset) {
+    return "}"_b + text(name) + tensor(offset, number(1) + "\x85", number(1) + "\x85") + "s";
+  };
+  const std::string file = pickle_file("}"_b + text("state_dict") + one("a", 0) + "s" + text("memory") + one("b", 2) +
+                                       "s" + text("epoch") + number(3) + "s");
+  const auto bytes = std::as_bytes(std::span(file));
+  CHECK(parse_weights(bytes, "file").beside.empty());
+  const WeightsFile read =
+      parse_weights(bytes, "file", nullptr, {.beside = {"memory", "epoch", "absent", "state_dict"}});
+  CHECK(read.tensors.names() == std::vector<std::string>{"a"});
+  REQUIRE(read.beside.size() == 1);
+  CHECK(values(read.beside.at("memory"), "b") == std::vector<real>{3});
 }
 
 TEST_CASE("the tar format of the first PyTorch versions is read", "[nn][pth]") {
@@ -221,22 +190,6 @@ TEST_CASE("the tar format of the first PyTorch versions is read", "[nn][pth]") {
   CHECK(file.names() == std::vector<std::string>{"w", "b"});
   CHECK(values(file, "w") == std::vector<real>{0, 2, 1, 3});
   CHECK(values(file, "b") == std::vector<real>{4, 5});
-}
-
-TEST_CASE("wrappers come off the names, the backbone's stay", "[nn][pth]") {
-  const auto names = [](const std::vector<std::string>& stored) {
-    SafetensorsWriter writer;
-    for (const std::string& name : stored) writer.add(name, Tensor::scalar(1));
-    const auto bytes = std::make_shared<std::vector<std::byte>>(writer.bytes());
-    return parse_weights(*bytes, "file", bytes).names();
-  };
-  using Names = std::vector<std::string>;
-  CHECK(names({"module.backbone.a", "module.neck.b", "module.reconstruction.c"}) == Names{"backbone.a", "neck.b", "c"});
-  CHECK(names({"module.a", "b"}) == Names{"module.a", "b"});  // a part of the model, no wrapper
-  CHECK(names({"net.a", "net.b"}) == Names{"a", "b"});
-  CHECK(names({"net.a", "net2.b"}) == Names{"net.a", "net2.b"});
-  CHECK(names({"net.a", "backbone.b"}) == Names{"a", "backbone.b"});
-  CHECK_THROWS_WITH(names({"reconstruction.a", "a"}), Contains("'a': is there twice"));
 }
 
 TEST_CASE("any callable that tensors do not need is refused by its name", "[nn][pth]") {
@@ -364,7 +317,7 @@ TEST_CASE("a damaged PyTorch file is read or refused, never worse", "[nn][pth]")
     INFO(name);
     const std::vector<std::byte> whole = read_file(source("tests/nn/files") / name);
     const size_t refused = read_damaged(whole, [](std::span<const std::byte> bytes) {
-      const TensorFile file = parse_weights(bytes, "damaged");
+      const TensorFile file = parse_weights(bytes, "damaged").tensors;
       for (const std::string& tensor_name : file.names()) file.tensor(tensor_name);
     });
     CHECK(refused > whole.size() / 4);
@@ -380,7 +333,7 @@ TEST_CASE("zip and zip64 archives of stored entries are read, all others refused
     const std::string file = zip_file(good, zip64);
     CHECK(values(parse(file), "a") == std::vector<real>{1, 2, 3, 4});
     const size_t refused = read_damaged(std::as_bytes(std::span(file)), [](std::span<const std::byte> bytes) {
-      parse_weights(bytes, "damaged").tensor("a");
+      parse_weights(bytes, "damaged").tensors.tensor("a");
     });
     CHECK(refused > file.size());
   }
@@ -420,7 +373,4 @@ TEST_CASE("what is no weights file is named for what it is", "[nn][pth]") {
   refused("PK\x03\x04 and then nothing more that would make a zip", "no end of the zip directory");
   refused("PK\x05\x06" + std::string(18, '\0'), "without data.pkl");
   CHECK_THROWS_WITH(read_weights(source("tests/nn/files/none.pth")), Contains("none.pth: cannot open"));
-  const TemporaryFolder folder;
-  CHECK_THROWS_AS(convert_weights(source("tests/main.cpp"), folder / "out"), Error);
-  CHECK(std::filesystem::is_empty(folder.path()));
 }

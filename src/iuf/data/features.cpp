@@ -80,19 +80,6 @@ bool FeatureExtractor::fits(const ImageFeatures& f, Parts parts) const {
          (!parts.local || is(f.local, side * side, channels[last - 1] + channels[last]));
 }
 
-uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed) {
-  uint64_t h = mix_key(seed, bytes.size());
-  size_t i = 0;
-  for (; i + 8 <= bytes.size(); i += 8) {
-    uint64_t word;
-    std::memcpy(&word, bytes.data() + i, 8);
-    h = mix_key(h, word);
-  }
-  uint64_t rest = 0;
-  std::memcpy(&rest, bytes.data() + i, bytes.size() - i);
-  return mix_key(h, rest);
-}
-
 FeatureExtractor::FeatureExtractor(const Backbone& backbone, const Settings& s)
     : backbone_(backbone), size_(s.image_size), grid_(s.grid), align_(s.align) {
   const std::string text = std::string(kCacheFormat) + ' ' + backbone.info().name + ' ' + std::to_string(size_) + ' ' +

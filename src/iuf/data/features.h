@@ -8,6 +8,7 @@
 #include "iuf/data/image.h"
 #include "iuf/settings/settings.h"
 #include "nn/backbone.h"
+#include "nn/hash.h"
 
 namespace iuf {
 
@@ -47,11 +48,8 @@ class FeatureExtractor {
   uint64_t fingerprint_;
 };
 
-/// A 64-bit hash of bytes (not cryptographic).
-uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed = 0);
-
-/// Features on disk, one file per image under the hash of its content: whoever needs an image again maps it. Files are
-/// written whole, so any number of processes may share a folder; one that cannot be read or has other shapes is
+/// Features on disk, one file per image under hash_bytes() of its content: whoever needs an image again maps it. Files
+/// are written whole, so any number of processes may share a folder; one that cannot be read or has other shapes is
 /// computed again. An image of 224 x 224 takes 0.8 MB with EfficientNet-Lite0.
 class FeatureCache {
  public:

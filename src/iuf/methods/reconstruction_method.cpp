@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "iuf/data/in_order.h"
+#include "iuf/data/published_weights.h"
 #include "iuf/learn/trainer.h"
-#include "nn/pth.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/resize.h"

@@ -10,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "iuf/data/published_weights.h"
 #include "iuf/run/json_file.h"
 #include "iuf/run/text.h"
 #include "nn/file.h"

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "iuf/data/dataset.h"
-#include "nn/pth.h"
+#include "iuf/data/published_weights.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
 
@@ -103,7 +103,7 @@ std::string method_of_checkpoint(const TensorFile& checkpoint) {
 }
 
 Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
-  const TensorFile checkpoint = read_weights(o.checkpoint);
+  const TensorFile checkpoint = read_published_weights(o.checkpoint).tensors;
   const Settings& s = o.settings;
   const Settings found = settings_of_checkpoint(checkpoint, s);
   const auto same = [&](const char* name, int64_t given, int64_t stored) {

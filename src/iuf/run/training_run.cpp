@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "iuf/data/published_weights.h"
 #include "iuf/run/json_file.h"
 #include "nn/file.h"
 #include "tensor/blas.h"

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "iuf/data/published_weights.h"
 #include "iuf/selfcheck/comparison.h"
-#include "nn/pth.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
 
@@ -74,7 +74,7 @@ std::vector<Check> selfcheck(const std::filesystem::path& folder) {
     });
   for (const auto& path : checkpoints)
     run(path, [&](Comparison& all) {
-      const TensorFile checkpoint = read_weights(path);
+      const TensorFile checkpoint = read_published_weights(path).tensors;
       const auto shared = [&](const Weights& w) {
         return std::ranges::count_if(w.file.names(),
                                      [&](const std::string& name) { return checkpoint.contains(name); });

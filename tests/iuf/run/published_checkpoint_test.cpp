@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "iuf/data/image.h"
+#include "iuf/data/published_weights.h"
 #include "iuf/selfcheck/comparison.h"
-#include "nn/pth.h"
 #include "nn/safetensors.h"
 #include "support/golden.h"
 #include "support/temporary_folder.h"
@@ -22,7 +22,7 @@ AdoptOptions options(const std::filesystem::path& checkpoint, std::vector<std::s
   base.backbone = "efficientnet_lite0";
   return {.checkpoint = checkpoint,
           .profile = "released",
-          .settings = settings_of_checkpoint(read_weights(checkpoint), base),
+          .settings = settings_of_checkpoint(read_published_weights(checkpoint).tensors, base),
           .objects = std::move(objects),
           .backbone_weights = {},
           .normal = {},
@@ -32,7 +32,7 @@ AdoptOptions options(const std::filesystem::path& checkpoint, std::vector<std::s
 // The golden checkpoint's tensors, as `change` leaves them, in a file without wrappers.
 void write_changed(const std::string& name, const std::filesystem::path& to,
                    const std::function<void(std::map<std::string, Tensor>&)>& change) {
-  const TensorFile file = read_weights(kPublished / name);
+  const TensorFile file = read_published_weights(kPublished / name).tensors;
   std::map<std::string, Tensor> tensors;
   for (const std::string& key : file.names()) tensors[key] = file.tensor(key).clone();
   change(tensors);
@@ -141,7 +141,8 @@ TEST_CASE("outputs to spare are left out, and IUF's token means become the old o
   CHECK(adopted.spare_classes == 1);
   CHECK(adopted.old_space);
   const std::vector<std::byte> bytes = adopted.model.bytes();
-  const TensorFile file = parse_safetensors(bytes, "model"), checkpoint = read_weights(kPublished / "iuf.pth");
+  const TensorFile file = parse_safetensors(bytes, "model"),
+                   checkpoint = read_published_weights(kPublished / "iuf.pth").tensors;
   CHECK(file.shape("network.vitclassifiy.fc.2.weight") == std::vector<int64_t>{2, 16});
   const std::string layer = "transformer.encoder.layers.1.linear2";
   CHECK(file.integers("basis." + layer + ".count") == std::vector<int64_t>{20});
