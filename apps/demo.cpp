@@ -5,7 +5,7 @@
 #include "apps/settings_flags.h"
 #include "apps/table.h"
 #include "iuf/report/html.h"
-#include "iuf/synthetic/synthetic.h"
+#include "iuf/synthetic/data_set.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 

@@ -1,7 +1,7 @@
 #include <iostream>
 
 #include "apps/command.h"
-#include "iuf/synthetic/synthetic.h"
+#include "iuf/synthetic/data_set.h"
 
 namespace iuf {
 

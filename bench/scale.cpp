@@ -9,7 +9,7 @@
 #include "iuf/data/neck.h"
 #include "iuf/learn/model.h"
 #include "iuf/paper/metrics.h"
-#include "iuf/synthetic/synthetic.h"
+#include "iuf/synthetic/data_set.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"

@@ -2,13 +2,14 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "iuf/data/dataset.h"
 #include "iuf/data/image.h"
 #include "iuf/data/resize.h"
 #include "iuf/learn/method.h"
 #include "iuf/learn/training_loop.h"
 #include "iuf/methods/draem_network.h"
+#include "iuf/methods/pasted_anomaly.h"
 #include "iuf/paper/anomaly_map.h"
-#include "iuf/synthetic/anomaly.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/resize.h"
@@ -24,18 +25,11 @@ void put(const Image& image, Tensor& batch, int64_t index) {
 
 // The images of a folder, in alphabetical order, resized; none without a folder.
 std::vector<Image> read_textures(const std::string& folder, int size) {
-  std::vector<Image> textures;
-  if (folder.empty()) return textures;
+  if (folder.empty()) return {};
   if (!std::filesystem::is_directory(folder)) fail("setting 'draem-textures': there is no folder ", folder);
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    std::string kind = entry.path().extension().string();
-    std::transform(kind.begin(), kind.end(), kind.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (entry.is_regular_file() && (kind == ".png" || kind == ".jpg" || kind == ".jpeg")) files.push_back(entry.path());
-  }
-  if (files.empty()) fail("setting 'draem-textures': ", folder, " holds no PNG or JPEG images");
-  std::sort(files.begin(), files.end());
-  textures.resize(files.size());
+  const auto leave_out = [](const std::filesystem::path&, const std::string&) {};  // texts and the like
+  const std::vector<std::filesystem::path> files = list_images(folder, leave_out);
+  std::vector<Image> textures(files.size());
   parallel_for(static_cast<int64_t>(files.size()), 1, [&](int64_t i, int64_t) {
     const auto at = static_cast<size_t>(i);
     textures[at] = resize_bilinear(read_image(files[at]), size, size);

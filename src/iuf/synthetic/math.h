@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "nn/hash.h"
+
 /// Arithmetic of the synthetic images. Only + - * / sqrt floor and integers are used: IEEE 754 fixes their results to
 /// the last bit, which it does not for sin, exp or pow, so the images are the same everywhere. (The files that include
 /// this are compiled without contraction to fused multiply-adds.)
@@ -112,12 +114,6 @@ inline uint64_t scramble(uint64_t x) {
   x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
   return x ^ (x >> 31U);
 }
-/// FNV-1a.
-constexpr uint64_t hash_text(std::string_view text) {
-  uint64_t hash = 0xCBF29CE484222325U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  return hash;
-}
 
 /// Counter-based random numbers: draw k is a hash of (key, k). Two draws never stand in the arguments of one call or on
 /// two sides of an operator: C++ leaves open which of them comes first, and compilers differ.
@@ -125,7 +121,7 @@ class Random {
  public:
   explicit Random(uint64_t key) : key_(key) {}
   /// An independent sequence for one purpose; does not depend on what was drawn here.
-  Random fork(std::string_view purpose) const { return Random(scramble(key_ ^ hash_text(purpose))); }
+  Random fork(std::string_view purpose) const { return Random(scramble(key_ ^ fnv1a(purpose))); }
   Random fork(uint64_t n) const { return Random(scramble(key_ + 0x632BE59BD9B4E019U * (n + 1))); }
   uint64_t bits() { return scramble(key_ + 0x9E3779B97F4A7C15U * ++count_); }
   uint32_t key32() { return static_cast<uint32_t>(bits() >> 32U); }

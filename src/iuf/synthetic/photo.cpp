@@ -135,12 +135,15 @@ uint8_t expose(float light, float grain) {
   return static_cast<uint8_t>(std::clamp(level + 0.5F, 0.0F, 255.0F));
 }
 
-}  // namespace
+/// What falls onto the sensor behind an ideal lens.
+struct Light {
+  Plane red, green, blue;
+};
 
-Image photograph(const Surface& surface, Random random) {
-  const Studio studio = make_studio(random);
+Light illuminate(const Surface& surface, const Studio& studio) {
   const int n = surface.size();
-  Plane height(n), red(n), green(n), blue(n);
+  Plane height(n);
+  Light light{Plane(n), Plane(n), Plane(n)};
   for (int y = 0; y < n; ++y)
     for (int x = 0; x < n; ++x) height.at(x, y) = surface.texel(x, y).height;
   const Plane seen = lamp_visibility(height, studio.lamp);
@@ -174,12 +177,20 @@ Image photograph(const Surface& surface, Random random) {
           texel.albedo * (diffuse + metal * reflected * Color{1, 1, 1}) + highlight * Color{1, 0.98F, 0.95F};
       const float r2 = at.x * at.x + at.y * at.y;
       const float exposure = studio.gain * (1 + dot(studio.falloff, at)) * (1 - studio.vignette * r2);
-      red.at(x, y) = color.r * exposure * studio.cast.r;
-      green.at(x, y) = color.g * exposure * studio.cast.g;
-      blue.at(x, y) = color.b * exposure * studio.cast.b;
+      light.red.at(x, y) = color.r * exposure * studio.cast.r;
+      light.green.at(x, y) = color.g * exposure * studio.cast.g;
+      light.blue.at(x, y) = color.b * exposure * studio.cast.b;
     }
   }
+  return light;
+}
 
+}  // namespace
+
+Image photograph(const Surface& surface, Random random) {
+  const Studio studio = make_studio(random);
+  const Light light = illuminate(surface, studio);
+  const int n = surface.size();
   Image image{n, n, 3, std::vector<uint8_t>(static_cast<size_t>(n) * static_cast<size_t>(n) * 3)};
   const float k = studio.softness, corner = k * k, side = k * (1 - 2 * k), centre = (1 - 2 * k) * (1 - 2 * k);
   const auto lens = [&](const Plane& p, int x, int y) {
@@ -192,7 +203,7 @@ Image photograph(const Surface& surface, Random random) {
       uint64_t noise_at =
           studio.noise_key + 4 * (static_cast<uint64_t>(y) * static_cast<uint64_t>(n) + static_cast<uint64_t>(x));
       const float common = 0.6F * bell(scramble(noise_at));
-      for (const Plane* plane : {&red, &green, &blue})
+      for (const Plane* plane : {&light.red, &light.green, &light.blue})
         *out++ = expose(lens(*plane, x, y), studio.grain * (common + 0.8F * bell(scramble(++noise_at))));
     }
   }

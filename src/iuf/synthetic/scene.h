@@ -130,16 +130,17 @@ struct Product {
 /// In alphabetical order.
 const std::vector<Product>& products();
 
-void paint_biscuit(Surface& surface, const Pose& pose, Random random, const Flaw* flaw);
-void paint_bottle_cap(Surface& surface, const Pose& pose, Random random, const Flaw* flaw);
-void paint_capsule(Surface& surface, const Pose& pose, Random random, const Flaw* flaw);
-void paint_circuit(Surface& surface, const Pose& pose, Random random, const Flaw* flaw);
-void paint_fabric(Surface& surface, const Pose& pose, Random random, const Flaw* flaw);
-void paint_gear(Surface& surface, const Pose& pose, Random random, const Flaw* flaw);
-void paint_grid(Surface& surface, const Pose& pose, Random random, const Flaw* flaw);
-void paint_metal(Surface& surface, const Pose& pose, Random random, const Flaw* flaw);
-void paint_tile(Surface& surface, const Pose& pose, Random random, const Flaw* flaw);
-void paint_wood(Surface& surface, const Pose& pose, Random random, const Flaw* flaw);
+// Each in its own file but for the flat ones, which textures.cpp paints.
+Product biscuit();
+Product bottle_cap();
+Product capsule();
+Product circuit();
+Product fabric();
+Product gear();
+Product grid();
+Product metal();
+Product tile();
+Product wood();
 
 /// Light, camera and sensor; all their variation is drawn from `random`, so equal ones see equal noise.
 Image photograph(const Surface& surface, Random random);

@@ -1,6 +1,7 @@
 #include "iuf/synthetic/scene.h"
 
 namespace iuf::synthetic {
+namespace {
 
 /// Twill: blue warp threads (along y) over white weft (along x), three over and one under, shifted row by row.
 void paint_fabric(Surface& surface, const Pose& pose, Random random, const Flaw* flaw) {
@@ -92,8 +93,6 @@ void paint_wood(Surface& surface, const Pose& pose, Random random, const Flaw*) 
   });
 }
 
-namespace {
-
 /// Flecks in a cell pattern, one a cell or none: how much of the pixel they cover. `which` tells them apart.
 float flecks(Vec2 p, float cells, float share, uint32_t key, float pixel, uint32_t& which) {
   const Vec2 q = cells * p;
@@ -115,8 +114,6 @@ float flecks(Vec2 p, float cells, float share, uint32_t key, float pixel, uint32
     }
   return inside(best / cells, pixel);
 }
-
-}  // namespace
 
 /// A wall of speckled stoneware tiles, glazed, with joints.
 void paint_tile(Surface& surface, const Pose& pose, Random random, const Flaw*) {
@@ -205,6 +202,78 @@ void paint_grid(Surface& surface, const Pose& pose, Random random, const Flaw* f
     texel.cover(cover, coat, 0.0012F * peel - 0.010F * rim * rim + 0.5F * bend * fold, {0.05F, 0.16F, 5});
     texel.body = cover;
   });
+}
+
+}  // namespace
+
+Product fabric() {
+  return {.name = "fabric",
+          .paint = paint_fabric,
+          .shift = 0.05F,
+          .turn = 0.008F,
+          .zoom = 0.03F,
+          .kinds = {{"cut", draw_crack, {display(0x15161d), 0.9F, 0.9F}},
+                    {"hole", draw_hole, {display(0x101117), 1.2F}},
+                    {"loose_thread", draw_thread, {display(0xc9ccd2)}},
+                    {"missing_thread"},
+                    {"spot", draw_spot, {display(0x8a8494), 1.1F, 1.2F}},
+                    {"stain", draw_stain, {display(0x3b3226), 1.1F, 1.2F}}}};
+}
+
+Product grid() {
+  return {.name = "grid",
+          .paint = paint_grid,
+          .shift = 0.02F,
+          .turn = 0.003F,
+          .zoom = 0.01F,
+          .kinds = {{"bent"},
+                    {"blocked_hole"},
+                    {"contamination", draw_crumb, {display(0x7a5a34)}},
+                    {"shifted_hole"},
+                    {"stain", draw_stain, {display(0x7c3f1c), 0.9F, 1.1F}},
+                    {"torn_web"}}};
+}
+
+Product metal() {
+  return {.name = "metal",
+          .paint = paint_metal,
+          .shift = 0.1F,
+          .turn = 0.006F,
+          .zoom = 0.05F,
+          .kinds = {{"crack", draw_crack, {display(0x1c1816), 0.75F, 0.5F, 0.4F}},
+                    {"dent", draw_dent, {{}, 0.8F, 1, 0.3F}},
+                    {"heat_tint", draw_spot, {display(0xa98452), 1, 0.5F}},
+                    {"pit", draw_hole, {display(0x5a5856), 0.6F, 0.6F, 0.3F}},
+                    {"scratch", draw_scratch, {display(0xe9e9e9), 0.9F, 0.5F, 0.4F}},
+                    {"stain", draw_stain, {display(0x2c2a28), 0.9F, 0.35F}}}};
+}
+
+Product tile() {
+  return {.name = "tile",
+          .paint = paint_tile,
+          .shift = 0.03F,
+          .turn = 0.006F,
+          .zoom = 0.02F,
+          .kinds = {{"chip", draw_chip, {display(0xb0896c)}},
+                    {"crack", draw_crack, {display(0x3c342c), 1.1F}},
+                    {"dull_patch", draw_dull, {display(0x9a948a), 1.1F, 1, 1.4F}},
+                    {"scratch", draw_scratch, {display(0x6c665f), 1.1F, 1.1F, 1.5F}},
+                    {"spot", draw_spot, {display(0xb98d4e), 1, 1.2F}},
+                    {"stain", draw_stain, {display(0x4a3624), 1, 1.1F}}}};
+}
+
+Product wood() {
+  return {.name = "wood",
+          .paint = paint_wood,
+          .shift = 0.1F,
+          .turn = 0.006F,
+          .zoom = 0.05F,
+          .kinds = {{"crack", draw_crack, {display(0x2c190b)}},
+                    {"dent", draw_dent, {{}, 0.9F, 1, 1}},
+                    {"hole", draw_hole, {display(0x24150a), 0.8F}},
+                    {"scratch", draw_scratch, {display(0xe9cda0), 1, 0.9F}},
+                    {"spot", draw_spot, {display(0xe6cfa6)}},
+                    {"stain", draw_stain, {display(0x3a2415)}}}};
 }
 
 }  // namespace iuf::synthetic

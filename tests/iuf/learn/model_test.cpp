@@ -8,7 +8,7 @@
 
 #include "iuf/data/dataset.h"
 #include "iuf/stats/standardisation.h"
-#include "iuf/synthetic/synthetic.h"
+#include "iuf/synthetic/data_set.h"
 #include "nn/file.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "iuf/methods/cut_paste.h"
-#include "iuf/synthetic/anomaly.h"
+#include "iuf/methods/pasted_anomaly.h"
 #include "tensor/error.h"
 
 using namespace iuf;

@@ -1,4 +1,4 @@
-#include "iuf/synthetic/anomaly.h"
+#include "iuf/methods/pasted_anomaly.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "iuf/synthetic/synthetic.h"
+#include "iuf/synthetic/data_set.h"
 
 #include <algorithm>
 #include <mutex>
