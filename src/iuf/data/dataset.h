@@ -1,10 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "iuf/data/listing.h"
 
 namespace iuf {
 
@@ -30,8 +31,7 @@ struct Dataset {
 /// - MVTec-AD: OBJECT/train/good, OBJECT/test/good, OBJECT/test/KIND and, optional, the masks
 ///   OBJECT/ground_truth/KIND/STEM_mask.png (or STEM.png); also one such object alone.
 /// - VisA as published: split_csv/1cls.csv (object,split,label,image,mask). Without that file OBJECT/Data/Images/Normal
-/// and
-///   Anomaly with Data/Masks/Anomaly, of whose normal images every tenth becomes a test image.
+///   and Anomaly with Data/Masks/Anomaly, of whose normal images every tenth becomes a test image.
 /// - JSON lines, a file (.json, .jsonl) or a folder with train.json and test.json (either ending): in each line
 ///   {"filename", "label": 0 or 1, "label_name", "maskname", "clsname"}, as UniAD and IUF use them; all but the first
 ///   two are optional. Names are relative to the file's folder, or to the sub-folder of it that holds the first one. In
@@ -48,7 +48,6 @@ Dataset read_object(const std::filesystem::path& folder, const std::optional<std
 /// below it, are none. What cannot be read (another format, a dangling link, an unreadable folder) is told to
 /// `problem`, with the reason, and left out; without a `problem` it is an Error. So is a folder without images and
 /// problems.
-using Problem = std::function<void(const std::filesystem::path& file, const std::string& reason)>;
 std::vector<std::filesystem::path> list_images(const std::filesystem::path& file_or_folder,
                                                const Problem& problem = {});
 
