@@ -1,6 +1,7 @@
 #!/bin/sh
-# Proves that includes go only downwards: between the layers tensor <- autograd <- nn <- iuf <- apps, and inside src/iuf between its
-# rooms. Also that they are written from src/, that BLAS and LAPACK are named in one file, and OpenMP's threads in another.
+# Proves that includes go only downwards: between the layers tensor <- autograd <- nn <- iuf <- apps, and inside src/iuf
+# between its rooms. Also that they are written from src/, that BLAS and LAPACK are named in one file, and OpenMP's
+# threads in another.
 cd "$(dirname "$0")/.." || exit 1
 
 find src apps -name '*.h' -o -name '*.cpp' -o -name '*.inc' | sort | xargs awk '

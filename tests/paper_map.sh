@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints where each equation of the paper is defined, from the [Eq. n] tags in the sources. Fails when one of 1 to 14 has no
-# tag, or more than one.
+# Prints where each equation of the paper is defined, from the [Eq. n] tags in the sources. Fails when one of 1 to 14
+# has no tag, or more than one.
 cd "$(dirname "$0")/.." || exit 1
 
 find src -name '*.h' -o -name '*.cpp' | sort | xargs awk '
@@ -15,7 +15,10 @@ find src -name '*.h' -o -name '*.cpp' | sort | xargs awk '
     return ""
   }
   function place(equation, name) {
-    if (equation in at) { print "paper_map: Eq. " equation " is tagged twice: " at[equation] " and " FILENAME > "/dev/stderr"; bad = 1 }
+    if (equation in at) {
+      print "paper_map: Eq. " equation " is tagged twice: " at[equation] " and " FILENAME > "/dev/stderr"
+      bad = 1
+    }
     at[equation] = FILENAME ": `" name "`"
   }
   FNR == 1 { waiting = ""; enclosing = "" }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Opens a report in headless Chromium, uses its charts, filters and enlarged view as a reader would, and fails when the
-# browser's console says anything, when an interaction does not do what it should, or when the page asks for anything but
-# itself. Skipped (exit code 77) where Chromium is absent or does not run.
+# browser's console says anything, when an interaction does not do what it should, or when the page asks for anything
+# but itself. Skipped (exit code 77) where Chromium is absent or does not run.
 #
 # usage: report_browser.sh REPORT.html [SCREENSHOT.png [WIDTH,HEIGHT]]
 set -eu
@@ -42,7 +42,8 @@ for (const chart of document.querySelectorAll("svg.chart")) {
   key(chart, "Home");
   expect(chart.parentNode.querySelector(".read-out"), "a chart shows no value at its first point");
   key(chart, "ArrowRight");
-  chart.dispatchEvent(new PointerEvent("pointermove", { clientX: chart.getBoundingClientRect().left + 50, bubbles: true }));
+  const x = chart.getBoundingClientRect().left + 50;
+  chart.dispatchEvent(new PointerEvent("pointermove", { clientX: x, bubbles: true }));
   expect(chart.parentNode.querySelector(".read-out").textContent, "a chart shows no value under the pointer");
   chart.dispatchEvent(new PointerEvent("pointerleave"));
   expect(!chart.parentNode.querySelector(".read-out"), "a chart's value stays when the pointer has left");
@@ -60,14 +61,16 @@ const first = document.querySelector(".shot .panels");
 if (first) {
   const box = document.querySelector("dialog");
   first.click();
-  expect(box.open && box.querySelectorAll(".panel").length === first.querySelectorAll(".panel").length, "an image does not open enlarged");
+  const panels = (element) => element.querySelectorAll(".panel").length;
+  expect(box.open && panels(box) === panels(first), "an image does not open enlarged");
   const before = box.innerHTML;  // images of different kinds may share a name
   key(box, "ArrowRight");
   expect(box.innerHTML !== before || document.querySelectorAll(".shot").length < 2, "no next image");
   box.close();
 }
 for (const image of document.images) expect(image.src.startsWith("data:"), "an image is not part of the file");
-for (const entry of performance.getEntriesByType("resource")) expect(entry.name.startsWith("data:"), "asks for " + entry.name);
+for (const entry of performance.getEntriesByType("resource"))
+  expect(entry.name.startsWith("data:"), "asks for " + entry.name);
 Promise.all([...document.images].map(image => image.decode())).then(
   () => document.body.append("report used"), () => console.error("report: an image cannot be decoded"));
 </script>
@@ -75,13 +78,15 @@ EOF
 cat "$report" "$folder/use.js" > "$folder/used.html"
 
 run --log-net-log="$folder/net.json" --virtual-time-budget=20000 --dump-dom "file://$folder/used.html" \
-  > "$folder/dom.html" 2> "$folder/log" || { echo "report_browser: Chromium failed" >&2; tail -5 "$folder/log" >&2; exit 1; }
+  > "$folder/dom.html" 2> "$folder/log" || { echo "report_browser: Chromium failed" >&2; tail -5 "$folder/log" >&2; \
+    exit 1; }
 
 if grep -a 'CONSOLE' "$folder/log" >&2; then
   echo "report_browser: $report: the browser's console is not silent" >&2
   exit 1
 fi
-grep -aq 'report used' "$folder/dom.html" || { echo "report_browser: $report: the page did not finish loading" >&2; exit 1; }
+grep -aq 'report used' "$folder/dom.html" \
+  || { echo "report_browser: $report: the page did not finish loading" >&2; exit 1; }
 # The browser's own services log here too; what the page causes is keyed by its origin.
 if grep -a '"network_[a-z]*_key":"file:' "$folder/net.json" > "$folder/requests"; then
   cut -c 1-300 "$folder/requests" >&2

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs every test of a build folder through ctest. The last line counts: a program that reports its own checks (Catch2's test
-# cases, "...: N passed, N failed") by those, every other entry as one. Exit code 1 when anything failed.
+# Runs every test of a build folder through ctest. The last line counts: a program that reports its own checks (Catch2's
+# test cases, "...: N passed, N failed") by those, every other entry as one. Exit code 1 when anything failed.
 build=${1:?usage: tests/run.sh BUILD_FOLDER}
 ctest --test-dir "$build" --output-on-failure -j "$(nproc)" -O "$build/ctest.log"
 result=$?

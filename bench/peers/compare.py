@@ -2,8 +2,8 @@
 
 python compare.py IUF_BENCH THREADS [ROUNDS] [TEXT]    TEXT: only works whose name holds it
 
-iuf_bench makes inputs and weights from one seed and writes them with its outputs; both sides read them from there, outputs are
-compared first, and then the sides take turns, so that a busy machine slows all of them.
+iuf_bench makes inputs and weights from one seed and writes them with its outputs; both sides read them from there,
+outputs are compared first, and then the sides take turns, so that a busy machine slows all of them.
 """
 import json
 import os
@@ -102,7 +102,8 @@ def inference_peers(spec, tensors, threads):
             torch.onnx.export(model, inputs, file.name, dynamo=False, opset_version=17)
             session_options = onnxruntime.SessionOptions()
             session_options.intra_op_num_threads = threads
-            session_options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # it would spin in the others' turns
+            # It would spin in the others' turns.
+            session_options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             session = onnxruntime.InferenceSession(file.name, session_options, providers=["CPUExecutionProvider"])
         feeds = {i.name: t.numpy() for i, t in zip(session.get_inputs(), inputs)}
         error = max(error, compare(spec["name"], "ONNX Runtime", expected, session.run(None, feeds)[0]))
@@ -116,7 +117,8 @@ def training_peers(spec, tensors):
     labels = torch.arange(batch) % options["classes"]
 
     def make(dropout, jitter):
-        model = Reconstruction(options["inplanes"], num_classes=options["classes"], patch=16, dropout=dropout, jitter=jitter)
+        model = Reconstruction(options["inplanes"], num_classes=options["classes"], patch=16, dropout=dropout,
+                               jitter=jitter)
         load(model, tensors)
         return model.train()
 
@@ -150,8 +152,8 @@ class Server:
 
     def __init__(self, program, folder, threads):
         environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
-        self.process = subprocess.Popen([program, "serve", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=environment)
+        self.process = subprocess.Popen([program, "serve", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True, env=environment)
 
     def ask(self, line):
         self.process.stdin.write(line + "\n")
@@ -185,8 +187,12 @@ def main():
             spec = server.ask(f"prepare {number}")
             tensors = load_file(os.path.join(folder, "work.safetensors"))
             torch.manual_seed(0)
-            peers, error = training_peers(spec, tensors) if spec["kind"] == "training" else inference_peers(spec, tensors, threads)
-            sides = {"here": lambda: server.ask("time"), **{peer: lambda call=call: seconds_of(call) for peer, call in peers.items()}}
+            if spec["kind"] == "training":
+                peers, error = training_peers(spec, tensors)
+            else:
+                peers, error = inference_peers(spec, tensors, threads)
+            sides = {"here": lambda: server.ask("time")}
+            sides |= {peer: lambda call=call: seconds_of(call) for peer, call in peers.items()}
             times = {side: [] for side in sides}
             for turn in range(rounds + 1):  # the first one warms up
                 for side, measure in sides.items():
@@ -195,13 +201,15 @@ def main():
                         times[side].append(seconds / spec["images"] * 1e3)
             ms = {side: statistics.median(values) for side, values in times.items()}
             # Of neighbouring turns, so that a change of the machine's speed in between does not count.
-            ratios = {peer: statistics.median(theirs / ours for theirs, ours in zip(times[peer], times["here"])) for peer in peers}
-            columns = "".join(f" {ms[p]:9.2f} {ratios[p]:6.2f}" if p in ms else f" {'':9} {'':6}" for p in ("PyTorch", "ONNX Runtime"))
+            ratios = {peer: statistics.median(theirs / ours for theirs, ours in zip(times[peer], times["here"]))
+                      for peer in peers}
+            columns = "".join(f" {ms[p]:9.2f} {ratios[p]:6.2f}" if p in ms else f" {'':9} {'':6}"
+                              for p in ("PyTorch", "ONNX Runtime"))
             print(f"{name:42} {ms['here']:9.2f}{columns} {error:10.1e}", flush=True)
             rows.append({"work": name, "ms_per_image": ms, "ratios": ratios, "difference": error})
     with open(os.environ.get("IUF_PEERS_JSON", "peers.json"), "w") as file:
-        json.dump({"threads": threads, "rounds": rounds, "torch": torch.__version__, "onnxruntime": onnxruntime.__version__, "rows": rows}, file,
-                  indent=1)
+        json.dump({"threads": threads, "rounds": rounds, "torch": torch.__version__,
+                   "onnxruntime": onnxruntime.__version__, "rows": rows}, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ cd "$work" || exit 1
 demo="$iuf demo demo $tiny --size 64 --train 4 --test-good 2 --per-defect 1 --seed 3"
 check "demo" $demo
 cp out first
-for word in '^IUF ' '^IUF, fine-tuned' '^UniAD ' '^UniAD + EWC ' '^PatchCore ' '^coreset ' '^ACC ' '^FM ' 'report.html$'; do
+for word in '^IUF ' '^IUF, fine-tuned' '^UniAD ' '^UniAD + EWC ' '^PatchCore ' '^coreset ' '^ACC ' '^FM ' \
+  'report.html$'; do
   grep -q "$word" first && ok || not_ok "the demo's output lacks $word: $(cat first)"
 done
 for name in fine-tuned UniAD EWC PatchCore coreset; do
@@ -35,13 +36,15 @@ esac
 
 # Ctrl-C says that nothing is lost.
 if env --default-signal=INT true 2> /dev/null; then
-  env --default-signal=INT "$iuf" demo again $tiny --size 64 --train 4 --test-good 2 --per-defect 1 --epochs 1000000 > out 2> err &
+  env --default-signal=INT "$iuf" demo again $tiny --size 64 --train 4 --test-good 2 --per-defect 1 --epochs 1000000 > \
+    out 2> err &
   pid=$!
   while kill -0 $pid 2> /dev/null && ! [ -e again/iuf/run.json ]; do :; done
   kill -INT $pid
   wait $pid
   code=$?
-  [ $code = 130 ] && grep -q 'iuf: interrupted; .*the same command goes on' err && ok || not_ok "interrupted: exit code $code, $(cat err)"
+  [ $code = 130 ] && grep -q 'iuf: interrupted; .*the same command goes on' err && ok \
+    || not_ok "interrupted: exit code $code, $(cat err)"
 else
   echo "skipped: Ctrl-C (env cannot reset signals)"
 fi

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Whatever is wrong with the inputs or the disk: one line that says what, where and what to do, exit code 1, and what was
-# there before stays as it was.
+# Whatever is wrong with the inputs or the disk: one line that says what, where and what to do, exit code 1, and what
+# was there before stays as it was.
 . "$(dirname "$0")/support.sh"
 cd "$work" || exit 1
 
@@ -34,20 +34,25 @@ cp "$golden/pattern_gray.png" "$mask"
 refused 1 "$mask: .*64 x 64.*make the mask" "$iuf" eval run broken --quiet
 head -c 3000 "$golden/pattern.jpg" > cut.jpg
 refused 1 "cut.jpg: damaged.*Premature end.*replace" "$iuf" predict run cut.jpg data/gear/test/good --out found --quiet
-[ "$(grep -c ',ok,\|,defect,' found/predictions.csv)" = 2 ] && ok || not_ok "the images beside the broken one were not done: $(cat found/predictions.csv)"
+[ "$(grep -c ',ok,\|,defect,' found/predictions.csv)" = 2 ] && ok \
+  || not_ok "the images beside the broken one were not done: $(cat found/predictions.csv)"
 grep -q '"verdict":"error"' found/predictions.jsonl && ok || not_ok "the broken image has no row"
 
 # Names and settings.
-refused 1 "unknown object 'gaer' \(did you mean 'gear'\?\); known: biscuit, capsule, gear" "$iuf" train data --steps "biscuit; gaer" --out x $tiny
-refused 1 "unknown object 'gaer' \(did you mean 'gear'\?\); the model knows: biscuit, capsule, gear" "$iuf" eval run data --objects gaer --quiet
+refused 1 "unknown object 'gaer' \(did you mean 'gear'\?\); known: biscuit, capsule, gear" "$iuf" train data --steps \
+  "biscuit; gaer" --out x $tiny
+refused 1 "unknown object 'gaer' \(did you mean 'gear'\?\); the model knows: biscuit, capsule, gear" "$iuf" eval run \
+  data --objects gaer --quiet
 refused 1 "needs 11.*3|3.*objects" "$iuf" train data --stream 10-1 --out x $tiny
 refused 1 "already in the model" "$iuf" add run data/gear/test/good --name gear --quiet
 refused 1 "heads.*must divide hidden" "$iuf" train data --out x --quiet --hidden 16 --heads 5
 refused 1 "efficientnet_b0.*efficientnet-b0-355c32eb.pth" "$iuf" train data --out x --quiet --backbone efficientnet_b0
 cp -r run damaged
 echo "{}" > damaged/steps/00.json
-refused 1 "damaged/steps/00.json: damaged JSON.*per_object|damaged/steps/00.json: damaged JSON.*seconds" "$iuf" train data --steps "biscuit,capsule; gear" --out damaged $tiny
-refused 1 "run: holds another run \(other: hidden\)" "$iuf" train data --steps "biscuit,capsule; gear" --out run $tiny --hidden 32
+refused 1 "damaged/steps/00.json: damaged JSON.*per_object|damaged/steps/00.json: damaged JSON.*seconds" "$iuf" train \
+  data --steps "biscuit,capsule; gear" --out damaged $tiny
+refused 1 "run: holds another run \(other: hidden\)" "$iuf" train data --steps "biscuit,capsule; gear" --out run $tiny \
+  --hidden 32
 
 # The disk.
 touch file
@@ -74,8 +79,10 @@ mkdir small
 size=$(($(wc -c < run/model.safetensors) * 3 / 2048))
 if mount -t tmpfs -o size=${size}k none small 2> /dev/null; then
   cp run/model.safetensors small/
-  refused 1 "small/.*No space left on device.*free space" "$iuf" train data --steps "biscuit,capsule; gear" --out small/run --cache cache $tiny
-  refused 1 "small/.*No space left on device.*free space" "$iuf" add small/model.safetensors data/gear/test/good --name more --cache cache --quiet
+  refused 1 "small/.*No space left on device.*free space" "$iuf" train data --steps "biscuit,capsule; gear" --out \
+    small/run --cache cache $tiny
+  refused 1 "small/.*No space left on device.*free space" "$iuf" add small/model.safetensors data/gear/test/good \
+    --name more --cache cache --quiet
   cmp run/model.safetensors small/model.safetensors && ok || not_ok "a full disk changed the model"
   [ -z "$(find small -name '*.tmp')" ] && ok || not_ok "a full disk leaves temporary files: $(ls -a small)"
   umount small

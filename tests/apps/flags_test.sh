@@ -46,17 +46,24 @@ refused 2 "absent" "$iuf" train --config "$work/absent"
 # What a method is defined by: refused when it is given otherwise, by flag or file, and fine when it is given as it is.
 refused 1 "method 'finetune' sets pull to 0.0, not 0.1; leave --pull out or choose another method" \
   "$iuf" train "$work/data" --out "$work/refused" --method finetune --pull 0.1 --quiet
-refused 1 "method 'uniad' sets oasa to false, not true; leave --oasa out" "$iuf" train "$work/data" --out "$work/refused" --method uniad --oasa true --quiet
+refused 1 "method 'uniad' sets oasa to false, not true; leave --oasa out" "$iuf" train "$work/data" --out \
+  "$work/refused" --method uniad --oasa true --quiet
 echo 'compression = paper' | config
-refused 1 "method 'ewc' sets compression to off, not paper; leave --compression out" $train "$work/data" --out "$work/refused" --method ewc --quiet
+refused 1 "method 'ewc' sets compression to off, not paper; leave --compression out" $train "$work/data" --out \
+  "$work/refused" --method ewc --quiet
 [ ! -e "$work/refused" ] && ok || not_ok "a refused run left a folder"
 check "a method's own setting" "$iuf" train "$work/data" --out "$work/agreed" --method finetune --pull 0 $tiny
-check "a setting that the method does not read" "$iuf" train "$work/data" --out "$work/unread" --method padim --image-size 64 --blur 2 --pull 0.1 --ridge 0.01
-grep -q "'padim' does not read --pull" "$work/err" && [ "$(grep -c 'does not read' "$work/err")" = 1 ] && ok || not_ok "said about settings: $(grep read "$work/err")"
-check "settings as they are anyway" "$iuf" train "$work/data" --out "$work/agreed2" --method padim --image-size 64 --pull 0.05 --epochs 15
+check "a setting that the method does not read" "$iuf" train "$work/data" --out "$work/unread" --method padim \
+  --image-size 64 --blur 2 --pull 0.1 --ridge 0.01
+grep -q "'padim' does not read --pull" "$work/err" && [ "$(grep -c 'does not read' "$work/err")" = 1 ] && ok \
+  || not_ok "said about settings: $(grep read "$work/err")"
+check "settings as they are anyway" "$iuf" train "$work/data" --out "$work/agreed2" --method padim --image-size 64 \
+  --pull 0.05 --epochs 15
 grep -q "does not read" "$work/err" && not_ok "a default was complained about: $(grep read "$work/err")" || ok
 check "the help of convert" "$iuf" convert --help
-grep -q -- '--epochs N .*(1000)' "$work/out" && grep -q 'Defaults shown: profile released' "$work/out" && ok || not_ok "the help of convert shows other defaults than those of its profile: $(grep -e --epochs -e shown "$work/out")"
+grep -q -- '--epochs N .*(1000)' "$work/out" && grep -q 'Defaults shown: profile released' "$work/out" && ok \
+  || not_ok \
+  "the help of convert shows other defaults than those of its profile: $(grep -e --epochs -e shown "$work/out")"
 
 # All flags as keys; what is stored with the run says the same; flags win over the file, the file over the profile.
 mkdir "$work/a \"b\" #1, 'c'"
@@ -85,7 +92,8 @@ oasa = false
 seed = 7
 X
 check "train by a file" $train --seed 8
-grep -q '^seed = 8$' "$out/config.toml" && ok || not_ok "the flag does not win over the file: $(grep seed "$out/config.toml")"
+grep -q '^seed = 8$' "$out/config.toml" && ok \
+  || not_ok "the flag does not win over the file: $(grep seed "$out/config.toml")"
 for line in 'held-out = 0.25' 'oasa = false' 'steps = "biscuit,capsule; gear"' 'learning-rate = 0.001' 'pull = 0.05'; do
   grep -q "^$line\$" "$out/config.toml" && ok || not_ok "config.toml does not say: $line"
 done

@@ -8,8 +8,8 @@ make_data data
 train="$iuf train data --steps biscuit,capsule;gear $tiny --epochs 12 --increment-epochs 8 --checkpoint-seconds 0"
 add="$iuf add --quiet --threads 1 --checkpoint-seconds 0"
 
-# killed_when CONDITION COMMAND...: starts the command and kills it as soon as the condition, a shell command, holds. Counts
-# whether it was still running.
+# killed_when CONDITION COMMAND...: starts the command and kills it as soon as the condition, a shell command, holds.
+# Counts whether it was still running.
 kills=0
 killed_when() {
   condition=$1
@@ -27,8 +27,10 @@ same_model() {
 
 check "training without interruption" $train --out whole
 log_of() { cat "$1/log.jsonl" 2> /dev/null | wc -l; }
-for condition in '[ -e run/run.json ]' '[ -e run/cache ]' '[ -e run/state.safetensors ]' '[ "$(log_of run)" -gt 20 ]' '[ -e run/model.safetensors ]' \
-  '[ -e run/steps/00.json ]' '[ -e run/metrics.json ]' '[ -e run/metrics.json ] && [ -e run/state.safetensors ]' '[ -e run/steps/01.json ]'; do
+for condition in '[ -e run/run.json ]' '[ -e run/cache ]' '[ -e run/state.safetensors ]' '[ "$(log_of run)" -gt 20 ]' \
+  '[ -e run/model.safetensors ]' \
+  '[ -e run/steps/00.json ]' '[ -e run/metrics.json ]' '[ -e run/metrics.json ] && [ -e run/state.safetensors ]' \
+    '[ -e run/steps/01.json ]'; do
   rm -rf run
   killed_when "$condition" $train --out run
   check "training again after a kill at $condition" $train --out run
@@ -51,20 +53,25 @@ same_model "a finished run" before run/model.safetensors
 cp -r data changed
 check "training on data that changes" "$iuf" train changed --steps "biscuit;gear" $tiny --out other
 cp changed/biscuit/train/good/001.png changed/biscuit/train/good/000.png
-refused 1 "other: holds another run \(other: images of biscuit\)" "$iuf" train changed --steps "biscuit;gear" $tiny --out other
+refused 1 "other: holds another run \(other: images of biscuit\)" "$iuf" train changed --steps "biscuit;gear" $tiny \
+  --out other
 cp data/biscuit/train/good/000.png changed/biscuit/train/good/000.png
 check "training once more on the same images" "$iuf" train changed --steps "biscuit;gear" $tiny --out other
 cp -r other later
 rm later/model.safetensors
-refused 1 "later: holds another run \(other: epochs\)" "$iuf" train changed --steps "biscuit;gear" $tiny --epochs 4 --out later
+refused 1 "later: holds another run \(other: epochs\)" "$iuf" train changed --steps "biscuit;gear" $tiny --epochs 4 \
+  --out later
 rm later/steps/*  # nothing is learned yet
 cp changed/gear/train/good/001.png changed/gear/train/good/000.png
-check "training on images that changed before they were learned" "$iuf" train changed --steps "biscuit;gear" $tiny --out later
-refused 1 "other: holds another run \(other: images of gear\)" "$iuf" train changed --steps "biscuit;gear" $tiny --out other
+check "training on images that changed before they were learned" "$iuf" train changed --steps "biscuit;gear" $tiny \
+  --out later
+refused 1 "other: holds another run \(other: images of gear\)" "$iuf" train changed --steps "biscuit;gear" $tiny --out \
+  other
 
 cp whole/model.safetensors added
 check "adding without interruption" $add added more/wood --cache cache
-for condition in '[ -e model.adding ]' '[ -e cache2 ]' '[ "$(ls -l --time-style=full-iso model.adding 2> /dev/null)" != "$first" ] && [ -e model.adding ]'; do
+for condition in '[ -e model.adding ]' '[ -e cache2 ]' \
+  '[ "$(ls -l --time-style=full-iso model.adding 2> /dev/null)" != "$first" ] && [ -e model.adding ]'; do
   rm -rf cache2 model model.adding
   cp whole/model.safetensors model
   first=""
@@ -89,7 +96,8 @@ wait $first
 first=$?
 known=$("$iuf" info both | grep -c '^\(wood\|wheel\)  *[0-9]  *[0-9.]*  *[0-9]')
 learned=$(cat out1 out2 | grep -c "^learned")
-[ "$known" -ge "$learned" ] && [ "$learned" -ge 1 ] && ok || not_ok "two adds at once ($first, $second): $learned learned, $known known: $(cat err1 err2)"
+[ "$known" -ge "$learned" ] && [ "$learned" -ge 1 ] && ok \
+  || not_ok "two adds at once ($first, $second): $learned learned, $known known: $(cat err1 err2)"
 mkdir taken
 check "training" $train --out taken
 if command -v flock > /dev/null; then

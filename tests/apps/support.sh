@@ -1,4 +1,5 @@
-# Shared by the tests of the program; read with `. support.sh`. $iuf is the program, $work a folder that is removed at the end.
+# Shared by the tests of the program; read with `. support.sh`. $iuf is the program, $work a folder that is removed at
+# the end.
 # shellcheck shell=sh
 iuf=$(realpath "${1:?usage: NAME_test.sh PROGRAM}")
 golden=$(cd "$(dirname "$0")/../golden" && pwd)
@@ -27,7 +28,8 @@ refused() {
   got=$?
   if [ "$got" != "$code" ]; then not_ok "'$*' ended with $got instead of $code: $(cat "$work/err")"
   elif [ "$(wc -l < "$work/err")" != 1 ]; then not_ok "'$*' did not say one line: $(cat "$work/err")"
-  elif ! grep -Eq -e "$pattern" "$work/err"; then not_ok "'$*' said '$(cat "$work/err")', which does not match '$pattern'"
+  elif ! grep -Eq -e "$pattern" "$work/err"; then not_ok \
+    "'$*' said '$(cat "$work/err")', which does not match '$pattern'"
   else ok; fi
 }
 # The last line of every test.
@@ -37,8 +39,8 @@ finish() {
 }
 
 # A network that trains in a moment, on images that are made in a moment.
-tiny="--quiet --threads 1 --image-size 64 --grid 4 --hidden 16 --heads 2 --encoder-layers 1 --decoder-layers 1 --feed-forward 16
-  --epochs 3 --increment-epochs 2 --batch 4"
+tiny="--quiet --threads 1 --image-size 64 --grid 4 --hidden 16 --heads 2 --encoder-layers 1 --decoder-layers 1
+  --feed-forward 16 --epochs 3 --increment-epochs 2 --batch 4"
 make_data() {
   "$iuf" synth "$1" --quiet --size 64 --train 6 --test-good 2 --per-defect 1 --objects biscuit,capsule,gear > /dev/null
 }

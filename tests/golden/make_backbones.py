@@ -3,8 +3,8 @@
 `python make_backbones.py`; needs torch, numpy and safetensors. With torchvision installed it also checks the ResNets
 below against torchvision's.
 
-No weights are stored: element i of the tensor NAME is a function of (NAME, i) alone, see uniform(), and the program computes
-the same numbers. Of each map B x h x w x C, channels last, it stores every STEP-th value and the mean square.
+No weights are stored: element i of the tensor NAME is a function of (NAME, i) alone, see uniform(), and the program
+computes the same numbers. Of each map B x h x w x C, channels last, it stores every STEP-th value and the mean square.
 """
 import math
 import pathlib

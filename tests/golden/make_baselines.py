@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Makes parts/baselines.safetensors: what the methods without training give on small random features, computed independently with
-numpy, scikit-learn, scipy and PyTorch. Two objects in a base step, one in a later step; 4 x 4 positions, 6 channels.
+"""Makes parts/baselines.safetensors: what the methods without training give on small random features, computed
+independently with numpy, scikit-learn, scipy and PyTorch. Two objects in a base step, one in a later step; 4 x 4
+positions, 6 channels.
 
 usage: make_baselines.py [FOLDER]
 """

@@ -1,8 +1,9 @@
-"""Writes parts/convolutional.safetensors: one training step of a tiny DRAEM in PyTorch, in double precision, and scikit-learn's
-Ledoit-Wolf covariance.
+"""Writes parts/convolutional.safetensors: one training step of a tiny DRAEM in PyTorch, in double precision, and
+scikit-learn's Ledoit-Wolf covariance.
 
-`python make_convolutional.py`; needs torch, scikit-learn, numpy and safetensors. Weights and inputs are functions of their
-names, see uniform() in make_backbones.py and weight() below. Of each gradient the 2-norm and every STEP-th element are stored.
+`python make_convolutional.py`; needs torch, scikit-learn, numpy and safetensors. Weights and inputs are functions of
+their names, see uniform() in make_backbones.py and weight() below. Of each gradient the 2-norm and every STEP-th
+element are stored.
 """
 import pathlib
 

@@ -1,7 +1,8 @@
-"""Writes published/: small checkpoints laid out as IUF's and UniAD's training code saves them, and the maps they give in PyTorch.
+"""Writes published/: small checkpoints laid out as IUF's and UniAD's training code saves them, and the maps they give
+in PyTorch.
 
-`python make_published.py FOLDER`, FOLDER holding the reference iuf_torch.py; needs torch, numpy, Pillow, easydict and safetensors. The
-features are those of EfficientNet-Lite0 with the weights in weights/, the image is pattern.png.
+`python make_published.py FOLDER`, FOLDER holding the reference iuf_torch.py; needs torch, numpy, Pillow, easydict and
+safetensors. The features are those of EfficientNet-Lite0 with the weights in weights/, the image is pattern.png.
 """
 import pathlib
 import sys
@@ -23,7 +24,8 @@ OUT = HERE / "published"
 def main():
     OUT.mkdir(exist_ok=True)
     backbone = EfficientNetFeatures("efficientnet_lite0").eval()
-    backbone.load_state_dict(backbone.state_dict() | load_file(HERE.parent.parent / "weights/efficientnet_lite0_features.safetensors"))
+    weights = load_file(HERE.parent.parent / "weights/efficientnet_lite0_features.safetensors")
+    backbone.load_state_dict(backbone.state_dict() | weights)
     pixels = np.asarray(Image.open(HERE / "pattern.png").resize((224, 224), Image.BILINEAR)).astype(np.float32)
     image = torch.tensor((pixels - 127) / 128).permute(2, 0, 1)[None]
     out = {}
@@ -38,10 +40,13 @@ def main():
                 p.add_(0.1 * torch.randn_like(p))
         state = {f"module.reconstruction.{k}": v for k, v in net.state_dict().items()}
         optimizer = torch.optim.AdamW(net.parameters())
-        config = [EasyDict({"name": "reconstruction", "kwargs": {"hidden_dim": 16, "neighbor_mask": {"mask": [not oasa] * 3}}})]
-        checkpoint = {"epoch": 1600, "arch": config, "state_dict": state, "best_metric": np.float64(0.96), "optimizer": optimizer.state_dict()}
+        config = [EasyDict({"name": "reconstruction",
+                            "kwargs": {"hidden_dim": 16, "neighbor_mask": {"mask": [not oasa] * 3}}})]
+        checkpoint = {"epoch": 1600, "arch": config, "state_dict": state, "best_metric": np.float64(0.96),
+                      "optimizer": optimizer.state_dict()}
         if oasa:  # the token means of every linear2, 20 images
-            checkpoint["feature_metrix"] = {f"module.reconstruction.{k}": torch.randn(20, 16) for k, _ in net.named_modules() if k.endswith("linear2")}
+            checkpoint["feature_metrix"] = {f"module.reconstruction.{k}": torch.randn(20, 16)
+                                            for k, _ in net.named_modules() if k.endswith("linear2")}
         torch.save(checkpoint, OUT / f"{name}.pth")
         with torch.no_grad():
             o = net.eval()(image, align_features(backbone(image)))

@@ -1,8 +1,9 @@
 """Writes replay.safetensors: the losses of 30 training steps in PyTorch, from given weights and batches.
 
-`python make_replay.py FOLDER [SEED] [OUT]`, FOLDER holding the reference iuf_torch.py; needs torch and safetensors. Dropout and
-jitter are off, the compression loss is on, AdamW steps behind clipping. param.* are the first weights, in.order the images of
-each batch; `iuf selfcheck` follows them and compares the losses, the gradient norms and what the trained network gives.
+`python make_replay.py FOLDER [SEED] [OUT]`, FOLDER holding the reference iuf_torch.py; needs torch and safetensors.
+Dropout and jitter are off, the compression loss is on, AdamW steps behind clipping. param.* are the first weights,
+in.order the images of each batch; `iuf selfcheck` follows them and compares the losses, the gradient norms and what the
+trained network gives.
 """
 import pathlib
 import sys

@@ -1,11 +1,12 @@
-"""Writes parts/retention.safetensors: what EWC, SI, MAS and LVT compute on a small UniAD network, by PyTorch in double precision.
+"""Writes parts/retention.safetensors: what EWC, SI, MAS and LVT compute on a small UniAD network, by PyTorch in double
+precision.
 
-`python make_retention.py FOLDER`, where FOLDER holds iuf_torch.py, the project's rendering of the network in PyTorch; needs torch
-and safetensors.
+`python make_retention.py FOLDER`, where FOLDER holds iuf_torch.py, the project's rendering of the network in PyTorch;
+needs torch and safetensors.
 
-Two steps of full-batch SGD with learning rate LR: the first on images `a`, from the weights param.*, the second on images `b`. Per
-method M: M.importance.NAME after the first step and M.both.NAME after the second, M.weight.NAME the weights at the end,
-M.penalty the penalty before each iteration of the second step.
+Two steps of full-batch SGD with learning rate LR: the first on images `a`, from the weights param.*, the second on
+images `b`. Per method M: M.importance.NAME after the first step and M.both.NAME after the second, M.weight.NAME the
+weights at the end, M.penalty the penalty before each iteration of the second step.
 """
 import copy
 import math
@@ -31,7 +32,8 @@ class ExternalAttention(nn.Module):
 
     def __init__(self, attention):
         super().__init__()
-        self.in_proj_weight, self.in_proj_bias, self.out_proj = attention.in_proj_weight, attention.in_proj_bias, attention.out_proj
+        self.in_proj_weight, self.in_proj_bias = attention.in_proj_weight, attention.in_proj_bias
+        self.out_proj = attention.out_proj
         self.external_key = nn.Parameter(torch.randn(SIDE * SIDE, DIM))
         self.external_bias = nn.Parameter(torch.randn(SIDE * SIDE, SIDE * SIDE))
 
@@ -110,12 +112,14 @@ def step(name, m, images, penalty):
 
     penalties = train(m, images, penalty, watch)
     if name == "ewc":
-        return mean({k: g ** 2 for k, g in v.items()} for v in gradients_per_image(m, images, lambda x: loss(m, x))), penalties
+        gradients = gradients_per_image(m, images, lambda x: loss(m, x))
+        return mean({k: g ** 2 for k, g in v.items()} for v in gradients), penalties
     if name == "mas":
         norm = lambda x: (m(None, x)["feature_rec"] ** 2).sum()  # noqa: E731
         return mean({k: g.abs() for k, g in v.items()} for v in gradients_per_image(m, images, norm)), penalties
     if name == "si":
-        return {k: path[k].clamp(min=0) / ((p.detach() - start[k]) ** 2 + DAMPING) for k, p in m.named_parameters()}, penalties
+        omega = {k: path[k].clamp(min=0) / ((p.detach() - start[k]) ** 2 + DAMPING) for k, p in m.named_parameters()}
+        return omega, penalties
     return absolute, penalties
 
 
@@ -128,13 +132,15 @@ def main():
     for layer in external.transformer.encoder.layers:
         layer.self_attn = ExternalAttention(layer.self_attn)
     tensors = {f"param.{k}": p for k, p in external.named_parameters()}
-    tensors |= {"in.a": a, "in.b": b, "out.plain": plain(None, a)["feature_rec"], "out.external": external(None, a)["feature_rec"]}
+    tensors |= {"in.a": a, "in.b": b}
+    tensors |= {"out.plain": plain(None, a)["feature_rec"], "out.external": external(None, a)["feature_rec"]}
     for name, strength in STRENGTH.items():
         m = copy.deepcopy(external if name == "lvt" else plain)
         omega, _ = step(name, m, a, lambda m: 0.0)
         old = {k: p.detach().clone() for k, p in m.named_parameters()}
         if name == "lvt":
-            penalty = lambda m: strength * sum((omega[k] * (p - old[k]).abs()).sum() for k, p in m.named_parameters() if k in omega)  # noqa: E731
+            penalty = lambda m: strength * sum((omega[k] * (p - old[k]).abs()).sum()  # noqa: E731
+                                               for k, p in m.named_parameters() if k in omega)
         else:
             penalty = quadratic(strength, omega, old)
         free = copy.deepcopy(m)
@@ -144,7 +150,8 @@ def main():
         tensors |= {f"{name}.both.{k}": v + second[k] for k, v in omega.items()}
         tensors |= {f"{name}.weight.{k}": p for k, p in m.named_parameters()}
         tensors[f"{name}.penalty"] = torch.tensor(penalties)
-        way = lambda n: math.sqrt(sum(float(((p.detach() - old[k]) ** 2).sum()) for k, p in n.named_parameters() if k in omega))  # noqa: E731
+        way = lambda n: math.sqrt(sum(float(((p.detach() - old[k]) ** 2).sum())  # noqa: E731
+                                      for k, p in n.named_parameters() if k in omega))
         print(f"{name}: penalties {penalties}, way {way(m):.4f}, without penalty {way(free):.4f}")
     save_file({k: v.detach().float().contiguous() for k, v in tensors.items()}, OUT,
               metadata={"heads": str(HEADS), "iterations": str(ITERATIONS), "lr": str(LR), "damping": str(DAMPING)}

@@ -1,8 +1,9 @@
-"""Writes parts/training_ops.safetensors: what PyTorch computes, forward and backward in double precision, for the operations
-that convolutional networks are trained with.
+"""Writes parts/training_ops.safetensors: what PyTorch computes, forward and backward in double precision, for the
+operations that convolutional networks are trained with.
 
 `python make_training_ops.py`; needs torch, numpy and safetensors. Inputs are functions of their names, see uniform() in
-make_backbones.py; a gradient is that of the sum of the output times uniform(NAME.weight) - 0.5. Maps are stored channels last.
+make_backbones.py; a gradient is that of the sum of the output times uniform(NAME.weight) - 0.5. Maps are stored
+channels last.
 """
 import pathlib
 
@@ -73,7 +74,8 @@ def main():
     x = leaf("max_pool.x", 2, 9, 8, 5)
     store("max_pool", channels_last(F.max_pool2d(channels_first(x), 3, 2, 1)), x=x)
     x = leaf("upsample.x", 2, 5, 6, 4)
-    store("upsample", channels_last(F.interpolate(channels_first(x), (10, 13), mode="bilinear", align_corners=True)), x=x)
+    larger = F.interpolate(channels_first(x), (10, 13), mode="bilinear", align_corners=True)
+    store("upsample", channels_last(larger), x=x)
 
     x, y = (uniform(f"ssim.{k}", (2, 16, 14, 3)).double().requires_grad_() for k in "xy")
     store("ssim", ssim(channels_first(x), channels_first(y)), x=x, y=y)

@@ -36,7 +36,7 @@ def legacy(obj, path):
 
 
 def tar(path):
-    """The layout that torch.save had before 0.1.8: a parameter w (2 x 2, transposed), a buffer b, a view of a storage."""
+    """The layout of torch.save before 0.1.8: a parameter w (2 x 2, transposed), a buffer b, a view of a storage."""
     storages, tensors = io.BytesIO(), io.BytesIO()
 
     class Global:
@@ -111,7 +111,8 @@ torch.save(VIEWS, "views_zip.pth")
 legacy(VIEWS, "views_legacy.pth")
 torch.save(DTYPES, "dtypes_zip.pth", pickle_protocol=4)
 legacy(DTYPES, "dtypes_legacy.pth")
-torch.save({"rng": NESTED["rng"][:4].clone(), **{k: v for k, v in NESTED.items() if k != "rng"}}, "nested.pth", pickle_protocol=3)
+torch.save({"rng": NESTED["rng"][:4].clone(), **{k: v for k, v in NESTED.items() if k != "rng"}}, "nested.pth",
+           pickle_protocol=3)
 torch.save({"parameter": torch.nn.Parameter(torch.tensor([1.0, 2.0]))}, "parameter.pth")
 torch.save({"generator": {"a": torch.ones(1)}, "list": [{"x": torch.ones(2), "y": torch.ones(3)}]}, "largest.pth")
 tar("tar.pth")
