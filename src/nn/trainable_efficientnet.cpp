@@ -6,7 +6,10 @@
 namespace iuf {
 namespace {
 
-ConvFrozenNorm layer(int64_t in, int64_t out, int64_t size, int64_t stride, Padding padding, bool depthwise) {
+enum class Conv { full, depthwise };
+
+ConvFrozenNorm layer(Conv kind, int64_t in, int64_t out, int64_t size, int64_t stride, Padding padding) {
+  const bool depthwise = kind == Conv::depthwise;
   ConvFrozenNorm conv;
   conv.weight = Var(Tensor::zeros({out, depthwise ? 1 : in, size, size}));
   for (Var* v : {&conv.gain, &conv.offset, &conv.running_mean, &conv.running_var}) *v = Var(Tensor::zeros({out}));
@@ -21,9 +24,10 @@ ConvFrozenNorm layer(int64_t in, int64_t out, int64_t size, int64_t stride, Padd
 TrainableMBConv::TrainableMBConv(const MBConv::Plan& plan)
     : expands(plan.expand != 1), skip(plan.stride == 1 && plan.inputs == plan.outputs) {
   const int64_t mid = plan.inputs * plan.expand;
-  if (expands) expand = layer(plan.inputs, mid, 1, 1, {}, false);
-  depthwise = layer(mid, mid, plan.kernel, plan.stride, same_padding(plan.native_size, plan.kernel, plan.stride), true);
-  project = layer(mid, plan.outputs, 1, 1, {}, false);
+  if (expands) expand = layer(Conv::full, plan.inputs, mid, 1, 1, {});
+  depthwise = layer(Conv::depthwise, mid, mid, plan.kernel, plan.stride,
+                    same_padding(plan.native_size, plan.kernel, plan.stride));
+  project = layer(Conv::full, mid, plan.outputs, 1, 1, {});
 }
 
 Var TrainableMBConv::operator()(const Var& x) const {
@@ -42,7 +46,7 @@ TrainableEfficientNet::TrainableEfficientNet(const EfficientNetVariant& variant)
   if (!variant.lite)
     fail("trainable backbone: ", variant.name, " has squeeze and excitation, which is not trained here; use a Lite");
   const EfficientNetPlan network = plan(variant);
-  stem = layer(3, network.stem, 3, 2, same_padding(variant.native_size, 3, 2), false);
+  stem = layer(Conv::full, 3, network.stem, 3, 2, same_padding(variant.native_size, 3, 2));
   for (const MBConv::Plan& block : network.blocks) blocks.emplace_back(block);
 }
 

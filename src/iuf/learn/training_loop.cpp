@@ -43,7 +43,7 @@ Progress resume(const StepContext& context, const std::vector<NamedVar>& tensors
   try {
     const nlohmann::json meta = nlohmann::json::parse(file.metadata("state"));
     if (meta.value("format", 1) != kStateFormat || meta.at("fingerprint") != context.fingerprint) return progress;
-    require_loaded(load_tensors(file, "network.", tensors), file);
+    load_tensors(file, "network.", tensors);
     optimizer.load(file, "optimizer.");
     retention.load_progress(file, "retention.");
     progress.epoch = meta.at("epoch");
