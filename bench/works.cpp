@@ -103,59 +103,60 @@ Work backbone_work(const std::string& name, const std::string& network, int64_t 
 
 // --- the networks on top
 
+enum class Pass { forward, training };
+enum class InputGradient { none, needed };
+
 // y = x W^T for `rows` rows and, in training, its two gradients.
-void add_linear(std::vector<Product>& list, int64_t rows, int64_t in, int64_t out, bool training,
-                bool input_gradient = true) {
+void add_linear(std::vector<Product>& list, int64_t rows, int64_t in, int64_t out, Pass pass,
+                InputGradient input = InputGradient::needed) {
   list.push_back({Trans::no, Trans::yes, rows, out, in});
-  if (!training) return;
-  if (input_gradient) list.push_back({Trans::no, Trans::no, rows, in, out});
+  if (pass == Pass::forward) return;
+  if (input == InputGradient::needed) list.push_back({Trans::no, Trans::no, rows, in, out});
   list.push_back({Trans::yes, Trans::no, out, in, rows});
 }
 
 // The scores and the sum of values and, in training, the four gradients; scores computed again are not counted.
-void add_attention(std::vector<Product>& list, int64_t sequences, int64_t tokens, int64_t heads, bool training) {
+void add_attention(std::vector<Product>& list, int64_t sequences, int64_t tokens, int64_t heads, Pass pass) {
+  const bool training = pass == Pass::training;
   const int64_t count = sequences * heads, depth = kHidden / heads;
-  for (int pass = 0; pass < (training ? 2 : 1); ++pass)
-    list.push_back({Trans::no, Trans::yes, tokens, tokens, depth, count});
-  for (int pass = 0; pass < (training ? 2 : 1); ++pass)
-    list.push_back({Trans::no, Trans::no, tokens, depth, tokens, count});
-  for (int pass = 0; pass < (training ? 2 : 0); ++pass)
-    list.push_back({Trans::yes, Trans::no, tokens, depth, tokens, count});
+  for (int i = 0; i < (training ? 2 : 1); ++i) list.push_back({Trans::no, Trans::yes, tokens, tokens, depth, count});
+  for (int i = 0; i < (training ? 2 : 1); ++i) list.push_back({Trans::no, Trans::no, tokens, depth, tokens, count});
+  for (int i = 0; i < (training ? 2 : 0); ++i) list.push_back({Trans::yes, Trans::no, tokens, depth, tokens, count});
 }
 
-void add_discriminator(std::vector<Product>& list, int64_t batch, int64_t patch, bool training) {
+void add_discriminator(std::vector<Product>& list, int64_t batch, int64_t patch, Pass pass) {
   const int64_t side = kSide / patch, rows = batch * side * side;
-  add_linear(list, rows, 3 * patch * patch, kHidden, training, false);
+  add_linear(list, rows, 3 * patch * patch, kHidden, pass, InputGradient::none);
   for (int64_t i = 0; i < kLayers; ++i) {
-    for (int projection = 0; projection < 4; ++projection) add_linear(list, rows, kHidden, kHidden, training);
-    add_attention(list, batch * side, side, kRowHeads, training);
-    add_linear(list, rows, kHidden, kMlp, training);
-    add_linear(list, rows, kMlp, kHidden, training);
+    for (int projection = 0; projection < 4; ++projection) add_linear(list, rows, kHidden, kHidden, pass);
+    add_attention(list, batch * side, side, kRowHeads, pass);
+    add_linear(list, rows, kHidden, kMlp, pass);
+    add_linear(list, rows, kMlp, kHidden, pass);
   }
 }
 
-std::vector<Product> reconstruction_products(int64_t batch, bool training) {
+std::vector<Product> reconstruction_products(int64_t batch, Pass pass) {
   std::vector<Product> list;
   const int64_t rows = batch * kTokens;
   const auto feed_forward = [&] {
-    add_linear(list, rows, kHidden, kFeedForward, training);
-    add_linear(list, rows, kFeedForward, kHidden, training);
+    add_linear(list, rows, kHidden, kFeedForward, pass);
+    add_linear(list, rows, kFeedForward, kHidden, pass);
   };
-  add_discriminator(list, batch, 16, training);
-  add_linear(list, rows, kInplanes, kHidden, training, false);
+  add_discriminator(list, batch, 16, pass);
+  add_linear(list, rows, kInplanes, kHidden, pass, InputGradient::none);
   for (int64_t i = 0; i < kLayers; ++i) {
-    for (int projection = 0; projection < 4; ++projection) add_linear(list, rows, kHidden, kHidden, training);
-    add_attention(list, batch, kTokens, kHeads, training);
+    for (int projection = 0; projection < 4; ++projection) add_linear(list, rows, kHidden, kHidden, pass);
+    add_attention(list, batch, kTokens, kHeads, pass);
     feed_forward();
   }
   for (int64_t i = 0; i < kLayers; ++i) {
-    add_linear(list, kTokens, kHidden, kHidden, training);  // all images ask the same first question
-    for (int projection = 0; projection < 7; ++projection) add_linear(list, rows, kHidden, kHidden, training);
-    add_attention(list, batch, kTokens, kHeads, training);
-    add_attention(list, batch, kTokens, kHeads, training);
+    add_linear(list, kTokens, kHidden, kHidden, pass);  // all images ask the same first question
+    for (int projection = 0; projection < 7; ++projection) add_linear(list, rows, kHidden, kHidden, pass);
+    add_attention(list, batch, kTokens, kHeads, pass);
+    add_attention(list, batch, kTokens, kHeads, pass);
     feed_forward();
   }
-  add_linear(list, rows, kHidden, kInplanes, training);
+  add_linear(list, rows, kHidden, kInplanes, pass);
   return list;
 }
 
@@ -209,7 +210,7 @@ Work reconstruction_work(const std::string& name, int64_t batch) {
               [forward] {
                 return NamedTensors{{"out.pred", forward()}};
               },
-          .products = reconstruction_products(batch, false)};
+          .products = reconstruction_products(batch, Pass::forward)};
 }
 
 Work discriminator_work(const std::string& name, int64_t batch, int64_t patch) {
@@ -219,7 +220,7 @@ Work discriminator_work(const std::string& name, int64_t batch, int64_t patch) {
   const Tensor image = images(batch);
   const auto forward = [network, image] { return (*network)(image, Run{}); };
   std::vector<Product> products;
-  add_discriminator(products, batch, patch, false);
+  add_discriminator(products, batch, patch, Pass::forward);
   return {.name = name,
           .kind = "discriminator",
           .options = {{"patch", patch}, {"classes", kClasses}},
@@ -290,7 +291,7 @@ Work training_work(const std::string& name, int64_t batch, real dropout) {
                     {"out.loss", Tensor::scalar(static_cast<real>(loss))},
                     {"out.gradient_norm", Tensor::scalar(static_cast<real>(clip_gradients(first.parameters, 0)))}};
               },
-          .products = reconstruction_products(batch, true)};
+          .products = reconstruction_products(batch, Pass::training)};
 }
 
 }  // namespace

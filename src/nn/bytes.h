@@ -20,7 +20,8 @@ inline std::string_view to_view(Bytes bytes) {
 
 /// The first `count` bytes. Throws Error naming `who` when there are fewer.
 inline Bytes take(Bytes& rest, uint64_t count, const std::string& who) {
-  if (count > rest.size()) fail(who, ": needs ", count, " bytes, ", rest.size(), " are left: damaged or incomplete");
+  if (count > rest.size())
+    fail(who, ": needs ", count, " bytes, ", rest.size(), " are left: damaged, copy the file again");
   const Bytes taken = rest.first(count);
   rest = rest.subspan(count);
   return taken;

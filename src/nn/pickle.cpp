@@ -160,7 +160,8 @@ class Machine {
   }
 
   Bytes take(uint64_t count) {
-    if (count > rest_.size()) stop("needs ", count, " bytes, ", rest_.size(), " are left: damaged or incomplete");
+    if (count > rest_.size())
+      stop("needs ", count, " bytes, ", rest_.size(), " are left: damaged, copy the file again");
     const Bytes taken = rest_.first(count);
     rest_ = rest_.subspan(count);
     return taken;
@@ -171,7 +172,7 @@ class Machine {
   }
   std::string line() {
     const auto end = std::find(rest_.begin(), rest_.end(), std::byte{'\n'});
-    if (end == rest_.end()) stop("a name without end: damaged or incomplete");
+    if (end == rest_.end()) stop("a name without end: damaged");
     std::string text = to_text(take(static_cast<size_t>(end - rest_.begin())));
     take(1);
     return text;

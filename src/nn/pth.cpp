@@ -33,8 +33,8 @@ bool looks_like_safetensors(Bytes bytes) {
 
 }  // namespace
 
-void check_byte_order(const std::string& path, bool little_endian) {
-  if (!little_endian) fail(path, ": was written on a big-endian machine: load and save it again on this one");
+void fail_big_endian(const std::string& path) {
+  fail(path, ": was written on a big-endian machine: load and save it again on this one");
 }
 
 WeightsFile parse_weights(Bytes bytes, const std::string& name, std::shared_ptr<const void> owner,

@@ -35,7 +35,7 @@ WeightsFile load_pickles(const PthSource& source);
 bool looks_like_tar(Bytes bytes);
 WeightsFile load_tar(const PthSource& source);
 
-/// Throws Error for storages of a big-endian machine.
-void check_byte_order(const std::string& path, bool little_endian);
+/// For storages of a big-endian machine.
+[[noreturn]] void fail_big_endian(const std::string& path);
 
 }  // namespace iuf

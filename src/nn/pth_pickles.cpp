@@ -31,7 +31,7 @@ WeightsFile load_pickles(const PthSource& source) {
   }
   const Pickle machine = parse_pickle(rest, path);
   const Value* little_endian = machine.find(machine.root(), "little_endian");
-  check_byte_order(path, !little_endian || little_endian->integer != 0);
+  if (little_endian && little_endian->integer == 0) fail_big_endian(path);
   const Pickle pickle = parse_pickle(rest, path);
   const Pickle keys = parse_pickle(rest, path);
 
@@ -50,7 +50,7 @@ WeightsFile load_pickles(const PthSource& source) {
   return make_weights(source, "PyTorch pickle", pickle, [&](const Pickle::Storage& storage) {
     const auto found = storages.find(storage.key);
     if (found == storages.end()) {
-      fail(path, ": storage '", printable(storage.key), "' is missing: damaged or incomplete");
+      fail(path, ": storage '", printable(storage.key), "' is missing: damaged, copy the file again");
     }
     return found->second;
   });

@@ -24,7 +24,7 @@ WeightsFile load_zip(const PthSource& source) {
     fail(path, ": is a TorchScript program: save the model's state_dict() with torch.save");
   }
   if (const std::string order = *folder + "byteorder"; zip.contains(order)) {
-    check_byte_order(path, to_view(zip.read(order)) != "big");
+    if (to_view(zip.read(order)) == "big") fail_big_endian(path);
   }
   Bytes rest = zip.read(*folder + std::string(kPickle));
   const Pickle pickle = parse_pickle(rest, path);

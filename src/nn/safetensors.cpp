@@ -84,7 +84,7 @@ Placed parse_entry(const std::string& file, const std::string& name, const json&
   if (!offsets || offsets->size() != 2) fail(who, ": its data_offsets are no pair of offsets");
   const auto begin = static_cast<size_t>((*offsets)[0]), end = static_cast<size_t>((*offsets)[1]);
   if (begin > end || end > data_size) {
-    fail(who, ": lies at [", begin, ", ", end, ") of ", data_size, " data bytes: the file is damaged or incomplete");
+    fail(who, ": lies at [", begin, ", ", end, ") of ", data_size, " data bytes: damaged, copy the file again");
   }
   return {begin, end, name, *known, std::move(*shape)};
 }
@@ -99,7 +99,7 @@ TensorFile parse_safetensors(std::span<const std::byte> file, const std::string&
   const auto rest = file.subspan(kLengthBytes);
   if (length > kMaxHeader) fail(name, ": a header of ", length, " bytes is too long: not a safetensors file");
   if (length > rest.size()) {
-    fail(name, ": the header needs ", length, " bytes, ", rest.size(), " are left: not safetensors, or cut short");
+    fail(name, ": the header needs ", length, " bytes, ", rest.size(), " are left: damaged, copy the file again");
   }
   const auto data = rest.subspan(length);
   const json header = parse_header(name, {reinterpret_cast<const char*>(rest.data()), length});

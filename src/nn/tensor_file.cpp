@@ -138,6 +138,9 @@ size_t byte_count(std::string_view who, DType dtype, std::span<const int64_t> sh
   return empty ? 0 : bytes;
 }
 
+namespace {
+
+/// The values converted to `real`. Throws Error naming `who` for more than 6 axes.
 Tensor to_tensor(std::string_view who, const StoredTensor& stored) {
   if (stored.shape.size() > Shape::kMaxRank) {
     fail(who, ": has ", stored.shape.size(), " axes, at most ", Shape::kMaxRank, " can be used");
@@ -177,6 +180,8 @@ Tensor to_tensor(std::string_view who, const StoredTensor& stored) {
   }
   return result;
 }
+
+}  // namespace
 
 const StoredTensor& TensorFile::at(std::string_view name) const {
   const auto found = tensors_.find(std::string(name));

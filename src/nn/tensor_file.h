@@ -37,8 +37,6 @@ struct StoredTensor {
 /// Bytes that a tensor of this shape needs. Throws Error, naming `who`, when a size is negative or the product
 /// overflows.
 size_t byte_count(std::string_view who, DType dtype, std::span<const int64_t> shape);
-/// The values converted to `real`. Throws Error naming `who` for more than 6 axes.
-Tensor to_tensor(std::string_view who, const StoredTensor& stored);
 
 /// Named tensors of one file. It holds the mapping or the buffers alive: spans stay valid while it or a copy lives.
 class TensorFile {

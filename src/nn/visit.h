@@ -61,27 +61,12 @@ void save_module(Module& module, SafetensorsWriter& writer, const std::string& p
   module.visit([&](const std::string& name, Var& tensor, Role) { writer.add(prefix + name, tensor.value()); });
 }
 
-/// What loading found besides a perfect match.
-struct LoadReport {
-  std::vector<std::string> missing, misshapen, unknown;
-  /// All of it by name, one line; empty for a perfect match.
-  std::string text() const;
-};
-
-/// Copies `values` named prefix + name into the module's tensors. Nothing is changed unless every tensor is there with
-/// its shape; `unknown` lists names under the prefix that the module does not have (num_batches_tracked is ignored).
-LoadReport load_tensors(const TensorFile& file, const std::string& prefix, const std::vector<NamedVar>& targets);
-
-template <class Module>
-LoadReport try_load_module(Module& module, const TensorFile& file, const std::string& prefix = "") {
-  return load_tensors(file, prefix, all_tensors(module));
-}
-
-/// The same; missing or misshapen tensors are an Error that lists them.
-void require_loaded(const LoadReport& report, const TensorFile& file);
+/// Copies the values named prefix + name into the tensors. Throws Error listing what is missing or has another shape;
+/// then nothing is changed. Other names in the file are left alone.
+void load_tensors(const TensorFile& file, const std::string& prefix, const std::vector<NamedVar>& targets);
 template <class Module>
 void load_module(Module& module, const TensorFile& file, const std::string& prefix = "") {
-  require_loaded(try_load_module(module, file, prefix), file);
+  load_tensors(file, prefix, all_tensors(module));
 }
 
 /// While it lives, the module's parameters need no gradient, so that its operations record nothing.

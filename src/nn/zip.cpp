@@ -44,7 +44,7 @@ Bytes zip64_block(Bytes extra) {
 Bytes ZipFile::at(uint64_t offset, uint64_t size, const char* what) const {
   if (offset > file_.size() || size > file_.size() - offset) {
     fail(name_, ": ", what, " of ", size, " bytes at offset ", offset, " lies outside the file of ", file_.size(),
-         " bytes: damaged or incomplete");
+         " bytes: damaged, copy the file again");
   }
   return file_.subspan(offset, size);
 }
@@ -105,7 +105,7 @@ std::vector<std::string> ZipFile::names() const {
 Bytes ZipFile::read(const std::string& entry_name) const {
   const std::string who = name_ + ": entry '" + printable(entry_name) + "'";
   const auto found = entries_.find(entry_name);
-  if (found == entries_.end()) fail(who, " is missing: damaged or incomplete");
+  if (found == entries_.end()) fail(who, " is missing: damaged, copy the file again");
   const Entry& entry = found->second;
   if (entry.flags & kEncrypted) fail(who, " is encrypted");
   if (entry.method != 0 || entry.stored != entry.size) {

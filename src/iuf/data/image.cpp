@@ -43,7 +43,7 @@ void check_pixels(const std::string& name, int64_t width, int64_t height, int64_
 }
 
 [[noreturn]] void fail_undecoded(const std::string& name, const char* format, const char* reason) {
-  fail(name, ": damaged or unusual ", format, " (", reason, "); replace or convert the file");
+  fail(name, ": damaged ", format, ": ", reason, "; replace the file");
 }
 
 Image blank_image(int64_t width, int64_t height, int channels) {

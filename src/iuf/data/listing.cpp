@@ -11,7 +11,7 @@ namespace iuf {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t max_name_bytes = 200;
+constexpr size_t max_name_bytes = 200;  // of objects and defects
 
 }  // namespace
 
@@ -41,11 +41,14 @@ std::string quoted_name(const std::string& text) {
 }
 
 const std::string& checked_name(const std::string& where, const std::string& name) {
-  if (name.empty() || name == "." || name == ".." || name.size() > max_name_bytes || !is_plain_text(name) ||
-      name.find('/') != std::string::npos) {
-    fail(where, ": ", quoted_name(name), " cannot be the name of an object or a defect; use 1 to ", max_name_bytes,
-         " printable characters without /");
-  }
+  const char* wrong = name.empty()                          ? "it is empty"
+                      : name == "." || name == ".."         ? "it stands for a folder"
+                      : name.size() > max_name_bytes        ? "it is longer than 200 bytes"
+                      : !is_plain_text(name)                ? "it has characters that cannot be printed"
+                      : name.find('/') != std::string::npos ? "it has a /"
+                                                            : nullptr;
+  if (wrong)
+    fail(where, ": ", quoted_name(name), " cannot be the name of an object or a defect: ", wrong, "; rename it");
   return name;
 }
 

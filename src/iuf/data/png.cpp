@@ -164,13 +164,15 @@ Image decode_png(std::span<const std::byte> bytes, const std::string& name, int6
 }
 
 std::vector<std::byte> encode_png(const Image& image) {
+  const auto refuse = [&](const char* reason) {
+    fail("encode_png: ", image.width, " x ", image.height, " x ", image.channels, " with ", image.pixels.size(),
+         " bytes of pixels: ", reason);
+  };
+  if (image.width < 1 || image.height < 1) refuse("the image is empty");
+  if (image.channels != 1 && image.channels != 3) refuse("1 channel (gray) or 3 (RGB) are needed");
   const size_t expected =
       static_cast<size_t>(image.width) * static_cast<size_t>(image.height) * static_cast<size_t>(image.channels);
-  if (image.width < 1 || image.height < 1 || (image.channels != 1 && image.channels != 3) ||
-      image.pixels.size() != expected) {
-    fail("encode_png: ", image.width, " x ", image.height, " x ", image.channels, " with ", image.pixels.size(),
-         " bytes of pixels is not a gray or RGB image");
-  }
+  if (image.pixels.size() != expected) refuse("the sizes do not fit");
   PngWriter writer;
   if (!writer.write(image)) fail("encode_png: ", image.width, " x ", image.height, ": ", writer.error());
   return std::move(writer.bytes);

@@ -44,7 +44,7 @@ StepState resume(const StepContext& context, const std::vector<NamedVar>& tensor
   try {
     const nlohmann::json meta = nlohmann::json::parse(file.metadata("state"));
     if (meta.value("format", 1) != kStateFormat || meta.at("fingerprint") != context.fingerprint) return state;
-    require_loaded(load_tensors(file, "network.", tensors), file);
+    load_tensors(file, "network.", tensors);
     optimizer.load(file, "optimizer.");
     retention.load_progress(file, "retention.");
     state.epoch = meta.at("epoch");

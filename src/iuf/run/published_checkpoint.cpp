@@ -30,13 +30,14 @@ bool is_token_means(const std::string& name) {
   return name.starts_with(std::string(kTokenMeans) + ".");
 }
 
-// The tensors of the network, with the first `classes` outputs of the discriminator, and the token means.
-TensorFile network_of(const TensorFile& checkpoint, bool oasa, int64_t classes) {
+// The tensors of the network, with the first `classes` outputs of the discriminator if it has one, and the token means.
+TensorFile network_of(const TensorFile& checkpoint, int64_t classes) {
+  const bool discriminator = checkpoint.contains(kFirstLayer);
   TensorFile alone(checkpoint.path());
   for (const std::string& name : checkpoint.names()) {
     if (name.starts_with(kBackbone) || name.starts_with("neck.")) continue;
     StoredTensor tensor = checkpoint.at(name);
-    if (oasa && (name == kLastLayer + ".weight" || name == kLastLayer + ".bias")) {
+    if (discriminator && (name == kLastLayer + ".weight" || name == kLastLayer + ".bias")) {
       const size_t row = tensor.bytes.size() / static_cast<size_t>(tensor.shape.at(0));
       tensor.shape[0] = classes;
       tensor.bytes = tensor.bytes.first(row * static_cast<size_t>(classes));
@@ -123,7 +124,9 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
   if (count < 1) fail(checkpoint.path(), ": name the objects it was trained on, in the order of its labels");
   if (s.oasa) {
     const int64_t classes = size_of(checkpoint, kLastLayer + ".weight", 0);
-    if (count > classes || classes != size_of(checkpoint, kLastLayer + ".bias", 0))
+    if (const int64_t biases = size_of(checkpoint, kLastLayer + ".bias", 0); classes != biases)
+      fail(checkpoint.path(), ": its last layer has ", classes, " rows of weights, but ", biases, " biases: damaged");
+    if (count > classes)
       fail(checkpoint.path(), ": tells ", classes, " objects apart, but ", count, " names are given");
     spare = classes - count;
   }
@@ -153,7 +156,7 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
                   .unknown = {},
                   .spare_classes = spare,
                   .old_space = old_space};
-  const TensorFile network = network_of(checkpoint, s.oasa, count);
+  const TensorFile network = network_of(checkpoint, count);
   adopted.model.learn(sources, FeatureCache(o.cache, adopted.model.extractor()), context, {}, &network);
   const std::vector<std::byte> bytes = adopted.model.bytes();
   const TensorFile kept = parse_safetensors(bytes, "model");

@@ -44,7 +44,9 @@ void paint_capsule(Surface& surface, const Pose& pose, Random random, const Flaw
     texel = mat(at, display(0x9fb4c6), 0.05F, key + 20);
     const Vec2 p = pose(at);
     const Vec2 print = rotate(p - change.print_shift, direction(change.print_turn));
-    const auto half = [&](bool cap) {
+    enum class Half { body, cap };
+    const auto paint = [&](Half half) {
+      const bool cap = half == Half::cap;
       const float radius = cap ? cap_radius : body_radius;
       const float axis = std::clamp(p.x, left, right), d = length(p - Vec2{axis, 0});
       float edge = d - radius;
@@ -70,8 +72,8 @@ void paint_capsule(Surface& surface, const Pose& pose, Random random, const Flaw
       texel.cover(cover, color, height, {0.02F, 0.5F, 5.5F});
       texel.body = std::max(texel.body, cover);
     };
-    half(false);
-    half(true);
+    paint(Half::body);
+    paint(Half::cap);
   });
 }
 

@@ -178,12 +178,14 @@ nlohmann::ordered_json to_json(const SynthOptions& options) {
           {"objects", options.objects.empty() ? synthetic_object_names() : options.objects}};
 }
 
-void write_marker(const std::filesystem::path& out, const SynthOptions& options, bool complete) {
+enum class State { begun, complete };
+
+void write_marker(const std::filesystem::path& out, const SynthOptions& options, State state) {
   const nlohmann::ordered_json json = {
       {"format", "iuf synth"},
       {"version", format_version},
       {"about", "procedural images in MVTec-AD's layout; the same options give the same pixels"},
-      {"complete", complete},
+      {"complete", state == State::complete},
       {"options", to_json(options)}};
   write_file(out / marker, json.dump(2) + "\n");
 }
@@ -216,9 +218,9 @@ SynthOptions earlier_options(const std::filesystem::path& out) {
 void remove_stale(const std::filesystem::path& out, const std::vector<Item>& items) {
   std::error_code error;
   if (!std::filesystem::exists(out / marker, error)) {
-    if (!std::filesystem::is_empty(out, error) || error) {
-      fail("synth: ", out.string(), " is not empty and not the output of synth; give another folder");
-    }
+    const bool empty = std::filesystem::is_empty(out, error);
+    if (error) fail("synth: ", out.string(), " cannot be listed: ", error.message(), "; give another folder");
+    if (!empty) fail("synth: ", out.string(), " is not empty and not the output of synth; give another folder");
     return;
   }
   std::set<std::filesystem::path> kept;
@@ -239,7 +241,7 @@ void write_synthetic(const std::filesystem::path& out, const SynthOptions& optio
   const std::vector<Item> items = plan(options);
   make_folder(out);
   remove_stale(out, items);
-  write_marker(out, options, false);
+  write_marker(out, options, State::begun);
   std::set<std::filesystem::path> folders;
   for (const Item& item : items)
     for (const std::filesystem::path& path : {item.image, item.mask})
@@ -256,7 +258,7 @@ void write_synthetic(const std::filesystem::path& out, const SynthOptions& optio
     const std::lock_guard lock(mutex);
     if (++done; progress) progress(done, items.size());
   });
-  write_marker(out, options, true);
+  write_marker(out, options, State::complete);
 }
 
 }  // namespace iuf

@@ -45,9 +45,8 @@ using Lines = std::vector<std::string>;
 
 const std::string json_good =
     R"({"filename": "cup/train/good/0.png", "label": 0, "label_name": "good", "clsname": "cup"})";
-const std::string json_bad =
-    R"({"filename": "cup/test/dent/0.png", "label": 1, "label_name": "dent", )"
-    R"("maskname": "cup/m.png", "clsname": "cup"})";
+const std::string json_bad = R"({"filename": "cup/test/dent/0.png", "label": 1, "label_name": "dent", )"
+                             R"("maskname": "cup/m.png", "clsname": "cup"})";
 
 }  // namespace
 
