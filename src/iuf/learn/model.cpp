@@ -156,10 +156,7 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
   std::vector<ObjectRecord> records;
   uint64_t fingerprint = hash_bytes(bytes());
   const auto prepare = [&](const std::vector<std::string>& files, const std::string& name) {
-    return cache.prepare(files, [&](size_t done, size_t total) {
-      if (context.progress)
-        context.progress("features of " + name, static_cast<int64_t>(done), static_cast<int64_t>(total));
-    });
+    return cache.prepare(files, "features of " + name, context.progress);
   };
   for (const Source& source : sources) {
     for (const ObjectRecord& known : objects_)

@@ -14,13 +14,13 @@ namespace {
 
 constexpr int kStateFormat = 2;  // 2: a log entry is an object; a state of another format begins its step again
 
-struct Progress {
+struct Position {
   int64_t epoch = 0;  // finished ones
   std::vector<LogEntry> log = {};
 };
 
 void save(const StepContext& context, const std::vector<NamedVar>& tensors, const Optimizer& optimizer,
-          const Retention& retention, const Progress& progress) {
+          const Retention& retention, const Position& progress) {
   nlohmann::json log = nlohmann::json::array();
   for (const LogEntry& entry : progress.log) log.push_back(to_json(entry));
   SafetensorsWriter writer;
@@ -35,9 +35,9 @@ void save(const StepContext& context, const std::vector<NamedVar>& tensors, cons
   writer.write(context.state);
 }
 
-Progress resume(const StepContext& context, const std::vector<NamedVar>& tensors, Optimizer& optimizer,
+Position resume(const StepContext& context, const std::vector<NamedVar>& tensors, Optimizer& optimizer,
                 Retention& retention) {
-  Progress progress;
+  Position progress;
   if (context.state.empty() || !std::filesystem::exists(context.state)) return progress;
   const TensorFile file = read_safetensors(context.state);
   try {
@@ -47,7 +47,9 @@ Progress resume(const StepContext& context, const std::vector<NamedVar>& tensors
     optimizer.load(file, "optimizer.");
     retention.load_progress(file, "retention.");
     progress.epoch = meta.at("epoch");
-    for (const auto& entry : meta.at("log")) progress.log.push_back(log_entry(entry));
+    for (const auto& entry : meta.at("log"))
+      progress.log.push_back(from_json<LogEntry>(
+          entry, {file.path(), "damaged state of an unfinished step; delete it to start the step again"}));
   } catch (const nlohmann::json::exception& e) {
     fail(file.path(), ": damaged state of an unfinished step; delete it to start the step again: ", e.what());
   }
@@ -88,7 +90,7 @@ void train(std::vector<NamedVar> tensors, std::vector<NamedVar> parameters, cons
   Retention& retention = loop.retention ? *loop.retention : none;
   for (NamedVar& p : parameters) p.var.set_requires_grad(true);
   Optimizer optimizer(loop.optimizer);
-  Progress progress = resume(context, tensors, optimizer, retention);
+  Position progress = resume(context, tensors, optimizer, retention);
   const UpdateFilter filter = retention.filter();
   const int64_t batches = (loop.images + loop.batch - 1) / loop.batch, iterations = loop.epochs * batches;
   const auto start = std::chrono::steady_clock::now();

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 
+#include "iuf/report/markup.h"
 #include "iuf/run/text.h"
 
 namespace iuf::report {
@@ -66,14 +67,14 @@ std::string tick_label(double value) {
   const double size = std::abs(value);
   if (size >= 1e7 || (size > 0 && size < 1e-4)) {
     const double power = std::floor(std::log10(size) + 1e-9);
-    return join(fixed(value / std::pow(10, power), 0), "e", fixed(power, 0));
+    return join(fixed_text(value / std::pow(10, power), 0), "e", fixed_text(power, 0));
   }
-  if (size >= 1e4) return join(fixed(value / 1e3, std::fmod(size, 1e3) < 1 ? 0 : 1), "k");
-  return trimmed(value, 5);
+  if (size >= 1e4) return join(fixed_text(value / 1e3, std::fmod(size, 1e3) < 1 ? 0 : 1), "k");
+  return trimmed_text(value, 5);
 }
 
 std::string xy(double x, double y) {
-  return join(fixed(x, 1), ' ', fixed(y, 1));
+  return join(fixed_text(x, 1), ' ', fixed_text(y, 1));
 }
 
 std::string open_svg(int width, int height, const std::string& description, const std::string& points) {
@@ -82,12 +83,13 @@ std::string open_svg(int width, int height, const std::string& description, cons
 }
 
 std::string line(std::string_view style, double x1, double y1, double x2, double y2) {
-  return join("<line class='", style, "' x1='", fixed(x1, 1), "' y1='", fixed(y1, 1), "' x2='", fixed(x2, 1), "' y2='",
-              fixed(y2, 1), "'/>");
+  return join("<line class='", style, "' x1='", fixed_text(x1, 1), "' y1='", fixed_text(y1, 1), "' x2='",
+              fixed_text(x2, 1), "' y2='", fixed_text(y2, 1), "'/>");
 }
 
 std::string label(std::string_view style, double x, double y, const std::string& text) {
-  return join("<text class='", style, "' x='", fixed(x, 1), "' y='", fixed(y, 1), "'>", escape(text), "</text>");
+  return join("<text class='", style, "' x='", fixed_text(x, 1), "' y='", fixed_text(y, 1), "'>", escape(text),
+              "</text>");
 }
 
 }  // namespace
@@ -120,7 +122,7 @@ std::string line_chart(const LineChart& chart) {
   const Axis x{first - margin, last + margin, 44 + inset, width - 12 - inset};
   const Axis y{chart.low, chart.high, height - 36.0, 10, chart.log_scale};
   const auto value_text = [&](double value) {
-    return chart.value_digits < 0 ? number(value) : fixed(value, chart.value_digits);
+    return chart.value_digits < 0 ? number_text(value) : fixed_text(value, chart.value_digits);
   };
 
   std::string points;
@@ -128,7 +130,7 @@ std::string line_chart(const LineChart& chart) {
     std::string text = i < chart.x_notes.size() ? chart.x_notes[i] : chart.x_name + ' ' + tick_label(chart.x[i]);
     for (const Series& s : chart.series)
       if (!std::isnan(s.y[i])) text += join(" \u00B7 ", s.name, ' ', value_text(s.y[i]));
-    points += join(i ? "\n" : "", fixed(x(chart.x[i]), 1), '\t', escape(text));
+    points += join(i ? "\n" : "", fixed_text(x(chart.x[i]), 1), '\t', escape(text));
   }
   std::string svg = open_svg(width, height, chart.description, points);
 
@@ -150,12 +152,13 @@ std::string line_chart(const LineChart& chart) {
       if (shown) {
         path += join(drawing ? "L" : "M", xy(x(chart.x[i]), y(s.y[i])));
         if (chart.markers)
-          dots += join("<circle class='dot ", s.style, "' cx='", fixed(x(chart.x[i]), 1), "' cy='", fixed(y(s.y[i]), 1),
-                       "' r='4'/>");
+          dots += join("<circle class='dot ", s.style, "' cx='", fixed_text(x(chart.x[i]), 1), "' cy='",
+                       fixed_text(y(s.y[i]), 1), "' r='4'/>");
       }
       drawing = shown;
     }
-    if (!path.empty()) svg += join("<path class='line ", s.style, "' d='", path, "'/>", dots);
+    const std::string number = s.part < 0 ? "" : join("' style='--part:", std::to_string(s.part));
+    if (!path.empty()) svg += join("<path class='line ", s.style, number, "' d='", path, "'/>", dots);
   }
   return join(svg, line("cursor", 0, 10, 0, height - 36), "</svg>");
 }
@@ -211,22 +214,23 @@ std::string histogram(const Histogram& chart) {
   for (size_t bin = 0; bin < bins; ++bin) {
     if (counts[0][bin] + counts[1][bin] == 0) continue;
     const double from = x(edge(bin)), to = x(edge(bin + 1));
-    points += join(points.empty() ? "" : "\n", fixed((from + to) / 2, 1), "\tscore ", number(edge(bin)), " to ",
-                   number(edge(bin + 1)), " \u00B7 ", fixed(counts[0][bin], 0), " normal \u00B7 ",
-                   fixed(counts[1][bin], 0), " defect");
+    points += join(points.empty() ? "" : "\n", fixed_text((from + to) / 2, 1), "\tscore ", number_text(edge(bin)),
+                   " to ", number_text(edge(bin + 1)), " \u00B7 ", fixed_text(counts[0][bin], 0), " normal \u00B7 ",
+                   fixed_text(counts[1][bin], 0), " defect");
     for (size_t g = 0; g < 2; ++g) {
       if (counts[g][bin] == 0) continue;
       const double tall = std::max(1.5, counts[g][bin] / highest[g] * (bottoms[g] - tops[g]));
-      bars += join("<rect class='bar ", names[g], "' x='", fixed(from + 0.5, 1), "' y='", fixed(bottoms[g] - tall, 1),
-                   "' width='", fixed(to - from - 1, 1), "' height='", fixed(tall, 1), "'/>");
+      bars += join("<rect class='bar ", names[g], "' x='", fixed_text(from + 0.5, 1), "' y='",
+                   fixed_text(bottoms[g] - tall, 1), "' width='", fixed_text(to - from - 1, 1), "' height='",
+                   fixed_text(tall, 1), "'/>");
     }
   }
   std::string svg = open_svg(width, height, chart.description, points);
   for (size_t g = 0; g < 2; ++g) {
     svg += line("grid", left, tops[g], right, tops[g]) + line("axis", left, bottoms[g], right, bottoms[g]);
-    svg +=
-        label("tick y", left - 6, tops[g] + 4, fixed(highest[g], 0)) + label("tick y", left - 6, bottoms[g] + 4, "0");
-    svg += label("group", right, tops[g] - 7, join(fixed(totals[g], 0), ' ', names[g]));
+    svg += label("tick y", left - 6, tops[g] + 4, fixed_text(highest[g], 0)) +
+           label("tick y", left - 6, bottoms[g] + 4, "0");
+    svg += label("group", right, tops[g] - 7, join(fixed_text(totals[g], 0), ' ', names[g]));
   }
   svg += bars;
   for (const double tick : x.ticks(6)) svg += label("tick x", x(tick), height - 22, tick_label(tick));
@@ -235,7 +239,7 @@ std::string histogram(const Histogram& chart) {
     const double at = x(chart.threshold);
     svg += line("threshold", at, 18, at, bottoms[1]);
     svg += label(at < (left + right) / 2 ? "threshold" : "threshold end", at, 13,
-                 join("threshold ", number(chart.threshold)));
+                 join("threshold ", number_text(chart.threshold)));
   }
   return join(svg, line("cursor", 0, tops[0], 0, bottoms[1]), "</svg>");
 }

@@ -2,6 +2,7 @@
 
 #include "iuf/report/markup.h"
 #include "iuf/report/sections.h"
+#include "iuf/run/run_files.h"
 #include "nn/file.h"
 
 namespace iuf {
@@ -69,10 +70,10 @@ std::string run_name(const std::filesystem::path& run) {
 
 }  // namespace
 
-void write_report(const std::filesystem::path& run) {
+void write_run_report(const std::filesystem::path& run) {
   const RunFolder folder = read_run_folder(run);
   const std::string name = run_name(run);
-  write_file(run / "report.html",
+  write_file(RunFiles{run}.report(),
              page(escape(name) + " \u2013 anomaly detection report",
                   join("<a class='skip' href='#matrix'>Skip to the results</a>\n", headline(folder, name), navigation,
                        "<main class='inner'>\n", matrix_section(folder), forgetting_section(folder),
@@ -82,19 +83,31 @@ void write_report(const std::filesystem::path& run) {
 }
 
 void write_comparison_report(const std::filesystem::path& folder) {
-  const Comparison comparison = read_comparison(folder / "comparison.json");
+  const ComparisonFiles files{folder};
+  const Comparison comparison = read_comparison(files.results());
   size_t objects = 0, ended = 0;
   for (const auto& step : comparison.stream) objects += step.size();
-  for (const Method& method : comparison.methods) ended += !method.figures.empty() && method.failed.empty();
+  for (const ComparisonRow& row : comparison.rows) ended += !row.seeds.empty() && !row.failed;
   write_file(
-      folder / "report.html",
+      files.report(),
       page(escape(run_name(folder)) + " \u2013 comparison of methods",
            join("<header class='band'><div class='inner'><p class='kicker'>Incremental anomaly detection</p>\n<h1>",
                 escape(run_name(folder)), "</h1>\n<p class='lead'>", plural(ended, "method", "methods"), " learned ",
                 plural(objects, "object", "objects"), " in ", plural(comparison.stream.size(), "step", "steps"),
                 " from the same normal images, features and budget.</p></div></header>\n<main class='inner'>\n",
-                comparison_text(comparison, ""), terms, "</main>\n"),
+                comparison_text(comparison, folder, ""), terms, "</main>\n"),
            comparison.version));
+}
+
+std::filesystem::path write_report(const std::filesystem::path& folder) {
+  const ComparisonFiles comparison{folder};
+  const RunFiles run{folder};
+  if (std::filesystem::exists(comparison.results()) && !std::filesystem::exists(run.metrics())) {
+    write_comparison_report(folder);
+    return comparison.report();
+  }
+  write_run_report(folder);
+  return run.report();
 }
 
 }  // namespace iuf

@@ -7,6 +7,7 @@
 #include "nn/pth.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
@@ -54,12 +55,12 @@ Backbone backbone_of(const TensorFile& checkpoint, const AdoptOptions& o) {
   const BackboneInfo& info = backbone_info(o.settings.backbone);
   const int64_t wanted = size_of(checkpoint, "input_proj.weight", 1);
   if (channels_of(info) != wanted) {
-    std::string fitting;
+    std::vector<std::string> fitting;
     for (const BackboneInfo& other : known_backbones())
-      if (channels_of(other) == wanted) fitting += (fitting.empty() ? "" : ", ") + other.name;
+      if (channels_of(other) == wanted) fitting.push_back(other.name);
     fail(checkpoint.path(), ": its features have ", wanted, " channels, those of ", info.name, " ", channels_of(info),
          fitting.empty() ? "; no backbone of this program has as many"
-                         : "; choose a --backbone that has as many: " + fitting);
+                         : "; choose a --backbone that has as many: " + joined(fitting));
   }
   if (o.backbone_weights) return load_backbone(info.name, o.backbone_weights);
   const bool inside =
@@ -145,7 +146,8 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
   for (const std::string& object : o.objects) {
     sources.push_back({object, {}});
     if (!data) continue;
-    for (const Sample& sample : data->select(object, true)) sources.back().images.push_back(sample.file.string());
+    for (const Sample& sample : data->select(object, Part::train))
+      sources.back().images.push_back(sample.file.string());
     if (sources.back().images.empty()) fail(o.normal->string(), ": has no normal training images of '", object, "'");
   }
 
