@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <numeric>
 
 #include "iuf/report/markup.h"
 #include "iuf/run/text.h"
@@ -163,19 +164,33 @@ std::string line_chart(const LineChart& chart) {
   return join(svg, line("cursor", 0, 10, 0, height - 36), "</svg>");
 }
 
-std::string histogram(const Histogram& chart) {
-  constexpr int width = 560, height = 270;
-  constexpr double left = 36, right = width - 12, tops[2] = {44, 150}, bottoms[2] = {124, 230};
-  const std::array<const std::vector<double>*, 2> groups = {&chart.normal, &chart.defect};
-  constexpr std::array<const char*, 2> names = {"normal", "defect"};
+namespace {
 
+/// Bins are equally wide on the axis, and the threshold is an edge between two.
+struct Bins {
+  bool log_scale = false;
+  double origin = 0, width = 1, first = 0;  // on the axis' scale; first: the first bin, counted from the origin
+  size_t count = 1;
+
+  double scale(double value) const { return log_scale ? std::log(value) : value; }
+  double edge(size_t bin) const {
+    const double at = origin + (first + static_cast<double>(bin)) * width;
+    return log_scale ? std::exp(at) : at;
+  }
+  size_t bin_of(double score) const {
+    const double bin = std::floor((scale(bounded(score)) - origin) / width) - first;
+    return std::min(static_cast<size_t>(std::max(bin, 0.0)), count - 1);
+  }
+};
+
+Bins bins_of(const Histogram& chart) {
   double low = INFINITY, high = -INFINITY;
   const auto include = [&](double value) {
     if (!std::isfinite(value)) return;
     low = std::min(low, bounded(value));
     high = std::max(high, bounded(value));
   };
-  for (const auto* group : groups) std::for_each(group->begin(), group->end(), include);
+  for (const auto* group : {&chart.normal, &chart.defect}) std::for_each(group->begin(), group->end(), include);
   include(chart.threshold);
   if (!(low <= high)) low = 0, high = 1;
   const double smallest = 1e-9 * std::max({std::abs(low), std::abs(high), 1e-100});
@@ -184,39 +199,42 @@ std::string histogram(const Histogram& chart) {
     low -= half;
     high += half;
   }
+  Bins bins{.log_scale = low > 1e-100 && high > 10 * low};
+  bins.width = (bins.scale(high) - bins.scale(low)) / 36;
+  bins.origin = std::isfinite(chart.threshold) ? bins.scale(bounded(chart.threshold)) : bins.scale(low);
+  bins.first = std::floor((bins.scale(low) - bins.origin) / bins.width);
+  const double last = std::ceil((bins.scale(high) - bins.origin) / bins.width);
+  bins.count = static_cast<size_t>(std::clamp(last - bins.first, 1.0, 40.0));
+  return bins;
+}
 
-  // Bins are equally wide on the axis, and the threshold is an edge between two.
-  const bool log_scale = low > 1e-100 && high > 10 * low;
-  const auto scale = [&](double value) { return log_scale ? std::log(value) : value; };
-  const auto unscale = [&](double value) { return log_scale ? std::exp(value) : value; };
-  const double bin_width = (scale(high) - scale(low)) / 36;
-  const double origin = std::isfinite(chart.threshold) ? scale(bounded(chart.threshold)) : scale(low);
-  const double first = std::floor((scale(low) - origin) / bin_width);
-  const double last = std::ceil((scale(high) - origin) / bin_width);
-  const size_t bins = static_cast<size_t>(std::clamp(last - first, 1.0, 40.0));
-  const auto edge = [&](size_t bin) { return unscale(origin + (first + static_cast<double>(bin)) * bin_width); };
-  const Axis x{edge(0), edge(bins), left, right, log_scale};
+std::vector<double> count_scores(const std::vector<double>& scores, const Bins& bins) {
+  std::vector<double> counts(bins.count);
+  for (const double score : scores)
+    if (std::isfinite(score)) ++counts[bins.bin_of(score)];
+  return counts;
+}
 
-  std::array<std::vector<double>, 2> counts;
-  std::array<double, 2> totals{}, highest{};  // each group has its own scale: they differ in size and spread
-  for (size_t g = 0; g < 2; ++g) {
-    counts[g].resize(bins);
-    for (const double score : *groups[g])
-      if (std::isfinite(score)) {
-        const double bin = std::floor((scale(bounded(score)) - origin) / bin_width) - first;
-        ++counts[g][std::min(static_cast<size_t>(std::max(bin, 0.0)), bins - 1)];
-        ++totals[g];
-      }
-    highest[g] = std::max(1.0, *std::max_element(counts[g].begin(), counts[g].end()));
-  }
+}  // namespace
+
+std::string histogram(const Histogram& chart) {
+  constexpr int width = 560, height = 270;
+  constexpr double left = 36, right = width - 12, tops[2] = {44, 150}, bottoms[2] = {124, 230};
+  constexpr std::array<const char*, 2> names = {"normal", "defect"};
+  const Bins bins = bins_of(chart);
+  const Axis x{bins.edge(0), bins.edge(bins.count), left, right, bins.log_scale};
+  const std::array<std::vector<double>, 2> counts = {count_scores(chart.normal, bins),
+                                                     count_scores(chart.defect, bins)};
+  std::array<double, 2> highest{};  // each group has its own scale: they differ in size and spread
+  for (size_t g = 0; g < 2; ++g) highest[g] = std::max(1.0, *std::ranges::max_element(counts[g]));
 
   std::string points, bars;
-  for (size_t bin = 0; bin < bins; ++bin) {
+  for (size_t bin = 0; bin < bins.count; ++bin) {
     if (counts[0][bin] + counts[1][bin] == 0) continue;
-    const double from = x(edge(bin)), to = x(edge(bin + 1));
-    points += join(points.empty() ? "" : "\n", fixed_text((from + to) / 2, 1), "\tscore ", number_text(edge(bin)),
-                   " to ", number_text(edge(bin + 1)), " \u00B7 ", fixed_text(counts[0][bin], 0), " normal \u00B7 ",
-                   fixed_text(counts[1][bin], 0), " defect");
+    const double from = x(bins.edge(bin)), to = x(bins.edge(bin + 1));
+    points += join(points.empty() ? "" : "\n", fixed_text((from + to) / 2, 1), "\tscore ", number_text(bins.edge(bin)),
+                   " to ", number_text(bins.edge(bin + 1)), " \u00B7 ", fixed_text(counts[0][bin], 0),
+                   " normal \u00B7 ", fixed_text(counts[1][bin], 0), " defect");
     for (size_t g = 0; g < 2; ++g) {
       if (counts[g][bin] == 0) continue;
       const double tall = std::max(1.5, counts[g][bin] / highest[g] * (bottoms[g] - tops[g]));
@@ -230,11 +248,12 @@ std::string histogram(const Histogram& chart) {
     svg += line("grid", left, tops[g], right, tops[g]) + line("axis", left, bottoms[g], right, bottoms[g]);
     svg += label("tick y", left - 6, tops[g] + 4, fixed_text(highest[g], 0)) +
            label("tick y", left - 6, bottoms[g] + 4, "0");
-    svg += label("group", right, tops[g] - 7, join(fixed_text(totals[g], 0), ' ', names[g]));
+    const double total = std::accumulate(counts[g].begin(), counts[g].end(), 0.0);
+    svg += label("group", right, tops[g] - 7, join(fixed_text(total, 0), ' ', names[g]));
   }
   svg += bars;
   for (const double tick : x.ticks(6)) svg += label("tick x", x(tick), height - 22, tick_label(tick));
-  svg += label("tick x", (left + right) / 2, height - 4, log_scale ? "image score (log scale)" : "image score");
+  svg += label("tick x", (left + right) / 2, height - 4, bins.log_scale ? "image score (log scale)" : "image score");
   if (std::isfinite(chart.threshold)) {
     const double at = x(chart.threshold);
     svg += line("threshold", at, 18, at, bottoms[1]);

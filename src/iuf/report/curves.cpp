@@ -138,8 +138,8 @@ std::string forgetting_section(const RunFolder& run) {
     });
   return join(
       head,
-      R"(<p>AUROC in percent of each object from the step in which it was learned to the last; beside the name the last values,
-image / pixel. A falling line is forgetting.</p>
+      R"(<p>AUROC in percent of each object from the step in which it was learned to the last; beside the name the last
+values, image / pixel. A falling line is forgetting.</p>
 <div class='key'><span><i class='swatch image'></i> image</span><span><i class='swatch pixel'></i> pixel</span></div>
 <div class='charts'>
 )",

@@ -18,18 +18,20 @@ constexpr std::string_view script =
     ;
 
 // Whatever stands in the data, the content security policy lets the page ask nobody for anything.
-constexpr std::string_view head = R"(<!DOCTYPE html>
+constexpr std::string_view head =
+    R"(<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content=")"
+    R"(default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <link rel="icon" href="data:,">
 )";
 
 constexpr std::string_view navigation = R"(<nav aria-label="Sections"><div class="inner"><ul>
-<li><a href="#matrix">Matrix</a></li><li><a href="#forgetting">Forgetting</a></li><li><a href="#comparison">Comparison</a></li>
-<li><a href="#objects">Objects</a></li><li><a href="#training">Training</a></li><li><a href="#settings">Settings</a></li>
+<li><a href="#matrix">Matrix</a></li><li><a href="#forgetting">Forgetting</a></li>
+<li><a href="#comparison">Comparison</a></li><li><a href="#objects">Objects</a></li><li><a href="#training">Training</a></li><li><a href="#settings">Settings</a></li>
 <li><a href="#terms">Terms</a></li></ul></div></nav>
 )";
 
@@ -40,11 +42,11 @@ threshold comes from normal images that were held out of training, never from te
 defective.</dd>
 <dt>AUROC</dt><dd>The chance that a defective image (or pixel) scores higher than a normal one: 100 is perfect, 50 is
 guessing.</dd>
-<dt>ACC and FM</dt><dd>ACC is the mean AUROC of all objects after the last step. FM, the forgetting measure, is the mean loss
-of the earlier objects against their best earlier step; 0 is no forgetting, below 0 they improved. BWT, backward
+<dt>ACC and FM</dt><dd>ACC is the mean AUROC of all objects after the last step. FM, the forgetting measure, is the
+mean loss of the earlier objects against their best earlier step; 0 is no forgetting, below 0 they improved. BWT, backward
 transfer, is their mean change since the step that learned them.</dd>
-<dt>&#177;</dt><dd>Of several runs of a method that differ in their random numbers, tables and charts show the mean, &#177; the standard
-deviation; heatmaps are those of the first run.</dd>
+<dt>&#177;</dt><dd>Of several runs of a method that differ in their random numbers, tables and charts show the
+mean, &#177; the standard deviation; heatmaps are those of the first run.</dd>
 <dt>AP, F1-max, AUPRO</dt><dd>The area under the precision-recall curve; the best F1 over all thresholds; the mean share of
 each defect region that is covered, over false positive rates up to 30 %.</dd>
 </dl></section>

@@ -182,8 +182,8 @@ std::string object_section(const RunFolder& run, size_t index) {
 
 std::string objects_section(const RunFolder& run) {
   std::string text = join(R"(<section id='objects'><h2>Objects after the last step</h2>
-<p>Figures in percent, but for the threshold and the numbers of test images. Recognised: the share of test images whose object
-the model named correctly.</p>
+<p>Figures in percent, but for the threshold and the numbers of test images. Recognised: the share of test images whose
+object the model named correctly.</p>
 )",
                           object_table(run));
   if (!run.scores) text += note("This run has no scores.csv: score histograms are left out.");

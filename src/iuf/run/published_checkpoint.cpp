@@ -103,9 +103,10 @@ std::string method_of_checkpoint(const TensorFile& checkpoint) {
   return checkpoint.contains(kFirstLayer) ? "iuf" : "uniad";
 }
 
-Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
-  const TensorFile checkpoint = read_weights(o.checkpoint);
-  const Settings& s = o.settings;
+namespace {
+
+// Throws Error where the settings are not those of the checkpoint's tensors.
+void require_settings(const TensorFile& checkpoint, const Settings& s) {
   const Settings found = settings_of_checkpoint(checkpoint, s);
   const auto same = [&](const char* name, int64_t given, int64_t stored) {
     if (given != stored) fail(checkpoint.path(), ": its ", name, " is ", stored, ", not ", given);
@@ -118,16 +119,11 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
   same("oasa", s.oasa, found.oasa);
   if (s.oasa) same("stem's patch", s.stem == Stem::pixel ? 1 : 16, found.stem == Stem::pixel ? 1 : 16);
   if (s.standardise) fail("setting 'standardise': the statistics for it are not in a checkpoint; use false");
+}
 
-  const auto count = static_cast<int64_t>(o.objects.size());
-  int64_t spare = 0;
-  if (count < 1) fail(checkpoint.path(), ": name the objects it was trained on, in the order of its labels");
-  if (s.oasa) {
-    const int64_t classes = size_of(checkpoint, kLastLayer + ".weight", 0);
-    if (count > classes || classes != size_of(checkpoint, kLastLayer + ".bias", 0))
-      fail(checkpoint.path(), ": tells ", classes, " objects apart, but ", count, " names are given");
-    spare = classes - count;
-  }
+// Whether the old objects' channel space will be known: from normal images, or from the checkpoint's token means.
+bool knows_old_space(const TensorFile& checkpoint, const AdoptOptions& o) {
+  const Settings& s = o.settings;
   bool old_space = s.oasa && o.normal.has_value();
   for (const std::string& name : checkpoint.names()) {
     if (!is_token_means(name)) continue;
@@ -136,11 +132,11 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
       fail(checkpoint.path(), ": '", name, "' is not images x ", s.hidden, " channels");
     old_space = s.oasa;
   }
-  if (!o.normal && !s.oasa && count > 1)
-    fail(checkpoint.path(), ": cannot tell objects apart by itself; give their normal images, or one name for all");
-  if (!o.normal && s.score != ScoreKind::raw)
-    fail("setting 'score': 'whitened' and 'fused' need statistics of normal images; give those, or use 'raw'");
+  return old_space;
+}
 
+// The normal images of the objects; none without a data set.
+std::vector<Model::Source> sources_of(const AdoptOptions& o) {
   std::vector<Model::Source> sources;
   const std::optional<Dataset> data = o.normal ? std::optional(read_dataset(*o.normal)) : std::nullopt;
   for (const std::string& object : o.objects) {
@@ -150,7 +146,31 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
       sources.back().images.push_back(sample.file.string());
     if (sources.back().images.empty()) fail(o.normal->string(), ": has no normal training images of '", object, "'");
   }
+  return sources;
+}
 
+}  // namespace
+
+Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
+  const TensorFile checkpoint = read_weights(o.checkpoint);
+  const Settings& s = o.settings;
+  require_settings(checkpoint, s);
+  const auto count = static_cast<int64_t>(o.objects.size());
+  int64_t spare = 0;
+  if (count < 1) fail(checkpoint.path(), ": name the objects it was trained on, in the order of its labels");
+  if (s.oasa) {
+    const int64_t classes = size_of(checkpoint, kLastLayer + ".weight", 0);
+    if (count > classes || classes != size_of(checkpoint, kLastLayer + ".bias", 0))
+      fail(checkpoint.path(), ": tells ", classes, " objects apart, but ", count, " names are given");
+    spare = classes - count;
+  }
+  const bool old_space = knows_old_space(checkpoint, o);
+  if (!o.normal && !s.oasa && count > 1)
+    fail(checkpoint.path(), ": cannot tell objects apart by itself; give their normal images, or one name for all");
+  if (!o.normal && s.score != ScoreKind::raw)
+    fail("setting 'score': 'whitened' and 'fused' need statistics of normal images; give those, or use 'raw'");
+
+  const std::vector<Model::Source> sources = sources_of(o);
   Adopted adopted{.model = Model(o.profile, method_of_checkpoint(checkpoint), s, backbone_of(checkpoint, o)),
                   .unknown = {},
                   .spare_classes = spare,
