@@ -358,5 +358,7 @@ TEST_CASE("a place where synth cannot write is an error that names it", "[data][
 TEST_CASE("what stops synth's progress stops synth", "[data][synthetic]") {
   const TemporaryFolder folder;
   const SynthOptions options{.size = 32, .train = 30, .test_good = 0, .per_defect = 0, .objects = {"grid"}};
-  CHECK_THROWS_WITH(write_synthetic(folder.path() / "data", options, [](const std::string&, int64_t, int64_t) { fail("enough"); }), "enough");
+  CHECK_THROWS_WITH(
+      write_synthetic(folder.path() / "data", options, [](const std::string&, int64_t, int64_t) { fail("enough"); }),
+      "enough");
 }
