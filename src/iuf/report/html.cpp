@@ -31,7 +31,8 @@ constexpr std::string_view head =
 
 constexpr std::string_view navigation = R"(<nav aria-label="Sections"><div class="inner"><ul>
 <li><a href="#matrix">Matrix</a></li><li><a href="#forgetting">Forgetting</a></li>
-<li><a href="#comparison">Comparison</a></li><li><a href="#objects">Objects</a></li><li><a href="#training">Training</a></li><li><a href="#settings">Settings</a></li>
+<li><a href="#comparison">Comparison</a></li><li><a href="#objects">Objects</a></li>
+<li><a href="#training">Training</a></li><li><a href="#settings">Settings</a></li>
 <li><a href="#terms">Terms</a></li></ul></div></nav>
 )";
 
@@ -43,8 +44,8 @@ defective.</dd>
 <dt>AUROC</dt><dd>The chance that a defective image (or pixel) scores higher than a normal one: 100 is perfect, 50 is
 guessing.</dd>
 <dt>ACC and FM</dt><dd>ACC is the mean AUROC of all objects after the last step. FM, the forgetting measure, is the
-mean loss of the earlier objects against their best earlier step; 0 is no forgetting, below 0 they improved. BWT, backward
-transfer, is their mean change since the step that learned them.</dd>
+mean loss of the earlier objects against their best earlier step; 0 is no forgetting, below 0 they improved. BWT,
+backward transfer, is their mean change since the step that learned them.</dd>
 <dt>&#177;</dt><dd>Of several runs of a method that differ in their random numbers, tables and charts show the
 mean, &#177; the standard deviation; heatmaps are those of the first run.</dd>
 <dt>AP, F1-max, AUPRO</dt><dd>The area under the precision-recall curve; the best F1 over all thresholds; the mean share of
