@@ -48,8 +48,8 @@ mean loss of the earlier objects against their best earlier step; 0 is no forget
 backward transfer, is their mean change since the step that learned them.</dd>
 <dt>&#177;</dt><dd>Of several runs of a method that differ in their random numbers, tables and charts show the
 mean, &#177; the standard deviation; heatmaps are those of the first run.</dd>
-<dt>AP, F1-max, AUPRO</dt><dd>The area under the precision-recall curve; the best F1 over all thresholds; the mean share of
-each defect region that is covered, over false positive rates up to 30 %.</dd>
+<dt>AP, F1-max, AUPRO</dt><dd>The area under the precision-recall curve; the best F1 over all thresholds; the mean
+share of each defect region that is covered, over false positive rates up to 30 %.</dd>
 </dl></section>
 )";
 
