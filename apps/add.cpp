@@ -1,15 +1,16 @@
 #include <iostream>
 
 #include "apps/command.h"
-#include "apps/model_path.h"
+#include "apps/flags.h"
 #include "apps/notes.h"
-#include "iuf/run/training_run.h"
+#include "iuf/run/add_object.h"
+#include "iuf/run/run_files.h"
 
 namespace iuf {
 
 Action add_command(CLI::App& app) {
   auto o = std::make_shared<AddOptions>();
-  app.add_option("model", o->model, "a model file or the folder of a run")->required()->type_name("MODEL");
+  add_model(app, o->model);
   app.add_option("folder", o->folder, "normal images of the new object: a plain folder, or one of a data set's objects")
       ->required()
       ->type_name("FOLDER");
@@ -17,13 +18,10 @@ Action add_command(CLI::App& app) {
   app.add_option("--out", o->out, "write the new model here and keep the old one")->type_name("FILE");
   app.add_option("--cache", o->cache, "where features are kept; default: a folder `cache` beside the model")
       ->type_name("FOLDER");
-  app.add_option("--checkpoint-seconds", o->checkpoint_seconds, "least time between two states to go on from")
-      ->capture_default_str()
-      ->type_name("X");
+  add_checkpoint_seconds(app, o->checkpoint_seconds);
   return [o](ProgressLine& progress) {
     o->model = model_path(o->model);
-    const bool learned =
-        add_object(*o, [&](const std::string& stage, int64_t done, int64_t total) { progress(stage, done, total); });
+    const bool learned = add_object(*o, std::ref(progress));
     progress.finish();
     const std::filesystem::path path = o->out ? *o->out : o->model;
     if (!learned) {
@@ -33,7 +31,7 @@ Action add_command(CLI::App& app) {
     const Model model = Model::load(path);
     const ObjectRecord& object = model.objects().back();
     note_threshold(object, progress);
-    if (std::filesystem::exists(path.parent_path() / "run.json"))
+    if (in_run_folder(path))
       progress.note("the run's tables and report stay as they were; `iuf eval " + path.string() +
                     " DATA` measures this model");
     std::cout << "learned '" << object.name << "' from " << object.train_images << " images, threshold "

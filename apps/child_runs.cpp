@@ -6,12 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "iuf/learn/method.h"
+#include "iuf/run/run_files.h"
 #include "nn/file.h"
-#include "tensor/error.h"
 #include "tensor/memory.h"
 #include "tensor/parallel.h"
 
@@ -55,41 +57,53 @@ std::string last_line(const std::filesystem::path& path) {
   return last.starts_with(prefix) ? last.substr(prefix.size()) : last;
 }
 
-}  // namespace
+// Starts the program again with these words and its output in a file; returns the process, or -1.
+pid_t start(std::vector<std::string> words, int output) {
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const pid_t parent = ::getpid(), child = ::fork();
+  if (child != 0) return child;
+  // Only calls that are safe after a fork among threads.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent || ::dup2(output, STDOUT_FILENO) < 0 || ::dup2(output, STDERR_FILENO) < 0) ::_exit(127);
+  ::execv("/proc/self/exe", arguments.data());
+  ::_exit(127);
+}
 
-Launch child_runs(int threads) {
-  return [threads](const RunOptions& run) -> std::string {
-    std::vector<std::string> words = train_arguments(run, threads);
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    make_folder(run.out);
-    const std::string log = (run.out / "train.log").string();
-    const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (output < 0) return log + ": " + std::strerror(errno);
-    const pid_t parent = ::getpid(), child = ::fork();
-    if (child == 0) {  // only calls that are safe after a fork among threads
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      if (::getppid() != parent || ::dup2(output, STDOUT_FILENO) < 0 || ::dup2(output, STDERR_FILENO) < 0) ::_exit(127);
-      ::execv("/proc/self/exe", arguments.data());
-      ::_exit(127);
-    }
-    ::close(output);
-    if (child < 0) return std::string("cannot start a process: ") + std::strerror(errno);
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (WIFSIGNALED(status))
-      return "ended by signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ")";
-    if (WEXITSTATUS(status) == 0) return "";
-    const std::string reason = last_line(log);
-    return reason.empty() ? "exit code " + std::to_string(WEXITSTATUS(status)) : reason;
-  };
+// Why the run failed, or nothing.
+std::string train_in_process(const RunOptions& run, int threads) {
+  make_folder(run.out);
+  const std::string log = RunFiles{run.out}.process_log().string();
+  const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (output < 0) return log + ": " + std::strerror(errno);
+  const pid_t child = start(train_arguments(run, threads), output);
+  ::close(output);
+  if (child < 0) return std::string("cannot start a process: ") + std::strerror(errno);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFSIGNALED(status))
+    return "ended by signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ")";
+  if (WEXITSTATUS(status) == 0) return "";
+  const std::string reason = last_line(log);
+  return reason.empty() ? "exit code " + std::to_string(WEXITSTATUS(status)) : reason;
 }
 
 int64_t runs_at_once() {
   const double gibibytes = static_cast<double>(available_memory()) / (1 << 30);
   return std::clamp<int64_t>(static_cast<int64_t>(std::min(gibibytes / 1.5, 1e6)), 1, thread_count());
+}
+
+}  // namespace
+
+Comparison compare_side_by_side(const ComparisonOptions& options, int64_t jobs, ProgressLine& progress) {
+  if (jobs == 0) jobs = runs_at_once();
+  const int threads = static_cast<int>(std::max<int64_t>(1, thread_count() / jobs));
+  const Comparison comparison = compare(
+      options, jobs, [threads](const RunOptions& run) { return train_in_process(run, threads); }, std::ref(progress));
+  progress.finish();
+  return comparison;
 }
 
 }  // namespace iuf

@@ -1,14 +1,13 @@
 #pragma once
 
-#include "iuf/run/comparison.h"
+#include "apps/progress.h"
+#include "iuf/run/comparison_runner.h"
 
 namespace iuf {
 
-/// Trains each run in a process of its own, as `iuf train` with the run's settings: a crash ends one run, its peak
-/// memory is its own, and the processes end with this one. What they say stands in OUT/train.log.
-Launch child_runs(int threads);
-
-/// How many runs fit side by side: one per core, and 1.5 GiB of free memory each.
-int64_t runs_at_once();
+/// Compares with each run in a process of its own, as `iuf train` with the run's settings: a crash ends one run, its
+/// peak memory is its own, and the processes end with this one. What they say stands in the run's folder. The processes
+/// share the threads. `jobs`: runs at once; 0: as many as fit, one per core and 1.5 GiB of free memory each.
+Comparison compare_side_by_side(const ComparisonOptions& options, int64_t jobs, ProgressLine& progress);
 
 }  // namespace iuf

@@ -6,8 +6,10 @@
 #include "apps/settings_flags.h"
 #include "iuf/data/published_weights.h"
 #include "iuf/run/published_checkpoint.h"
+#include "iuf/run/run_files.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
@@ -44,16 +46,8 @@ int convert(const Flags& f, ProgressLine& progress) {
   return 0;
 }
 
-int make_model(Flags& f, ProgressLine& progress) {
-  AdoptOptions& o = f.adopt;
-  o.checkpoint = f.in;
-  const TensorFile weights = read_published_weights(f.in).tensors;
-  o.settings = f.settings->adjusted(settings_of_checkpoint(weights, profile(o.profile)), method_of_checkpoint(weights));
-  if (o.cache.empty()) o.cache = std::filesystem::absolute(f.out).parent_path() / "cache";
-  const Adopted adopted = adopt_checkpoint(
-      o, {.progress = [&](const std::string& stage, int64_t done, int64_t total) { progress(stage, done, total); }});
-  adopted.model.save(f.out);
-  progress.finish();
+// What the model lacks, and what of the checkpoint it leaves out.
+void note_limits(const Adopted& adopted, const AdoptOptions& o, ProgressLine& progress) {
   for (const std::string& name : adopted.unknown) progress.note("unknown, left out: " + name);
   if (adopted.spare_classes)
     progress.note("the last " + std::to_string(adopted.spare_classes) +
@@ -63,6 +57,18 @@ int make_model(Flags& f, ProgressLine& progress) {
     progress.note("a model of UniAD: `iuf add` trains it on without protecting its objects");
   else if (!adopted.old_space)
     progress.note("no --normal, no token means: `iuf add` protects its objects by the pull (Eq. 9) alone");
+}
+
+int make_model(Flags& f, ProgressLine& progress) {
+  AdoptOptions& o = f.adopt;
+  o.checkpoint = f.in;
+  const TensorFile weights = read_published_weights(f.in).tensors;
+  o.settings = f.settings->adjusted(settings_of_checkpoint(weights, profile(o.profile)), method_of_checkpoint(weights));
+  if (o.cache.empty()) o.cache = cache_beside(f.out);
+  const Adopted adopted = adopt_checkpoint(o, {.progress = std::ref(progress)});
+  adopted.model.save(f.out);
+  progress.finish();
+  note_limits(adopted, o, progress);
   const Settings& s = adopted.model.settings();
   std::cout << "model of method " << adopted.model.method_name() << ", " << adopted.model.objects().size()
             << " objects, backbone " << s.backbone << ", hidden " << s.hidden << ", " << s.heads << " heads, "
@@ -82,8 +88,6 @@ Action convert_command(CLI::App& app) {
   app.add_option("out", f->out, "the safetensors file to write")->required()->type_name("FILE");
   CLI::Option* as_model =
       app.add_flag("--as-model", f->as_model, "make a model of an official IUF or UniAD checkpoint");
-  std::string profiles;
-  for (const std::string& name : profile_names()) profiles += (profiles.empty() ? "" : "|") + name;
   std::vector<CLI::Option*> only = {
       app.add_option("--objects", f->adopt.objects, "that the checkpoint was trained on, in the order of its labels")
           ->delimiter(',')
@@ -93,7 +97,7 @@ Action convert_command(CLI::App& app) {
                      "where all settings below start, but for those that the checkpoint gives")
           ->capture_default_str()
           ->check(CLI::IsMember(profile_names()).description(""))
-          ->type_name(profiles),
+          ->type_name(joined(profile_names(), "|")),
       app.add_option("--weights", f->adopt.backbone_weights,
                      "of the backbone; default: those in the checkpoint, or in the program")
           ->type_name("FILE"),

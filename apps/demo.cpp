@@ -5,9 +5,10 @@
 #include "apps/settings_flags.h"
 #include "apps/table.h"
 #include "iuf/report/html.h"
+#include "iuf/run/comparison_tables.h"
+#include "iuf/run/run_files.h"
 #include "iuf/synthetic/data_set.h"
 #include "tensor/error.h"
-#include "tensor/parallel.h"
 
 namespace iuf {
 namespace {
@@ -17,15 +18,41 @@ namespace fs = std::filesystem;
 // What IUF is held against.
 constexpr const char* kMethods = "iuf,finetune,uniad,ewc,patchcore,coreset";
 
+struct Flags {
+  fs::path out;
+  std::string stream = "4-1x2";
+  SynthOptions synth;
+  std::unique_ptr<SettingsFlags> settings;
+};
+
+int demo(Flags& f, ProgressLine& progress) {
+  ComparisonOptions o{.data = f.out / "data", .out = f.out, .variants = parse_variants(kMethods)};
+  o.settings = [&f, profile = o.profile](const std::string& method) {
+    return f.settings->over(starting_settings(profile, method));
+  };
+  o.seeds = {o.settings("iuf").seed};
+  o.stream = named_stream(f.stream, synthetic_object_names());
+  f.synth.seed = static_cast<uint64_t>(o.seeds[0]);
+  f.synth.objects = o.stream.objects();
+  write_synthetic(o.data, f.synth, std::ref(progress));
+  o.written = [out = o.out] { write_comparison_report(out); };
+  const std::vector<ComparisonRow> rows = compare_side_by_side(o, 0, progress).rows;
+  for (const ComparisonRow& row : rows)
+    if (row.failed) fail("demo: ", row.name, ": ", *row.failed);
+  const RunFiles own = ComparisonFiles{o.out}.run("iuf");
+  write_run_report(own.folder);  // now that it can show the others
+
+  const RunMetrics metrics = read_metrics(own.metrics());
+  std::cout << "IUF on " << to_string(o.stream) << "\n\n"
+            << matrix_text(step_matrix(metrics, Level::image), step_matrix(metrics, Level::pixel)) << "\n"
+            << text_table(comparison_cells(rows)) << "\nmodel   " << own.model().string() << "\nreport  "
+            << own.report().string() << "\n";
+  return 0;
+}
+
 }  // namespace
 
 Action demo_command(CLI::App& app) {
-  struct Flags {
-    fs::path out;
-    std::string stream = "4-1x2";
-    SynthOptions synth;
-    std::unique_ptr<SettingsFlags> settings;
-  };
   auto f = std::make_shared<Flags>();
   f->synth.train = 40;
   f->synth.test_good = 12;
@@ -50,35 +77,7 @@ Action demo_command(CLI::App& app) {
   app.footer(
       "--seed is that of the generated images, too. Settings that a method is defined by stay the method's own.");
 
-  return [f](ProgressLine& progress) {
-    ComparisonOptions o{.data = f->out / "data", .out = f->out, .variants = parse_variants(kMethods)};
-    o.settings = [f, profile = o.profile](const std::string& method) {
-      return f->settings->over(starting_settings(profile, method));
-    };
-    o.seeds = {o.settings("iuf").seed};
-    o.stream = named_stream(f->stream, synthetic_object_names());
-    f->synth.seed = static_cast<uint64_t>(o.seeds[0]);
-    f->synth.objects = o.stream.objects();
-    write_synthetic(o.data, f->synth, [&](size_t done, size_t total) {
-      progress("images", static_cast<int64_t>(done), static_cast<int64_t>(total));
-    });
-    o.written = [out = o.out] { write_comparison_report(out); };
-    const int64_t jobs = runs_at_once();
-    const std::vector<ComparisonRow> rows =
-        compare(o, jobs, child_runs(static_cast<int>(std::max<int64_t>(1, thread_count() / jobs))),
-                [&](const std::string& stage, int64_t done, int64_t total) { progress(stage, done, total); });
-    progress.finish();
-    for (const ComparisonRow& row : rows)
-      if (!row.failed.empty()) fail("demo: ", row.variant.label, ": ", row.failed);
-    write_report(f->out / "iuf");  // now that it can show the others
-
-    const RunResults results = read_results(f->out / "iuf");
-    std::cout << "IUF on " << to_string(o.stream) << "\n\n"
-              << matrix_text(results.image, results.pixel) << "\n"
-              << text_table(comparison_cells(rows)) << "\nmodel   " << (f->out / "iuf" / "model.safetensors").string()
-              << "\nreport  " << (f->out / "iuf" / "report.html").string() << "\n";
-    return 0;
-  };
+  return [f](ProgressLine& progress) { return demo(*f, progress); };
 }
 
 }  // namespace iuf

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/command.h"
+#include "iuf/run/text.h"
 #include "nn/backbone.h"
 #include "nn/file.h"
 #include "tensor/blas.h"
@@ -23,16 +24,9 @@ std::string line_of(const char* file, const std::string& key) {
   return "unknown";
 }
 
-std::string size_text(uint64_t bytes) {
-  char text[32];
-  const double mebi = static_cast<double>(bytes) / (1 << 20);
-  std::snprintf(text, sizeof text, mebi < 1024 ? "%.0f MiB" : "%.1f GiB", mebi < 1024 ? mebi : mebi / 1024);
-  return text;
-}
-
 std::string memory() {
   const auto size = [](const char* key) {
-    return size_text(std::strtoull(line_of("/proc/meminfo", key).c_str(), nullptr, 10) * 1024);
+    return memory_text(1024 * std::strtod(line_of("/proc/meminfo", key).c_str(), nullptr));
   };
   return size("MemTotal") + ", " + size("MemAvailable") + " free";
 }
@@ -49,7 +43,7 @@ std::string writable(const std::filesystem::path& folder) {
   const std::filesystem::path probe = folder / ".iuf-doctor";
   write_file(probe, std::string_view("probe"));
   std::filesystem::remove(probe);
-  return folder.string() + ", " + size_text(std::filesystem::space(folder).available) + " free";
+  return folder.string() + ", " + memory_text(static_cast<double>(std::filesystem::space(folder).available)) + " free";
 }
 
 }  // namespace

@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/command.h"
-#include "apps/model_path.h"
 #include "apps/table.h"
 #include "iuf/data/published_weights.h"
-#include "iuf/run/training_run.h"
+#include "iuf/run/run_files.h"
+#include "iuf/run/step_result.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -49,7 +49,7 @@ void print_model(const std::filesystem::path& path, const TensorFile& file) {
   }
   std::cout << text_table(rows) << "\n";
   if (!model.history().empty())
-    std::cout << matrix_text(history_matrix(model, false), history_matrix(model, true)) << "\n";
+    std::cout << matrix_text(history_matrix(model, Level::image), history_matrix(model, Level::pixel)) << "\n";
 
   std::map<std::string, std::pair<int64_t, size_t>> parts;  // elements and bytes by the first part of the name
   for (const std::string& name : file.names()) {

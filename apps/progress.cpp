@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "iuf/run/text.h"
+
 namespace iuf {
 namespace {
 
@@ -28,21 +30,6 @@ size_t terminal_width() {
 }
 
 }  // namespace
-
-std::string duration_text(double seconds) {
-  char text[64];
-  const auto whole = static_cast<long long>(seconds + 0.5);
-  if (seconds < 9.95) {
-    std::snprintf(text, sizeof text, "%.1f s", seconds);
-  } else if (whole < 60) {
-    std::snprintf(text, sizeof text, "%lld s", whole);
-  } else if (whole < 3600) {
-    std::snprintf(text, sizeof text, "%lld min %02lld s", whole / 60, whole % 60);
-  } else {
-    std::snprintf(text, sizeof text, "%lld h %02lld min", whole / 3600, whole / 60 % 60);
-  }
-  return text;
-}
 
 ProgressLine::ProgressLine(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1 && has_cursor()) {}
 

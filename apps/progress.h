@@ -39,7 +39,4 @@ class ProgressLine {
   Clock::time_point start_, shown_;
 };
 
-/// "0.4 s", "12 s", "3 min 05 s", "2 h 07 min"
-std::string duration_text(double seconds);
-
 }  // namespace iuf

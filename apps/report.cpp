@@ -9,12 +9,7 @@ Action report_command(CLI::App& app) {
   auto run = std::make_shared<std::filesystem::path>();
   app.add_option("run", *run, "the folder that `iuf train` or `iuf compare` made")->required()->type_name("FOLDER");
   return [run](ProgressLine&) {
-    if (std::filesystem::exists(*run / "comparison.json") && !std::filesystem::exists(*run / "metrics.json")) {
-      write_comparison_report(*run);
-    } else {
-      write_report(*run);
-    }
-    std::cout << (*run / "report.html").string() << "\n";
+    std::cout << write_report(*run).string() << "\n";
     return 0;
   };
 }

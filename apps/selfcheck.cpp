@@ -10,7 +10,7 @@
 namespace iuf {
 namespace {
 
-std::string number_text(double value) {
+std::string error_text(double value) {
   char text[32];
   std::snprintf(text, sizeof text, value == 0 ? "0" : "%.1e", value);
   return std::isinf(value) ? "-" : text;
@@ -19,7 +19,7 @@ std::string number_text(double value) {
 std::vector<std::vector<std::string>> rows_of(const std::vector<Check>& checks) {
   std::vector<std::vector<std::string>> rows = {{"file", "quantity", "max error", "tolerance", ""}};
   for (const Check& c : checks)
-    rows.push_back({c.file, c.quantity, number_text(c.error), number_text(c.tolerance), c.ok() ? "ok" : "FAIL"});
+    rows.push_back({c.file, c.quantity, error_text(c.error), error_text(c.tolerance), c.ok() ? "ok" : "FAIL"});
   return rows;
 }
 

@@ -2,6 +2,7 @@
 
 #include "apps/command.h"
 #include "iuf/synthetic/data_set.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 
@@ -22,13 +23,12 @@ Action synth_command(CLI::App& app) {
   app.add_option("--per-defect", o.per_defect, "defective images per object and kind of defect")
       ->capture_default_str()
       ->type_name("N");
-  std::string all;
-  for (const std::string& name : synthetic_object_names()) all += (all.empty() ? "" : ",") + name;
-  app.add_option("--objects", o.objects, "some of " + all)->delimiter(',')->allow_extra_args(false)->type_name("A,B");
+  app.add_option("--objects", o.objects, "some of " + joined(synthetic_object_names(), ","))
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("A,B");
   return [f](ProgressLine& progress) {
-    write_synthetic(f->out, f->options, [&](size_t done, size_t total) {
-      progress("images", static_cast<int64_t>(done), static_cast<int64_t>(total));
-    });
+    write_synthetic(f->out, f->options, std::ref(progress));
     std::cout << f->out.string() << "\n";
     return 0;
   };

@@ -38,10 +38,6 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-std::string percent_text(const std::optional<double>& fraction) {
-  return fraction ? report::percent(*fraction) : "n/a";
-}
-
 std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel) {
   const auto pair = [](const std::optional<double>& i, const std::optional<double>& p) {
     return i || p ? percent_text(i) + "/" + percent_text(p) : std::string("n/a");
@@ -64,17 +60,17 @@ std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel) {
   return text_table(rows);
 }
 
-std::string objects_text(const std::vector<ObjectEvaluation>& objects) {
+std::string objects_text(const std::vector<ObjectResult>& objects) {
   const auto share = [](const std::optional<int64_t>& some, int64_t all) {
     return some ? std::to_string(*some) + " of " + std::to_string(all) : std::string("n/a");
   };
   std::vector<std::vector<std::string>> rows = {{"object", "defects found", "false alarms", "recognised", "image AUROC",
                                                  "AP", "F1-max", "pixel AUROC", "AP", "F1-max", "AUPRO"}};
-  for (const ObjectEvaluation& o : objects)
-    rows.push_back({o.object, share(o.found, o.defects), share(o.alarms, o.normal), percent_text(o.recognised),
-                    percent_text(o.image.auroc), percent_text(o.image.average_precision), percent_text(o.image.f1_max),
-                    percent_text(o.pixel.auroc), percent_text(o.pixel.average_precision), percent_text(o.pixel.f1_max),
-                    percent_text(o.aupro)});
+  for (const ObjectResult& o : objects)
+    rows.push_back({o.object, share(o.defects_found, o.test_defect), share(o.false_alarms, o.test_normal),
+                    percent_text(o.recognised), percent_text(o.image.auroc), percent_text(o.image.average_precision),
+                    percent_text(o.image.f1_max), percent_text(o.pixel.auroc), percent_text(o.pixel.average_precision),
+                    percent_text(o.pixel.f1_max), percent_text(o.aupro)});
   return text_table(rows);
 }
 

@@ -1,22 +1,19 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "iuf/paper/metrics.h"
-#include "iuf/run/evaluation.h"
+#include "iuf/run/step_result.h"
 
 namespace iuf {
 
 /// Rows of cells as aligned lines: columns of numbers to the right, others to the left. The first row is the head.
 std::string text_table(const std::vector<std::vector<std::string>>& rows);
-/// A fraction in percent with one digit, or "n/a".
-std::string percent_text(const std::optional<double>& fraction);
 
 /// What a stream did to every object: image / pixel AUROC in percent after each step, with ACC and FM below.
 std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel);
 /// What the thresholds make of every object's test images now, and all metrics.
-std::string objects_text(const std::vector<ObjectEvaluation>& objects);
+std::string objects_text(const std::vector<ObjectResult>& objects);
 
 }  // namespace iuf

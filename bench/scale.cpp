@@ -49,7 +49,7 @@ void bench_images(const Plan& plan, Table& table) {
   write_synthetic(data, {.train = static_cast<int>(plan.images), .test_good = 1, .per_defect = 1, .objects = {object}},
                   {});
   std::vector<std::string> files;
-  for (const Sample& sample : read_dataset(data).select(object, true)) files.push_back(sample.file.string());
+  for (const Sample& sample : read_dataset(data).select(object, Part::train)) files.push_back(sample.file.string());
   const auto first = [&](int64_t count) {
     return std::vector<Model::Source>{{object, {files.begin(), files.begin() + count}}};
   };

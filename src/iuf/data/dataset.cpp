@@ -77,13 +77,13 @@ void collect_images(const fs::path& folder, const Problem& problem, std::set<fs:
 
 }  // namespace
 
-std::vector<Sample> Dataset::select(const std::string& object, bool train) const {
+std::vector<Sample> Dataset::select(const std::string& object, Part part) const {
   if (std::find(objects.begin(), objects.end(), object) == objects.end()) {
     fail("no object named '", object, "' in the data; known are: ", joined(objects));
   }
   std::vector<Sample> chosen;
   std::copy_if(samples.begin(), samples.end(), std::back_inserter(chosen),
-               [&](const Sample& sample) { return sample.object == object && sample.train == train; });
+               [&](const Sample& sample) { return sample.object == object && sample.train == (part == Part::train); });
   return chosen;
 }
 

@@ -9,6 +9,9 @@
 
 namespace iuf {
 
+/// Of a data set.
+enum class Part { train, test };
+
 struct Sample {
   std::filesystem::path file;
   std::string object;
@@ -23,7 +26,7 @@ struct Dataset {
   std::vector<Sample> samples;       // by object, training images first, by path
 
   /// The training or the test images of one object. Throws Error with the known names for another object.
-  std::vector<Sample> select(const std::string& object, bool train) const;
+  std::vector<Sample> select(const std::string& object, Part part) const;
 };
 
 /// Reads a data set; the layout is recognised. Image files end in .png, .jpg or .jpeg in any case, hidden files and

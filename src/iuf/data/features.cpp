@@ -112,12 +112,12 @@ std::filesystem::path FeatureCache::entry(uint64_t hash) const {
   return folder_ / name;
 }
 
-std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& files,
-                                            const std::function<void(size_t, size_t)>& done) const {
+std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& files, const std::string& stage,
+                                            const Progress& progress) const {
   if (files.empty()) return {};
   make_folder(folder_);
   std::vector<uint64_t> hashes(files.size());
-  size_t finished = 0;
+  int64_t done = 0;
   std::mutex mutex;
   parallel_for(static_cast<int64_t>(files.size()), 1, [&](int64_t i, int64_t) {
     const auto n = static_cast<size_t>(i);
@@ -126,7 +126,7 @@ std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& file
     if (const auto path = entry(hashes[n]); !std::filesystem::exists(path))
       store(path, extractor_(decode_image(bytes, files[n])), extractor_.size());
     const std::lock_guard lock(mutex);
-    if (done) done(++finished, files.size());
+    if (progress) progress(stage, ++done, static_cast<int64_t>(files.size()));
   });
   return hashes;
 }

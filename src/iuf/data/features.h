@@ -1,11 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "iuf/data/image.h"
+#include "iuf/data/progress.h"
 #include "iuf/settings/settings.h"
 #include "nn/backbone.h"
 #include "nn/hash.h"
@@ -55,10 +55,10 @@ class FeatureCache {
  public:
   FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor);
 
-  /// Computes what is missing, in parallel over images; done(finished, total) is called from one thread at a time.
-  /// Returns the content hashes, in order. Errors name the image.
-  std::vector<uint64_t> prepare(const std::vector<std::string>& files,
-                                const std::function<void(size_t, size_t)>& done) const;
+  /// Computes what is missing, in parallel over images; progress counts these, as the named stage. Returns the content
+  /// hashes, in order. Errors name the image.
+  std::vector<uint64_t> prepare(const std::vector<std::string>& files, const std::string& stage,
+                                const Progress& progress) const;
   /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is not there
   /// or unfit.
   ImageFeatures load(const std::string& file, uint64_t hash, Parts parts = {}) const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "iuf/data/features.h"
+#include "iuf/data/progress.h"
 #include "iuf/data/training_image.h"
 #include "iuf/learn/log_entry.h"
 #include "iuf/settings/settings.h"
@@ -40,7 +41,7 @@ struct StepContext {
   uint64_t fingerprint = 0;        // of everything that the step depends on: a state with another one is not continued
   double checkpoint_seconds = 10;  // least time between two states
   std::function<void(const std::vector<LogEntry>&)> log = {};  // all entries of the step so far
-  std::function<void(const std::string& stage, int64_t done, int64_t total)> progress = {};
+  Progress progress = {};
 };
 
 /// What a model says about an image.

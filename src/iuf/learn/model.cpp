@@ -42,10 +42,7 @@ int64_t held_out_count(int64_t images, double share) {
 }
 
 std::vector<uint64_t> prepared(const Model::Source& source, const FeatureCache& cache, const StepContext& context) {
-  return cache.prepare(source.images, [&](size_t done, size_t total) {
-    if (context.progress)
-      context.progress("features of " + source.name, static_cast<int64_t>(done), static_cast<int64_t>(total));
-  });
+  return cache.prepare(source.images, "features of " + source.name, context.progress);
 }
 
 }  // namespace

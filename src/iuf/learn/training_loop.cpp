@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "iuf/data/json_fields.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
 #include "tensor/memory.h"
@@ -48,7 +49,9 @@ StepState resume(const StepContext& context, const std::vector<NamedVar>& tensor
     optimizer.load(file, "optimizer.");
     retention.load_progress(file, "retention.");
     state.epoch = meta.at("epoch");
-    for (const auto& entry : meta.at("log")) state.log.push_back(log_entry(entry));
+    for (const auto& entry : meta.at("log"))
+      state.log.push_back(from_json<LogEntry>(
+          entry, {file.path(), "damaged state of an unfinished step; delete it to start the step again"}));
   } catch (const nlohmann::json::exception& e) {
     fail(file.path(), ": damaged state of an unfinished step; delete it to start the step again: ", e.what());
   }

@@ -11,6 +11,12 @@ namespace iuf {
 struct LossPart {
   std::string name;
   double value = 0;
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("name", self.name);
+    field("value", self.value);
+  }
 };
 
 /// The loss of a batch and its parts, as the log shows them.

@@ -323,14 +323,16 @@ ObjectMean acc(const StepMatrix& a, size_t last) {
   return mean_over_objects(a, last, last + 1, [&](size_t object) { return a.value[last][object]; });
 }
 
+std::optional<double> forgotten(const StepMatrix& a, size_t object, size_t last) {
+  std::optional<double> best;  // an empty optional is below every value
+  for (size_t step = a.learned[object]; step < last; ++step) best = std::max(best, a.value[step][object]);
+  const std::optional<double> now = a.value[last][object];
+  if (!best || !now) return std::nullopt;
+  return *best - *now;
+}
+
 ObjectMean fm(const StepMatrix& a, size_t last) {
-  return mean_over_objects(a, last, last, [&](size_t object) -> std::optional<double> {
-    std::optional<double> best;  // an empty optional is below every value
-    for (size_t step = a.learned[object]; step < last; ++step) best = std::max(best, a.value[step][object]);
-    const std::optional<double> now = a.value[last][object];
-    if (!best || !now) return std::nullopt;
-    return *best - *now;
-  });
+  return mean_over_objects(a, last, last, [&](size_t object) { return forgotten(a, object, last); });
 }
 
 ObjectMean bwt(const StepMatrix& a, size_t last) {

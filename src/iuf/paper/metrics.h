@@ -123,8 +123,10 @@ struct ObjectMean {
 
 /// Average accuracy: the mean over the objects learned up to step `last` of A[last][i]. With fm(): [Eq. 14]
 ObjectMean acc(const StepMatrix& a, size_t last);
-/// Forgetting measure, 0 is best: the mean over objects learned before step `last` of max over the steps b before it of
-/// A[b][i], minus A[last][i]. N/a with one step.
+/// What an object that was learned before step `last` has lost by then: max over the steps b before it of A[b][i],
+/// minus A[last][i].
+std::optional<double> forgotten(const StepMatrix& a, size_t object, size_t last);
+/// Forgetting measure, 0 is best: the mean of that over all objects learned before step `last`. N/a with one step.
 ObjectMean fm(const StepMatrix& a, size_t last);
 /// Backward transfer: the mean over the same objects of A[last][i] - A[learned[i]][i]; negative where later steps harm.
 ObjectMean bwt(const StepMatrix& a, size_t last);

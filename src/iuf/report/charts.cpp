@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <numeric>
 
+#include "iuf/report/markup.h"
 #include "iuf/run/text.h"
 
 namespace iuf::report {
@@ -66,14 +68,14 @@ std::string tick_label(double value) {
   const double size = std::abs(value);
   if (size >= 1e7 || (size > 0 && size < 1e-4)) {
     const double power = std::floor(std::log10(size) + 1e-9);
-    return join(fixed(value / std::pow(10, power), 0), "e", fixed(power, 0));
+    return join(fixed_text(value / std::pow(10, power), 0), "e", fixed_text(power, 0));
   }
-  if (size >= 1e4) return join(fixed(value / 1e3, std::fmod(size, 1e3) < 1 ? 0 : 1), "k");
-  return trimmed(value, 5);
+  if (size >= 1e4) return join(fixed_text(value / 1e3, std::fmod(size, 1e3) < 1 ? 0 : 1), "k");
+  return trimmed_text(value, 5);
 }
 
 std::string xy(double x, double y) {
-  return join(fixed(x, 1), ' ', fixed(y, 1));
+  return join(fixed_text(x, 1), ' ', fixed_text(y, 1));
 }
 
 std::string open_svg(int width, int height, const std::string& description, const std::string& points) {
@@ -82,12 +84,13 @@ std::string open_svg(int width, int height, const std::string& description, cons
 }
 
 std::string line(std::string_view style, double x1, double y1, double x2, double y2) {
-  return join("<line class='", style, "' x1='", fixed(x1, 1), "' y1='", fixed(y1, 1), "' x2='", fixed(x2, 1), "' y2='",
-              fixed(y2, 1), "'/>");
+  return join("<line class='", style, "' x1='", fixed_text(x1, 1), "' y1='", fixed_text(y1, 1), "' x2='",
+              fixed_text(x2, 1), "' y2='", fixed_text(y2, 1), "'/>");
 }
 
 std::string label(std::string_view style, double x, double y, const std::string& text) {
-  return join("<text class='", style, "' x='", fixed(x, 1), "' y='", fixed(y, 1), "'>", escape(text), "</text>");
+  return join("<text class='", style, "' x='", fixed_text(x, 1), "' y='", fixed_text(y, 1), "'>", escape(text),
+              "</text>");
 }
 
 }  // namespace
@@ -120,7 +123,7 @@ std::string line_chart(const LineChart& chart) {
   const Axis x{first - margin, last + margin, 44 + inset, width - 12 - inset};
   const Axis y{chart.low, chart.high, height - 36.0, 10, chart.log_scale};
   const auto value_text = [&](double value) {
-    return chart.value_digits < 0 ? number(value) : fixed(value, chart.value_digits);
+    return chart.value_digits < 0 ? number_text(value) : fixed_text(value, chart.value_digits);
   };
 
   std::string points;
@@ -128,7 +131,7 @@ std::string line_chart(const LineChart& chart) {
     std::string text = i < chart.x_notes.size() ? chart.x_notes[i] : chart.x_name + ' ' + tick_label(chart.x[i]);
     for (const Series& s : chart.series)
       if (!std::isnan(s.y[i])) text += join(" \u00B7 ", s.name, ' ', value_text(s.y[i]));
-    points += join(i ? "\n" : "", fixed(x(chart.x[i]), 1), '\t', escape(text));
+    points += join(i ? "\n" : "", fixed_text(x(chart.x[i]), 1), '\t', escape(text));
   }
   std::string svg = open_svg(width, height, chart.description, points);
 
@@ -150,29 +153,44 @@ std::string line_chart(const LineChart& chart) {
       if (shown) {
         path += join(drawing ? "L" : "M", xy(x(chart.x[i]), y(s.y[i])));
         if (chart.markers)
-          dots += join("<circle class='dot ", s.style, "' cx='", fixed(x(chart.x[i]), 1), "' cy='", fixed(y(s.y[i]), 1),
-                       "' r='4'/>");
+          dots += join("<circle class='dot ", s.style, "' cx='", fixed_text(x(chart.x[i]), 1), "' cy='",
+                       fixed_text(y(s.y[i]), 1), "' r='4'/>");
       }
       drawing = shown;
     }
-    if (!path.empty()) svg += join("<path class='line ", s.style, "' d='", path, "'/>", dots);
+    const std::string number = s.part < 0 ? "" : join("' style='--part:", std::to_string(s.part));
+    if (!path.empty()) svg += join("<path class='line ", s.style, number, "' d='", path, "'/>", dots);
   }
   return join(svg, line("cursor", 0, 10, 0, height - 36), "</svg>");
 }
 
-std::string histogram(const Histogram& chart) {
-  constexpr int width = 560, height = 270;
-  constexpr double left = 36, right = width - 12, tops[2] = {44, 150}, bottoms[2] = {124, 230};
-  const std::array<const std::vector<double>*, 2> groups = {&chart.normal, &chart.defect};
-  constexpr std::array<const char*, 2> names = {"normal", "defect"};
+namespace {
 
+/// Bins are equally wide on the axis, and the threshold is an edge between two.
+struct Bins {
+  bool log_scale = false;
+  double origin = 0, width = 1, first = 0;  // on the axis' scale; first: the first bin, counted from the origin
+  size_t count = 1;
+
+  double scale(double value) const { return log_scale ? std::log(value) : value; }
+  double edge(size_t bin) const {
+    const double at = origin + (first + static_cast<double>(bin)) * width;
+    return log_scale ? std::exp(at) : at;
+  }
+  size_t bin_of(double score) const {
+    const double bin = std::floor((scale(bounded(score)) - origin) / width) - first;
+    return std::min(static_cast<size_t>(std::max(bin, 0.0)), count - 1);
+  }
+};
+
+Bins bins_of(const Histogram& chart) {
   double low = INFINITY, high = -INFINITY;
   const auto include = [&](double value) {
     if (!std::isfinite(value)) return;
     low = std::min(low, bounded(value));
     high = std::max(high, bounded(value));
   };
-  for (const auto* group : groups) std::for_each(group->begin(), group->end(), include);
+  for (const auto* group : {&chart.normal, &chart.defect}) std::for_each(group->begin(), group->end(), include);
   include(chart.threshold);
   if (!(low <= high)) low = 0, high = 1;
   const double smallest = 1e-9 * std::max({std::abs(low), std::abs(high), 1e-100});
@@ -181,61 +199,66 @@ std::string histogram(const Histogram& chart) {
     low -= half;
     high += half;
   }
+  Bins bins{.log_scale = low > 1e-100 && high > 10 * low};
+  bins.width = (bins.scale(high) - bins.scale(low)) / 36;
+  bins.origin = std::isfinite(chart.threshold) ? bins.scale(bounded(chart.threshold)) : bins.scale(low);
+  bins.first = std::floor((bins.scale(low) - bins.origin) / bins.width);
+  const double last = std::ceil((bins.scale(high) - bins.origin) / bins.width);
+  bins.count = static_cast<size_t>(std::clamp(last - bins.first, 1.0, 40.0));
+  return bins;
+}
 
-  // Bins are equally wide on the axis, and the threshold is an edge between two.
-  const bool log_scale = low > 1e-100 && high > 10 * low;
-  const auto scale = [&](double value) { return log_scale ? std::log(value) : value; };
-  const auto unscale = [&](double value) { return log_scale ? std::exp(value) : value; };
-  const double bin_width = (scale(high) - scale(low)) / 36;
-  const double origin = std::isfinite(chart.threshold) ? scale(bounded(chart.threshold)) : scale(low);
-  const double first = std::floor((scale(low) - origin) / bin_width);
-  const double last = std::ceil((scale(high) - origin) / bin_width);
-  const size_t bins = static_cast<size_t>(std::clamp(last - first, 1.0, 40.0));
-  const auto edge = [&](size_t bin) { return unscale(origin + (first + static_cast<double>(bin)) * bin_width); };
-  const Axis x{edge(0), edge(bins), left, right, log_scale};
+std::vector<double> count_scores(const std::vector<double>& scores, const Bins& bins) {
+  std::vector<double> counts(bins.count);
+  for (const double score : scores)
+    if (std::isfinite(score)) ++counts[bins.bin_of(score)];
+  return counts;
+}
 
-  std::array<std::vector<double>, 2> counts;
-  std::array<double, 2> totals{}, highest{};  // each group has its own scale: they differ in size and spread
-  for (size_t g = 0; g < 2; ++g) {
-    counts[g].resize(bins);
-    for (const double score : *groups[g])
-      if (std::isfinite(score)) {
-        const double bin = std::floor((scale(bounded(score)) - origin) / bin_width) - first;
-        ++counts[g][std::min(static_cast<size_t>(std::max(bin, 0.0)), bins - 1)];
-        ++totals[g];
-      }
-    highest[g] = std::max(1.0, *std::max_element(counts[g].begin(), counts[g].end()));
-  }
+}  // namespace
+
+std::string histogram(const Histogram& chart) {
+  constexpr int width = 560, height = 270;
+  constexpr double left = 36, right = width - 12, tops[2] = {44, 150}, bottoms[2] = {124, 230};
+  constexpr std::array<const char*, 2> names = {"normal", "defect"};
+  const Bins bins = bins_of(chart);
+  const Axis x{bins.edge(0), bins.edge(bins.count), left, right, bins.log_scale};
+  const std::array<std::vector<double>, 2> counts = {count_scores(chart.normal, bins),
+                                                     count_scores(chart.defect, bins)};
+  std::array<double, 2> highest{};  // each group has its own scale: they differ in size and spread
+  for (size_t g = 0; g < 2; ++g) highest[g] = std::max(1.0, *std::ranges::max_element(counts[g]));
 
   std::string points, bars;
-  for (size_t bin = 0; bin < bins; ++bin) {
+  for (size_t bin = 0; bin < bins.count; ++bin) {
     if (counts[0][bin] + counts[1][bin] == 0) continue;
-    const double from = x(edge(bin)), to = x(edge(bin + 1));
-    points += join(points.empty() ? "" : "\n", fixed((from + to) / 2, 1), "\tscore ", number(edge(bin)), " to ",
-                   number(edge(bin + 1)), " \u00B7 ", fixed(counts[0][bin], 0), " normal \u00B7 ",
-                   fixed(counts[1][bin], 0), " defect");
+    const double from = x(bins.edge(bin)), to = x(bins.edge(bin + 1));
+    points += join(points.empty() ? "" : "\n", fixed_text((from + to) / 2, 1), "\tscore ", number_text(bins.edge(bin)),
+                   " to ", number_text(bins.edge(bin + 1)), " \u00B7 ", fixed_text(counts[0][bin], 0),
+                   " normal \u00B7 ", fixed_text(counts[1][bin], 0), " defect");
     for (size_t g = 0; g < 2; ++g) {
       if (counts[g][bin] == 0) continue;
       const double tall = std::max(1.5, counts[g][bin] / highest[g] * (bottoms[g] - tops[g]));
-      bars += join("<rect class='bar ", names[g], "' x='", fixed(from + 0.5, 1), "' y='", fixed(bottoms[g] - tall, 1),
-                   "' width='", fixed(to - from - 1, 1), "' height='", fixed(tall, 1), "'/>");
+      bars += join("<rect class='bar ", names[g], "' x='", fixed_text(from + 0.5, 1), "' y='",
+                   fixed_text(bottoms[g] - tall, 1), "' width='", fixed_text(to - from - 1, 1), "' height='",
+                   fixed_text(tall, 1), "'/>");
     }
   }
   std::string svg = open_svg(width, height, chart.description, points);
   for (size_t g = 0; g < 2; ++g) {
     svg += line("grid", left, tops[g], right, tops[g]) + line("axis", left, bottoms[g], right, bottoms[g]);
-    svg +=
-        label("tick y", left - 6, tops[g] + 4, fixed(highest[g], 0)) + label("tick y", left - 6, bottoms[g] + 4, "0");
-    svg += label("group", right, tops[g] - 7, join(fixed(totals[g], 0), ' ', names[g]));
+    svg += label("tick y", left - 6, tops[g] + 4, fixed_text(highest[g], 0)) +
+           label("tick y", left - 6, bottoms[g] + 4, "0");
+    const double total = std::accumulate(counts[g].begin(), counts[g].end(), 0.0);
+    svg += label("group", right, tops[g] - 7, join(fixed_text(total, 0), ' ', names[g]));
   }
   svg += bars;
   for (const double tick : x.ticks(6)) svg += label("tick x", x(tick), height - 22, tick_label(tick));
-  svg += label("tick x", (left + right) / 2, height - 4, log_scale ? "image score (log scale)" : "image score");
+  svg += label("tick x", (left + right) / 2, height - 4, bins.log_scale ? "image score (log scale)" : "image score");
   if (std::isfinite(chart.threshold)) {
     const double at = x(chart.threshold);
     svg += line("threshold", at, 18, at, bottoms[1]);
     svg += label(at < (left + right) / 2 ? "threshold" : "threshold end", at, 13,
-                 join("threshold ", number(chart.threshold)));
+                 join("threshold ", number_text(chart.threshold)));
   }
   return join(svg, line("cursor", 0, tops[0], 0, bottoms[1]), "</svg>");
 }

@@ -12,6 +12,7 @@ struct Series {
   std::string name;
   std::string style;      // class of the line, from the style sheet
   std::vector<double> y;  // one per x; NaN is a gap
+  int part = -1;          // of class `part`: its number, which makes its colour
 };
 
 struct LineChart {

@@ -13,20 +13,15 @@
 namespace iuf::report {
 namespace {
 
-double value_of(const std::map<std::string, double>& figures, const std::string& key) {
-  const auto found = figures.find(key);
-  return found == figures.end() ? not_available : found->second;
-}
-
 /// As the table prints it.
-std::string value_text(const Figure& figure, double value) {
+std::string value_text(const Figure& figure, std::optional<double> value) {
   switch (figure.kind) {
     case Figure::Kind::percent:
-      return percent(value);
+      return percent_text(value);
     case Figure::Kind::seconds:
-      return duration(value);
+      return duration_text(value);
     case Figure::Kind::bytes:
-      return std::isnan(value) ? "n/a" : memory(value);
+      return memory_text(value);
   }
   return "";
 }
@@ -38,33 +33,32 @@ std::string column_title(const Figure& figure) {
   return join(figure.title, key.ends_with("_fm") || key.ends_with("_bwt") ? ", points" : ", %");
 }
 
-std::string table_of(const std::vector<Method>& methods, const std::string& own) {
+std::string table_of(const std::vector<ComparisonRow>& methods, const std::string& own) {
   std::vector<const Figure*> columns;  // without those that no method has
   for (const Figure& figure : comparison_figures())
     if (std::any_of(methods.begin(), methods.end(),
-                    [&](const Method& m) { return !std::isnan(value_of(m.figures, figure.key)); }))
+                    [&](const ComparisonRow& m) { return value_of(m.figures, figure.key).has_value(); }))
       columns.push_back(&figure);
   std::vector<std::string> names = {"method"};
   for (const Figure* column : columns) names.push_back(column_title(*column));
   std::string rows;
-  for (const Method& method : methods) {
-    rows +=
-        join(!own.empty() && (method.id == own || method.name == own) ? "<tr class='own'>" : "<tr>",
-             row_head(join(escape(method.name),
-                           method.failed.empty() ? "" : join("<small>failed: ", escape(method.failed), "</small>"))));
+  for (const ComparisonRow& method : methods) {
+    rows += join(!own.empty() && (method.id == own || method.name == own) ? "<tr class='own'>" : "<tr>",
+                 row_head(join(escape(method.name),
+                               method.failed ? join("<small>failed: ", escape(*method.failed), "</small>") : "")));
     for (const Figure* column : columns) {
-      const double value = value_of(method.figures, column->key), spread = value_of(method.spread, column->key);
-      // Judged as printed, so that what reads the same is marked the same.
-      const bool best = column->better != 0 && !std::isnan(value) &&
-                        std::none_of(methods.begin(), methods.end(), [&](const Method& other) {
-                          return column->better * std::round(1000 * value_of(other.figures, column->key)) >
-                                 column->better * std::round(1000 * value);
-                        });
+      const std::optional<double> value = value_of(method.figures, column->key),
+                                  spread = value_of(method.spread, column->key);
+      const auto beats = [&](const ComparisonRow& other) {  // as printed: what reads the same is marked the same
+        const std::optional<double> theirs = value_of(other.figures, column->key);
+        return theirs && column->better * std::round(1000 * *theirs) > column->better * std::round(1000 * *value);
+      };
+      const bool best = column->better != 0 && value && std::ranges::none_of(methods, beats);
       std::string text = value_text(*column, value);
       const std::string_view key = column->key;
-      if (text != "n/a" && (key == "image_acc" || key == "pixel_acc")) text = meter(2 * value - 1, text);
-      if (column->kind == Figure::Kind::percent && !std::isnan(spread))
-        text += join(" <small>\u00B1", percent(spread), "</small>");
+      if (text != "n/a" && (key == "image_acc" || key == "pixel_acc")) text = meter(2 * *value - 1, text);
+      if (column->kind == Figure::Kind::percent && spread)
+        text += join(" <small>\u00B1", percent_text(spread), "</small>");
       rows += cell(text, best ? "best" : "");
     }
     rows += "</tr>\n";
@@ -76,16 +70,15 @@ std::string table_of(const std::vector<Method>& methods, const std::string& own)
 std::string curves(const Comparison& comparison) {
   if (comparison.stream.size() < 2) return "";
   const size_t base = comparison.stream[0].size();
-  const auto kept = [&](const std::vector<std::vector<double>>& auroc) {
+  const auto kept = [&](const std::vector<std::vector<std::optional<double>>>& auroc) {
     std::vector<double> means;
-    for (const std::vector<double>& step : auroc)
-      means.push_back(100 *
-                      mean({step.begin(), step.begin() + static_cast<std::ptrdiff_t>(std::min(base, step.size()))}));
+    for (const std::vector<std::optional<double>>& step : auroc)
+      means.push_back(100 * mean({step.begin(), step.begin() + static_cast<std::ptrdiff_t>(base)}).value_or(NAN));
     return means;
   };
   double lowest = 90;
   std::vector<LineChart> charts;
-  for (const Method& method : comparison.methods) {
+  for (const ComparisonRow& method : comparison.rows) {
     if (method.image_auroc.size() < 2) continue;  // joint training has nothing to forget
     LineChart& chart = charts.emplace_back();
     chart.description = method.name;
@@ -100,7 +93,8 @@ std::string curves(const Comparison& comparison) {
   std::string figures;
   for (LineChart& chart : charts) {
     const std::string name = escape(chart.description);
-    const std::string last = join(fixed(chart.series[0].y.back(), 1), " / ", fixed(chart.series[1].y.back(), 1));
+    const std::string last =
+        join(fixed_text(chart.series[0].y.back(), 1), " / ", fixed_text(chart.series[1].y.back(), 1));
     chart.low = std::floor(lowest / 10) * 10;
     chart.high = 100;
     chart.description = join(
@@ -120,7 +114,7 @@ std::string curves(const Comparison& comparison) {
 }
 
 /// Input, each method's map, ground truth.
-std::string heatmaps(const Comparison& comparison) {
+std::string heatmaps(const Comparison& comparison, const std::filesystem::path& folder) {
   size_t budget = picture_budget;
   std::string images;
   size_t left_out = 0;
@@ -129,11 +123,11 @@ std::string heatmaps(const Comparison& comparison) {
       ++left_out;
       continue;
     }
-    std::string panels = picture_panel(image.input, "input", "", budget);
-    for (const Method& method : comparison.methods)
+    std::string panels = picture_panel(folder / image.input, "input", "", budget);
+    for (const ComparisonRow& method : comparison.rows)
       if (const auto heat = image.heat.find(method.id); heat != image.heat.end())
-        panels += picture_panel(heat->second, escape(method.name), "", budget);
-    panels += picture_panel(image.mask, "ground truth", "", budget);
+        panels += picture_panel(folder / heat->second, escape(method.name), "", budget);
+    panels += picture_panel(folder / image.mask, "ground truth", "", budget);
     images +=
         join("<li class='shot'><button type='button' class='panels' aria-label='Enlarge ", escape(image.object), " ",
              escape(image.file), "'>", panels, "</button><div class='facts'><span>", escape(image.object), ": ",
@@ -155,39 +149,35 @@ std::string heatmaps(const Comparison& comparison) {
 }  // namespace
 
 std::string comparison_section(const RunFolder& run) {
-  if (!run.comparison || run.comparison->methods.empty())
+  if (!run.comparison || run.comparison->rows.empty())
     return join("<section id='comparison'><h2>Comparison</h2>\n",
                 note("No other method was run on these steps: the comparison is left out."), "</section>\n");
   Comparison comparison = *run.comparison;
   const auto has = [&](const std::string& own) {
-    return std::any_of(comparison.methods.begin(), comparison.methods.end(),
-                       [&](const Method& m) { return m.id == own || m.name == own; });
+    return std::ranges::any_of(comparison.rows,
+                               [&](const ComparisonRow& row) { return row.id == own || row.name == own; });
   };
   const std::string own = has(run.name) ? run.name : run.metrics.method;
   if (!has(own)) {
     const Summary& s = run.metrics.summary;
-    comparison.methods.insert(comparison.methods.begin(), {own,
-                                                           own,
-                                                           "",
-                                                           {{"image_acc", s.image_acc},
-                                                            {"pixel_acc", s.pixel_acc},
-                                                            {"image_fm", s.image_fm},
-                                                            {"pixel_fm", s.pixel_fm},
-                                                            {"seconds", run.metrics.seconds}},
-                                                           {},
-                                                           {},
-                                                           {}});
+    ComparisonRow row{.id = own, .name = own};
+    row.figures = {{"image_acc", s.image_acc},
+                   {"pixel_acc", s.pixel_acc},
+                   {"image_fm", s.image_fm},
+                   {"pixel_fm", s.pixel_fm},
+                   {"seconds", run.metrics.seconds}};
+    comparison.rows.insert(comparison.rows.begin(), std::move(row));
   }
-  return comparison_text(comparison, own);
+  return comparison_text(comparison, run.comparison_folder, own);
 }
 
-std::string comparison_text(const Comparison& comparison, const std::string& own) {
+std::string comparison_text(const Comparison& comparison, const std::filesystem::path& folder, const std::string& own) {
   return join(
       "<section id='comparison'><h2>Comparison</h2>\n<p>The same steps for every method. ACC: higher is better (bars "
       "start at 50, which is "
       "guessing); FM: lower is better. The best of a column is bold",
-      own.empty() ? "" : ", this run is shaded", ".</p>\n", table_of(comparison.methods, own), curves(comparison),
-      "</section>\n", heatmaps(comparison));
+      own.empty() ? "" : ", this run is shaded", ".</p>\n", table_of(comparison.rows, own), curves(comparison),
+      "</section>\n", heatmaps(comparison, folder));
 }
 
 }  // namespace iuf::report

@@ -2,6 +2,7 @@
 
 #include "iuf/report/markup.h"
 #include "iuf/report/sections.h"
+#include "iuf/run/run_files.h"
 #include "nn/file.h"
 
 namespace iuf {
@@ -17,18 +18,21 @@ constexpr std::string_view script =
     ;
 
 // Whatever stands in the data, the content security policy lets the page ask nobody for anything.
-constexpr std::string_view head = R"(<!DOCTYPE html>
+constexpr std::string_view head =
+    R"(<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content=")"
+    R"(default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <link rel="icon" href="data:,">
 )";
 
 constexpr std::string_view navigation = R"(<nav aria-label="Sections"><div class="inner"><ul>
-<li><a href="#matrix">Matrix</a></li><li><a href="#forgetting">Forgetting</a></li><li><a href="#comparison">Comparison</a></li>
-<li><a href="#objects">Objects</a></li><li><a href="#training">Training</a></li><li><a href="#settings">Settings</a></li>
+<li><a href="#matrix">Matrix</a></li><li><a href="#forgetting">Forgetting</a></li>
+<li><a href="#comparison">Comparison</a></li><li><a href="#objects">Objects</a></li>
+<li><a href="#training">Training</a></li><li><a href="#settings">Settings</a></li>
 <li><a href="#terms">Terms</a></li></ul></div></nav>
 )";
 
@@ -39,13 +43,13 @@ threshold comes from normal images that were held out of training, never from te
 defective.</dd>
 <dt>AUROC</dt><dd>The chance that a defective image (or pixel) scores higher than a normal one: 100 is perfect, 50 is
 guessing.</dd>
-<dt>ACC and FM</dt><dd>ACC is the mean AUROC of all objects after the last step. FM, the forgetting measure, is the mean loss
-of the earlier objects against their best earlier step; 0 is no forgetting, below 0 they improved. BWT, backward
-transfer, is their mean change since the step that learned them.</dd>
-<dt>&#177;</dt><dd>Of several runs of a method that differ in their random numbers, tables and charts show the mean, &#177; the standard
-deviation; heatmaps are those of the first run.</dd>
-<dt>AP, F1-max, AUPRO</dt><dd>The area under the precision-recall curve; the best F1 over all thresholds; the mean share of
-each defect region that is covered, over false positive rates up to 30 %.</dd>
+<dt>ACC and FM</dt><dd>ACC is the mean AUROC of all objects after the last step. FM, the forgetting measure, is the
+mean loss of the earlier objects against their best earlier step; 0 is no forgetting, below 0 they improved. BWT,
+backward transfer, is their mean change since the step that learned them.</dd>
+<dt>&#177;</dt><dd>Of several runs of a method that differ in their random numbers, tables and charts show the
+mean, &#177; the standard deviation; heatmaps are those of the first run.</dd>
+<dt>AP, F1-max, AUPRO</dt><dd>The area under the precision-recall curve; the best F1 over all thresholds; the mean
+share of each defect region that is covered, over false positive rates up to 30 %.</dd>
 </dl></section>
 )";
 
@@ -69,10 +73,10 @@ std::string run_name(const std::filesystem::path& run) {
 
 }  // namespace
 
-void write_report(const std::filesystem::path& run) {
+void write_run_report(const std::filesystem::path& run) {
   const RunFolder folder = read_run_folder(run);
   const std::string name = run_name(run);
-  write_file(run / "report.html",
+  write_file(RunFiles{run}.report(),
              page(escape(name) + " \u2013 anomaly detection report",
                   join("<a class='skip' href='#matrix'>Skip to the results</a>\n", headline(folder, name), navigation,
                        "<main class='inner'>\n", matrix_section(folder), forgetting_section(folder),
@@ -82,19 +86,31 @@ void write_report(const std::filesystem::path& run) {
 }
 
 void write_comparison_report(const std::filesystem::path& folder) {
-  const Comparison comparison = read_comparison(folder / "comparison.json");
+  const ComparisonFiles files{folder};
+  const Comparison comparison = read_comparison(files.results());
   size_t objects = 0, ended = 0;
   for (const auto& step : comparison.stream) objects += step.size();
-  for (const Method& method : comparison.methods) ended += !method.figures.empty() && method.failed.empty();
+  for (const ComparisonRow& row : comparison.rows) ended += !row.seeds.empty() && !row.failed;
   write_file(
-      folder / "report.html",
+      files.report(),
       page(escape(run_name(folder)) + " \u2013 comparison of methods",
            join("<header class='band'><div class='inner'><p class='kicker'>Incremental anomaly detection</p>\n<h1>",
                 escape(run_name(folder)), "</h1>\n<p class='lead'>", plural(ended, "method", "methods"), " learned ",
                 plural(objects, "object", "objects"), " in ", plural(comparison.stream.size(), "step", "steps"),
                 " from the same normal images, features and budget.</p></div></header>\n<main class='inner'>\n",
-                comparison_text(comparison, ""), terms, "</main>\n"),
+                comparison_text(comparison, folder, ""), terms, "</main>\n"),
            comparison.version));
+}
+
+std::filesystem::path write_report(const std::filesystem::path& folder) {
+  const ComparisonFiles comparison{folder};
+  const RunFiles run{folder};
+  if (std::filesystem::exists(comparison.results()) && !std::filesystem::exists(run.metrics())) {
+    write_comparison_report(folder);
+    return comparison.report();
+  }
+  write_run_report(folder);
+  return run.report();
 }
 
 }  // namespace iuf

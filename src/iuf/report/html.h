@@ -4,14 +4,16 @@
 
 namespace iuf {
 
-/// Makes run/report.html out of what a run left in its folder: metrics.json (required), comparison.json, log.jsonl,
-/// scores.csv, gallery/index.json with its PNGs, config.toml. It is one file that needs no network. An optional file
-/// that is missing leaves its section out, with a note; a malformed one is an Error that names the file and the key or
-/// line. An image counts as called defective when its score is above its threshold.
-void write_report(const std::filesystem::path& run);
+/// Makes the report of a run's folder (RunFiles) out of what the run left there; only metrics.json must be there. It is
+/// one file that needs no network. An optional file that is missing leaves its section out, with a note; a malformed
+/// one is an Error that names the file and the key or line.
+void write_run_report(const std::filesystem::path& run);
 
-/// Makes folder/report.html out of the comparison.json that `iuf compare` leaves in its folder: the table, forgetting
-/// curves and heatmaps of every method.
+/// Makes the report of a comparison's folder (ComparisonFiles): the table, forgetting curves and heatmaps of every
+/// method.
 void write_comparison_report(const std::filesystem::path& folder);
+
+/// Either of them: that of a comparison where the folder has its results and no run's. Returns the report's path.
+std::filesystem::path write_report(const std::filesystem::path& folder);
 
 }  // namespace iuf

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
+#include <cstddef>
 #include <filesystem>
-#include <limits>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,13 +14,24 @@
 /// Pieces that several sections are made of. Texts must be escaped already, but where it says name.
 namespace iuf::report {
 
-constexpr double not_available = std::numeric_limits<double>::quiet_NaN();
+template <class... Parts>
+std::string join(const Parts&... parts) {
+  std::string text;
+  ((text += parts), ...);
+  return text;
+}
+
+/// For element content and for attribute values in double quotes; bytes that are no UTF-8 and control characters become
+/// U+FFFD.
+std::string escape(std::string_view text);
+std::string base64(std::span<const std::byte> bytes);
 
 inline std::string note(std::string_view text) {
   return join("<p class='note'>", text, "</p>");
 }
 
-inline std::string count(size_t value) {
+template <class Integer>
+std::string count(Integer value) {
   return std::to_string(value);
 }
 
@@ -59,7 +71,7 @@ inline std::string row_head(std::string_view text) {
 
 /// A number behind a bar of its share.
 inline std::string meter(double share, const std::string& text) {
-  return join("<span class='meter'><i style='--t:", fixed(std::clamp(share, 0.0, 1.0), 2),
+  return join("<span class='meter'><i style='--t:", fixed_text(std::clamp(share, 0.0, 1.0), 2),
               "'></i></span><span class='figure'>", text, "</span>");
 }
 
@@ -70,20 +82,22 @@ constexpr size_t picture_budget = size_t{96} << 20;
 std::string picture_panel(const std::filesystem::path& path, std::string_view what, std::string_view without,
                           size_t& budget);
 
-/// Of those that are not NaN; NaN where none is.
-inline double mean(const std::vector<double>& values) {
+/// Of those that there are.
+inline std::optional<double> mean(const std::vector<std::optional<double>>& values) {
   double sum = 0, terms = 0;
-  for (const double value : values)
-    if (!std::isnan(value)) sum += value, ++terms;
-  return terms > 0 ? sum / terms : not_available;
+  for (const std::optional<double>& value : values)
+    if (value) sum += *value, ++terms;
+  return terms > 0 ? std::optional(sum / terms) : std::nullopt;
 }
 
 /// Verdicts against the truth.
 struct Tally {
   size_t normal = 0, defect = 0, alarms = 0, found = 0;
-  void add(bool is_defect, bool flagged) {
-    ++(is_defect ? defect : normal);
-    if (flagged) ++(is_defect ? found : alarms);
+  /// An image that says whether it shows a defect and whether it was flagged.
+  template <class Image>
+  void add(const Image& image) {
+    ++(image.defect ? defect : normal);
+    if (image.flagged()) ++(image.defect ? found : alarms);
   }
   /// "12 of 13 defective images found, 1 false alarm on 20 normal ones"
   std::string text() const {

@@ -11,17 +11,27 @@
 namespace iuf::report {
 namespace {
 
-std::string object_table(const Metrics& metrics) {
+/// After the last step; empty for an object that was not measured.
+std::optional<ObjectResult> result_of(const RunMetrics& metrics, const std::string& object) {
+  const auto found = std::ranges::find(metrics.per_object, object, &ObjectResult::object);
+  return found == metrics.per_object.end() ? std::nullopt : std::optional(*found);
+}
+
+std::string object_table(const RunFolder& run) {
   std::string rows;
-  for (size_t i = 0; i < metrics.objects.size(); ++i) {
-    const ObjectResult& result = metrics.per_object[i];
-    rows += join("<tr>", row_head(join("<a href='#object-", count(i), "'>", breakable(metrics.objects[i]), "</a>")),
-                 cell(count(metrics.learned[i] + 1)));
-    for (const double fraction : {result.image_auroc, result.image_ap, result.image_f1_max, result.pixel_auroc,
-                                  result.pixel_ap, result.pixel_f1_max, result.aupro})
-      rows += cell(percent(fraction));
-    rows += join(cell(number(result.threshold)), cell(fixed(result.test_normal, 0)), cell(fixed(result.test_defect, 0)),
-                 cell(percent(result.recognised)), "</tr>\n");
+  for (size_t i = 0; i < run.metrics.objects.size(); ++i) {
+    const std::string& name = run.metrics.objects[i];
+    const std::optional<ObjectResult> measured = result_of(run.metrics, name);
+    const ObjectResult result = measured.value_or(ObjectResult{});
+    const auto images = [&](int64_t number) { return measured ? count(number) : std::string("n/a"); };
+    rows += join("<tr>", row_head(join("<a href='#object-", count(i), "'>", breakable(name), "</a>")),
+                 cell(count(run.image.learned[i] + 1)));
+    for (const std::optional<double>& fraction :
+         {result.image.auroc, result.image.average_precision, result.image.f1_max, result.pixel.auroc,
+          result.pixel.average_precision, result.pixel.f1_max, result.aupro})
+      rows += cell(percent_text(fraction));
+    rows += join(cell(number_text(result.threshold)), cell(images(result.test_normal)),
+                 cell(images(result.test_defect)), cell(percent_text(result.recognised)), "</tr>\n");
   }
   return table("Figures of each object", "",
                {"object", "step", "image AUROC", "image AP", "image F1-max", "pixel AUROC", "pixel AP", "pixel F1-max",
@@ -30,7 +40,7 @@ std::string object_table(const Metrics& metrics) {
 }
 
 /// How each kind of defect fared.
-std::string kinds_table(const std::vector<const Score*>& scores) {
+std::string kinds_table(const std::vector<const ScoredImage*>& scores) {
   struct Kind {
     bool defect;
     std::string name;
@@ -38,11 +48,11 @@ std::string kinds_table(const std::vector<const Score*>& scores) {
     std::vector<double> scores;
   };
   std::vector<Kind> kinds;
-  for (const Score* score : scores) {
+  for (const ScoredImage* score : scores) {
     auto kind = std::find_if(kinds.begin(), kinds.end(),
                              [&](const Kind& k) { return k.defect == score->defect && k.name == score->label_name; });
     if (kind == kinds.end()) kind = kinds.insert(kinds.end(), {score->defect, score->label_name, {}, {}});
-    kind->tally.add(score->defect, score->flagged());
+    kind->tally.add(*score);
     kind->scores.push_back(score->score);
   }
   std::stable_sort(kinds.begin(), kinds.end(), [](const Kind& a, const Kind& b) { return a.defect < b.defect; });
@@ -53,31 +63,34 @@ std::string kinds_table(const std::vector<const Score*>& scores) {
     std::erase_if(kind.scores, [](double score) { return std::isnan(score); });
     std::sort(kind.scores.begin(), kind.scores.end());
     const size_t half = kind.scores.size() / 2;
-    const double median = kind.scores.empty()      ? not_available
-                          : kind.scores.size() % 2 ? kind.scores[half]
-                                                   : (kind.scores[half - 1] + kind.scores[half]) / 2;
+    std::optional<double> median;
+    if (!kind.scores.empty())
+      median = kind.scores.size() % 2 ? kind.scores[half] : (kind.scores[half - 1] + kind.scores[half]) / 2;
     const std::string name = kind.name.empty() ? kind.defect ? "defect" : "normal" : kind.name;
     rows += join(kind.defect ? "<tr>" : "<tr class='normal'>",
                  row_head(breakable(name) + (kind.defect ? "" : "<small>normal</small>")), cell(count(images)),
                  cell(meter(static_cast<double>(above) / static_cast<double>(images), count(above))),
-                 cell(number(median)), "</tr>\n");
+                 cell(number_text(median)), "</tr>\n");
   }
   return table("Verdicts by kind", "kinds", {"kind", "images", "above threshold", "median score"}, rows);
 }
 
-std::string shot(const GalleryItem& item, size_t& budget) {
+std::string shot(const GalleryItem& item, const std::filesystem::path& folder, size_t& budget) {
+  const auto file = [&](const std::optional<std::string>& name) {
+    return name ? folder / *name : std::filesystem::path();
+  };
   const bool right = item.defect == item.flagged();
   const std::string_view verdict = item.defect ? (right ? "\u2713 defect found" : "\u2717 defect missed")
                                                : (right ? "\u2713 passed" : "\u2717 false alarm");
   const std::string kind = item.label_name.empty() ? item.defect ? "defect" : "normal" : item.label_name;
   return join("<li class='shot' data-groups='all ", item.defect ? "defect" : "normal", right ? "" : " wrong",
               "'><button type='button' class='panels' aria-label='Enlarge ", escape(item.file), "'>",
-              picture_panel(item.input, "input", "", budget),
-              picture_panel(item.mask, "ground truth", item.defect ? "no mask" : "no defect", budget),
-              picture_panel(item.heat, "heatmap", "image level only", budget),
+              picture_panel(file(item.input), "input", "", budget),
+              picture_panel(file(item.mask), "ground truth", item.defect ? "no mask" : "no defect", budget),
+              picture_panel(file(item.heat), "heatmap", "image level only", budget),
               "</button><div class='facts'><span class='verdict ", right ? "right" : "wrong", "'>", verdict,
-              "</span><span>", escape(kind), "</span><span class='score'>score ", number(item.score),
-              " \u00B7 threshold ", number(item.threshold), "</span><span class='file'>", escape(item.file),
+              "</span><span>", escape(kind), "</span><span class='score'>score ", number_text(item.score),
+              " \u00B7 threshold ", number_text(item.threshold), "</span><span class='file'>", escape(item.file),
               "</span></div></li>\n");
 }
 
@@ -89,7 +102,7 @@ std::string ramp_gradient() {
   return join("linear-gradient(90deg,", stops, ")");
 }
 
-std::string gallery(const Gallery& all, const std::string& object, size_t budget) {
+std::string gallery(const Gallery& all, const std::filesystem::path& folder, const std::string& object, size_t budget) {
   std::vector<const GalleryItem*> items;
   for (const GalleryItem& item : all.items)
     if (item.object == object) items.push_back(&item);
@@ -97,11 +110,11 @@ std::string gallery(const Gallery& all, const std::string& object, size_t budget
 
   const auto scale = all.scales.find(object);
   const bool heat =
-      std::any_of(items.begin(), items.end(), [](const GalleryItem* item) { return !item->heat.empty(); });
+      std::any_of(items.begin(), items.end(), [](const GalleryItem* item) { return item->heat.has_value(); });
   std::string text = "<div class='bar-head'><h4>Input, ground truth, heatmap</h4><div class='key' style='margin:0'>";
   if (heat && scale != all.scales.end())
-    text += join("<span title='One scale for all images of this object'>", trimmed(scale->second.low, 3),
-                 " <i class='ramp' style='background:", ramp_gradient(), "'></i> ", trimmed(scale->second.high, 3),
+    text += join("<span title='One scale for all images of this object'>", trimmed_text(scale->second.low, 3),
+                 " <i class='ramp' style='background:", ramp_gradient(), "'></i> ", trimmed_text(scale->second.high, 3),
                  "</span>");
   text += "</div><div class='filter' role='group' aria-label='Which images to show'>";
   const std::pair<const char*, const char*> groups[] = {
@@ -123,7 +136,7 @@ std::string gallery(const Gallery& all, const std::string& object, size_t budget
     if (budget == 0)
       ++left_out;
     else
-      text += shot(*item, budget);
+      text += shot(*item, folder, budget);
   }
   text += "</ul>\n";
   if (left_out)
@@ -133,33 +146,35 @@ std::string gallery(const Gallery& all, const std::string& object, size_t budget
 }
 
 std::string object_section(const RunFolder& run, size_t index) {
-  const Metrics& metrics = run.metrics;
+  const RunMetrics& metrics = run.metrics;
   const std::string& name = metrics.objects[index];
-  const ObjectResult& result = metrics.per_object[index];
-  std::vector<const Score*> scores;
+  const ObjectResult result = result_of(metrics, name).value_or(ObjectResult{});
+  std::vector<const ScoredImage*> scores;
   Tally tally;
   if (run.scores)
-    for (const Score& score : *run.scores)
+    for (const ScoredImage& score : *run.scores)
       if (score.object == name) {
         scores.push_back(&score);
-        tally.add(score.defect, score.flagged());
+        tally.add(score);
       }
 
-  std::string text =
-      join("<div class='object' id='object-", count(index), "'><header><h3>", escape(name),
-           "</h3><a href='#objects'>all objects</a></header>\n<p class='intro'>Learned in step ",
-           count(metrics.learned[index] + 1), ". AUROC in percent: image ", percent(result.image_auroc), ", pixel ",
-           percent(result.pixel_auroc), ".", scores.empty() ? "" : join(" ", tally.text(), "."), "</p>\n");
+  std::string text = join("<div class='object' id='object-", count(index), "'><header><h3>", escape(name),
+                          "</h3><a href='#objects'>all objects</a></header>\n<p class='intro'>Learned in step ",
+                          count(run.image.learned[index] + 1), ". AUROC in percent: image ",
+                          percent_text(result.image.auroc), ", pixel ", percent_text(result.pixel.auroc), ".",
+                          scores.empty() ? "" : join(" ", tally.text(), "."), "</p>\n");
   if (!scores.empty()) {
-    Histogram chart{join("Scores of ", name, ": ", tally.text()), {}, {}, result.threshold};
-    for (const Score* score : scores) (score->defect ? chart.defect : chart.normal).push_back(score->score);
-    if (std::isnan(chart.threshold)) chart.threshold = scores.front()->threshold;
+    Histogram chart{join("Scores of ", name, ": ", tally.text()),
+                    {},
+                    {},
+                    result.threshold.value_or(scores.front()->threshold.value_or(NAN))};
+    for (const ScoredImage* score : scores) (score->defect ? chart.defect : chart.normal).push_back(score->score);
     text += join("<div class='pair'><div><h4>Scores of the test images</h4><figure>", histogram(chart),
                  "</figure></div><div><h4>By kind</h4>", kinds_table(scores), "</div></div>\n");
   } else if (run.scores) {
     text += note("scores.csv has no test images of this object.");
   }
-  if (run.gallery) text += gallery(*run.gallery, name, picture_budget / metrics.objects.size());
+  if (run.gallery) text += gallery(*run.gallery, run.gallery_folder, name, picture_budget / metrics.objects.size());
   return text + "</div>\n";
 }
 
@@ -167,10 +182,10 @@ std::string object_section(const RunFolder& run, size_t index) {
 
 std::string objects_section(const RunFolder& run) {
   std::string text = join(R"(<section id='objects'><h2>Objects after the last step</h2>
-<p>Figures in percent, but for the threshold and the numbers of test images. Recognised: the share of test images whose object
-the model named correctly.</p>
+<p>Figures in percent, but for the threshold and the numbers of test images. Recognised: the share of test images whose
+object the model named correctly.</p>
 )",
-                          object_table(run.metrics));
+                          object_table(run));
   if (!run.scores) text += note("This run has no scores.csv: score histograms are left out.");
   if (!run.gallery) text += note("This run has no gallery: example images are left out.");
   text += "</section>\n";

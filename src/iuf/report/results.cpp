@@ -35,76 +35,62 @@ std::string shade(double auroc) {
   const double missing = std::clamp(1 - auroc, 0.005, 0.5);
   const bool high = missing <= 0.2;
   const double t = high ? std::log(0.2 / missing) / std::log(0.2 / 0.005) : (missing - 0.2) / 0.3;
-  return join(high ? "high" : "low", "' style='--t:", fixed(t, 2));
+  return join(high ? "high" : "low", "' style='--t:", fixed_text(t, 2));
 }
 
-std::string matrix_cell(double auroc, std::string_view place) {
-  if (std::isnan(auroc)) return join("<td class='na ", place, "'>n/a</td>");
-  return join("<td class='", place, ' ', shade(auroc), "'>", percent(auroc), "</td>");
+std::string matrix_cell(std::optional<double> auroc, std::string_view place) {
+  if (!auroc) return join("<td class='na ", place, "'>n/a</td>");
+  return join("<td class='", place, ' ', shade(*auroc), "'>", percent_text(auroc), "</td>");
 }
 
 constexpr std::string_view not_learned = "<td class='blank'></td>";
 
 /// What each object learned before the last step has lost since its best step, and the mean: FM  (Eq. 14)
-std::string forgotten_row(const Metrics& metrics, const std::vector<std::vector<double>>& auroc) {
-  const size_t last = metrics.steps.size() - 1;
+std::string forgotten_row(const StepMatrix& auroc) {
+  const size_t last = auroc.steps() - 1;
   std::string row = join("<tfoot><tr>", row_head("forgotten"));
-  std::vector<double> losses;
-  for (size_t i = 0; i < metrics.objects.size(); ++i) {
-    if (metrics.learned[i] == last) {
-      row += not_learned;
-      continue;
-    }
-    double best = not_available;
-    for (size_t step = metrics.learned[i]; step < last; ++step) best = std::fmax(best, auroc[step][i]);
-    losses.push_back(best - auroc[last][i]);
-    row += cell(percent(losses.back()));
-  }
-  return join(row, cell(percent(mean(losses)), "mean"), "</tr></tfoot>");
+  for (size_t i = 0; i < auroc.objects.size(); ++i)
+    row += auroc.learned[i] == last ? std::string(not_learned) : cell(percent_text(forgotten(auroc, i, last)));
+  return join(row, cell(percent_text(fm(auroc, last).value), "mean"), "</tr></tfoot>");
 }
 
-std::string matrix_table(const Metrics& metrics, const std::vector<std::vector<double>>& auroc, std::string_view name) {
+std::string matrix_table(const StepMatrix& auroc, std::string_view name) {
   std::vector<std::string> columns = {"after step"};
-  for (const std::string& object : metrics.objects) columns.push_back(breakable(object));
+  for (const std::string& object : auroc.objects) columns.push_back(breakable(object));
   columns.push_back("mean");
   std::string rows;
-  for (size_t step = 0; step < metrics.steps.size(); ++step) {
+  for (size_t step = 0; step < auroc.steps(); ++step) {
     rows += join("<tr>", row_head(count(step + 1)));
-    std::vector<double> known;
-    for (size_t i = 0; i < metrics.objects.size(); ++i) {
-      if (metrics.learned[i] > step) {
-        rows += not_learned;
-        continue;
-      }
-      known.push_back(auroc[step][i]);
-      rows += matrix_cell(auroc[step][i], metrics.learned[i] == step ? "new" : "old");
-    }
-    rows += matrix_cell(mean(known), "mean") + "</tr>\n";
+    for (size_t i = 0; i < auroc.objects.size(); ++i)
+      rows += auroc.learned[i] > step ? std::string(not_learned)
+                                      : matrix_cell(auroc.value[step][i], auroc.learned[i] == step ? "new" : "old");
+    rows += matrix_cell(acc(auroc, step).value, "mean") + "</tr>\n";
   }
   return join("<div><h3>", name, " AUROC, %</h3>",
               table(join(name, " AUROC by step and object"), "matrix", columns, rows,
-                    metrics.steps.size() > 1 ? forgotten_row(metrics, auroc) : ""),
+                    auroc.steps() > 1 ? forgotten_row(auroc) : ""),
               "</div>\n");
 }
 
 }  // namespace
 
 std::string headline(const RunFolder& run, const std::string& title) {
-  const Metrics& metrics = run.metrics;
+  const RunMetrics& metrics = run.metrics;
   const Summary& summary = metrics.summary;
   std::string lead = join("One model has learned ", plural(metrics.objects.size(), "object", "objects"), " in ",
                           plural(metrics.steps.size(), "step", "steps"), " from normal images alone.");
-  if (!std::isnan(summary.image_acc)) {
-    lead += join(" It now tells normal from defective images with a mean AUROC of ", percent(summary.image_acc), " %");
-    if (!std::isnan(summary.image_fm))
+  if (summary.image_acc) {
+    lead +=
+        join(" It now tells normal from defective images with a mean AUROC of ", percent_text(summary.image_acc), " %");
+    if (summary.image_fm)
       lead += summary.image_fm > 0
-                  ? join(", after losing ", percent(summary.image_fm), " points on the objects learned earlier")
+                  ? join(", after losing ", percent_text(summary.image_fm), " points on the objects learned earlier")
                   : ", without a loss on the objects learned earlier";
     lead += ".";
   }
   if (run.scores && !run.scores->empty()) {
     Tally tally;
-    for (const Score& score : *run.scores) tally.add(score.defect, score.flagged());
+    for (const ScoredImage& image : *run.scores) tally.add(image);
     lead += join(" At its thresholds: ", tally.text(), ".");
   }
 
@@ -115,28 +101,30 @@ std::string headline(const RunFolder& run, const std::string& title) {
   tag("method", metrics.method);
   tag("profile", metrics.profile);
   tag("backbone", metrics.backbone);
-  if (!std::isnan(metrics.seed)) tag("seed", fixed(metrics.seed, 0));
+  if (metrics.seed) tag("seed", std::to_string(*metrics.seed));
 
-  return join(
-      "<header class='band'><div class='inner'><p class='kicker'>Incremental anomaly detection</p>\n<h1>",
-      escape(title), "</h1>\n<p class='lead'>", lead, "</p>\n<ul class='tags'>", tags,
-      "</ul></div></header>\n<div class='inner'><ul class='tiles'>\n",
-      tile("Image ACC", percent(summary.image_acc), "%", "mean AUROC of all objects, normal against defective images"),
-      tile("Pixel ACC", percent(summary.pixel_acc), "%", "mean AUROC of all objects, normal against defective pixels"),
-      tile("Image FM", percent(summary.image_fm), "points", "forgotten since the best earlier step; lower is better"),
-      tile("Pixel FM", percent(summary.pixel_fm), "points", "the same for pixels"),
-      tile("Objects", count(metrics.objects.size()), join("in ", plural(metrics.steps.size(), "step", "steps")),
-           "learned one after another by one model"),
-      tile("Time", small_units(duration(metrics.seconds)), "", "to learn all of them"), "</ul></div>\n");
+  return join("<header class='band'><div class='inner'><p class='kicker'>Incremental anomaly detection</p>\n<h1>",
+              escape(title), "</h1>\n<p class='lead'>", lead, "</p>\n<ul class='tags'>", tags,
+              "</ul></div></header>\n<div class='inner'><ul class='tiles'>\n",
+              tile("Image ACC", percent_text(summary.image_acc), "%",
+                   "mean AUROC of all objects, normal against defective images"),
+              tile("Pixel ACC", percent_text(summary.pixel_acc), "%",
+                   "mean AUROC of all objects, normal against defective pixels"),
+              tile("Image FM", percent_text(summary.image_fm), "points",
+                   "forgotten since the best earlier step; lower is better"),
+              tile("Pixel FM", percent_text(summary.pixel_fm), "points", "the same for pixels"),
+              tile("Objects", count(metrics.objects.size()), join("in ", plural(metrics.steps.size(), "step", "steps")),
+                   "learned one after another by one model"),
+              tile("Time", small_units(duration_text(metrics.seconds)), "", "to learn all of them"), "</ul></div>\n");
 }
 
 std::string matrix_section(const RunFolder& run) {
-  const Metrics& metrics = run.metrics;
+  const RunMetrics& metrics = run.metrics;
   return join(R"(<section id='matrix'><h2>What the model knows after each step</h2>
 <p>One row a step, one column an object in the order of learning. A good stream keeps its colour down every column.</p>
 <div class='pair)",
-              metrics.objects.size() > 5 ? " stacked" : "", "'>", matrix_table(metrics, metrics.image_auroc, "Image"),
-              matrix_table(metrics, metrics.pixel_auroc, "Pixel"), R"(</div>
+              metrics.objects.size() > 5 ? " stacked" : "", "'>", matrix_table(run.image, "Image"),
+              matrix_table(run.pixel, "Pixel"), R"(</div>
 <div class='key'><span>50 <i class='ramp shade'></i> 99.5</span>
 <span><i class='swatch under'></i> the step in which the object was learned</span><span>empty: not yet learned</span>
 <span>n/a: the data cannot give it (no defects or no masks)</span></div></section>
@@ -144,7 +132,7 @@ std::string matrix_section(const RunFolder& run) {
 }
 
 std::string settings_section(const RunFolder& run) {
-  const Metrics& metrics = run.metrics;
+  const RunMetrics& metrics = run.metrics;
   std::string list;
   const auto entry = [&](std::string_view name, const std::string& value) {
     if (!value.empty() && value != "n/a") list += join("<dt>", name, "</dt><dd>", escape(value), "</dd>\n");
@@ -153,11 +141,11 @@ std::string settings_section(const RunFolder& run) {
   entry("method", metrics.method);
   entry("profile", metrics.profile);
   entry("backbone", metrics.backbone);
-  entry("seed", fixed(metrics.seed, 0));
+  entry("seed", fixed_text(metrics.seed, 0));
   entry("computed on", metrics.cpu);
-  entry("threads", fixed(metrics.threads, 0));
-  entry("peak memory", std::isnan(metrics.peak_memory_bytes) ? "" : memory(metrics.peak_memory_bytes));
-  entry("time", duration(metrics.seconds));
+  entry("threads", fixed_text(metrics.threads, 0));
+  entry("peak memory", memory_text(metrics.peak_memory_bytes));
+  entry("time", duration_text(metrics.seconds));
   return join("<section id='settings'><h2>Settings and versions</h2>\n<dl class='settings'>\n", list, "</dl>\n",
               run.config ? join("<details><summary>Effective configuration</summary><pre tabindex='0'>",
                                 escape(*run.config), "</pre></details>")

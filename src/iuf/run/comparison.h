@@ -1,52 +1,17 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "iuf/run/training_run.h"
+#include "iuf/data/json_fields.h"
 
+// comparison.json: what every method came to on the same steps.
 namespace iuf {
 
-/// A row of the comparison: a method, or a method under other settings.
-struct Variant {
-  std::string name;   // in --methods and of its folder
-  std::string label;  // in tables
-  std::string method;
-  bool paper = false;        // a row of the paper's tables: part of the group `paper`
-  std::string profile = {};  // that the adjustment makes; empty: the comparison's
-  std::function<void(Settings&)> adjust = [](Settings&) {};
-  bool joint = false;  // all objects in one step
-};
-/// Every row, in the order of the table.
-const std::vector<Variant>& known_variants();
-/// "all", "paper", or names separated by commas. Throws Error listing the known names.
-std::vector<Variant> parse_variants(const std::string& list);
-
-/// What one call compares. Equal options and data give equal tables, but for seconds and memory.
-struct ComparisonOptions {
-  std::filesystem::path data, out;
-  std::optional<std::filesystem::path> backbone_weights = {};
-  std::optional<std::filesystem::path> cache = {};  // default: out/cache
-  std::string profile = "fast";
-  /// What a run of the method starts from, the user's flags included; a variant's own settings and the seed come on
-  /// top.
-  std::function<Settings(const std::string& method)> settings = {};
-  Stream stream = {};
-  std::vector<Variant> variants = {};
-  std::vector<int64_t> seeds = {0};
-  std::function<void()> written = {};  // called after the tables were written, from one thread at a time
-};
-/// A smaller budget, for a first look: a sixth of the epochs.
-Settings quick(Settings settings);
-
-/// The training run of a variant and a seed, in out/NAME for the first seed and out/NAME-seedN for others.
-RunOptions run_of(const ComparisonOptions& options, const Variant& variant, size_t seed);
-
-/// Figures of a row, means over its seeds, in the order of the table. Fractions, seconds or bytes.
+/// A figure of a row: a column of the tables, in their order. Fractions, seconds or bytes.
 struct Figure {
   enum class Kind { percent, seconds, bytes };
   const char *key, *title;
@@ -55,32 +20,72 @@ struct Figure {
 };
 const std::vector<Figure>& comparison_figures();
 
+using Figures = std::map<std::string, std::optional<double>>;  // by key; n/a where it is empty or absent
+/// The value of a figure, if it has one.
+std::optional<double> value_of(const Figures& figures, const std::string& key);
+
+/// A method over all seeds.
 struct ComparisonRow {
-  Variant variant;
-  std::string failed = {};          // why it did not end; empty: it did, or it has not been tried yet
-  std::vector<int64_t> seeds = {};  // that ended
-  struct Value {
-    double mean = 0;
-    std::optional<double> spread = {};  // standard deviation over the seeds; absent for a single one
-  };
-  std::map<std::string, Value> figures = {};                // by key; absent where it is n/a
-  std::vector<std::map<std::string, double>> by_seed = {};  // as `seeds`
-  StepMatrix image = {}, pixel = {};                        // means over the seeds
+  std::string id = {}, name = {};                           // of its folder, and in tables
+  std::optional<std::string> failed = {};                   // why it did not end
+  std::vector<int64_t> seeds = {};                          // that ended
+  bool joint = false;                                       // all objects in one step
+  Figures figures = {};                                     // means over the seeds
+  Figures spread = {};                                      // standard deviations; absent for a single seed
+  std::vector<std::map<std::string, double>> by_seed = {};  // figures, as `seeds`
+  std::vector<std::vector<std::optional<double>>> image_auroc = {}, pixel_auroc = {};  // means: [step][object]
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("id", self.id, kMayLack);
+    field("name", self.name);
+    field("failed", self.failed, kMayLack);
+    field("seeds", self.seeds, kMayLack);
+    field("joint", self.joint, kMayLack);
+    field("summary", self.figures);
+    field("spread", self.spread, kMayLack);
+    field("by_seed", self.by_seed, kMayLack);
+    field("image_auroc", self.image_auroc, kMayLack, kFraction);
+    field("pixel_auroc", self.pixel_auroc, kMayLack, kFraction);
+  }
 };
 
-/// Trains and evaluates one run; returns why it failed, or nothing. Called from several threads at once.
-using Launch = std::function<std::string(const RunOptions&)>;
+/// A test image as every method sees it. Pictures are named relative to the comparison's folder.
+struct PanelImage {
+  std::string object = {}, file = {}, label_name = {};
+  std::string input = {}, mask = {};
+  std::map<std::string, std::string> heat = {};  // by the rows' id
 
-/// Runs what is missing, `jobs` runs at a time, and writes after each: comparison.json, comparison.csv, comparison.md
-/// and report.html in options.out. Killed and called again it goes on. A run that fails does not keep the others from
-/// running, nor do settings that do not fit a method, whose row then failed. Throws Error for options that do not fit
-/// the data or what the folder holds, and for settings that fit no method.
-std::vector<ComparisonRow> compare(const ComparisonOptions& options, int64_t jobs, const Launch& launch,
-                                   const Progress& progress);
-/// A Launch that trains here.
-std::string train_here(const RunOptions& run);
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("object", self.object);
+    field("file", self.file);
+    field("label_name", self.label_name, kMayLack);
+    field("input", self.input);
+    field("mask", self.mask);
+    field("heat", self.heat);
+  }
+};
 
-/// The table's cells, head first: "96.1", or "96.1 ±0.3" over several seeds. A failed row says so.
-std::vector<std::vector<std::string>> comparison_cells(const std::vector<ComparisonRow>& rows);
+struct Comparison {
+  std::vector<std::vector<std::string>> stream = {};  // the objects of each step
+  std::string profile = {}, version = {};
+  std::vector<ComparisonRow> rows = {};
+  std::vector<PanelImage> panel = {};
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field.format(1);
+    field("stream", self.stream);
+    field("profile", self.profile);
+    field("version", self.version);
+    field("rows", self.rows);
+    field("panel", self.panel);
+  }
+};
+
+/// Throws Error naming the key when the file is damaged or contradicts itself, or a picture's name leads out of its
+/// folder.
+Comparison read_comparison(const std::filesystem::path& path);
 
 }  // namespace iuf

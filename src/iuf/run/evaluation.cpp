@@ -1,43 +1,116 @@
 #include "iuf/run/evaluation.h"
 
 #include <algorithm>
-#include <map>
-#include <nlohmann/json.hpp>
-#include <sstream>
+#include <cmath>
 
+#include "iuf/data/in_order.h"
 #include "iuf/data/resize.h"
-#include "iuf/run/heatmap.h"
-#include "nn/file.h"
 #include "tensor/error.h"
-#include "tensor/parallel.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
 
-// Which of an object's test images a reader sees: one normal, then the kinds of defects in turn.
-std::vector<size_t> choose(const std::vector<Sample>& samples, int64_t count) {
-  std::map<std::string, std::vector<size_t>> kinds;
-  std::vector<size_t> normal, chosen;
-  for (size_t i = 0; i < samples.size(); ++i) (samples[i].defect ? kinds[samples[i].label_name] : normal).push_back(i);
-  const auto limit = static_cast<size_t>(std::max<int64_t>(count, 0));
-  if (!normal.empty() && limit > 0) chosen.push_back(normal[normal.size() / 2]);
-  for (size_t round = 0; chosen.size() < limit; ++round) {
-    const size_t before = chosen.size();
-    for (const auto& [kind, members] : kinds) {
-      // Spread over the kind's images rather than the first ones, which tend to be alike.
-      const size_t step =
-          std::max<size_t>(1, members.size() / std::max<size_t>(1, limit / std::max<size_t>(1, kinds.size())));
-      if (round * step < members.size() && chosen.size() < limit) chosen.push_back(members[round * step]);
-    }
-    if (chosen.size() == before) break;
+// A test image: what the model makes of it, and which of its pixels show a defect.
+struct Seen {
+  Judgement judgement;
+  std::vector<uint8_t> mask;  // of the model's size; empty where a defect has none
+};
+
+Seen look(const Model& model, const Sample& sample, const ImageFeatures& features) {
+  const int64_t size = model.settings().image_size;
+  Seen seen{.judgement = model.judge(features), .mask = {}};
+  if (!sample.defect) {
+    seen.mask.assign(static_cast<size_t>(size * size), 0);
+  } else if (sample.mask) {
+    seen.mask = mask_at(*sample.mask, features.width, features.height, size);
   }
-  return chosen;
+  return seen;
 }
 
-Image fitted(const Image& image, int limit) {
-  const int side = std::max(image.width, image.height);
-  if (side <= limit) return image;
-  return resize_bilinear(image, std::max(1, image.width * limit / side), std::max(1, image.height * limit / side));
+ScoredImage scored(const std::string& object, const Sample& sample, const Judgement& j, const ObjectRecord& predicted) {
+  return {.object = object,
+          .file = sample.file.string(),
+          .label_name = sample.label_name,
+          .defect = sample.defect,
+          .score = j.score,
+          .threshold = std::isnan(predicted.threshold) ? std::nullopt : std::optional(predicted.threshold),
+          .predicted_object = predicted.name,
+          .confidence = j.confidence};
+}
+
+// The figures of an object, image by image.
+class Measure {
+ public:
+  explicit Measure(int64_t map_size) : map_size_(static_cast<size_t>(map_size)) {}
+
+  void add(const ScoredImage& image, const Seen& seen) {
+    scores_.push_back(static_cast<float>(image.score));
+    labels_.push_back(image.defect);
+    (image.defect ? defects_ : normal_) += 1;
+    decided_ = decided_ && image.threshold;
+    if (image.flagged()) (image.defect ? found_ : alarms_) += 1;
+    recognised_ += image.predicted_object == image.object;
+    const Tensor& map = seen.judgement.map;
+    masks_ = masks_ && map.defined() && !seen.mask.empty();
+    if (masks_) pixels_.add(image.file, map.span(), seen.mask, map_size_);
+  }
+
+  ObjectResult result(const ObjectRecord& object) const {
+    ObjectResult result{.object = object.name, .test_normal = normal_, .test_defect = defects_};
+    result.image = rank_metrics(scores_, labels_);
+    if (masks_) {
+      result.pixel = pixels_.rank();
+      result.aupro = pixels_.aupro();
+    }
+    if (decided_) {
+      result.false_alarms = alarms_;
+      result.defects_found = found_;
+    }
+    if (!scores_.empty()) result.recognised = static_cast<double>(recognised_) / static_cast<double>(scores_.size());
+    if (!std::isnan(object.threshold)) result.threshold = object.threshold;
+    return result;
+  }
+
+ private:
+  size_t map_size_;  // side of a map
+  std::vector<float> scores_ = {};
+  std::vector<uint8_t> labels_ = {};
+  PixelAccumulator pixels_ = {};
+  bool masks_ = true;    // so far: pixel figures need a map of every image and the mask of every defect
+  bool decided_ = true;  // so far: every image got a verdict
+  int64_t normal_ = 0, defects_ = 0, recognised_ = 0, alarms_ = 0, found_ = 0;
+};
+
+ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::vector<Sample>& samples,
+                                 const FeatureCache& cache, GalleryWriter& gallery, const Progress& progress) {
+  const ObjectRecord& object = model.objects()[number];
+  std::vector<std::string> files;
+  for (const Sample& sample : samples) files.push_back(sample.file.string());
+  const std::vector<uint64_t> hashes = cache.prepare(files, "features of " + object.name, progress);
+  gallery.begin_object(number, samples);
+  ObjectEvaluation evaluation;
+  Measure measure(model.settings().image_size);
+  std::vector<Seen> seen(kInOrderSlots);
+  in_order(
+      samples.size(),
+      [&](size_t i, size_t slot) { seen[slot] = look(model, samples[i], cache.load(files[i], hashes[i])); },
+      [&](size_t i, size_t slot) {
+        const Judgement& j = seen[slot].judgement;
+        evaluation.images.push_back(scored(object.name, samples[i], j, model.objects()[static_cast<size_t>(j.object)]));
+        measure.add(evaluation.images.back(), seen[slot]);
+        gallery.add(i, samples[i], j);
+        if (progress)
+          progress("evaluating " + object.name, static_cast<int64_t>(i) + 1, static_cast<int64_t>(samples.size()));
+      });
+  evaluation.result = measure.result(object);
+  return evaluation;
+}
+
+std::vector<std::string> names_of(const Model& model) {
+  std::vector<std::string> names;
+  for (const ObjectRecord& object : model.objects()) names.push_back(object.name);
+  return names;
 }
 
 }  // namespace
@@ -51,134 +124,58 @@ std::vector<uint8_t> mask_at(const std::filesystem::path& path, int image_width,
 }
 
 std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, const std::vector<std::string>& objects,
-                                       const FeatureCache& cache, const GalleryOptions& gallery,
-                                       const std::function<void(const std::string&, int64_t, int64_t)>& progress) {
-  std::vector<ObjectEvaluation> results;
-  nlohmann::json index = {{"scale", nlohmann::json::object()}, {"items", nlohmann::json::array()}};
-  const int64_t size = model.settings().image_size;
+                                       const FeatureCache& cache, const GalleryOptions& gallery_options,
+                                       const Progress& progress) {
+  std::vector<ObjectEvaluation> evaluations;
+  GalleryWriter gallery(gallery_options, model);
   for (const std::string& name : objects) {
-    const auto known = std::find_if(model.objects().begin(), model.objects().end(),
-                                    [&](const ObjectRecord& o) { return o.name == name; });
+    const auto known = std::ranges::find(model.objects(), name, &ObjectRecord::name);
     if (known == model.objects().end()) fail("object '", name, "' is not in the model");
-    const std::vector<Sample> samples = data.select(name, false);
-    ObjectEvaluation result{.object = name};
-    std::vector<std::string> files;
-    for (const Sample& sample : samples) files.push_back(sample.file.string());
-    const std::vector<uint64_t> hashes = cache.prepare(files, [&](size_t done, size_t total) {
-      if (progress) progress("features of " + name, static_cast<int64_t>(done), static_cast<int64_t>(total));
-    });
-    const std::vector<size_t> shown =
-        gallery.folder.empty() ? std::vector<size_t>() : choose(samples, gallery.per_object);
-    std::vector<float> scores;
-    std::vector<uint8_t> labels;
-    PixelAccumulator pixels;
-    bool masks = true;  // pixel metrics need a map and the mask of every defect
-    int64_t recognised = 0, alarms = 0, found = 0;
-    bool decided = true;
-    struct Seen {
-      Judgement judgement;
-      std::vector<uint8_t> mask;
-    };
-    constexpr size_t kChunk = 32;
-    for (size_t start = 0; start < samples.size(); start += kChunk) {
-      const size_t count = std::min(kChunk, samples.size() - start);
-      std::vector<Seen> seen(count);
-      parallel_for(static_cast<int64_t>(count), 1, [&](int64_t i, int64_t) {
-        const size_t at = start + static_cast<size_t>(i);
-        const ImageFeatures features = cache.load(files[at], hashes[at]);
-        Seen& s = seen[static_cast<size_t>(i)];
-        s.judgement = model.judge(features);
-        if (!samples[at].defect) {
-          s.mask.assign(static_cast<size_t>(size * size), 0);
-        } else if (samples[at].mask) {
-          s.mask = mask_at(*samples[at].mask, features.width, features.height, size);
-        }
-      });
-      for (size_t i = 0; i < count; ++i) {
-        const Sample& sample = samples[start + i];
-        const Judgement& j = seen[i].judgement;
-        const ObjectRecord& record = model.objects()[static_cast<size_t>(j.object)];
-        scores.push_back(static_cast<float>(j.score));
-        labels.push_back(sample.defect);
-        (sample.defect ? result.defects : result.normal) += 1;
-        decided = decided && !std::isnan(record.threshold);
-        if (j.score > record.threshold) (sample.defect ? found : alarms) += 1;
-        recognised += record.name == name;
-        masks = masks && j.map.defined() && !seen[i].mask.empty();
-        if (masks) {
-          const std::vector<float> map(j.map.data(), j.map.data() + j.map.size());
-          pixels.add(sample.file.string(), map, seen[i].mask, static_cast<size_t>(size));
-        }
-        result.images.push_back({files[start + i], sample.label_name, sample.defect, j.score, record.threshold,
-                                 j.confidence, j.score > record.threshold, record.name});
-        if (const auto place = std::find(shown.begin(), shown.end(), start + i); place != shown.end()) {
-          const Image input = fitted(read_image(sample.file), 320);
-          const std::string stem =
-              "object" + std::to_string(known - model.objects().begin()) + "_" + std::to_string(place - shown.begin());
-          nlohmann::json item = {{"object", name},
-                                 {"file", sample.file.filename().string()},
-                                 {"label", sample.defect ? 1 : 0},
-                                 {"label_name", sample.label_name},
-                                 {"score", j.score},
-                                 {"threshold", record.threshold},
-                                 {"input", stem + "_input.png"},
-                                 {"mask", nullptr},
-                                 {"heat", nullptr}};
-          write_png(gallery.folder / (stem + "_input.png"), input);
-          if (j.map.defined()) {
-            const std::vector<float> map(j.map.data(), j.map.data() + j.map.size());
-            write_png(gallery.folder / (stem + "_heat.png"),
-                      overlay(input, map, static_cast<int>(size), static_cast<int>(size),
-                              static_cast<float>(known->low), static_cast<float>(known->high)));
-            item["heat"] = stem + "_heat.png";
-          }
-          if (sample.mask) {
-            write_png(gallery.folder / (stem + "_mask.png"), fitted(read_mask(*sample.mask), 320));
-            item["mask"] = stem + "_mask.png";
-          }
-          index["items"].push_back(item);
-        }
-        if (progress)
-          progress("evaluating " + name, static_cast<int64_t>(start + i + 1), static_cast<int64_t>(samples.size()));
-      }
-    }
-    index["scale"][name] = {{"low", known->low}, {"high", known->high}};
-    if (decided) {
-      result.alarms = alarms;
-      result.found = found;
-    }
-    result.image = rank_metrics(scores, labels);
-    if (masks) {
-      result.pixel = pixels.rank();
-      result.aupro = pixels.aupro();
-    }
-    if (!samples.empty()) result.recognised = static_cast<double>(recognised) / static_cast<double>(samples.size());
-    results.push_back(std::move(result));
+    evaluations.push_back(evaluate_object(model, static_cast<size_t>(known - model.objects().begin()),
+                                          data.select(name, Part::test), cache, gallery, progress));
   }
-  if (!gallery.folder.empty()) write_file(gallery.folder / "index.json", index.dump(1));
+  gallery.finish();
+  return evaluations;
+}
+
+std::vector<ObjectResult> results_of(const std::vector<ObjectEvaluation>& objects) {
+  std::vector<ObjectResult> results;
+  for (const ObjectEvaluation& object : objects) results.push_back(object.result);
   return results;
 }
 
-std::string csv_field(const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
-  std::string out = "\"";
-  for (char c : field) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
+std::string scores_csv(const std::vector<ObjectEvaluation>& objects) {
+  std::vector<ScoredImage> all;
+  for (const ObjectEvaluation& object : objects) all.insert(all.end(), object.images.begin(), object.images.end());
+  return to_csv(all);
 }
 
-std::string scores_csv(const std::vector<ObjectEvaluation>& objects) {
-  std::ostringstream csv;
-  csv.precision(9);
-  csv << "object,file,label,label_name,score,threshold,verdict,predicted_object,confidence\n";
-  for (const ObjectEvaluation& object : objects)
-    for (const ScoredImage& image : object.images) {
-      csv << csv_field(object.object) << ',' << csv_field(image.file) << ',' << (image.label ? 1 : 0) << ','
-          << csv_field(image.label_name) << ',' << image.score << ',';
-      if (!std::isnan(image.threshold)) csv << image.threshold;
-      csv << ',' << verdict(image.score, image.threshold) << ',' << csv_field(image.predicted) << ','
-          << image.confidence << '\n';
-    }
-  return csv.str();
+std::vector<std::string> objects_to_evaluate(const Model& model, const Dataset& data,
+                                             const std::vector<std::string>& asked, std::vector<std::string>& missing) {
+  const std::vector<std::string> known = names_of(model);
+  for (const std::string& name : asked)
+    if (std::ranges::find(known, name) == known.end())
+      fail("eval: unknown object '", name, "'", suggestion(name, known), "; the model knows: ", joined(known));
+  if (!asked.empty()) return asked;
+  std::vector<std::string> objects;
+  for (const std::string& name : known)
+    (std::ranges::find(data.objects, name) != data.objects.end() ? objects : missing).push_back(name);
+  if (objects.empty()) fail("eval: the data holds none of the model's objects (", joined(known), ")");
+  return objects;
+}
+
+void record_in_history(Model& model, const std::vector<ObjectEvaluation>& objects) {
+  const auto step = static_cast<size_t>(model.steps() - 1);
+  StepRecord row = step < model.history().size() ? model.history()[step] : StepRecord{};
+  row.image_auroc.resize(model.objects().size());
+  row.pixel_auroc.resize(model.objects().size());
+  for (const ObjectEvaluation& object : objects) {
+    const auto at = std::ranges::find(model.objects(), object.result.object, &ObjectRecord::name);
+    const auto number = static_cast<size_t>(at - model.objects().begin());
+    row.image_auroc[number] = object.result.image.auroc;
+    row.pixel_auroc[number] = object.result.pixel.auroc;
+  }
+  model.set_history(step, row);
 }
 
 }  // namespace iuf

@@ -7,6 +7,7 @@
 #include "iuf/data/published_weights.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
@@ -55,12 +56,12 @@ Backbone backbone_of(const TensorFile& checkpoint, const AdoptOptions& o) {
   const BackboneInfo& info = backbone_info(o.settings.backbone);
   const int64_t wanted = size_of(checkpoint, "input_proj.weight", 1);
   if (channels_of(info) != wanted) {
-    std::string fitting;
+    std::vector<std::string> fitting;
     for (const BackboneInfo& other : known_backbones())
-      if (channels_of(other) == wanted) fitting += (fitting.empty() ? "" : ", ") + other.name;
+      if (channels_of(other) == wanted) fitting.push_back(other.name);
     fail(checkpoint.path(), ": its features have ", wanted, " channels, those of ", info.name, " ", channels_of(info),
          fitting.empty() ? "; no backbone of this program has as many"
-                         : "; choose a --backbone that has as many: " + fitting);
+                         : "; choose a --backbone that has as many: " + joined(fitting));
   }
   if (o.backbone_weights) return load_backbone(info.name, o.backbone_weights);
   const bool inside =
@@ -103,9 +104,10 @@ std::string method_of_checkpoint(const TensorFile& checkpoint) {
   return checkpoint.contains(kFirstLayer) ? "iuf" : "uniad";
 }
 
-Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
-  const TensorFile checkpoint = read_published_weights(o.checkpoint).tensors;
-  const Settings& s = o.settings;
+namespace {
+
+// Throws Error where the settings are not those of the checkpoint's tensors.
+void require_settings(const TensorFile& checkpoint, const Settings& s) {
   const Settings found = settings_of_checkpoint(checkpoint, s);
   const auto same = [&](const char* name, int64_t given, int64_t stored) {
     if (given != stored) fail(checkpoint.path(), ": its ", name, " is ", stored, ", not ", given);
@@ -118,7 +120,42 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
   same("oasa", s.oasa, found.oasa);
   if (s.oasa) same("stem's patch", s.stem == Stem::pixel ? 1 : 16, found.stem == Stem::pixel ? 1 : 16);
   if (s.standardise) fail("setting 'standardise': the statistics for it are not in a checkpoint; use false");
+}
 
+// Whether the old objects' channel space will be known: from normal images, or from the checkpoint's token means.
+bool knows_old_space(const TensorFile& checkpoint, const AdoptOptions& o) {
+  const Settings& s = o.settings;
+  bool old_space = s.oasa && o.normal.has_value();
+  for (const std::string& name : checkpoint.names()) {
+    if (!is_token_means(name)) continue;
+    const std::vector<int64_t>& shape = checkpoint.shape(name);
+    if (shape.size() != 2 || shape[1] != s.hidden)
+      fail(checkpoint.path(), ": '", name, "' is not images x ", s.hidden, " channels");
+    old_space = s.oasa;
+  }
+  return old_space;
+}
+
+// The normal images of the objects; none without a data set.
+std::vector<Model::Source> sources_of(const AdoptOptions& o) {
+  std::vector<Model::Source> sources;
+  const std::optional<Dataset> data = o.normal ? std::optional(read_dataset(*o.normal)) : std::nullopt;
+  for (const std::string& object : o.objects) {
+    sources.push_back({object, {}});
+    if (!data) continue;
+    for (const Sample& sample : data->select(object, Part::train))
+      sources.back().images.push_back(sample.file.string());
+    if (sources.back().images.empty()) fail(o.normal->string(), ": has no normal training images of '", object, "'");
+  }
+  return sources;
+}
+
+}  // namespace
+
+Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
+  const TensorFile checkpoint = read_published_weights(o.checkpoint).tensors;
+  const Settings& s = o.settings;
+  require_settings(checkpoint, s);
   const auto count = static_cast<int64_t>(o.objects.size());
   int64_t spare = 0;
   if (count < 1) fail(checkpoint.path(), ": name the objects it was trained on, in the order of its labels");
@@ -130,28 +167,13 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
       fail(checkpoint.path(), ": tells ", classes, " objects apart, but ", count, " names are given");
     spare = classes - count;
   }
-  bool old_space = s.oasa && o.normal.has_value();
-  for (const std::string& name : checkpoint.names()) {
-    if (!is_token_means(name)) continue;
-    const std::vector<int64_t>& shape = checkpoint.shape(name);
-    if (shape.size() != 2 || shape[1] != s.hidden)
-      fail(checkpoint.path(), ": '", name, "' is not images x ", s.hidden, " channels");
-    old_space = s.oasa;
-  }
+  const bool old_space = knows_old_space(checkpoint, o);
   if (!o.normal && !s.oasa && count > 1)
     fail(checkpoint.path(), ": cannot tell objects apart by itself; give their normal images, or one name for all");
   if (!o.normal && s.score != ScoreKind::raw)
     fail("setting 'score': 'whitened' and 'fused' need statistics of normal images; give those, or use 'raw'");
 
-  std::vector<Model::Source> sources;
-  const std::optional<Dataset> data = o.normal ? std::optional(read_dataset(*o.normal)) : std::nullopt;
-  for (const std::string& object : o.objects) {
-    sources.push_back({object, {}});
-    if (!data) continue;
-    for (const Sample& sample : data->select(object, true)) sources.back().images.push_back(sample.file.string());
-    if (sources.back().images.empty()) fail(o.normal->string(), ": has no normal training images of '", object, "'");
-  }
-
+  const std::vector<Model::Source> sources = sources_of(o);
   Adopted adopted{.model = Model(o.profile, method_of_checkpoint(checkpoint), s, backbone_of(checkpoint, o)),
                   .unknown = {},
                   .spare_classes = spare,

@@ -235,8 +235,7 @@ void remove_stale(const std::filesystem::path& out, const std::vector<Item>& ite
 
 }  // namespace
 
-void write_synthetic(const std::filesystem::path& out, const SynthOptions& options,
-                     const std::function<void(size_t done, size_t total)>& progress) {
+void write_synthetic(const std::filesystem::path& out, const SynthOptions& options, const Progress& progress) {
   check(options);
   const std::vector<Item> items = plan(options);
   make_folder(out);
@@ -248,7 +247,7 @@ void write_synthetic(const std::filesystem::path& out, const SynthOptions& optio
       if (!path.empty()) folders.insert(path.parent_path());
   for (const std::filesystem::path& folder : folders) make_folder(out / folder);
 
-  size_t done = 0;
+  int64_t done = 0;
   std::mutex mutex;
   parallel_for(static_cast<int64_t>(items.size()), 1, [&](int64_t i, int64_t) {
     const Item& item = items[static_cast<size_t>(i)];
@@ -256,7 +255,7 @@ void write_synthetic(const std::filesystem::path& out, const SynthOptions& optio
     write_png(out / item.image, picture.image);
     if (!item.mask.empty()) write_png(out / item.mask, picture.mask);
     const std::lock_guard lock(mutex);
-    if (++done; progress) progress(done, items.size());
+    if (progress) progress("images", ++done, static_cast<int64_t>(items.size()));
   });
   write_marker(out, options, State::complete);
 }

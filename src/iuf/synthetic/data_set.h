@@ -3,11 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "iuf/data/image.h"
+#include "iuf/data/progress.h"
 
 namespace iuf {
 
@@ -48,9 +48,8 @@ SynthImage render_synthetic(const std::string& object, const std::string& kind, 
 ///   out/OBJECT/train/good/000.png  test/good/000.png  test/KIND/000.png  ground_truth/KIND/000_mask.png
 /// and out/synth.json with the options. `out` must be absent, empty or the output of an earlier call; of an earlier
 /// call with other options the files that are no longer part of it are removed. `progress` is called after each image,
-/// by one thread at a time. Throws Error for bad options, a folder that holds anything else, or one that cannot be
-/// written.
-void write_synthetic(const std::filesystem::path& out, const SynthOptions& options,
-                     const std::function<void(size_t done, size_t total)>& progress);
+/// by one thread at a time, with the stage "images". Throws Error for bad options, a folder that holds anything else,
+/// or one that cannot be written.
+void write_synthetic(const std::filesystem::path& out, const SynthOptions& options, const Progress& progress);
 
 }  // namespace iuf

@@ -65,9 +65,9 @@ TEST_CASE("an MVTec-AD folder is read with kinds and masks, sorted", "[data][dat
                                         "nut test cut nut/test/cut/0.jpeg",
                                         "nut test cut nut/test/cut/1.png nut/ground_truth/cut/1.png",
                                         "nut test good nut/test/good/0.png"});
-  CHECK(data.select("nut", true).size() == 2);
-  CHECK(data.select("nut", false).size() == 5);
-  CHECK_THROWS_WITH(data.select("cup", true), Contains("'cup'") && Contains("bolt, nut"));
+  CHECK(data.select("nut", Part::train).size() == 2);
+  CHECK(data.select("nut", Part::test).size() == 5);
+  CHECK_THROWS_WITH(data.select("cup", Part::train), Contains("'cup'") && Contains("bolt, nut"));
 
   const Dataset one = read_dataset(folder / "nut/");
   CHECK(one.objects == Lines{"nut"});
@@ -125,8 +125,8 @@ TEST_CASE("VisA's folders without a split file give every tenth normal image to 
   Folder folder({"pcb/Data/Images/Anomaly/0.JPG", "pcb/Data/Masks/Anomaly/0.png"});
   for (int i = 10; i < 30; ++i) folder.add("pcb/Data/Images/Normal/" + std::to_string(i) + ".JPG");
   const Dataset data = read_dataset(folder.path());
-  CHECK(data.select("pcb", true).size() == 18);
-  const std::vector<Sample> test = data.select("pcb", false);
+  CHECK(data.select("pcb", Part::train).size() == 18);
+  const std::vector<Sample> test = data.select("pcb", Part::test);
   REQUIRE(test.size() == 3);
   CHECK((test[0].defect && test[0].mask && test[0].label_name == "anomaly"));
   CHECK((test[1].file.filename() == "19.JPG" && test[2].file.filename() == "29.JPG"));

@@ -97,7 +97,7 @@ TEST_CASE("feature cache: an entry of another shape is computed again, and mende
   const Learned learned;
   const FeatureCache cache = learned.cache();
   const std::vector<std::string> files = learned.images("gear");
-  const std::vector<uint64_t> hashes = cache.prepare(files, {});
+  const std::vector<uint64_t> hashes = cache.prepare(files, "features", {});
   const ImageFeatures expected = cache.load(files[0], hashes[0]);
   fs::path entry;
   for (const auto& file : fs::recursive_directory_iterator(learned.folder.path() / "cache")) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "iuf/run/heatmap.h"
+#include "iuf/run/run_files.h"
 #include "nn/file.h"
 #include "support/temporary_folder.h"
 
@@ -34,13 +35,23 @@ struct FabricatedRun {
                {"peak_memory_bytes", 1234567890},
                {"threads", 2},
                {"cpu", "A <fast> processor"}};
-    comparison = {{"rows",
-                   {{{"name", "fine-tuning <plain>"},
-                     {"summary", {{"image_acc", 0.7}, {"pixel_acc", 0.8}, {"image_fm", 0.1}, {"pixel_fm", 0.09}}},
-                     {"seconds", 700}},
-                    {{"name", "cad"},
-                     {"summary", {{"image_acc", 0.9}, {"pixel_acc", null}, {"image_fm", -0.01}, {"pixel_fm", null}}},
-                     {"seconds", null}}}}};
+    const auto row = [](const char* name, const nlohmann::json& image_acc, const nlohmann::json& pixel_acc,
+                        const nlohmann::json& image_fm, const nlohmann::json& pixel_fm, const nlohmann::json& seconds) {
+      return nlohmann::json{{"name", name},
+                            {"summary",
+                             {{"image_acc", image_acc},
+                              {"pixel_acc", pixel_acc},
+                              {"image_fm", image_fm},
+                              {"pixel_fm", pixel_fm},
+                              {"seconds", seconds}}}};
+    };
+    comparison = {
+        {"format", 1},
+        {"stream", nlohmann::json::array()},
+        {"profile", "fast"},
+        {"version", "0.1.0"},
+        {"rows", {row("fine-tuning <plain>", 0.7, 0.8, 0.1, 0.09, 700), row("cad", 0.9, null, -0.01, null, null)}},
+        {"panel", nlohmann::json::array()}};
     index = {{"scale", nlohmann::json::object()}, {"items", nlohmann::json::array()}};
     scores = "object,file,label,label_name,score,threshold,verdict,predicted_object,confidence\r\n";
     for (size_t object = 0; object < 4; ++object) {
@@ -80,19 +91,21 @@ struct FabricatedRun {
       }
     }
     for (int step = 0; step < 3; ++step)
-      for (int iteration = 0; iteration < 6; ++iteration)
+      for (int iteration = 0; iteration < 6; ++iteration) {
+        nlohmann::json parts = {{{"name", "reconstruction"}, {"value", 15.0 / (1 + iteration * iteration)}},
+                                {{"name", "compression"}, {"value", 0.0}}};
+        if (step == 0) parts.push_back({{"name", "classification <objects>"}, {"value", 0.5}});
         log += nlohmann::json({{"step", step},
                                {"epoch", iteration / 2},
                                {"iteration", iteration},
                                {"loss", 20.0 / (1 + iteration * iteration)},
-                               {"mse", 15.0 / (1 + iteration * iteration)},
-                               {"ce", step == 0 ? nlohmann::json(0.5) : null},
-                               {"scl", 0.0},
+                               {"parts", parts},
                                {"grad_norm", 1.5},
                                {"lr", 0.001},
                                {"seconds", 2.5 * iteration}})
                    .dump() +
                '\n';
+      }
     config = "profile = \"fast\" # <&>\nseed = 7\n";
   }
 
@@ -102,13 +115,14 @@ struct FabricatedRun {
   const std::filesystem::path& path() const { return folder_.path(); }
 
   void write() const {
-    write_file(path() / "metrics.json", metrics.dump());
-    write_file(path() / "comparison.json", comparison.dump());
-    write_file(path() / "log.jsonl", log);
-    write_file(path() / "scores.csv", scores);
-    write_file(path() / "config.toml", config);
-    make_folder(path() / "gallery");
-    write_file(path() / "gallery" / "index.json", index.dump());
+    const RunFiles files{path()};
+    write_file(files.metrics(), metrics.dump());
+    write_file(ComparisonFiles{path()}.results(), comparison.dump());
+    write_file(files.log(), log);
+    write_file(files.scores(), scores);
+    write_file(files.config(), config);
+    make_folder(files.gallery().folder);
+    write_file(files.gallery().index(), index.dump());
     const std::vector<float> map = {0, 1, 2, 3};
     for (const auto& item : index["items"])
       for (const char* part : {"input", "mask", "heat"})

@@ -237,7 +237,24 @@ TEST_CASE("the loss of every step is drawn, that of one still running too", "[re
   CHECK(occurrences(section, "<svg ") == 4);
   CHECK_THAT(section,
              Contains("Step 4: not finished") && Contains("1.000 \u2192 0.5000") && Contains("Step 3: metal_plate"));
-  CHECK_THAT(section, Contains("object classes") && !Contains("semantic compression"));  // SCL is 0 throughout
+  // Whatever parts the log has, by their names and each in its colour, but for the compression loss: it is 0
+  // throughout.
+  CHECK_THAT(section, Contains("part' style='--part:0'></i> reconstruction<") &&
+                          Contains("part' style='--part:1'></i> classification &lt;objects&gt;<") &&
+                          !Contains("compression"));
+  CHECK(occurrences(section, "class='line part' style='--part:0'") == 3);
+  CHECK(occurrences(section, "class='line part' style='--part:1'") == 1);
+}
+
+TEST_CASE("a log without parts shows the loss alone", "[report]") {
+  FabricatedRun run;
+  run.log =
+      "{\"step\":0,\"iteration\":1,\"loss\":1,\"mse\":0.7}\n{\"step\":0,\"iteration\":2,\"loss\":0.5,\"mse\":0.3}\n";
+  run.write();
+  const std::string page = report(run), section = between(page, "<section id='training'", "</section>");
+  CHECK(fault(page) == "");
+  CHECK(occurrences(section, "class='line ") == 1);
+  CHECK(occurrences(section, "class='swatch ") == 1);
 }
 
 TEST_CASE("a picture that is none leaves the earlier report", "[report]") {

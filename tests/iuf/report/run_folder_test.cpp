@@ -28,22 +28,25 @@ TEST_CASE("a complete run folder is read as it was written", "[report]") {
   FabricatedRun run;
   run.write();
   const RunFolder folder = read_run_folder(run.path());
-  const Metrics& metrics = folder.metrics;
+  const RunMetrics& metrics = folder.metrics;
   CHECK(metrics.objects[1] == FabricatedRun::names[1]);
-  CHECK(metrics.learned == std::vector<size_t>{0, 0, 1, 2});
+  CHECK(folder.image.learned == std::vector<size_t>{0, 0, 1, 2});
+  CHECK(folder.image.value == metrics.image_auroc);
+  CHECK(folder.pixel.value == metrics.pixel_auroc);
   CHECK(metrics.image_auroc[2][1] == 0.7312);
-  CHECK(std::isnan(metrics.image_auroc[0][3]));
+  CHECK_FALSE(metrics.image_auroc[0][3]);
   CHECK(metrics.per_object[2].test_normal == 3);
-  CHECK(std::isnan(metrics.per_object[2].image_ap));
-  CHECK(folder.comparison->methods.at(1).figures.at("image_fm") == -0.01);
+  CHECK_FALSE(metrics.per_object[2].image.average_precision);
+  CHECK(folder.comparison->rows.at(1).figures.at("image_fm") == -0.01);
   CHECK(folder.log->size() == 18);
+  CHECK(folder.log->at(1).part("reconstruction") == 7.5);
   CHECK(folder.scores->size() == 18);
   CHECK(folder.scores->at(8).label_name == "a \"deep\" cut");
   CHECK(folder.scores->at(8).object == FabricatedRun::names[1]);
   CHECK(folder.scores->at(8).defect);
   CHECK_FALSE(folder.scores->at(8).flagged());
   CHECK(folder.gallery->items.size() == 18);
-  CHECK(folder.gallery->items[8].mask.empty());
+  CHECK_FALSE(folder.gallery->items[8].mask);
   CHECK(folder.gallery->scales.at("bottle").high == 4);
   CHECK(*folder.config == run.config);
 }
@@ -105,6 +108,16 @@ TEST_CASE("a malformed run is refused with the file and the key", "[report]") {
       {[](auto& run) { run.log += "{\"step\":null,\"iteration\":0,\"loss\":1}\n"; }, "log.jsonl", "line 19: step"},
       {[](auto& run) { run.log += "{\"step\":0,\"iteration\":0}\n"; }, "log.jsonl", "line 19: key 'loss'"},
       {[](auto& run) { run.log += "{\"step\":0,\"iteration\":1e999,\"loss\":1}\n"; }, "log.jsonl", "line 19"},
+      {[](auto& run) { run.log += "{\"step\":0,\"iteration\":9,\"loss\":1,\"parts\":[{\"name\":\"a\"}]}\n"; },
+       "log.jsonl", "line 19: parts[0]: key 'value'"},
+      {[](auto& run) { run.comparison.erase("format"); }, "comparison.json", "key 'format' is missing"},
+      {[](auto& run) { run.comparison["rows"][1]["summary"]["image_acc"] = 7; }, "comparison.json",
+       "rows[1].summary.image_acc: the value 7"},
+      {[](auto& run) {
+         run.comparison["panel"] = {
+             {{"object", "a"}, {"file", "b"}, {"input", "../c"}, {"mask", "d"}, {"heat", nlohmann::json::object()}}};
+       },
+       "comparison.json", "panel[0].input"},
       {[](auto& run) { run.scores = ""; }, "scores.csv", "header"},
       {[](auto& run) { run.scores = "object,file\r\nbottle,a.png\r\n"; }, "scores.csv", "column 'label' is missing"},
       {[](auto& run) { run.scores += "bottle,a.png,0\r\n"; }, "scores.csv", "line 20: has 3 fields, the header 9"},
@@ -154,7 +167,7 @@ TEST_CASE("a log that still grows is read up to its last whole line, a resumed o
   REQUIRE(log.size() == 2);
   CHECK(log[0].iteration == 1);
   CHECK(log[1].loss == 4);
-  CHECK(std::isnan(log[1].mse));
+  CHECK(log[1].parts.empty());
 }
 
 TEST_CASE("CSV fields may hold commas, quotes and line ends, and lines may end either way", "[report]") {
@@ -164,7 +177,7 @@ TEST_CASE("CSV fields may hold commas, quotes and line ends, and lines may end e
       "\"a,\r\nb \"\"c\"\".png\",bottle,1,,2.5,1,defect,,\r\n"
       "\"\",bottle,0,x,,1,normal,bottle,0.5";
   run.write();
-  const std::vector<Score> scores = *read_run_folder(run.path()).scores;
+  const std::vector<ScoredImage> scores = *read_run_folder(run.path()).scores;
   REQUIRE(scores.size() == 2);
   CHECK(scores[0].file == "a,\r\nb \"c\".png");
   CHECK(scores[0].score == 2.5);

@@ -281,9 +281,9 @@ TEST_CASE("a synthetic data set has MVTec-AD's layout and the same pixels for an
     const TemporaryFolder folder;
     const fs::path out = folder.path() / "deep" / "data";
     set_thread_count(count);
-    size_t calls = 0, last_total = 0;
+    int64_t calls = 0, last_total = 0;
     bool in_order = true;
-    write_synthetic(out, options, [&](size_t done, size_t total) {
+    write_synthetic(out, options, [&](const std::string&, int64_t done, int64_t total) {
       in_order = in_order && done == ++calls;
       last_total = total;
     });
@@ -358,5 +358,7 @@ TEST_CASE("a place where synth cannot write is an error that names it", "[data][
 TEST_CASE("what stops synth's progress stops synth", "[data][synthetic]") {
   const TemporaryFolder folder;
   const SynthOptions options{.size = 32, .train = 30, .test_good = 0, .per_defect = 0, .objects = {"grid"}};
-  CHECK_THROWS_WITH(write_synthetic(folder.path() / "data", options, [](size_t, size_t) { fail("enough"); }), "enough");
+  CHECK_THROWS_WITH(
+      write_synthetic(folder.path() / "data", options, [](const std::string&, int64_t, int64_t) { fail("enough"); }),
+      "enough");
 }

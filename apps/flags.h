@@ -1,0 +1,60 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+#include "iuf/learn/method.h"
+#include "iuf/paper/protocol.h"
+#include "iuf/settings/settings.h"
+#include "tensor/suggest.h"
+
+// Flags that several commands have.
+namespace iuf {
+
+inline void add_data(CLI::App& app, std::filesystem::path& data) {
+  app.add_option("data", data, "MVTec-AD or VisA folders, JSON lines, or plain folders of images")
+      ->required()
+      ->type_name("DATA");
+}
+
+inline void add_model(CLI::App& app, std::filesystem::path& model) {
+  app.add_option("model", model, "a model file or the folder of a run")->required()->type_name("MODEL");
+}
+
+inline CLI::Option* add_profile(CLI::App& app, std::string& profile, const std::string& help) {
+  return app.add_option("--profile", profile, help)
+      ->capture_default_str()
+      ->check(CLI::IsMember(profile_names()).description(""))
+      ->type_name(joined(profile_names(), "|"));
+}
+
+inline void add_weights(CLI::App& app, std::optional<std::filesystem::path>& weights) {
+  app.add_option("--weights", weights, "of the backbone, .safetensors or .pth; default: those in the program")
+      ->type_name("FILE");
+}
+
+inline void add_checkpoint_seconds(CLI::App& app, double& seconds) {
+  app.add_option("--checkpoint-seconds", seconds, "least time between two states to go on from")
+      ->capture_default_str()
+      ->type_name("X");
+}
+
+/// The objects of each step, in one of two flags.
+struct StreamFlags {
+  std::string steps, stream;
+  CLI::Option *steps_option = nullptr, *stream_option = nullptr;
+
+  void add(CLI::App& app, const std::string& steps_help, const std::string& stream_help) {
+    steps_option = app.add_option("--steps", steps, steps_help)->type_name("STEPS");
+    stream_option = app.add_option("--stream", stream, stream_help)->type_name("NAME")->excludes(steps_option);
+  }
+  /// What was asked for; nothing without a flag.
+  std::optional<Stream> over(const std::vector<std::string>& objects) const {
+    if (!stream.empty()) return parse_stream(stream, objects);
+    if (!steps.empty()) return parse_steps(steps, objects);
+    return std::nullopt;
+  }
+};
+
+}  // namespace iuf

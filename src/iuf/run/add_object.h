@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "iuf/data/progress.h"
+
+namespace iuf {
+
+struct AddOptions {
+  std::filesystem::path model, folder;         // folder: normal images of the object
+  std::optional<std::filesystem::path> out;    // default: replaces the model
+  std::optional<std::string> name;             // of the object; default: the folder's
+  std::optional<std::filesystem::path> cache;  // default: beside the model
+  double checkpoint_seconds = 10;
+};
+
+/// Learns one new object into a model file from its normal images alone. The model is replaced as a whole at the end;
+/// the state of an unfinished call stands beside it and is continued. Where the object was learned from the same images
+/// already, nothing is done but that the model is copied to `out`. Returns whether it was learned now.
+bool add_object(const AddOptions& options, const Progress& progress);
+
+}  // namespace iuf

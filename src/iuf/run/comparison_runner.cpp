@@ -1,0 +1,203 @@
+#include "iuf/run/comparison_runner.h"
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "iuf/data/features.h"
+#include "iuf/data/published_weights.h"
+#include "iuf/learn/method.h"
+#include "iuf/run/comparison_results.h"
+#include "iuf/run/comparison_tables.h"
+#include "iuf/run/run_description.h"
+#include "iuf/run/run_files.h"
+#include "nn/file.h"
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The settings of a row as its method adjusts them.
+Settings final_settings(const ComparisonOptions& o, const Variant& variant) {
+  Settings settings = run_of(o, variant, 0).settings;
+  method_info(variant.method).adjust(settings);
+  return settings;
+}
+
+ComparisonDescription description_of(const ComparisonOptions& o, const Dataset& data, const Progress& progress) {
+  ComparisonDescription description{.data = absolute_text(o.data),
+                                    .images = image_hashes(data, o.stream.objects(), progress),
+                                    .profile = o.profile,
+                                    .steps = o.stream.steps,
+                                    .first_seed = o.seeds.at(0),
+                                    .weights = o.backbone_weights ? hash_bytes(read_file(*o.backbone_weights)) : 0};
+  for (const MethodInfo& method : known_methods()) {
+    nlohmann::json settings = to_json(o.settings(method.name));
+    settings.erase("seed");
+    description.settings[method.name] = settings;
+  }
+  return description;
+}
+
+// Computes the features that these rows share, so that none pays for them.
+void prepare_features(const ComparisonOptions& o, const std::vector<Variant>& variants, const Dataset& data,
+                      const Progress& progress) {
+  std::set<uint64_t> done;
+  for (const Variant& variant : variants) {
+    const Settings settings = final_settings(o, variant);
+    const Backbone backbone = load_backbone(settings.backbone, o.backbone_weights);
+    const FeatureExtractor extractor(backbone, settings);
+    if (!done.insert(extractor.fingerprint()).second) continue;
+    const FeatureCache cache(*run_of(o, variant, 0).cache, extractor);
+    for (const std::string& object : o.stream.objects()) {
+      std::vector<std::string> files;
+      for (const Part part : {Part::train, Part::test})
+        for (const Sample& sample : data.select(object, part)) files.push_back(sample.file.string());
+      cache.prepare(files, "features of " + object, progress);
+    }
+  }
+}
+
+class ComparisonRunner {
+ public:
+  ComparisonRunner(const ComparisonOptions& options, const Launch& launch, const Progress& progress)
+      : o_(options), files_{options.out}, launch_(launch), progress_(progress) {}
+
+  Comparison operator()(int64_t jobs) {
+    open();
+    fill_queue();
+    std::vector<std::jthread> threads;
+    for (int64_t t = 1; t < std::min<int64_t>(jobs, static_cast<int64_t>(queue_.size())); ++t)
+      threads.emplace_back([this] { work(); });
+    work();
+    threads.clear();  // joins
+    if (unwritten_) std::rethrow_exception(unwritten_);
+    return write_results();
+  }
+
+ private:
+  // Checks everything before hours of work, and computes the features.
+  void open() {
+    if (o_.variants.empty() || o_.seeds.empty()) fail("compare: no methods or no seeds to compare");
+    if (std::set<int64_t>(o_.seeds.begin(), o_.seeds.end()).size() != o_.seeds.size())
+      fail("compare: a seed is given twice");
+    const Dataset data = read_dataset(o_.data);
+    for (const std::string& object : o_.stream.objects()) data.select(object, Part::train);
+    make_folder(o_.out);
+    lock_.emplace(o_.out);
+    const nlohmann::json wanted = to_json(description_of(o_, data, progress_));
+    if (const fs::path path = files_.description(); fs::exists(path))
+      require_same(o_.out, "comparison", read_json_file(path), wanted);
+    prepare_features(o_, fitting_variants(), data, progress_);
+    write_json_file(files_.description(), wanted);  // now that all images can be read
+  }
+
+  // Those whose settings fit their method; the others have failed.
+  std::vector<Variant> fitting_variants() {
+    std::vector<Variant> fitting;
+    for (const Variant& variant : o_.variants) {
+      try {
+        check(final_settings(o_, variant));
+        fitting.push_back(variant);
+      } catch (const Error& e) {
+        for (size_t seed = 0; seed < o_.seeds.size(); ++seed) failures_[run_of(o_, variant, seed).out] = e.what();
+      }
+    }
+    if (fitting.empty()) fail(failures_.begin()->second);
+    return fitting;
+  }
+
+  // The first seed of every row comes first.
+  void fill_queue() {
+    for (size_t seed = 0; seed < o_.seeds.size(); ++seed)
+      for (const Variant& variant : o_.variants)
+        if (const RunOptions run = run_of(o_, variant, seed); !failures_.contains(run.out) && !finished(run))
+          queue_.push_back(run);
+  }
+
+  // One thread: the next run, until none is left.
+  void work() {
+    for (;;) {
+      RunOptions run;
+      {
+        const std::lock_guard lock(mutex_);
+        if (next_ == queue_.size() || unwritten_) return;
+        run = queue_[next_++];
+      }
+      std::string failure;
+      try {
+        failure = launch_(run);
+      } catch (const std::exception& e) {
+        failure = e.what();
+      }
+      const std::lock_guard lock(mutex_);
+      try {
+        if (!failure.empty()) failures_[run.out] = failure;
+        write_results();
+        if (progress_) progress_("runs", ++done_, static_cast<int64_t>(queue_.size()));
+      } catch (...) {
+        unwritten_ = std::current_exception();
+      }
+    }
+  }
+
+  Comparison write_results() const {
+    const Comparison comparison = collect(o_, failures_);
+    write_json_file(files_.results(), comparison);
+    write_file(files_.csv(), comparison_csv(comparison.rows));
+    write_file(files_.markdown(), comparison_markdown(comparison.rows));
+    if (o_.written) o_.written();
+    return comparison;
+  }
+
+  const ComparisonOptions& o_;
+  const ComparisonFiles files_;
+  const Launch& launch_;
+  const Progress& progress_;
+  std::optional<FileLock> lock_ = {};
+  std::vector<RunOptions> queue_ = {};
+
+  std::mutex mutex_ = {};                          // of all below
+  std::map<fs::path, std::string> failures_ = {};  // by folder
+  size_t next_ = 0;                                // in the queue
+  int64_t done_ = 0;
+  std::exception_ptr unwritten_ = {};  // why results could not be written: ends all
+};
+
+}  // namespace
+
+Settings quick(Settings settings) {
+  settings.epochs = std::max<int64_t>(1, settings.epochs / 6);
+  settings.increment_epochs = std::max<int64_t>(1, settings.increment_epochs / 6);
+  return settings;
+}
+
+RunOptions run_of(const ComparisonOptions& o, const Variant& variant, size_t seed) {
+  const ComparisonFiles files{o.out};
+  const std::optional<int64_t> other = seed == 0 ? std::nullopt : std::optional(o.seeds.at(seed));
+  RunOptions run{.data = o.data,
+                 .out = files.run(variant.name, other).folder,
+                 .backbone_weights = o.backbone_weights,
+                 .cache = o.cache ? *o.cache : files.cache(),
+                 .profile = variant.profile.empty() ? o.profile : variant.profile,
+                 .method = variant.method,
+                 .stream = variant.joint ? joint(o.stream) : o.stream,
+                 .settings = o.settings(variant.method)};
+  run.settings.seed = o.seeds.at(seed);
+  variant.adjust(run.settings);
+  return run;
+}
+
+bool finished(const RunOptions& run) {
+  const fs::path metrics = RunFiles{run.out}.metrics();
+  return fs::exists(metrics) && read_metrics(metrics).steps == run.stream.steps;
+}
+
+Comparison compare(const ComparisonOptions& options, int64_t jobs, const Launch& launch, const Progress& progress) {
+  return ComparisonRunner(options, launch, progress)(jobs);
+}
+
+}  // namespace iuf

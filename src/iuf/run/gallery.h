@@ -1,0 +1,98 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/data/dataset.h"
+#include "iuf/data/json_fields.h"
+#include "iuf/learn/model.h"
+#include "iuf/run/run_files.h"
+
+// A few test images of each object for a reader's eye: gallery/index.json and its PNG files.
+namespace iuf {
+
+/// One image. The pictures are files in the gallery's folder.
+struct GalleryItem {
+  std::string object = {}, file = {}, label_name = {};
+  bool defect = false;  // whether it shows one
+  double score = 0;
+  std::optional<double> threshold = {};             // of the predicted object; absent where that has none
+  std::string input = {};                           // picture
+  std::optional<std::string> mask = {}, heat = {};  // pictures; no heat where the method judges whole images
+
+  /// The verdict.
+  bool flagged() const { return threshold && score > *threshold; }
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("object", self.object);
+    field("file", self.file);
+    field("label", self.defect, kZeroOrOne);
+    field("label_name", self.label_name, kMayLack);
+    field("score", self.score);
+    field("threshold", self.threshold);
+    field("input", self.input);
+    field("mask", self.mask);
+    field("heat", self.heat);
+  }
+};
+
+/// Anomaly scores at the ends of the colour scale; absent where the object has no threshold.
+struct ColourScale {
+  std::optional<double> low = {}, high = {};
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("low", self.low);
+    field("high", self.high);
+  }
+};
+
+/// gallery/index.json
+struct Gallery {
+  std::map<std::string, ColourScale> scales = {};  // by object
+  std::vector<GalleryItem> items = {};
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("scale", self.scales);
+    field("items", self.items);
+  }
+};
+
+/// Throws Error naming the key; a picture's name must not lead out of the folder.
+Gallery read_gallery(const GalleryFiles& files);
+
+/// Which of an object's test images are shown, as indices: a normal one, then the kinds of defects in turn, spread over
+/// the images of a kind rather than its first ones, which tend to be alike.
+std::vector<size_t> gallery_choice(const std::vector<Sample>& samples, int64_t count);
+
+struct GalleryOptions {
+  std::filesystem::path folder = {};  // empty: no gallery
+  int64_t per_object = 8;
+};
+
+/// Draws the pictures while an evaluation goes through the images.
+class GalleryWriter {
+ public:
+  GalleryWriter(const GalleryOptions& options, const Model& model) : options_(options), model_(model) {}
+
+  /// The images that follow are these, of the model's object of this number.
+  void begin_object(size_t number, const std::vector<Sample>& samples);
+  /// The object's test image of this index as the model judged it. Draws it if it was chosen.
+  void add(size_t index, const Sample& sample, const Judgement& judgement);
+  /// Writes the index.
+  void finish() const;
+
+ private:
+  const GalleryOptions& options_;
+  const Model& model_;
+  Gallery gallery_ = {};
+  size_t number_ = 0;
+  std::vector<size_t> chosen_ = {};
+};
+
+}  // namespace iuf

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/data/progress.h"
+#include "iuf/learn/model.h"
+
+namespace iuf {
+
+/// An input and what came of it: a verdict or an error.
+struct Prediction {
+  std::string file = {};
+  std::string error = {};    // why there is no verdict; empty: there is one
+  std::string heatmap = {};  // its path in the output folder; empty: none is wanted, or the method draws none
+  int width = 0, height = 0;
+  double score = 0;
+  std::optional<double> threshold = {};  // of the object; absent where that has none
+  double confidence = 0;                 // how sure the object is, 0 to 1
+  std::string object = {};
+
+  bool flagged() const { return threshold && score > *threshold; }
+};
+
+/// A line of predictions.csv, with its end, and the head above. Numbers have as many digits as tell them apart.
+std::string prediction_csv_head();
+std::string prediction_csv_line(const Prediction& prediction);
+/// A line of predictions.jsonl, with its end. Bytes of names that are no UTF-8 become U+FFFD.
+std::string prediction_json_line(const Prediction& prediction);
+
+enum class Heatmaps { none, draw };
+enum class PredictionFormat { csv, jsonl, both };
+
+/// Every image of the inputs (images, or folders of them) in their order, and what is none after those of its folder,
+/// with the error. Heatmaps that an earlier call left in `out` are no images of a folder above them. A heatmap is
+/// called as its image's path in the input folder, cut to what file systems allow and numbered where that name is
+/// taken.
+std::vector<Prediction> list_inputs(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& out,
+                                    Heatmaps heatmaps);
+
+struct PredictionOptions {
+  std::vector<std::filesystem::path> inputs = {};
+  std::filesystem::path out = {};
+  Heatmaps heatmaps = Heatmaps::draw;
+  PredictionFormat format = PredictionFormat::both;
+};
+
+struct PredictionCounts {
+  int64_t images = 0, defects = 0, without_verdict = 0, errors = 0;  // images: that could be read
+};
+
+/// Judges every image and leaves predictions and heatmaps in the folder `out` (PredictionFiles). An image that cannot
+/// be read is told to `problem`, in the order of the inputs, and the others are done all the same; an output that
+/// cannot be written is an Error. Progress counts images.
+PredictionCounts predict(const Model& model, const PredictionOptions& options,
+                         const std::function<void(const std::string& error)>& problem, const Progress& progress);
+
+}  // namespace iuf

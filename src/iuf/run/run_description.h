@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "iuf/data/dataset.h"
+#include "iuf/data/json_fields.h"
+#include "iuf/data/progress.h"
+
+// What a run or a comparison is defined by, so that another one is not mixed into its folder.
+namespace iuf {
+
+/// run.json: everything that a run's results depend on.
+struct RunDescription {
+  std::string data = {};                        // absolute path
+  std::map<std::string, uint64_t> images = {};  // hash by object
+  std::string profile = {}, method = {};
+  std::vector<std::vector<std::string>> steps = {};
+  uint64_t weights = 0;  // hash of the backbone's
+  nlohmann::json settings = {};
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field.format(3);  // 2: with the images and the weights; 3: log entries name their parts
+    field("data", self.data);
+    field("images", self.images);
+    field("profile", self.profile);
+    field("method", self.method);
+    field("steps", self.steps);
+    field("weights", self.weights);
+    field("settings", self.settings);
+  }
+};
+
+/// The folder or file that a data set is read from, as descriptions have it.
+std::string absolute_text(const std::filesystem::path& data);
+
+/// Files of an object's normal training images. Throws Error where there is none.
+std::vector<std::string> normal_images(const Dataset& data, const std::string& object);
+
+/// Of all images of these objects, by name: equal for equal content. Progress counts images.
+std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vector<std::string>& objects,
+                                             const Progress& progress);
+
+/// Throws Error unless the description that a folder holds is the one of now: it may be of another version of the
+/// program, or of another run or comparison (`what`), whose differences are named.
+void require_same(const std::filesystem::path& folder, const std::string& what, const nlohmann::json& found,
+                  const nlohmann::json& now);
+
+}  // namespace iuf

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cmath>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/learn/model.h"
+#include "iuf/run/csv.h"
+
+namespace iuf {
+
+/// scores.csv: a line for each test image as the model saw it.
+struct ScoredImage {
+  std::string object = {}, file = {}, label_name = {};
+  bool defect = false;  // whether it shows one
+  double score = 0;
+  std::optional<double> threshold = {};  // of the predicted object; absent where that has none
+  std::string predicted_object = {};
+  double confidence = 0;
+
+  /// The verdict.
+  bool flagged() const { return threshold && score > *threshold; }
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("object", self.object);
+    field("file", self.file);
+    field("label", self.defect);
+    field("label_name", self.label_name);
+    field("score", self.score);
+    field("threshold", self.threshold);
+    field.derived("verdict", verdict(self.score, self.threshold.value_or(NAN)));
+    field("predicted_object", self.predicted_object);
+    field("confidence", self.confidence);
+  }
+};
+
+/// Throws Error naming the line and the column.
+std::vector<ScoredImage> read_scores(const std::filesystem::path& path);
+
+}  // namespace iuf

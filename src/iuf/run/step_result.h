@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/data/json_fields.h"
+#include "iuf/learn/log_entry.h"
+#include "iuf/learn/model.h"
+#include "iuf/paper/metrics.h"
+
+namespace iuf {
+
+/// Whole images, or their pixels.
+enum class Level { image, pixel };
+
+/// How well an object's test images are judged. Fractions, but for the threshold and the numbers of images.
+struct ObjectResult {
+  std::string object = {};
+  RankMetrics image = {}, pixel = {};  // pixel and aupro: n/a without anomaly maps, or where a defect has no mask
+  std::optional<double> aupro = {};
+  int64_t test_normal = 0, test_defect = 0;                      // images
+  std::optional<int64_t> false_alarms = {}, defects_found = {};  // of these; n/a where an object has no threshold
+  std::optional<double> recognised = {};                         // share of test images taken for this object
+  std::optional<double> threshold = {};                          // of the object
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("object", self.object);
+    field("image_auroc", self.image.auroc, kFraction);
+    field("image_ap", self.image.average_precision, kFraction);
+    field("image_f1_max", self.image.f1_max, kFraction);
+    field("pixel_auroc", self.pixel.auroc, kFraction);
+    field("pixel_ap", self.pixel.average_precision, kFraction);
+    field("pixel_f1_max", self.pixel.f1_max, kFraction);
+    field("aupro", self.aupro, kFraction);
+    field("test_normal", self.test_normal, kCount);
+    field("test_defect", self.test_defect, kCount);
+    field("false_alarms", self.false_alarms, kMayLack, kCount);
+    field("defects_found", self.defects_found, kMayLack, kCount);
+    field("recognised", self.recognised, kFraction);
+    field("threshold", self.threshold);
+  }
+};
+
+/// steps/log.json: how the step was learned that was learned last.
+struct StepLog {
+  int64_t step = 0;
+  std::vector<LogEntry> log = {};
+  double seconds = 0;             // over all calls that learned it
+  int64_t peak_memory_bytes = 0;  // of the process that ended it
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("step", self.step, kCount);
+    field("log", self.log);
+    field("seconds", self.seconds);
+    field("peak_memory_bytes", self.peak_memory_bytes, kCount);
+  }
+};
+
+/// steps/NN.json: what a step came to.
+struct StepResult {
+  StepLog learning = {};
+  std::vector<ObjectResult> per_object = {};  // all objects so far, in the order of learning
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("per_object", self.per_object);
+    StepLog::visit(self.learning, field);
+  }
+};
+
+/// What the model remembers of it.
+StepRecord record_of(const std::vector<ObjectResult>& per_object);
+
+/// A[step][object] of the first steps of a stream, from a model's history.
+StepMatrix matrix_of(const Stream& stream, const std::vector<StepRecord>& history, Level level);
+/// The same of all that the model has learned.
+StepMatrix history_matrix(const Model& model, Level level);
+
+}  // namespace iuf

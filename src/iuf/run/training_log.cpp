@@ -1,0 +1,41 @@
+#include "iuf/run/training_log.h"
+
+#include <algorithm>
+#include <string_view>
+#include <tuple>
+
+#include "iuf/data/json_fields.h"
+#include "nn/file.h"
+
+namespace iuf {
+
+std::string log_lines(const std::vector<LogEntry>& log) {
+  std::string lines;
+  for (const LogEntry& entry : log) lines += to_json(entry).dump() + "\n";
+  return lines;
+}
+
+std::vector<LogEntry> read_log(const std::filesystem::path& path) {
+  const std::string text = read_text(path);
+  std::vector<LogEntry> log;
+  size_t number = 0;
+  for (size_t start = 0; start < text.size();) {
+    const size_t end = text.find('\n', start);
+    if (end == std::string::npos) break;
+    const std::string_view line = std::string_view(text).substr(start, end - start);
+    start = end + 1;
+    const std::string place = path.string() + ": line " + std::to_string(++number);
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    log.push_back(from_json<LogEntry>(parse_json(line, place), {place}));
+  }
+  const auto when = [](const LogEntry& entry) { return std::tuple(entry.step, entry.iteration); };
+  std::ranges::stable_sort(log, {}, when);
+  std::vector<LogEntry> last;
+  for (LogEntry& entry : log) {
+    if (!last.empty() && when(last.back()) == when(entry)) last.pop_back();
+    last.push_back(std::move(entry));
+  }
+  return last;
+}
+
+}  // namespace iuf
