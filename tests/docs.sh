@@ -1,6 +1,6 @@
 #!/bin/sh
-# No name on a page can rot: in README.md and docs/, every path of this project in backticks exists, and every name that stands
-# in backticks behind a source file on the same line occurs in that file (or in the .cpp of that header).
+# No name on a page can rot: in README.md and docs/, every path of this project in backticks exists, and every name
+# that stands in backticks behind a source file on the same line occurs in that file (or in the .cpp of that header).
 cd "$(dirname "$0")/.." || exit 1
 
 grep -on '`[^`]*`' README.md docs/*.md src/*/README.md src/*/*/README.md 2>/dev/null | awk -F: '
@@ -14,7 +14,9 @@ grep -on '`[^`]*`' README.md docs/*.md src/*/README.md src/*/*/README.md 2>/dev/
     }
     text = read[file]
     while (found = index(text, word)) {
-      if (substr(text, found - 1, 1) !~ /[A-Za-z0-9_]/ && substr(text, found + length(word), 1) !~ /[A-Za-z0-9_]/) return 1
+      if ((found == 1 || substr(text, found - 1, 1) !~ /[A-Za-z0-9_]/) &&
+          substr(text, found + length(word), 1) !~ /[A-Za-z0-9_]/)
+        return 1
       text = substr(text, found + 1)
     }
     return 0

@@ -3,6 +3,7 @@
 
 // Rows [r, r + Rows) of a block of C and Panels panels of its columns: the sums stay in registers while A is walked
 // along its columns and B down its packed rows.
+// Long: the sums live in registers from its first line to its last, which no call may come between.
 template <int Rows, int Panels, class Job>
 void tile(const Job& job, const GemmBlock& block, int64_t row, int64_t panel) {
   constexpr int kVectors = Panels * kPanelVectors;
