@@ -1,9 +1,10 @@
 #!/bin/sh
-# No name on a page can rot: in README.md and docs/, every path of this project in backticks exists, and every name
-# that stands in backticks behind a source file on the same line occurs in that file (or in the .cpp of that header).
+# No name on a page can rot: in README.md and docs/, every path of this project in backticks exists, and every name in
+# backticks behind a source file, up to the next file or the end of the paragraph, list item or table row, occurs in
+# that file (or in the .cpp of that header).
 cd "$(dirname "$0")/.." || exit 1
 
-grep -on '`[^`]*`' README.md docs/*.md src/*/README.md src/*/*/README.md 2>/dev/null | awk -F: '
+awk '
   # Whether `word` stands alone in the text of a file.
   function holds(file, word,    line, found, text) {
     if (!(file in read)) {
@@ -25,18 +26,12 @@ grep -on '`[^`]*`' README.md docs/*.md src/*/README.md src/*/*/README.md 2>/dev/
     if (!(path in known)) known[path] = system("test -e \"" path "\"") == 0
     return known[path]
   }
-  function complain(what) { print page ":" number ": " what; bad = 1 }
-  {
-    if ($1 ":" $2 != at) file = ""
-    at = $1 ":" $2
-    page = $1
-    number = $2
-    quoted = substr($0, length(at) + 3)
-    quoted = substr(quoted, 1, length(quoted) - 1)
+  function complain(what) { print FILENAME ":" FNR ": " what; bad = 1 }
+  function check(quoted,    part, count, twin) {
     if (quoted ~ /^(src|apps|tests|bench|docs|weights)\/[A-Za-z0-9_.\/-]*$/) {
       ++paths
       if (!exists(quoted)) complain(quoted " does not exist")
-      file = quoted ~ /\.(h|cpp|sh)$/ ? quoted : ""
+      file = quoted ~ /\.(h|cpp)$/ ? quoted : ""
     } else if (file != "" && quoted ~ /^[A-Za-z_][A-Za-z0-9_:]*(\(\))?$/) {
       sub(/\(\)$/, "", quoted)
       count = split(quoted, part, "::")
@@ -47,8 +42,16 @@ grep -on '`[^`]*`' README.md docs/*.md src/*/README.md src/*/*/README.md 2>/dev/
         complain(file " does not hold the name " part[count])
     }
   }
+  FNR == 1 { fenced = 0 }
+  /^```/ { fenced = !fenced }
+  fenced { next }
+  /^[ \t]*$/ || /^[ \t]*([-*|#]|[0-9]+\.)/ { file = "" }
+  {
+    count = split($0, piece, "`")
+    for (i = 2; i < count; i += 2) check(piece[i])
+  }
   END {
-    if (!paths || !names) { print "docs: no path or no name was found, so nothing was checked"; bad = 1 }
+    if (paths < 10 || names < 10) { print "docs: only " paths " paths and " names " names were found"; bad = 1 }
     if (bad) exit 1
     print "docs: " paths " paths and " names " names on the pages are there"
-  }'
+  }' README.md docs/*.md $(find src -name README.md | sort)

@@ -7,6 +7,7 @@
 
 #include "autograd/gradcheck.h"
 #include "autograd/op_cases.h"
+#include "documented_op.h"  // of docs/extending.md
 #include "gradcheck/module_cases.h"
 #include "nn/safetensors.h"
 
@@ -40,7 +41,9 @@ void write_references(const std::filesystem::path& path) {
 }
 
 int check_gradients() {
-  for (const iuf::OpCase& c : iuf::op_cases()) {
+  std::vector<iuf::OpCase> cases = iuf::op_cases();
+  cases.push_back(iuf::documented_op());
+  for (const iuf::OpCase& c : cases) {
     std::string shapes;
     for (const iuf::Shape& shape : c.shapes) shapes += shape.text() + " ";
     report(c.op, shapes, iuf::gradcheck(c.call, iuf::op_case_inputs(c)), c.tolerance);
