@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "tensor/blas.h"
 #include "tensor/parallel.h"
 #include "tensor/tensor.h"
 
@@ -40,6 +41,26 @@ double median(std::vector<double> values) {
 }
 
 }  // namespace
+
+std::vector<Product> Products::all() const {
+  std::vector<Product> both = forward;
+  both.insert(both.end(), backward.begin(), backward.end());
+  return both;
+}
+
+void add_linear(Products& products, int64_t rows, int64_t in, int64_t out, kernel::InputGradient input) {
+  products.forward.push_back({Trans::no, Trans::yes, rows, out, in});
+  if (input == kernel::InputGradient::compute) products.backward.push_back({Trans::no, Trans::no, rows, in, out});
+  products.backward.push_back({Trans::yes, Trans::no, out, in, rows});
+}
+
+void add_attention(Products& products, int64_t count, int64_t t, int64_t depth) {
+  const Product scores = {Trans::no, Trans::yes, t, t, depth, count},
+                values = {Trans::no, Trans::no, t, depth, t, count},
+                transposed = {Trans::yes, Trans::no, t, depth, t, count};
+  products.forward.insert(products.forward.end(), {scores, values});
+  products.backward.insert(products.backward.end(), {scores, values, transposed, transposed});
+}
 
 double flop(const std::vector<Product>& products) {
   double total = 0;

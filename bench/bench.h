@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "tensor/blas.h"
+#include "tensor/linear.h"
+#include "tensor/trans.h"
 
 namespace iuf::bench {
 
@@ -15,6 +16,18 @@ struct Product {
   Trans ta = Trans::no, tb = Trans::no;
   int64_t m = 0, n = 0, k = 0, count = 1;
 };
+/// The products inside a layer or a network, and those inside its gradients.
+struct Products {
+  std::vector<Product> forward = {}, backward = {};
+  std::vector<Product> all() const;
+};
+/// y = x W^T for `rows` rows, and the gradients of W and, where it is computed, of x.
+void add_linear(Products& products, int64_t rows, int64_t in, int64_t out,
+                kernel::InputGradient input = kernel::InputGradient::compute);
+/// Of `count` heads of t queries and t keys: the scores and the sums of values, and the four gradients; scores that are
+/// computed again are not counted.
+void add_attention(Products& products, int64_t count, int64_t t, int64_t depth);
+
 double flop(const std::vector<Product>& products);
 /// The least that the products take by themselves: spread over the threads as the layers spread them, nothing between
 /// them.

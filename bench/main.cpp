@@ -1,12 +1,15 @@
 // make bench: what the parts cost on this machine. make bench-peers starts `serve`, see peer_server.cpp.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <iostream>
+#include <string>
 
 #include "bench/bench.h"
 #include "bench/peer_server.h"
 #include "nn/file.h"
+#include "tensor/blas.h"
 #include "tensor/parallel.h"
 
 namespace iuf::bench {

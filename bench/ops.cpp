@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "bench/bench.h"
 #include "tensor/random.h"
 #include "tests/autograd/op_cases.h"
@@ -5,17 +7,7 @@
 namespace iuf::bench {
 namespace {
 
-/// The matrix products inside an operation and its backward pass; none for those that consist of other work.
-struct Products {
-  std::vector<Product> forward = {}, backward = {};
-};
-
-void add_linear(Products& products, int64_t rows, int64_t in, int64_t out) {
-  products.forward.push_back({Trans::no, Trans::yes, rows, out, in});
-  products.backward.push_back({Trans::no, Trans::no, rows, in, out});
-  products.backward.push_back({Trans::yes, Trans::no, out, in, rows});
-}
-
+// None for operations that consist of other work.
 Products products_of(const OpCase& op, const TimedSize& size) {
   Products products;
   const Shape& x = size.shapes.front();
@@ -30,12 +22,7 @@ Products products_of(const OpCase& op, const TimedSize& size) {
     products.forward = {{Trans::no, Trans::no, m, n, k, b}};
     products.backward = {{Trans::no, Trans::yes, m, k, n, b}, {Trans::yes, Trans::no, k, n, m, b}};
   }
-  if (op.op == "attention" && size.heads > 0) {
-    const int64_t t = x[1], depth = channels / size.heads, count = x[0] * size.heads;
-    products.forward = {{Trans::no, Trans::yes, t, t, depth, count}, {Trans::no, Trans::no, t, depth, t, count}};
-    products.backward = products.forward;
-    products.backward.insert(products.backward.end(), 2, {Trans::yes, Trans::no, t, depth, t, count});
-  }
+  if (op.op == "attention" && size.heads > 0) add_attention(products, x[0] * size.heads, x[1], channels / size.heads);
   return products;
 }
 
@@ -44,18 +31,16 @@ void time_op(const OpCase& op, const TimedSize& size, Table& table) {
   for (size_t i = 0; i < size.shapes.size(); ++i) {
     Tensor x(size.shapes[i]);
     fill_uniform(x, -1, 1, 100 + i);
-    inputs.emplace_back(x, false);
+    inputs.emplace_back(x);
   }
   const Products products = products_of(op, size);
   table.row(size.name, 1, measure([&] { op.call(inputs); }, 5, 0.1), products.forward);
   for (Var& input : inputs) input.set_requires_grad(true);
-  std::vector<Product> both = products.forward;
-  both.insert(both.end(), products.backward.begin(), products.backward.end());
   const auto forward_and_backward = [&] {
     backward(sum(op.call(inputs)));
     for (Var& input : inputs) input.clear_grad();
   };
-  table.row(size.name + ", and backward", 1, measure(forward_and_backward, 5, 0.1), both);
+  table.row(size.name + ", and backward", 1, measure(forward_and_backward, 5, 0.1), products.all());
 }
 
 }  // namespace

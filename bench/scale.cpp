@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
 
 #include "bench/bench.h"
 #include "iuf/data/dataset.h"

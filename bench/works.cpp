@@ -1,5 +1,6 @@
 #include "bench/works.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -103,60 +104,40 @@ Work backbone_work(const std::string& name, const std::string& network, int64_t 
 
 // --- the networks on top
 
-enum class Pass { forward, training };
-enum class InputGradient { none, needed };
-
-// y = x W^T for `rows` rows and, in training, its two gradients.
-void add_linear(std::vector<Product>& list, int64_t rows, int64_t in, int64_t out, Pass pass,
-                InputGradient input = InputGradient::needed) {
-  list.push_back({Trans::no, Trans::yes, rows, out, in});
-  if (pass == Pass::forward) return;
-  if (input == InputGradient::needed) list.push_back({Trans::no, Trans::no, rows, in, out});
-  list.push_back({Trans::yes, Trans::no, out, in, rows});
-}
-
-// The scores and the sum of values and, in training, the four gradients; scores computed again are not counted.
-void add_attention(std::vector<Product>& list, int64_t sequences, int64_t tokens, int64_t heads, Pass pass) {
-  const bool training = pass == Pass::training;
-  const int64_t count = sequences * heads, depth = kHidden / heads;
-  for (int i = 0; i < (training ? 2 : 1); ++i) list.push_back({Trans::no, Trans::yes, tokens, tokens, depth, count});
-  for (int i = 0; i < (training ? 2 : 1); ++i) list.push_back({Trans::no, Trans::no, tokens, depth, tokens, count});
-  for (int i = 0; i < (training ? 2 : 0); ++i) list.push_back({Trans::yes, Trans::no, tokens, depth, tokens, count});
-}
-
-void add_discriminator(std::vector<Product>& list, int64_t batch, int64_t patch, Pass pass) {
+void add_discriminator(Products& list, int64_t batch, int64_t patch) {
   const int64_t side = kSide / patch, rows = batch * side * side;
-  add_linear(list, rows, 3 * patch * patch, kHidden, pass, InputGradient::none);
+  add_linear(list, rows, 3 * patch * patch, kHidden, kernel::InputGradient::skip);
   for (int64_t i = 0; i < kLayers; ++i) {
-    for (int projection = 0; projection < 4; ++projection) add_linear(list, rows, kHidden, kHidden, pass);
-    add_attention(list, batch * side, side, kRowHeads, pass);
-    add_linear(list, rows, kHidden, kMlp, pass);
-    add_linear(list, rows, kMlp, kHidden, pass);
+    for (int projection = 0; projection < 4; ++projection) add_linear(list, rows, kHidden, kHidden);
+    add_attention(list, batch * side * kRowHeads, side, kHidden / kRowHeads);
+    add_linear(list, rows, kHidden, kMlp);
+    add_linear(list, rows, kMlp, kHidden);
   }
 }
 
-std::vector<Product> reconstruction_products(int64_t batch, Pass pass) {
-  std::vector<Product> list;
+Products reconstruction_products(int64_t batch) {
+  Products list;
   const int64_t rows = batch * kTokens;
   const auto feed_forward = [&] {
-    add_linear(list, rows, kHidden, kFeedForward, pass);
-    add_linear(list, rows, kFeedForward, kHidden, pass);
+    add_linear(list, rows, kHidden, kFeedForward);
+    add_linear(list, rows, kFeedForward, kHidden);
   };
-  add_discriminator(list, batch, 16, pass);
-  add_linear(list, rows, kInplanes, kHidden, pass, InputGradient::none);
+  const auto token_attention = [&] { add_attention(list, batch * kHeads, kTokens, kHidden / kHeads); };
+  add_discriminator(list, batch, 16);
+  add_linear(list, rows, kInplanes, kHidden, kernel::InputGradient::skip);
   for (int64_t i = 0; i < kLayers; ++i) {
-    for (int projection = 0; projection < 4; ++projection) add_linear(list, rows, kHidden, kHidden, pass);
-    add_attention(list, batch, kTokens, kHeads, pass);
+    for (int projection = 0; projection < 4; ++projection) add_linear(list, rows, kHidden, kHidden);
+    token_attention();
     feed_forward();
   }
   for (int64_t i = 0; i < kLayers; ++i) {
-    add_linear(list, kTokens, kHidden, kHidden, pass);  // all images ask the same first question
-    for (int projection = 0; projection < 7; ++projection) add_linear(list, rows, kHidden, kHidden, pass);
-    add_attention(list, batch, kTokens, kHeads, pass);
-    add_attention(list, batch, kTokens, kHeads, pass);
+    add_linear(list, kTokens, kHidden, kHidden);  // all images ask the same first question
+    for (int projection = 0; projection < 7; ++projection) add_linear(list, rows, kHidden, kHidden);
+    token_attention();
+    token_attention();
     feed_forward();
   }
-  add_linear(list, rows, kHidden, kInplanes, pass);
+  add_linear(list, rows, kHidden, kInplanes);
   return list;
 }
 
@@ -210,7 +191,7 @@ Work reconstruction_work(const std::string& name, int64_t batch) {
               [forward] {
                 return NamedTensors{{"out.pred", forward()}};
               },
-          .products = reconstruction_products(batch, Pass::forward)};
+          .products = reconstruction_products(batch).forward};
 }
 
 Work discriminator_work(const std::string& name, int64_t batch, int64_t patch) {
@@ -219,8 +200,8 @@ Work discriminator_work(const std::string& name, int64_t batch, int64_t patch) {
   for (NamedVar& p : parameters(*network)) p.var.set_requires_grad(false);
   const Tensor image = images(batch);
   const auto forward = [network, image] { return (*network)(image, Run{}); };
-  std::vector<Product> products;
-  add_discriminator(products, batch, patch, Pass::forward);
+  Products products;
+  add_discriminator(products, batch, patch);
   return {.name = name,
           .kind = "discriminator",
           .options = {{"patch", patch}, {"classes", kClasses}},
@@ -236,7 +217,7 @@ Work discriminator_work(const std::string& name, int64_t batch, int64_t patch) {
               [forward] {
                 return NamedTensors{{"out.logits", forward().logits.value()}};
               },
-          .products = products};
+          .products = products.forward};
 }
 
 // One optimiser step as the `paper` profile takes it. Compared are the loss and the gradient's norm of the first step
@@ -291,7 +272,7 @@ Work training_work(const std::string& name, int64_t batch, real dropout) {
                     {"out.loss", Tensor::scalar(static_cast<real>(loss))},
                     {"out.gradient_norm", Tensor::scalar(static_cast<real>(clip_gradients(first.parameters, 0)))}};
               },
-          .products = reconstruction_products(batch, Pass::training)};
+          .products = reconstruction_products(batch).all()};
 }
 
 }  // namespace

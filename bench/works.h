@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "bench/bench.h"
-#include "nn/tensor_file.h"
+#include "tensor/tensor.h"
 
 namespace iuf::bench {
 

@@ -16,7 +16,8 @@ Gradcheck gradcheck(const std::function<Var(std::span<const Var>)>& f, const std
   // Leaves with their gradients; the `frozen` one, if any, needs none.
   const auto differentiate = [&](size_t frozen) {
     std::vector<Var> leaves;
-    for (size_t i = 0; i < inputs.size(); ++i) leaves.emplace_back(inputs[i].clone(), i != frozen);
+    for (size_t i = 0; i < inputs.size(); ++i)
+      leaves.emplace_back(inputs[i].clone(), i == frozen ? RequiresGrad::no : RequiresGrad::yes);
     const Var y = f(leaves);
     if (!weights.defined()) {
       weights = Tensor(y.shape());

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <span>
-#include <string>
 #include <vector>
 
 #include "autograd/var.h"
@@ -49,7 +47,7 @@ Var broadcast_to(const Var& x, const Shape& shape);
 /// Rows of a table N x C: indices.size() x C.
 Var embedding(const Var& table, const std::vector<int64_t>& indices);
 
-// --- products (ops_linear.cpp)
+// --- products (ops_products.cpp)
 /// f(x W^T + b): x ... x K, W N x K, b N or undefined; f is none or relu.
 Var linear(const Var& x, const Var& weight, const Var& bias, Activation activation = Activation::none);
 /// dropout(relu(x W1^T + b1)) W2^T + b2, see tensor/linear.h.
@@ -60,7 +58,7 @@ Var matmul(const Var& a, const Var& b);
 /// Fused multi-head attention, see tensor/attention.h.
 Var attention(const Var& q, const Var& k, const Var& v, const kernel::AttentionOptions& options);
 
-// --- maps B x H x W x C (ops_conv.cpp), see tensor/conv/training.h and max_pool.h
+// --- maps B x H x W x C (ops_maps.cpp), see tensor/conv/training.h and max_pool.h
 /// weight: O x C x h x w, bias: O or undefined.
 Var conv2d(const Var& x, const Var& weight, const Var& bias, const kernel::ConvOptions& options = {});
 /// weight: C x 1 x h x w, bias: C or undefined.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "autograd/ops.h"
 #include "tensor/blas.h"
@@ -37,8 +38,9 @@ Var mse(const Var& x, const Var& y) {
 }
 
 Var cross_entropy(const Var& logits, const std::vector<int64_t>& labels) {
+  if (logits.value().rank() != 2) fail("cross_entropy: logits ", logits.shape(), " need two axes, [B, N]");
   const int64_t rows = logits.dim(0), classes = logits.dim(1);
-  if (logits.value().rank() != 2 || static_cast<int64_t>(labels.size()) != rows)
+  if (static_cast<int64_t>(labels.size()) != rows)
     fail("cross_entropy: ", labels.size(), " labels for logits ", logits.shape());
   Tensor probability(logits.shape());
   double loss = 0;

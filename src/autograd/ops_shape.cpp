@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include "autograd/ops.h"
 #include "tensor/error.h"

@@ -21,9 +21,9 @@ class ShapeError : public Error {
 
 }  // namespace
 
-Var::Var(Tensor value, bool requires_grad) : node_(std::make_shared<Node>()) {
+Var::Var(Tensor value, RequiresGrad requires_grad) : node_(std::make_shared<Node>()) {
   node_->value = std::move(value);
-  node_->requires_grad = requires_grad;
+  node_->requires_grad = requires_grad == RequiresGrad::yes;
 }
 
 void Var::accumulate(const Tensor& gradient) const {
@@ -55,7 +55,7 @@ void Var::accumulate_rows(const Tensor& gradient, int64_t start) const {
 Var record(const char* op, Tensor value, std::vector<Var> inputs, std::function<void(const Tensor& dy)> backward) {
   bool needed = false;
   for (const Var& input : inputs) needed = needed || (input.defined() && input.requires_grad());
-  Var result(std::move(value), needed);
+  Var result(std::move(value), needed ? RequiresGrad::yes : RequiresGrad::no);
   if (needed) {
     result.node_->op = op;
     result.node_->inputs = std::move(inputs);

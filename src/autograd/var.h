@@ -8,12 +8,15 @@
 
 namespace iuf {
 
+/// Of a leaf: whether backward() computes its gradient.
+enum class RequiresGrad { no, yes };
+
 /// A tensor that remembers how it was computed. Copying a Var refers to the same value and gradient. An operation
 /// records itself only when one of its inputs needs a gradient: frozen parameters cost nothing.
 class Var {
  public:
   Var() = default;
-  Var(Tensor value, bool requires_grad = false);
+  Var(Tensor value, RequiresGrad requires_grad = RequiresGrad::no);
 
   bool defined() const { return node_ != nullptr; }
   const Tensor& value() const { return node_->value; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "nn/efficientnet.h"
 #include "nn/embedded_weights.h"
@@ -131,7 +132,7 @@ kernel::DepthwiseFilter WeightReader::take_depthwise(const std::string& name, co
   return kernel::pack_depthwise(weight, n.scale, n.offset, stride);
 }
 
-kernel::ConvFilter WeightReader::take_linear(const std::string& name, int64_t inputs, int64_t outputs) {
+kernel::ConvFilter WeightReader::take_pointwise(const std::string& name, int64_t inputs, int64_t outputs) {
   const Tensor weight = take(name + ".weight", {outputs, inputs, 1, 1}), bias = take(name + ".bias", {outputs});
   return kernel::pack_conv(weight, std::vector<real>(static_cast<size_t>(outputs), 1), bias.span());
 }

@@ -95,7 +95,7 @@ class WeightReader {
   kernel::DepthwiseFilter take_depthwise(const std::string& name, const std::string& norm, int64_t channels,
                                          int64_t size, int64_t stride, double epsilon);
   /// A 1 x 1 convolution with a bias.
-  kernel::ConvFilter take_linear(const std::string& name, int64_t inputs, int64_t outputs);
+  kernel::ConvFilter take_pointwise(const std::string& name, int64_t inputs, int64_t outputs);
 
   /// Every name asked for, with its shape.
   const std::vector<std::pair<std::string, Shape>>& wanted() const { return wanted_; }

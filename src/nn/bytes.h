@@ -27,12 +27,16 @@ inline Bytes take(Bytes& rest, uint64_t count, const std::string& who) {
   return taken;
 }
 
-/// A little-endian number, which may lie unaligned.
+/// The little-endian number at the start of `bytes`, which are enough and may lie unaligned.
+template <class T>
+T load_number(Bytes bytes) {
+  T value;
+  std::memcpy(&value, bytes.first(sizeof value).data(), sizeof value);
+  return value;
+}
 template <class T>
 T take_number(Bytes& rest, const std::string& who) {
-  T value;
-  std::memcpy(&value, take(rest, sizeof value, who).data(), sizeof value);
-  return value;
+  return load_number<T>(take(rest, sizeof(T), who));
 }
 
 }  // namespace iuf

@@ -1,14 +1,15 @@
 #include "nn/conv_layers.h"
 
 #include <cmath>
+#include <string>
 
 namespace iuf {
 
 Conv2d::Conv2d(int64_t in, int64_t out, int64_t size, const kernel::ConvOptions& o, Random& random) : options(o) {
   Tensor w({out, in, size, size});
   fill_normal(w, 0, static_cast<real>(std::sqrt(2.0 / static_cast<double>(in * size * size))), random.stream());
-  weight = Var(w, true);
-  bias = Var(Tensor::zeros({out}), true);
+  weight = Var(w, RequiresGrad::yes);
+  bias = Var(Tensor::zeros({out}), RequiresGrad::yes);
 }
 
 void Conv2d::visit(const Visit& v) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "nn/layers.h"
 
 // Layers on maps B x H x W x C, for convolutional networks that are trained.

@@ -12,7 +12,7 @@ namespace iuf {
 namespace {
 
 constexpr double kEpsilon = 1e-3;        // of every batch norm
-constexpr int64_t kBandPixels = 56;      // output pixels computed at once, so that packed weights are read less often
+constexpr int64_t kBlockPixels = 56;     // output pixels computed at once, so that packed weights are read less often
 constexpr int64_t kProjectPixels = 112;  // the same where no rows have to be kept
 
 const std::array<EfficientNetVariant, 13> kVariants = {{
@@ -141,8 +141,8 @@ MBConv::MBConv(const Plan& plan, const std::string& name, const EfficientNetVari
   depthwise_ = weights.take_depthwise(name + "_depthwise_conv", name + "_bn1", mid, plan.kernel, plan.stride, kEpsilon);
   if (!variant.lite) {
     const int64_t squeezed = std::max<int64_t>(1, plan.inputs / 4);
-    squeeze_ = weights.take_linear(name + "_se_reduce", mid, squeezed);
-    excite_ = weights.take_linear(name + "_se_expand", squeezed, mid);
+    squeeze_ = weights.take_pointwise(name + "_se_reduce", mid, squeezed);
+    excite_ = weights.take_pointwise(name + "_se_expand", squeezed, mid);
   }
   project_ = weights.take_conv(name + "_project_conv", name + "_bn2", {plan.outputs, mid, 1, 1}, kEpsilon);
 }
@@ -182,15 +182,17 @@ FeatureMap MBConv::operator()(const FeatureMap& input, const Tensor& into) const
   const bool fits = into.defined() && into.size() == out.height * out.width * out.pixel_stride;
   out.values = fits ? into : Tensor({out.height, out.width, out.pixel_stride});
 
-  // Bands overlap in the rows they expand, so there are no more of them than threads.
-  const int64_t bands = in_parallel() ? 1 : thread_count();
+  // Blocks of rows overlap in the rows that they expand, so there are no more blocks than threads.
+  const int64_t blocks = in_parallel() ? 1 : thread_count();
   if (!squeeze_) {
-    parallel_for(out.height, divide_up(out.height, bands), [&](int64_t begin, int64_t end) { band(work, begin, end); });
+    parallel_for(out.height, divide_up(out.height, blocks),
+                 [&](int64_t begin, int64_t end) { compute_rows(work, begin, end); });
     return out;
   }
   work.mid = Tensor({out.height, out.width, work.mid_stride});
   work.sums = Tensor({out.height, work.mid_stride});
-  parallel_for(out.height, divide_up(out.height, bands), [&](int64_t begin, int64_t end) { band(work, begin, end); });
+  parallel_for(out.height, divide_up(out.height, blocks),
+               [&](int64_t begin, int64_t end) { compute_rows(work, begin, end); });
   const kernel::ConvFilter filter = excited(work);
   parallel_for(out.height * out.width, kProjectPixels, [&](int64_t begin, int64_t end) {
     project(work, filter, work.mid.data() + begin * work.mid_stride, begin, end - begin);
@@ -198,7 +200,7 @@ FeatureMap MBConv::operator()(const FeatureMap& input, const Tensor& into) const
   return out;
 }
 
-// Rows [begin, end) of the expanded map into the ring, row r at r % ring_rows, behind the left padding.
+// Rows [begin, end) of the expanded map into a ring buffer, row r at r % ring_rows, behind the left padding.
 void MBConv::expand_rows(const Work& work, int64_t begin, int64_t end, real* ring, int64_t ring_rows) const {
   const int64_t row_size = (work.mid_width + padding_.before + padding_.after) * work.mid_stride;
   const int64_t input_row = work.input.width * work.input.pixel_stride;
@@ -221,10 +223,10 @@ void MBConv::expand_rows(const Work& work, int64_t begin, int64_t end, real* rin
 }
 
 // Output rows [begin, end), or the rows of work.mid when there is an excitation to wait for.
-void MBConv::band(const Work& work, int64_t begin, int64_t end) const {
+void MBConv::compute_rows(const Work& work, int64_t begin, int64_t end) const {
   const FeatureMap& out = work.output;
   const int64_t size = depthwise_.size, stride = depthwise_.stride;
-  const int64_t rows_at_once = std::max<int64_t>(1, kBandPixels / out.width);
+  const int64_t rows_at_once = std::max<int64_t>(1, kBlockPixels / out.width);
   const int64_t ring_rows = (rows_at_once - 1) * stride + size;
   const int64_t padded_width = work.mid_width + padding_.before + padding_.after;
   Tensor ring({ring_rows + 1, padded_width, work.mid_stride});  // and a row of zeros

@@ -24,7 +24,8 @@ BackboneInfo describe(const EfficientNetVariant& variant);
 /// TensorFlow's SAME for an axis of this size.
 kernel::Padding same_padding(int64_t size, int64_t kernel, int64_t stride);
 
-/// A map of one image: height x width pixels, pixel_stride elements apart (the channels rounded up to panels).
+/// A map of one image: height x width pixels. The pixel stride is the channels rounded up to panels; an input image
+/// has 3.
 struct FeatureMap {
   Tensor values;
   int64_t height, width, pixel_stride;
@@ -54,7 +55,7 @@ class MBConv {
  private:
   struct Work;
   void expand_rows(const Work& work, int64_t begin, int64_t end, real* ring, int64_t ring_rows) const;
-  void band(const Work& work, int64_t begin, int64_t end) const;
+  void compute_rows(const Work& work, int64_t begin, int64_t end) const;
   void project(const Work& work, const kernel::ConvFilter& filter, const real* mid, int64_t begin,
                int64_t pixels) const;
   kernel::ConvFilter excited(const Work& work) const;

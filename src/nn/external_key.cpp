@@ -5,7 +5,8 @@
 namespace iuf {
 
 ExternalKey::ExternalKey(int64_t tokens, int64_t channels)
-    : key(Tensor::zeros({tokens, channels}), true), bias(Tensor::zeros({tokens, tokens}), true) {}
+    : key(Tensor::zeros({tokens, channels}), RequiresGrad::yes),
+      bias(Tensor::zeros({tokens, tokens}), RequiresGrad::yes) {}
 
 Var ExternalKey::attend(const MultiheadAttention& attention, const Var& q, const Var& k, const Var& v,
                         const Tensor& mask, Run& run) const {

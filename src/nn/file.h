@@ -33,8 +33,8 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
-/// Keeps a file or folder for this process until it is destroyed or the process ends, however it ends: another one that
-/// asks for it waits a few seconds and is then told. Where a file system has no locks it keeps nothing.
+/// An exclusive lock on a file or folder, until the object is destroyed or the process ends, killed or not. A process
+/// that cannot get it within three seconds gets an Error. On a file system without locks it does nothing.
 class FileLock {
  public:
   explicit FileLock(const std::filesystem::path& path);

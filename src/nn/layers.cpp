@@ -10,11 +10,11 @@ Var xavier_uniform(const Shape& shape, int64_t fan_in, int64_t fan_out, Random& 
   Tensor weight(shape);
   const auto bound = static_cast<real>(std::sqrt(6.0 / static_cast<double>(fan_in + fan_out)));
   fill_uniform(weight, -bound, bound, random.stream());
-  return Var(weight, true);
+  return Var(weight, RequiresGrad::yes);
 }
 
 Linear::Linear(int64_t in, int64_t out, Random& random)
-    : weight(xavier_uniform({out, in}, in, out, random)), bias(Tensor::zeros({out}), true) {}
+    : weight(xavier_uniform({out, in}, in, out, random)), bias(Tensor::zeros({out}), RequiresGrad::yes) {}
 
 void Linear::visit(const Visit& v) {
   v("weight", weight, Role::parameter);
@@ -22,7 +22,7 @@ void Linear::visit(const Visit& v) {
 }
 
 LayerNorm::LayerNorm(int64_t channels)
-    : weight(Tensor::full({channels}, 1), true), bias(Tensor::zeros({channels}), true) {}
+    : weight(Tensor::full({channels}, 1), RequiresGrad::yes), bias(Tensor::zeros({channels}), RequiresGrad::yes) {}
 
 void LayerNorm::visit(const Visit& v) {
   v("weight", weight, Role::parameter);
@@ -30,8 +30,8 @@ void LayerNorm::visit(const Visit& v) {
 }
 
 BatchNorm::BatchNorm(int64_t channels)
-    : weight(Tensor::full({channels}, 1), true),
-      bias(Tensor::zeros({channels}), true),
+    : weight(Tensor::full({channels}, 1), RequiresGrad::yes),
+      bias(Tensor::zeros({channels}), RequiresGrad::yes),
       running_mean(Tensor::zeros({channels})),
       running_var(Tensor::full({channels}, 1)) {}
 
@@ -64,7 +64,7 @@ void BatchNorm::visit(const Visit& v) {
 
 MultiheadAttention::MultiheadAttention(int64_t channels, int64_t heads_, real dropout_, Random& random)
     : in_proj_weight(xavier_uniform({3 * channels, channels}, channels, 3 * channels, random)),
-      in_proj_bias(Tensor::zeros({3 * channels}), true),
+      in_proj_bias(Tensor::zeros({3 * channels}), RequiresGrad::yes),
       out_proj(channels, channels, random),
       heads(heads_),
       dropout(dropout_) {

@@ -57,7 +57,7 @@ struct MultiheadAttention {
 
   MultiheadAttention() = default;
   MultiheadAttention(int64_t channels, int64_t heads, real dropout, Random& random);
-  /// q may have batch 1 when all images ask the same; its projection is then computed once.
+  /// q may have batch 1 when all images share one query; its projection is then computed once.
   Var operator()(const Var& q, const Var& k, const Var& v, const Tensor& mask, Run& run) const;
   /// The in-projection of a query (part 0), key (1) or value (2).
   Var project(const Var& x, int64_t part) const;

@@ -1,6 +1,7 @@
 #include "nn/optimizer.h"
 
 #include <cmath>
+#include <span>
 
 #include "tensor/elementwise.h"
 #include "tensor/error.h"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -75,7 +74,7 @@ constexpr Known kKnown[] = {
     {"collections.OrderedDict", Yields::dict},
     {"collections.defaultdict", Yields::dict},
     {"collections.Counter", Yields::dict},
-    {"easydict.EasyDict", Yields::dict},  // the configuration in IUF's and UniAD's checkpoints
+    {"easydict.EasyDict", Yields::dict},  // a configuration beside the tensors
     {"builtins.dict", Yields::dict},
     {"__builtin__.dict", Yields::dict},
     {"builtins.list", Yields::sequence},
@@ -94,17 +93,6 @@ constexpr Known kKnown[] = {
     {"numpy._core.multiarray._reconstruct", Yields::other},
     {"numpy.ndarray", Yields::other},
 };
-
-template <class T>
-T load(Bytes bytes) {
-  T value;
-  std::memcpy(&value, bytes.data(), sizeof value);
-  return value;
-}
-
-std::string to_text(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 /// A little-endian two's complement integer of at most 8 bytes.
 int64_t little_endian(Bytes bytes) {
@@ -168,12 +156,12 @@ class Machine {
   }
   template <class T>
   T number() {
-    return load<T>(take(sizeof(T)));
+    return load_number<T>(take(sizeof(T)));
   }
   std::string line() {
     const auto end = std::find(rest_.begin(), rest_.end(), std::byte{'\n'});
     if (end == rest_.end()) stop("a name without end: damaged");
-    std::string text = to_text(take(static_cast<size_t>(end - rest_.begin())));
+    std::string text(to_view(take(static_cast<size_t>(end - rest_.begin()))));
     take(1);
     return text;
   }
@@ -318,8 +306,8 @@ class Machine {
     const std::string& code = argument(arguments, 0, Kind::other, "a NumPy dtype").text;
     if (arguments.items.size() < 2 || value(arguments.items[1]).kind != Kind::bytes) return {.kind = Kind::other};
     const Bytes bytes = std::as_bytes(std::span(value(arguments.items[1]).text));
-    if (code == "f8" && bytes.size() == 8) return {.kind = Kind::number, .number = load<double>(bytes)};
-    if (code == "f4" && bytes.size() == 4) return {.kind = Kind::number, .number = double{load<float>(bytes)}};
+    if (code == "f8" && bytes.size() == 8) return {.kind = Kind::number, .number = load_number<double>(bytes)};
+    if (code == "f4" && bytes.size() == 4) return {.kind = Kind::number, .number = double{load_number<float>(bytes)}};
     if (code == "b1" && bytes.size() == 1) return {.kind = Kind::boolean, .integer = bytes[0] != std::byte{0}};
     if (code.size() == 2 && code[0] == 'i' && bytes.size() == static_cast<size_t>(code[1] - '0') && bytes.size() <= 8) {
       return {.kind = Kind::integer, .integer = little_endian(bytes)};
@@ -544,10 +532,10 @@ class Machine {
     return true;
   }
 
-  void push_text(Kind kind, uint64_t size) { push({.kind = kind, .text = to_text(take(size))}); }
+  void push_text(Kind kind, uint64_t size) { push({.kind = kind, .text = std::string(to_view(take(size)))}); }
   void push_long(uint64_t size) {
     const Bytes bytes = take(size);
-    if (bytes.size() > 8) return push({.kind = Kind::bytes, .text = to_text(bytes)});
+    if (bytes.size() > 8) return push({.kind = Kind::bytes, .text = std::string(to_view(bytes))});
     push({.kind = Kind::integer, .integer = little_endian(bytes)});
   }
 

@@ -1,6 +1,5 @@
 #include "nn/pth.h"
 
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -13,10 +12,9 @@ namespace iuf {
 namespace {
 
 bool looks_like_safetensors(Bytes bytes) {
-  uint64_t length = 0;
-  if (bytes.size() < sizeof length + 2) return false;
-  std::memcpy(&length, bytes.data(), sizeof length);
-  return length <= bytes.size() - sizeof length && bytes[sizeof length] == std::byte{'{'};
+  constexpr size_t kLengthBytes = sizeof(uint64_t);
+  return bytes.size() >= kLengthBytes + 2 && load_number<uint64_t>(bytes) <= bytes.size() - kLengthBytes &&
+         bytes[kLengthBytes] == std::byte{'{'};
 }
 
 [[noreturn]] void fail_unknown(const std::string& path, std::string_view text) {

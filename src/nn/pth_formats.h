@@ -3,7 +3,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "nn/bytes.h"
 #include "nn/pickle.h"

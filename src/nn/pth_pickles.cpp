@@ -1,5 +1,6 @@
 #include <array>
 #include <map>
+#include <string>
 #include <string_view>
 
 #include "nn/pth_formats.h"

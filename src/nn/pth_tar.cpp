@@ -3,7 +3,9 @@
 #include <cstdlib>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "nn/pth_formats.h"
 #include "tensor/error.h"

@@ -1,8 +1,11 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "nn/pth_formats.h"
 #include "tensor/error.h"

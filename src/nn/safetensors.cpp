@@ -1,14 +1,15 @@
 #include "nn/safetensors.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <sstream>
+#include <string_view>
 #include <tuple>
 
+#include "nn/bytes.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 
@@ -94,15 +95,14 @@ Placed parse_entry(const std::string& file, const std::string& name, const json&
 TensorFile parse_safetensors(std::span<const std::byte> file, const std::string& name,
                              std::shared_ptr<const void> owner) {
   if (file.size() < kLengthBytes) fail(name, ": ", file.size(), " bytes are too few for a safetensors file");
-  uint64_t length = 0;
-  std::memcpy(&length, file.data(), kLengthBytes);
+  const auto length = load_number<uint64_t>(file);
   const auto rest = file.subspan(kLengthBytes);
   if (length > kMaxHeader) fail(name, ": a header of ", length, " bytes is too long: not a safetensors file");
   if (length > rest.size()) {
     fail(name, ": the header needs ", length, " bytes, ", rest.size(), " are left: damaged, copy the file again");
   }
   const auto data = rest.subspan(length);
-  const json header = parse_header(name, {reinterpret_cast<const char*>(rest.data()), length});
+  const json header = parse_header(name, to_view(rest.first(length)));
 
   TensorFile result(name);
   result.keep(std::move(owner));
@@ -122,8 +122,8 @@ TensorFile parse_safetensors(std::span<const std::byte> file, const std::string&
   size_t at = 0;
   for (Placed& entry : entries) {
     if (entry.begin != at) {
-      fail(name, ": tensor '", printable(entry.name), "' begins at data byte ", entry.begin, ", expected ", at,
-           ": a gap or an overlap");
+      fail(name, ": tensor '", printable(entry.name), "' begins at data byte ", entry.begin,
+           ", the one before ends at ", at, entry.begin > at ? ": a gap" : ": they overlap");
     }
     at = entry.end;
     result.add(std::move(entry.name),
@@ -183,37 +183,45 @@ void SafetensorsWriter::add_owned(std::string name, DType dtype, std::vector<int
   entries_.push_back({std::move(name), {dtype, std::move(shape), *owner}, owner});
 }
 
+namespace {
+
+std::string json_text(const std::string& who, const json& value) {
+  try {
+    return value.dump();
+  } catch (const json::exception& error) {
+    fail(who, " is not UTF-8: ", error.what());
+  }
+}
+
+}  // namespace
+
 std::string SafetensorsWriter::header(std::vector<std::span<const std::byte>>& data) const {
   std::vector<const Entry*> order;
   for (const Entry& entry : entries_) order.push_back(&entry);
   std::stable_sort(order.begin(), order.end(),
                    [](const Entry* a, const Entry* b) { return size_of(a->tensor.dtype) > size_of(b->tensor.dtype); });
-  try {
-    std::string text = "{";
-    if (!metadata_.empty()) text += json(kMetadata).dump() + ":" + json(metadata_).dump();
-    std::set<std::string> names{kMetadata};
-    size_t at = 0;
-    for (const Entry* entry : order) {
-      const StoredTensor& tensor = entry->tensor;
-      const std::string who = "safetensors: tensor '" + printable(entry->name) + "'";
-      if (!names.insert(entry->name).second) fail(who, ": this name is taken");
-      if (byte_count(who, tensor.dtype, tensor.shape) != tensor.bytes.size()) fail(who, ": bytes do not fit its shape");
-      const size_t end = at + tensor.bytes.size();
-      if (text.size() > 1) text += ',';
-      std::ostringstream info;
-      info << json(entry->name) << ":{\"dtype\":\"" << name_of(tensor.dtype) << "\",\"shape\":" << json(tensor.shape)
-           << ",\"data_offsets\":[" << at << "," << end << "]}";
-      text += info.str();
-      data.push_back(tensor.bytes);
-      at = end;
-    }
-    text += "}";
-    text.resize((text.size() + 7) / 8 * 8, ' ');
-    if (text.size() > kMaxHeader) fail("safetensors: the header would exceed ", kMaxHeader, " bytes");
-    return text;
-  } catch (const json::exception& error) {
-    fail("safetensors: a name or metadata is not UTF-8: ", error.what());
+  std::string text = "{";
+  if (!metadata_.empty()) text += json(kMetadata).dump() + ":" + json_text("safetensors: the metadata", metadata_);
+  std::set<std::string> names{kMetadata};
+  size_t at = 0;
+  for (const Entry* entry : order) {
+    const StoredTensor& tensor = entry->tensor;
+    const std::string who = "safetensors: tensor '" + printable(entry->name) + "'";
+    if (!names.insert(entry->name).second) fail(who, ": this name is taken");
+    if (byte_count(who, tensor.dtype, tensor.shape) != tensor.bytes.size()) fail(who, ": bytes do not fit its shape");
+    const size_t end = at + tensor.bytes.size();
+    if (text.size() > 1) text += ',';
+    std::ostringstream info;
+    info << json_text(who + ": its name", entry->name) << ":{\"dtype\":\"" << name_of(tensor.dtype)
+         << "\",\"shape\":" << json(tensor.shape) << ",\"data_offsets\":[" << at << "," << end << "]}";
+    text += info.str();
+    data.push_back(tensor.bytes);
+    at = end;
   }
+  text += "}";
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  if (text.size() > kMaxHeader) fail("safetensors: the header would exceed ", kMaxHeader, " bytes");
+  return text;
 }
 
 void SafetensorsWriter::write(const std::filesystem::path& path) const {

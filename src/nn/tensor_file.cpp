@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <limits>
 
+#include "nn/bytes.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
 
@@ -12,13 +12,6 @@ static_assert(std::endian::native == std::endian::little, "stored tensors are li
 
 namespace iuf {
 namespace {
-
-template <class T>
-T load(const std::byte* at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
 
 struct Half {
   uint16_t bits;
@@ -32,7 +25,7 @@ struct Bfloat16 {
 template <class Stored, class To>
 void convert(std::span<const std::byte> from, To* to) {
   const size_t count = from.size() / sizeof(Stored);
-  for (size_t i = 0; i < count; ++i) to[i] = static_cast<To>(load<Stored>(from.data() + i * sizeof(Stored)));
+  for (size_t i = 0; i < count; ++i) to[i] = static_cast<To>(load_number<Stored>(from.subspan(i * sizeof(Stored))));
 }
 
 std::string nearest_names(std::string_view wanted, const std::vector<std::string>& names) {

@@ -1,5 +1,7 @@
 #include "nn/trainable_efficientnet.h"
 
+#include <string>
+
 #include "nn/embedded_weights.h"
 #include "tensor/error.h"
 

@@ -2,13 +2,11 @@
 
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "autograd/var.h"
 #include "nn/safetensors.h"
 #include "nn/tensor_file.h"
-#include "tensor/random.h"
 
 namespace iuf {
 

@@ -3,7 +3,6 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "nn/bytes.h"
@@ -23,9 +22,7 @@ constexpr uint16_t kZip64Extra = 1, kEncrypted = 1;
 
 template <class T>
 T field(Bytes record, size_t offset) {
-  T value;
-  std::memcpy(&value, record.subspan(offset, sizeof value).data(), sizeof value);
-  return value;
+  return load_number<T>(record.subspan(offset));
 }
 
 /// The value of a zip64 extra block of type `kZip64Extra`, or nothing.
@@ -90,7 +87,7 @@ ZipFile::ZipFile(Bytes file, std::string name) : file_(file), name_(std::move(na
       *value = field<uint64_t>(block, 0);
       block = block.subspan(8);
     }
-    std::string entry_name(reinterpret_cast<const char*>(rest.data()) + kCentralSize, name_size);
+    const std::string entry_name(to_view(rest.subspan(kCentralSize, name_size)));
     if (!entries_.emplace(entry_name, entry).second) fail(name_, ": '", printable(entry_name), "' is there twice");
     rest = rest.subspan(total);
   }

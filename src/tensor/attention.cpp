@@ -21,9 +21,13 @@ struct Sizes {
 };
 
 Sizes check(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOptions& options) {
-  if (q.rank() != 3 || k.rank() != 3 || !(k.shape() == v.shape()) || q.dim(2) != k.dim(2) ||
-      (q.dim(0) != k.dim(0) && q.dim(0) != 1))
-    fail("attention: q ", q.shape(), ", k ", k.shape(), ", v ", v.shape(), ": needs B x T x C and twice B x S x C");
+  const auto wrong = [&](const char* what) {
+    fail("attention: q ", q.shape(), ", k ", k.shape(), ", v ", v.shape(), ": ", what);
+  };
+  if (q.rank() != 3 || k.rank() != 3 || v.rank() != 3) wrong("all three need three axes");
+  if (!(k.shape() == v.shape())) wrong("k and v must be of equal shape");
+  if (q.dim(2) != k.dim(2)) wrong("q and k must have equally many channels");
+  if (q.dim(0) != k.dim(0) && q.dim(0) != 1) wrong("q must have the batch of k, or 1");
   if (options.heads < 1 || q.dim(2) % options.heads)
     fail("attention: ", q.dim(2), " channels do not divide into ", options.heads, " heads");
   if (options.mask.defined() && !(options.mask.shape() == Shape{q.dim(1), k.dim(1)}))
@@ -36,14 +40,13 @@ int64_t head_block(const Sizes& z) {
   return std::max<int64_t>(1, 4096 / std::max<int64_t>(1, z.queries * z.keys));
 }
 
-// Queries whose scores become probabilities and are used while they are in the first-level cache: whole tiles of the
-// AVX-512 kernels.
-constexpr int64_t kBand = 28;
+// Queries of a block: their scores become probabilities and are used while they are in the first-level cache. Whole
+// tiles of the AVX-512 kernels.
+constexpr int64_t kQueryBlock = 28;
 constexpr real kLog2E = real(1.44269504088896341);
-constexpr real kNoWeight = -std::numeric_limits<real>::infinity();  // of a score
+constexpr real kNoWeight = -std::numeric_limits<real>::infinity();  // a score whose probability is 0
 
-// What all scores of a call share. A row of scores has one value for each key and, behind them, as many of no weight as
-// make whole panels.
+// What all rows of scores share. A row has a score for each key, padded with kNoWeight to whole panels.
 struct Rows {
   int64_t keys;
   real factor;               // of the products q k^T
@@ -58,13 +61,14 @@ Rows rows_of(const Sizes& z, const AttentionOptions& options) {
           dropout_row({options.dropout, options.stream})};
 }
 
-// Some queries of a head: the first one's number among its head's, and among all heads'.
-struct Band {
-  int64_t rows, query;
-  uint32_t row;
+// Consecutive queries of one head.
+struct QueryBlock {
+  int64_t rows;   // how many
+  int64_t query;  // the first one's index in its head
+  uint32_t row;   // and among the rows of scores of all heads
 };
 
-// Rows begin whole blocks of the dropout.
+// Where a row's dropout begins: rows are rounded up to the 32 elements that share their hashes.
 IUF_INLINE uint32_t dropout_offset(const Rows& z, uint32_t row) {
   return row * static_cast<uint32_t>((z.keys + 31) / 32 * 32);
 }
@@ -74,28 +78,20 @@ IUF_INLINE void add_mask(real* s, const Rows& z, int64_t query) {
   for (int64_t i = 0; i < z.keys; ++i) s[i] += kLog2E * mask[i];
 }
 
-// From scores in units of ln 2 to dropped probabilities, but for the factor `inverse` of their row; base 2 logarithms
-// of the sums.
-IUF_SIMD void softmax_rows(real* scores, const Rows& z, const Band& band, real* log2_sum, real* inverse) {
+// softmax of rows of base 2 scores, in place, and dropout. The division by a row's sum is left to the caller, as a
+// multiplication by inverse[r] when the row has become a few values; log2_sum is kept for the backward pass.
+IUF_SIMD void softmax_rows(real* scores, const Rows& z, const QueryBlock& block, real* log2_sum, real* inverse) {
   const int64_t n = z.padded_keys();
-  for (int64_t r = 0; r < band.rows; ++r) {
+  for (int64_t r = 0; r < block.rows; ++r) {
     real* s = scores + r * n;
-    if (z.mask) add_mask(s, z, band.query + r);
-    real top = kNoWeight;
-#pragma omp simd reduction(max : top)
-    for (int64_t i = 0; i < n; ++i) top = s[i] > top ? s[i] : top;
-    real sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int64_t i = 0; i < n; ++i) {
-      s[i] = simd::exp2_of_negative(s[i] - top);
-      sum += s[i];
-    }
-    log2_sum[r] = top;
+    if (z.mask) add_mask(s, z, block.query + r);
+    const auto [largest, sum] = simd::exponentials<simd::exp2_of_negative>(s, s, n);
+    log2_sum[r] = largest;
     inverse[r] = sum;
     if (z.dropout.threshold)
-      simd::dropout_row(z.dropout, dropout_offset(z, band.row + static_cast<uint32_t>(r)), s, s, n);
+      simd::apply_dropout(z.dropout, dropout_offset(z, block.row + static_cast<uint32_t>(r)), s, s, n);
   }
-  for (int64_t r = 0; r < band.rows; ++r) {
+  for (int64_t r = 0; r < block.rows; ++r) {
     log2_sum[r] +=
         kLog2E * simd::log(inverse[r]) + (inverse[r] - inverse[r]);  // an infinite or undefined sum stays undefined
     inverse[r] = 1 / inverse[r];
@@ -107,19 +103,19 @@ IUF_SIMD void scale_rows(real* y, const real* factors, int64_t rows, int64_t n, 
     for (int64_t i = 0; i < n; ++i) y[r * stride + i] *= factors[r];
 }
 
-// From scores, the kept logarithms of the sums and d, the gradient of the dropped probabilities D = f * P: D over the
-// scores, and over d the gradient of the scores, factor * (D * d - P * rowsum(D * d)). scratch: as many values as a
-// row has.
-IUF_SIMD void softmax_backward_rows(real* scores, real* gradient, const Rows& z, const Band& band, const real* log2_sum,
-                                    real* scratch) {
+// The backward pass of the same, with the probabilities P and D = dropout(P). In: scores, and the gradient d of D. Out:
+// D in place of the scores, and in place of d the gradient of the products q k^T, factor * (D * d - P * rowsum(D * d)).
+// scratch: a row.
+IUF_SIMD void softmax_backward_rows(real* scores, real* gradient, const Rows& z, const QueryBlock& block,
+                                    const real* log2_sum, real* scratch) {
   const int64_t n = z.padded_keys();
-  for (int64_t r = 0; r < band.rows; ++r) {
+  for (int64_t r = 0; r < block.rows; ++r) {
     real *s = scores + r * n, *d = gradient + r * n, *p = z.dropout.threshold ? scratch : s;
-    if (z.mask) add_mask(s, z, band.query + r);
+    if (z.mask) add_mask(s, z, block.query + r);
 #pragma omp simd
     for (int64_t i = 0; i < n; ++i) p[i] = simd::exp2_of_negative(s[i] - log2_sum[r]);
     if (z.dropout.threshold)
-      simd::dropout_row(z.dropout, dropout_offset(z, band.row + static_cast<uint32_t>(r)), p, s, n);
+      simd::apply_dropout(z.dropout, dropout_offset(z, block.row + static_cast<uint32_t>(r)), p, s, n);
     real dot = 0;
 #pragma omp simd reduction(+ : dot)
     for (int64_t i = 0; i < n; ++i) dot += s[i] * d[i];
@@ -139,8 +135,8 @@ Attention attention(const Tensor& q, const Tensor& k, const Tensor& v, const Att
   parallel_for(z.batch * z.heads, head_block(z), [&](int64_t begin, int64_t end) {
     PackedMatrix keys(d, s), values(s, d);
     std::fill(keys.bias() + s, keys.bias() + padded, kNoWeight);
-    Tensor p({kBand, padded});
-    real inverse[kBand];
+    Tensor p({kQueryBlock, padded});
+    real inverse[kQueryBlock];
     for (int64_t i = begin; i < end; ++i) {
       const int64_t b = i / z.heads, head = i % z.heads * d;
       const real* qh = q.data() + (z.shared_query ? 0 : b * t * c) + head;
@@ -148,12 +144,12 @@ Attention attention(const Tensor& q, const Tensor& k, const Tensor& v, const Att
       keys.pack_transposed(k.data() + b * s * c + head, c);
       keys.scale(rows.factor * kLog2E);
       values.pack(v.data() + b * s * c + head, c);
-      for (int64_t r = 0; r < t; r += kBand) {
-        const Band band = {std::min(kBand, t - r), r, static_cast<uint32_t>(i * t + r)};
-        gemm_padded({qh + r * c, band.rows, d, c}, keys, p.data(), padded);
-        softmax_rows(p.data(), rows, band, out.log2_sum.data() + i * t + r, inverse);
-        gemm_packed({p.data(), band.rows, s, padded}, values, yh + r * c, c);
-        scale_rows(yh + r * c, inverse, band.rows, d, c);
+      for (int64_t r = 0; r < t; r += kQueryBlock) {
+        const QueryBlock block = {std::min(kQueryBlock, t - r), r, static_cast<uint32_t>(i * t + r)};
+        gemm_padded({qh + r * c, block.rows, d, c}, keys, p.data(), padded);
+        softmax_rows(p.data(), rows, block, out.log2_sum.data() + i * t + r, inverse);
+        gemm_packed({p.data(), block.rows, s, padded}, values, yh + r * c, c);
+        scale_rows(yh + r * c, inverse, block.rows, d, c);
       }
     }
   });
@@ -180,13 +176,13 @@ AttentionGradient attention_backward(const Tensor& dy, const Tensor& q, const Te
       keys_transposed.scale(rows.factor * kLog2E);
       values_transposed.pack_transposed(vh, c);
       keys.pack(kh, c);
-      for (int64_t r = 0; r < t; r += kBand) {
-        const Band band = {std::min(kBand, t - r), r, static_cast<uint32_t>(i * t + r)};
-        real *band_p = p.data() + r * padded, *band_dp = dp.data() + r * padded;
-        gemm_padded({qh + r * c, band.rows, d, c}, keys_transposed, band_p, padded);
-        gemm_padded({dyh + r * c, band.rows, d, c}, values_transposed, band_dp, padded);
-        softmax_backward_rows(band_p, band_dp, rows, band, forward.log2_sum.data() + i * t + r, scratch.data());
-        gemm_packed({band_dp, band.rows, s, padded}, keys, dq.data() + b * t * c + head + r * c, c);
+      for (int64_t r = 0; r < t; r += kQueryBlock) {
+        const QueryBlock block = {std::min(kQueryBlock, t - r), r, static_cast<uint32_t>(i * t + r)};
+        real *block_p = p.data() + r * padded, *block_dp = dp.data() + r * padded;
+        gemm_padded({qh + r * c, block.rows, d, c}, keys_transposed, block_p, padded);
+        gemm_padded({dyh + r * c, block.rows, d, c}, values_transposed, block_dp, padded);
+        softmax_backward_rows(block_p, block_dp, rows, block, forward.log2_sum.data() + i * t + r, scratch.data());
+        gemm_packed({block_dp, block.rows, s, padded}, keys, dq.data() + b * t * c + head + r * c, c);
       }
       queries.pack(dyh, c);
       gemm_packed(MatrixView{p.data(), t, s, padded}.transposed(), queries, dv.data() + b * s * c + head, c);

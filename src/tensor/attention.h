@@ -11,7 +11,7 @@ struct AttentionOptions {
   uint64_t stream = 0;  // of the dropout mask
 };
 
-/// softmax(q k^T / sqrt(C / heads) + mask) v, head by head. q: B x T x C, or 1 x T x C when all images ask the same;
+/// softmax(q k^T / sqrt(C / heads) + mask) v, head by head. q: B x T x C, or 1 x T x C when all images share one query;
 /// k, v: B x S x C; y: B x T x C. Only the base 2 logarithm of each row's sum is kept: the T x S probabilities live in
 /// a per-thread buffer and are computed again for the backward pass.
 struct Attention {

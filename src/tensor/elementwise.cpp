@@ -172,7 +172,7 @@ IUF_SIMD void positive_backward_row(const real* y, const real* dy, real factor, 
 }
 
 IUF_SIMD void drop(const simd::DropoutRow& d, uint32_t offset, const real* x, real* y, int64_t n) {
-  simd::dropout_row(d, offset, x, y, n);
+  simd::apply_dropout(d, offset, x, y, n);
 }
 
 }  // namespace

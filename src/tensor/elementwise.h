@@ -24,7 +24,7 @@ Tensor activate(Activation kind, const Tensor& x);
 Tensor activate_backward(Activation kind, const Tensor& x, const Tensor& dy);
 /// Of relu and the dropout behind it, from their result: dy * factor where y is positive, else 0.
 Tensor positive_backward(const Tensor& y, const Tensor& dy, real factor);
-/// The same for `n` values of a kernel, over dy.
+/// The same for n values on the calling thread, in place of dy.
 void positive_backward_in_place(const real* y, real factor, real* dy, int64_t n);
 
 /// A dropout that belongs to another operation; a rate of 0 is none.
@@ -37,7 +37,7 @@ simd::DropoutRow dropout_row(const Dropout& dropout);
 /// Inverted dropout: an element survives with probability 1 - rate, scaled by 1 / (1 - rate). The mask is a pure
 /// function of (stream, index), so the backward pass is the same call on dy and nothing is stored.
 Tensor dropout(const Tensor& x, real rate, uint64_t stream);
-/// The same in place for values [offset, offset + n) of a virtual tensor.
+/// The same in place for n values on the calling thread. offset: the index of x[0] in the tensor that is dropped.
 void dropout_in_place(real* x, int64_t n, const simd::DropoutRow& row, uint32_t offset);
 
 bool all_finite(const Tensor& x);

@@ -2,17 +2,15 @@
 
 #include <algorithm>
 
-#include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/gemm/gemm.h"
 #include "tensor/parallel.h"
-#include "tensor/row_kernels.h"
 #include "tensor/simd.h"
 
 namespace iuf::kernel {
 namespace {
 
-// to += the sums of the columns, which are added up in `scratch` first; it has room for as many values.
+// to += the sums of the columns, which are added up in `scratch` first. scratch: `columns` values.
 IUF_SIMD void add_column_sums(const real* matrix, int64_t rows, int64_t columns, int64_t ld, real* scratch, real* to) {
   for (int64_t i = 0; i < columns; ++i) scratch[i] = matrix[i];
   for (int64_t r = 1; r < rows; ++r)
@@ -38,7 +36,8 @@ void drop(Tensor& y, int64_t begin, int64_t end, const Dropout& dropped) {
     dropout_in_place(y.data() + begin, end - begin, dropout_row(dropped), static_cast<uint32_t>(begin));
 }
 
-// The leading dimension for rows of n: those a page apart would all want the same few lines of the first-level cache.
+// The leading dimension for rows of n values: rows at multiples of a page would share a few sets of the first-level
+// cache.
 int64_t leading_dimension(int64_t n) {
   return n * static_cast<int64_t>(sizeof(real)) % 4096 == 0 ? n + kPanelWidth : n;
 }
@@ -110,7 +109,8 @@ Tensor linear_backward_input(const Tensor& dy, const Tensor& weight) {
 
 namespace {
 
-// Gradients sum the two halves of many rows apart: with two threads each finds its own in its caches.
+// Where the rows are many, gradients sum each half of them on its own: with two threads each finds its half in its
+// caches.
 int64_t first_half(int64_t m) {
   return m < 2 * kDepth ? m : (m + 1) / 2;
 }
@@ -130,7 +130,7 @@ Tensor bias_gradient(const real* dy, int64_t ld, int64_t m, int64_t n) {
   return sum;
 }
 
-// dW = dy^T x for m rows of n and k values; their leading dimensions.
+// dW = dy^T x for m rows of n and k values.
 Tensor weight_gradient(const real* dy, int64_t ld_dy, const real* x, int64_t ld_x, int64_t m, int64_t n, int64_t k,
                        Tensor* dbias) {
   if (m == 0 || n == 0 || k == 0) {
@@ -140,8 +140,8 @@ Tensor weight_gradient(const real* dy, int64_t ld_dy, const real* x, int64_t ld_
   if (dbias) *dbias = Tensor::zeros({n});
   const int64_t ld_dw = round_to_panel(k);
   Tensor dw({n, ld_dw});
-  // Tiles of dW for each half of the rows. A tile takes the rows in the same blocks and in their order, so that its
-  // size is free.
+  // Tiles of dW for each half of the rows. Every tile takes the rows in the same blocks and in the same order, so that
+  // the size of a tile changes no bit.
   const int64_t half = first_half(m), halves = half < m ? 2 : 1;
   const int64_t threads = in_parallel() ? 1 : thread_count(), across = (k + kTileCols - 1) / kTileCols;
   const int64_t cols = round_to_panel((k + across - 1) / across);
@@ -188,10 +188,16 @@ Tensor weight_gradient(const real* dy, int64_t ld_dy, const real* x, int64_t ld_
 
 void check_feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2,
                         const Tensor& bias2) {
-  if (x.rank() < 1 || weight1.rank() != 2 || weight2.rank() != 2 || x.dim(-1) != weight1.dim(1) ||
-      weight2.dim(1) != weight1.dim(0) || bias1.size() != weight1.dim(0) || bias2.size() != weight2.dim(0))
+  const auto wrong = [&](const char* what) {
     fail("feed_forward: ", x.shape(), " by weights ", weight1.shape(), " and ", weight2.shape(), " with biases ",
-         bias1.shape(), " and ", bias2.shape(), ": needs H x K and N x H for K channels");
+         bias1.shape(), " and ", bias2.shape(), ": ", what);
+  };
+  if (x.rank() < 1) wrong("x needs an axis of channels");
+  if (weight1.rank() != 2 || weight2.rank() != 2) wrong("the weights need two axes");
+  if (x.dim(-1) != weight1.dim(1)) wrong("the last axis of x must equal the second one of the first weight");
+  if (weight2.dim(1) != weight1.dim(0)) wrong("the second axis of the second weight must equal the first one's first");
+  if (bias1.size() != weight1.dim(0)) wrong("the first bias needs a value for each row of its weight");
+  if (bias2.size() != weight2.dim(0)) wrong("the second bias needs a value for each row of its weight");
 }
 
 }  // namespace

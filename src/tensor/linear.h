@@ -20,13 +20,15 @@ Tensor linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor* dbias =
 /// The same sums alone, bit for bit.
 Tensor linear_backward_bias(const Tensor& dy);
 
-/// y = dropout(relu(x W1^T + b1)) W2^T + b2, a block of rows at a time, so that the wide hidden rows are read while
-/// they are in cache. x: ... x K, W1: H x K, W2: N x H, y: ... x N. hidden: rows x H or some more (rows begin at a
-/// distance that suits the cache), the places behind a row's last value without meaning; undefined unless kept.
+/// What feed_forward() keeps for its backward pass.
 enum class Keep { nothing, hidden };
 struct FeedForward {
-  Tensor y, hidden;
+  Tensor y;
+  Tensor hidden;  // rows x leading dimension, at least H; what is behind a row's H values means nothing
 };
+/// y = dropout(relu(x W1^T + b1)) W2^T + b2, a block of rows at a time, so that the wide hidden rows are read while
+/// they are in cache. x: ... x K, W1: H x K, W2: N x H, y: ... x N; hidden is undefined unless kept. Throws Error for
+/// shapes that do not fit.
 FeedForward feed_forward(const Tensor& x, const Tensor& weight1, const Tensor& bias1, const Tensor& weight2,
                          const Tensor& bias2, const Dropout& dropped, Keep keep);
 /// The slow twin of y, without dropout, in double.
@@ -36,7 +38,7 @@ struct FeedForwardGradient {
   Tensor dx, dweight1, dbias1, dweight2, dbias2;
 };
 enum class InputGradient { skip, compute };
-/// dx only where it is computed.
+/// dx is undefined where it is skipped.
 FeedForwardGradient feed_forward_backward(const Tensor& dy, const Tensor& x, const Tensor& hidden,
                                           const Tensor& weight1, const Tensor& weight2, const Dropout& dropped,
                                           InputGradient dx);

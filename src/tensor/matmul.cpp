@@ -1,5 +1,7 @@
 #include "tensor/matmul.h"
 
+#include <span>
+
 #include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"

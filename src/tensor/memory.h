@@ -7,7 +7,8 @@ namespace iuf {
 
 /// A block of `bytes`, 64-byte aligned. Freed blocks are kept and handed out again for their size or up to a fifth
 /// less, so that a steady training step neither maps memory nor faults pages. Thread-safe. Throws Error when memory is
-/// exhausted, or would be: a system that promises more than it has kills whoever uses it.
+/// exhausted. A block larger than what is available is refused at once: Linux would grant it, and kill the process when
+/// it is written.
 std::shared_ptr<void> allocate_block(size_t bytes);
 
 struct MemoryUse {
@@ -16,8 +17,8 @@ struct MemoryUse {
   size_t peak = 0;    // largest live + cached so far
 };
 MemoryUse memory_use();
-/// Bytes that this process could still use: what the system and the process's group of processes have left, without
-/// what they can give up, swap included. The largest number where nobody says.
+/// Bytes that this process could still use, swap included: the smaller of what the system and the process's control
+/// group have left, counting caches that they can drop. The largest number where neither tells.
 size_t available_memory();
 /// Gives all cached blocks back to the system.
 void release_cached_memory();

@@ -41,7 +41,7 @@ IUF_SIMD void add_norm_rows(const real* x, int64_t x_rows, const real* f, const 
     const real *a = x + r % x_rows * n, *b = f + r * n;
     real* s = sum + r * n;
     if (dropped.threshold) {
-      simd::dropout_row(dropped, static_cast<uint32_t>(r * n), b, s, n);
+      simd::apply_dropout(dropped, static_cast<uint32_t>(r * n), b, s, n);
       b = s;
     }
 #pragma omp simd
@@ -75,7 +75,7 @@ IUF_SIMD void layer_norm_backward_rows(const real* dy, const real* x, const real
                                        real* dgamma, real* dbeta, int64_t begin, int64_t end, int64_t n) {
   for (int64_t r = begin; r < end; ++r) {
     layer_norm_backward_row(dy + r * n, x + r * n, gamma, mean[r], inverse[r], dx + r * n, dgamma, dbeta, n);
-    if (df) simd::dropout_row(dropped, static_cast<uint32_t>(r * n), dx + r * n, df + r * n, n);
+    if (df) simd::apply_dropout(dropped, static_cast<uint32_t>(r * n), dx + r * n, df + r * n, n);
   }
 }
 
@@ -136,8 +136,8 @@ LayerNorm layer_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, r
 
 namespace {
 
-// y = (x - mean) / sqrt(var + eps) * gamma + beta over n values of x, `stride` apart; affine(i) is where gamma and beta
-// of value i lie.
+// y = (x - mean) / sqrt(var + eps) * gamma + beta over n values of x and y with this stride; affine(i) is the index of
+// gamma and beta for value i.
 template <class Affine>
 void normalise_naive(const real* x, int64_t n, int64_t stride, real eps, const Tensor& gamma, const Tensor& beta,
                      real* y, Affine&& affine) {

@@ -25,11 +25,11 @@ void flush_on_this_thread() {
   _MM_SET_DENORMALS_ZERO_MODE(_MM_DENORMALS_ZERO_ON);
 }
 
-// The threads behind parallel_for. An OpenMP region ends when every thread of the team has come and gone; where other
-// programs want the cores, too, each of the thousand small loops of a training step would wait until the scheduler lets
-// a thread in that nobody needs any more. Here the caller computes, whoever comes helps, and the caller waits only for
-// helpers that have come. Every thread begins with a part of the blocks of its own, the same one in every loop: it
-// finds the rows that it wrote last in its own caches, where cores have few in common. It then helps the others.
+// The threads behind parallel_for. An OpenMP region ends only when every thread of the team has run. Where other
+// programs use the cores, too, each of the thousand small loops of a training step would wait until the scheduler runs
+// a thread for which no work is left. Here the caller computes, workers that wake up in time help, and the caller waits
+// only for those. Every thread begins with its own part of the blocks, the same one in every loop, because the rows
+// that it wrote last are still in its own caches. Then it takes blocks of the other parts.
 class Pool {
  public:
   // False when another thread is using the pool or no thread can be started: then the caller is on its own.
@@ -55,7 +55,7 @@ class Pool {
     else
       wake_.notify_all();
     job.compute(0);
-    // Nobody enters any more; those inside finish their block.
+    // No worker enters any more; those inside finish their block.
     std::unique_lock lock(mutex_);
     job_ = nullptr;
     for (int spin = 0; spin < kSpins && busy_ > 0; ++spin) {
@@ -101,7 +101,7 @@ class Pool {
     }
   };
 
-  // So many workers, or as many as the system allows.
+  // Starts workers until there are `wanted`, or as many as the system allows; returns their number.
   size_t start(size_t wanted) {
     try {
       for (; workers_ < wanted; ++workers_) std::thread([this, number = workers_ + 1] { work(number); }).detach();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -21,7 +22,8 @@ Tensor permute(const Tensor& x, std::span<const int> order) {
   std::vector<int64_t> dims;
   for (size_t i = 0; i < order.size(); ++i) {
     const int axis = order[i];
-    if (axis < 0 || axis >= rank || used[static_cast<size_t>(axis)]) fail("permute: bad order for ", x.shape());
+    if (axis < 0 || axis >= rank) fail("permute: there is no axis ", axis, " in ", x.shape());
+    if (used[static_cast<size_t>(axis)]) fail("permute: axis ", axis, " of ", x.shape(), " is named twice");
     used[static_cast<size_t>(axis)] = true;
     dims.push_back(x.dim(axis));
     from[i] = strides[static_cast<size_t>(axis)];
@@ -94,7 +96,7 @@ Tensor slice(const Tensor& x, int axis, int64_t start, int64_t count) {
   const int a = axis < 0 ? axis + x.rank() : axis;
   const int64_t size = x.dim(a);
   if (start < 0 || count < 0 || start + count > size)
-    fail("slice: [", start, ", ", start + count, ") of axis ", axis, " of ", x.shape());
+    fail("slice: [", start, ", ", start + count, ") of axis ", axis, " lies outside ", x.shape());
   Shape shape = x.shape();
   shape.set(a, count);
   if (a == 0) return x.rows(start, count);
@@ -107,7 +109,8 @@ Tensor slice(const Tensor& x, int axis, int64_t start, int64_t count) {
 
 Tensor patches(const Tensor& image, int64_t size) {
   const int64_t batch = image.dim(0), height = image.dim(1), width = image.dim(2), channels = image.dim(3);
-  if (size < 1 || height < size || width < size) fail("patches: ", image.shape(), " holds no ", size, " x ", size);
+  if (size < 1) fail("patches: of ", size, " x ", size, " pixels; the size must be at least 1");
+  if (std::min(height, width) < size) fail("patches: ", image.shape(), " holds none of ", size, " x ", size, " pixels");
   if (size == 1) return image;
   const int64_t down = height / size, across = width / size;
   Tensor y({batch, down, across, channels * size * size});

@@ -1,6 +1,7 @@
 #include "tensor/reduce.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "tensor/error.h"
 #include "tensor/parallel.h"

@@ -51,7 +51,7 @@ IUF_SIMD void bilinear_row(const real* top, const real* bottom, real weight, con
   }
 }
 
-// The transpose of bilinear_row: adds to top and bottom what `out` owes them.
+// The transpose of bilinear_row: adds the gradient `out` to those of top and bottom.
 IUF_SIMD void bilinear_row_backward(const real* out, real weight, const Sample* samples, int64_t width,
                                     int64_t channels, real* top, real* bottom) {
   for (int64_t x = 0; x < width; ++x) {
@@ -148,10 +148,13 @@ Tensor pool_area(const Tensor& map, int64_t height, int64_t width) {
 
 Tensor average_pool(const Tensor& map, int64_t kernel, int64_t stride, int64_t padding) {
   need_map("average_pool", map, 4);
+  if (kernel < 1) fail("average_pool: kernel ", kernel, "; it must be at least 1");
+  if (stride < 1) fail("average_pool: stride ", stride, "; it must be at least 1");
+  if (padding < 0 || padding > kernel / 2)
+    fail("average_pool: padding ", padding, "; it must be from 0 to half of the kernel ", kernel);
+  if (std::min(map.dim(1), map.dim(2)) + 2 * padding < kernel)
+    fail("average_pool: kernel ", kernel, " is larger than maps of ", map.shape(), " with padding ", padding);
   const auto windows = [&](int64_t in) {
-    if (kernel < 1 || stride < 1 || padding < 0 || padding > kernel / 2 || in + 2 * padding < kernel)
-      fail("average_pool: kernel ", kernel, ", stride ", stride, " and padding ", padding, " do not suit ",
-           map.shape());
     std::vector<Window> all;
     for (int64_t begin = -padding; begin + kernel <= in + padding; begin += stride)
       all.push_back({std::max<int64_t>(begin, 0), std::min(begin + kernel, in), real(1) / static_cast<real>(kernel)});

@@ -33,5 +33,7 @@ Tensor average_pool_naive(const Tensor& map, int64_t kernel, int64_t stride, int
 /// Gaussian smoothing of maps B x h x w, cut off at four deviations, mirrored at the borders (d c b a | a b c d):
 /// scipy.ndimage.gaussian_filter. sigma in pixels; 0 copies.
 Tensor gaussian_blur(const Tensor& map, real sigma);
+/// The slow twin, in double, both axes at once.
+Tensor gaussian_blur_naive(const Tensor& map, real sigma);
 
 }  // namespace iuf::kernel

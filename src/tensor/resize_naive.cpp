@@ -70,4 +70,30 @@ Tensor average_pool_naive(const Tensor& map, int64_t kernel, int64_t stride, int
   });
 }
 
+Tensor gaussian_blur_naive(const Tensor& map, real sigma) {
+  const int64_t h = map.dim(1), w = map.dim(2);
+  const auto deviation = static_cast<double>(sigma);
+  const auto radius = static_cast<int64_t>(4 * deviation + 0.5);
+  const auto weight = [&](int64_t i) {
+    const double x = i ? static_cast<double>(i) / deviation : 0;
+    return std::exp(-0.5 * x * x);
+  };
+  const auto mirrored = [](int64_t i, int64_t n) {
+    while (i < 0 || i >= n) i = i < 0 ? -1 - i : 2 * n - 1 - i;
+    return i;
+  };
+  const Tensor pixels = map.reshape({map.dim(0), h, w, 1});
+  return fill(pixels, h, w,
+              [&](int64_t b, int64_t y, int64_t x, int64_t c) {
+                double sum = 0, total = 0;
+                for (int64_t i = -radius; i <= radius; ++i)
+                  for (int64_t j = -radius; j <= radius; ++j) {
+                    sum += weight(i) * weight(j) * at(pixels, b, mirrored(y + i, h), mirrored(x + j, w), c);
+                    total += weight(i) * weight(j);
+                  }
+                return sum / total;
+              })
+      .reshape(map.shape());
+}
+
 }  // namespace iuf::kernel

@@ -21,7 +21,7 @@ double sum_row(const real* x, int64_t n);
 double sum_of_squares_row(const real* x, int64_t n);
 double squared_difference_row(const real* x, const real* y, int64_t n);
 
-/// Sums in `real`, where one of many is compared with the others: |x|^2 and |x - y|^2.
+/// Sums in `real`, for distances that are only compared with each other: |x|^2 and |x - y|^2.
 real squared_norm(const real* x, int64_t n);
 real squared_distance(const real* x, const real* y, int64_t n);
 

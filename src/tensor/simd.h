@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "tensor/real.h"
 
@@ -135,6 +136,25 @@ IUF_INLINE void cos_sin_2pi(real u, real& cosine, real& sine) {
   }
 }
 
+/// The largest value of a row, and the sum of exponential(x - largest) over it: what a softmax divides by.
+struct Exponentials {
+  real largest, sum;
+};
+/// y = exponential(x - largest), which cannot overflow. exponential: exp or exp2_of_negative. y may be x.
+template <real (*exponential)(real)>
+IUF_INLINE Exponentials exponentials(const real* x, real* y, int64_t n) {
+  real largest = -std::numeric_limits<real>::infinity();
+#pragma omp simd reduction(max : largest)
+  for (int64_t i = 0; i < n; ++i) largest = x[i] > largest ? x[i] : largest;
+  real sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < n; ++i) {
+    y[i] = exponential(x[i] - largest);
+    sum += y[i];
+  }
+  return {largest, sum};
+}
+
 /// |x - y|^2
 IUF_INLINE real squared_distance(const real* x, const real* y, int64_t n) {
   real sum = 0;
@@ -161,8 +181,8 @@ IUF_INLINE void dropout_factors(const DropoutRow& d, uint32_t block, real* facto
     factors[j + 16] = (bits >> 16) >= threshold ? keep : 0;
   }
 }
-/// y = x times its factors, for elements [offset, offset + n) of a virtual tensor; y may be x.
-IUF_INLINE void dropout_row(const DropoutRow& d, uint32_t offset, const real* x, real* y, int64_t n) {
+/// y = x times its factors. offset: the index of x[0] in the tensor that is dropped. y may be x.
+IUF_INLINE void apply_dropout(const DropoutRow& d, uint32_t offset, const real* x, real* y, int64_t n) {
   real factors[32];
   for (int64_t i = 0; i < n;) {
     const uint32_t at = offset + static_cast<uint32_t>(i), skip = at % 32;

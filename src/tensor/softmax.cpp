@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -14,16 +13,7 @@ namespace {
 constexpr int64_t kRows = 16;  // a block of one thread
 
 IUF_SIMD void softmax_row(const real* x, real* y, int64_t n) {
-  real top = -std::numeric_limits<real>::infinity();
-#pragma omp simd reduction(max : top)
-  for (int64_t i = 0; i < n; ++i) top = x[i] > top ? x[i] : top;
-  real sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) {
-    y[i] = simd::exp(x[i] - top);
-    sum += y[i];
-  }
-  const real inverse = 1 / sum;
+  const real inverse = 1 / simd::exponentials<simd::exp>(x, y, n).sum;
   for (int64_t i = 0; i < n; ++i) y[i] *= inverse;
 }
 

@@ -49,8 +49,9 @@ Tensor Tensor::reshape(const Shape& shape) const {
 }
 
 Tensor Tensor::rows(int64_t start, int64_t count) const {
-  if (rank() < 1 || start < 0 || count < 0 || start + count > dim(0))
-    fail("rows: [", start, ", ", start + count, ") of ", shape_);
+  if (rank() < 1) fail("rows: ", shape_, " has no axis");
+  if (start < 0 || count < 0 || start + count > dim(0))
+    fail("rows: [", start, ", ", start + count, ") lies outside ", shape_);
   Tensor t = *this;
   const int64_t stride = shape_.size(1, rank());
   t.offset_ += start * stride;

@@ -416,7 +416,7 @@ struct OpResult {
 /// `weights` is w, of y's shape; undefined stands for ones.
 inline OpResult run_op_case(const OpCase& c, const std::vector<Tensor>& inputs, const Tensor& weights = {}) {
   std::vector<Var> leaves;
-  for (const Tensor& input : inputs) leaves.emplace_back(input, true);
+  for (const Tensor& input : inputs) leaves.emplace_back(input, RequiresGrad::yes);
   const Var y = c.call(leaves);
   if (y.requires_grad()) backward(sum(weights.defined() ? mul(y, Var(weights)) : y));
   OpResult result{y.value(), {}};

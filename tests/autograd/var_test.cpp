@@ -1,6 +1,7 @@
 #include "autograd/var.h"
 
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "autograd/ops.h"
 #include "tensor/error.h"
@@ -10,7 +11,7 @@ using namespace iuf;
 
 TEST_CASE("a gradient of another shape than its value is an error that names the operation and both shapes",
           "[autograd]") {
-  const Var x(Tensor::zeros({2, 3}), true);
+  const Var x(Tensor::zeros({2, 3}), RequiresGrad::yes);
   const Var wrong = record("wrong", Tensor::scalar(0), {x}, [x](const Tensor&) {
     x.accumulate(Tensor::zeros({3, 2}));
   });
@@ -19,7 +20,7 @@ TEST_CASE("a gradient of another shape than its value is an error that names the
 }
 
 TEST_CASE("rows of a gradient that do not fit their value are the same error", "[autograd]") {
-  const Var x(Tensor::zeros({4, 3}), true);
+  const Var x(Tensor::zeros({4, 3}), RequiresGrad::yes);
   const Var wrong = record("wrong", Tensor::scalar(0), {x}, [x](const Tensor&) {
     x.accumulate_rows(Tensor::zeros({2, 5}), 1);
   });
@@ -28,7 +29,7 @@ TEST_CASE("rows of a gradient that do not fit their value are the same error", "
 }
 
 TEST_CASE("another error of a backward pass is passed on as it is", "[autograd]") {
-  const Var x(Tensor::zeros({2}), true);
+  const Var x(Tensor::zeros({2}), RequiresGrad::yes);
   const Var broken = record("broken", Tensor::scalar(0), {x}, [](const Tensor&) { fail("no space left"); });
   CHECK_THROWS_WITH(backward(broken), "no space left");
 }
@@ -39,7 +40,8 @@ TEST_CASE("operators are the operations that they stand for, bit for bit", "[aut
   fill_uniform(y, -1, 1, 2);
   const auto same = [&](const std::function<Var(const Var&, const Var&)>& one,
                         const std::function<Var(const Var&, const Var&)>& other) {
-    const Var a[] = {Var(x, true), Var(x, true)}, b[] = {Var(y, true), Var(y, true)};
+    const Var a[] = {Var(x, RequiresGrad::yes), Var(x, RequiresGrad::yes)},
+              b[] = {Var(y, RequiresGrad::yes), Var(y, RequiresGrad::yes)};
     const Var got[] = {one(a[0], b[0]), other(a[1], b[1])};
     for (const Var& v : got) backward(sum(v));
     const auto equal = [](const Tensor& p, const Tensor& q) { return std::ranges::equal(p.span(), q.span()); };

@@ -4,6 +4,7 @@
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "autograd/gradcheck.h"
 #include "autograd/op_cases.h"

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "autograd/gradcheck.h"
 #include "iuf/paper/compression_loss.h"
 #include "iuf/paper/reconstruction.h"
-#include "tensor/reduce.h"
 
 // Whole networks: that operations are put together to what backward() differentiates. One line per case.
 namespace iuf {

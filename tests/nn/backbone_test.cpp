@@ -1,7 +1,10 @@
 #include "nn/backbone.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "tensor/error.h"
 

@@ -1,6 +1,7 @@
 #include "nn/efficientnet.h"
 
 #include <catch2/catch.hpp>
+#include <vector>
 
 #include "iuf/selfcheck/selfcheck.h"
 #include "support/golden.h"

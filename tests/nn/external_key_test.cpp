@@ -1,6 +1,7 @@
 #include "nn/external_key.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "support/golden.h"
 #include "support/small_network.h"
@@ -12,7 +13,7 @@ TEST_CASE("attention with an external key and bias equals the reference's", "[iu
   const Tensor images = file.tensor("in.a");
   for (const bool external : {false, true}) {
     INFO(external);
-    Reconstruction network = small_network(file, external);
+    Reconstruction network = small_network(file, {.external_key = external});
     const Frozen frozen(network);
     const TrainingSet set = small_step(images, 0);
     const TrainingSet expected = small_step(file.tensor(external ? "out.external" : "out.plain"), 0);

@@ -6,6 +6,10 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <span>
+#include <string>
 #include <thread>
 
 #include "support/temporary_folder.h"

@@ -2,13 +2,15 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "nn/schedule.h"
 
 using namespace iuf;
 
 TEST_CASE("AdamW follows its definition over many steps", "[nn][optimizer]") {
-  std::vector<NamedVar> parameters{{"w", Var(Tensor({1}, std::vector<real>{2}), true)}};
+  std::vector<NamedVar> parameters{{"w", Var(Tensor({1}, std::vector<real>{2}), RequiresGrad::yes)}};
   Optimizer optimizer({.weight_decay = 0.1});
   double theta = 2, m = 0, v = 0;
   for (int step = 1; step <= 50; ++step) {
@@ -25,7 +27,7 @@ TEST_CASE("AdamW follows its definition over many steps", "[nn][optimizer]") {
 }
 
 TEST_CASE("SGD subtracts the rate times the gradient", "[nn][optimizer]") {
-  std::vector<NamedVar> parameters{{"w", Var(Tensor({1}, std::vector<real>{2}), true)}};
+  std::vector<NamedVar> parameters{{"w", Var(Tensor({1}, std::vector<real>{2}), RequiresGrad::yes)}};
   Optimizer optimizer({.kind = OptimizerKind::sgd, .weight_decay = 0});
   parameters[0].var.set_grad(Tensor({1}, std::vector<real>{real(0.5)}));
   optimizer.step(parameters, 1);
@@ -33,8 +35,8 @@ TEST_CASE("SGD subtracts the rate times the gradient", "[nn][optimizer]") {
 }
 
 TEST_CASE("a filter changes the update of the parameters that it wants and of no other", "[nn][optimizer]") {
-  std::vector<NamedVar> parameters{{"a", Var(Tensor({1}, std::vector<real>{1}), true)},
-                                   {"b", Var(Tensor({1}, std::vector<real>{1}), true)}};
+  std::vector<NamedVar> parameters{{"a", Var(Tensor({1}, std::vector<real>{1}), RequiresGrad::yes)},
+                                   {"b", Var(Tensor({1}, std::vector<real>{1}), RequiresGrad::yes)}};
   for (NamedVar& p : parameters) p.var.set_grad(Tensor::full({1}, 1));
   Optimizer optimizer({.kind = OptimizerKind::sgd, .weight_decay = 0});
   optimizer.step(parameters, 0.5,
@@ -45,7 +47,8 @@ TEST_CASE("a filter changes the update of the parameters that it wants and of no
 }
 
 TEST_CASE("gradients are clipped together and only when they are too long", "[nn][optimizer]") {
-  std::vector<NamedVar> parameters{{"a", Var(Tensor::zeros({1}), true)}, {"b", Var(Tensor::zeros({1}), true)}};
+  std::vector<NamedVar> parameters{{"a", Var(Tensor::zeros({1}), RequiresGrad::yes)},
+                                   {"b", Var(Tensor::zeros({1}), RequiresGrad::yes)}};
   const auto set = [&] {
     parameters[0].var.set_grad(Tensor::full({1}, 3));
     parameters[1].var.set_grad(Tensor::full({1}, 4));

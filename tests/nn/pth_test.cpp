@@ -5,11 +5,16 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "nn/file.h"
 #include "nn/pickle.h"
 #include "support/damage.h"
-#include "tensor/error.h"
 
 using namespace iuf;
 using Catch::Contains;
@@ -79,8 +84,10 @@ struct ZipEntry {
   uint16_t method = 0, flags = 0;
 };
 
-/// A zip archive, or a zip64 one, as the formats' descriptions lay them out.
-std::string zip_file(const std::vector<ZipEntry>& entries, bool zip64 = false) {
+enum class ZipForm { zip, zip64 };
+/// An archive as the formats' descriptions lay it out.
+std::string zip_file(const std::vector<ZipEntry>& entries, ZipForm form = ZipForm::zip) {
+  const bool zip64 = form == ZipForm::zip64;
   std::string file, directory;
   const auto u16 = [](size_t value) { return packed(static_cast<uint16_t>(value)); };
   const auto u32 = [](size_t value) { return packed(static_cast<uint32_t>(value)); };
@@ -329,8 +336,8 @@ TEST_CASE("zip and zip64 archives of stored entries are read, all others refused
   std::string four;
   for (const float value : {1.0f, 2.0f, 3.0f, 4.0f}) four += packed(value);
   const std::vector<ZipEntry> good = {{.name = "a/data.pkl", .data = pickle}, {.name = "a/data/0", .data = four}};
-  for (const bool zip64 : {false, true}) {
-    const std::string file = zip_file(good, zip64);
+  for (const ZipForm form : {ZipForm::zip, ZipForm::zip64}) {
+    const std::string file = zip_file(good, form);
     CHECK(values(parse(file), "a") == std::vector<real>{1, 2, 3, 4});
     const size_t refused = read_damaged(std::as_bytes(std::span(file)), [](std::span<const std::byte> bytes) {
       parse_weights(bytes, "damaged").tensors.tensor("a");

@@ -1,6 +1,7 @@
 #include "nn/resnet.h"
 
 #include <catch2/catch.hpp>
+#include <vector>
 
 #include "iuf/selfcheck/selfcheck.h"
 #include "support/golden.h"

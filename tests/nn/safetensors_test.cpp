@@ -3,7 +3,12 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "iuf/selfcheck/comparison.h"
 #include "nn/file.h"
@@ -124,7 +129,10 @@ TEST_CASE("the writer refuses what no reader could use", "[nn][safetensors]") {
   CHECK_THROWS_AS(reserved.bytes(), Error);
   SafetensorsWriter odd;
   odd.add("\xff", Tensor::scalar(1));
-  CHECK_THROWS_WITH(odd.bytes(), Catch::Contains("not UTF-8"));
+  CHECK_THROWS_WITH(odd.bytes(), Catch::Contains("its name is not UTF-8"));
+  SafetensorsWriter noted;
+  noted.set_metadata("a", "\xff");
+  CHECK_THROWS_WITH(noted.bytes(), Catch::Contains("the metadata is not UTF-8"));
   SafetensorsWriter wrong;
   wrong.add("a", StoredTensor{DType::f32, {2}, {}});
   CHECK_THROWS_WITH(wrong.bytes(), Catch::Contains("do not fit"));
@@ -159,10 +167,10 @@ TEST_CASE("headers that the format does not allow are refused, with the reason",
   refused(R"({"a":{"dtype":"F64","shape":[0,9223372036854775807,3],"data_offsets":[0,0]}})", 0, "overflow");
   refused(
       R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}})", 3,
-      "gap or an overlap");
+      "'b' begins at data byte 2, the one before ends at 1: a gap");
   refused(
       R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})", 3,
-      "gap or an overlap");
+      "'b' begins at data byte 1, the one before ends at 2: they overlap");
   refused(
       R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 1,
       "twice");

@@ -1,6 +1,8 @@
 #include "nn/trainable_efficientnet.h"
 
 #include <catch2/catch.hpp>
+#include <string>
+#include <vector>
 
 #include "iuf/selfcheck/comparison.h"
 #include "support/golden.h"

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <span>
 #include <vector>

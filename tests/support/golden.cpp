@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "iuf/selfcheck/comparison.h"
 #include "nn/safetensors.h"

@@ -1,13 +1,16 @@
 #include "support/small_network.h"
 
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "iuf/methods/reconstruction_method.h"
 #include "tensor/permute.h"
 
 namespace iuf {
 
-Reconstruction small_network(const TensorFile& file, bool external_key) {
+Reconstruction small_network(const TensorFile& file, const SmallNetworkOptions& options) {
   Random random{5};
   Reconstruction network({.inplanes = file.shape("in.a")[1],
                           .height = file.shape("in.a")[2],
@@ -25,7 +28,7 @@ Reconstruction small_network(const TensorFile& file, bool external_key) {
                           .neighbour_height = 3,
                           .neighbour_width = 3,
                           .oasa = false,
-                          .external_key = external_key},
+                          .external_key = options.external_key},
                          random);
   load_module(network, file, "param.");
   return network;

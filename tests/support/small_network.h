@@ -1,13 +1,19 @@
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include "iuf/learn/trainer.h"
 #include "nn/tensor_file.h"
 
 namespace iuf {
 
+struct SmallNetworkOptions {
+  bool external_key = false;
+};
 /// The network of tests/golden/parts/retention.safetensors, with its weights: T = 16 positions, 6 channels, masked
 /// attention.
-Reconstruction small_network(const TensorFile& file, bool external_key);
+Reconstruction small_network(const TensorFile& file, const SmallNetworkOptions& options = {});
 /// Settings that belong to it: full batches of plain SGD with a constant rate, everything else off.
 Settings small_settings(const TensorFile& file);
 /// A step on images B x C x h x w.

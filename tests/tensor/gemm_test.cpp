@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <vector>
 
 #include "support/golden.h"
-#include "tensor/error.h"
 #include "tensor/random.h"
 
 using namespace iuf;

@@ -10,19 +10,19 @@ using namespace iuf;
 
 TEST_CASE("a product that is added equals sums written out, transposed or not", "[tensor][gemm]") {
   const int64_t m = 7, k = 5, n = 9;
-  Tensor a({m, k}), turned({k, m}), b({k, n}), y({m, n});
+  Tensor a({m, k}), a_transposed({k, m}), b({k, n}), y({m, n});
   fill_uniform(a, -1, 1, 1);
   fill_uniform(b, -1, 1, 2);
   fill_uniform(y, -1, 1, 3);
   for (int64_t i = 0; i < m; ++i)
-    for (int64_t j = 0; j < k; ++j) turned.data()[j * m + i] = a.data()[i * k + j];
+    for (int64_t j = 0; j < k; ++j) a_transposed.data()[j * m + i] = a.data()[i * k + j];
   Tensor expected = y.clone();
   for (int64_t i = 0; i < m; ++i)
     for (int64_t j = 0; j < n; ++j)
       for (int64_t l = 0; l < k; ++l) expected.data()[i * n + j] += a.data()[i * k + l] * b.data()[l * n + j];
   Tensor plain = y.clone(), transposed = y.clone();
   kernel::add_matmul(plain, a, b);
-  kernel::add_matmul(transposed, turned, b, Trans::yes);
+  kernel::add_matmul(transposed, a_transposed, b, Trans::yes);
   check_close("plain", plain, expected, 1e-6);
   check_close("transposed", transposed, expected, 1e-6);
 }

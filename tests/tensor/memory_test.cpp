@@ -1,8 +1,7 @@
 #include "tensor/memory.h"
 
 #include <catch2/catch.hpp>
-
-#include "tensor/error.h"
+#include <memory>
 
 using namespace iuf;
 

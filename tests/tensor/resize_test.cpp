@@ -1,12 +1,12 @@
 #include "tensor/resize.h"
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <utility>
 #include <vector>
 
-#include "tensor/error.h"
 #include "tensor/parallel.h"
 
 using namespace iuf;
@@ -85,6 +85,12 @@ TEST_CASE("Gaussian smoothing gives SciPy's values", "[tensor][resize]") {
   }
 }
 
+TEST_CASE("Gaussian smoothing equals its slow twin, wider than the map, too", "[tensor][resize]") {
+  const Tensor map = pattern({2, 13, 9});
+  for (const double sigma : {0.0, 0.1, 0.7, 1.5, 5.0})
+    check(gaussian_blur(map, static_cast<real>(sigma)), gaussian_blur_naive(map, static_cast<real>(sigma)));
+}
+
 TEST_CASE("Gaussian smoothing keeps constants and the sum of a map", "[tensor][resize]") {
   const Tensor flat = gaussian_blur(Tensor::full({2, 20, 11}, 3), 4);
   for (const real v : flat.span()) CHECK(static_cast<double>(v) == Approx(3).epsilon(1e-6));
@@ -120,9 +126,10 @@ TEST_CASE("maps and sizes that make no sense are refused by name", "[tensor][res
   CHECK_THROWS_WITH(resize_bilinear(Tensor::zeros({1, 0, 4, 2}), 2, 2, Align::corners),
                     Catch::Contains("[1, 0, 4, 2]"));
   CHECK_THROWS_WITH(pool_area(map, 2, -1), Catch::Contains("pool_area"));
-  CHECK_THROWS_WITH(average_pool(map, 3, 0, 1), Catch::Contains("average_pool"));
+  CHECK_THROWS_WITH(average_pool(map, 0, 1, 0), Catch::Contains("average_pool: kernel 0"));
+  CHECK_THROWS_WITH(average_pool(map, 3, 0, 1), Catch::Contains("average_pool: stride 0"));
   CHECK_THROWS_WITH(average_pool(map, 3, 1, 2), Catch::Contains("padding 2"));
-  CHECK_THROWS_WITH(average_pool(map, 7, 1, 1), Catch::Contains("kernel 7"));
+  CHECK_THROWS_WITH(average_pool(map, 7, 1, 1), Catch::Contains("kernel 7 is larger than maps of [1, 4, 4, 2]"));
   CHECK_THROWS_WITH(gaussian_blur(Tensor::zeros({1, 4, 4}), -1), Catch::Contains("sigma"));
   CHECK(resize_bilinear(Tensor::zeros({0, 4, 4, 2}), 2, 2, Align::corners).dim(0) == 0);
 }

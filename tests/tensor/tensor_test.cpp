@@ -3,12 +3,16 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <numbers>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "support/golden.h"
 #include "tensor/attention.h"
@@ -97,6 +101,31 @@ TEST_CASE("fused attention equals its slow twin, with and without mask, shared q
                       kernel::attention_naive(queries, k, v, {.heads = heads, .mask = m}), 2e-6);
     CHECK_THROWS_AS(kernel::attention(q, k, v, {.heads = 5}), Error);
   }
+}
+
+TEST_CASE("attention, feed-forward layers, permutations and slices say which size does not fit", "[tensor]") {
+  const Tensor q = random_tensor({2, 3, 8}, 1), k = random_tensor({2, 5, 8}, 2);
+  const auto attend = [](const Tensor& query, const Tensor& key, const Tensor& value) {
+    return kernel::attention(query, key, value, {});
+  };
+  CHECK_THROWS_WITH(attend(q, random_tensor({5, 8}, 2), k),
+                    Catch::Contains("k [5, 8]") && Catch::Contains("three axes"));
+  CHECK_THROWS_WITH(attend(q, k, q), Catch::Contains("k and v must be of equal shape"));
+  CHECK_THROWS_WITH(attend(random_tensor({2, 3, 4}, 1), k, k), Catch::Contains("equally many channels"));
+  CHECK_THROWS_WITH(attend(random_tensor({3, 3, 8}, 1), k, k), Catch::Contains("the batch of k, or 1"));
+  const auto feed = [](const Shape& x, const Shape& w1, const Shape& b1, const Shape& w2, const Shape& b2) {
+    return kernel::feed_forward(random_tensor(x, 1), random_tensor(w1, 2), random_tensor(b1, 3), random_tensor(w2, 4),
+                                random_tensor(b2, 5), {}, kernel::Keep::nothing);
+  };
+  CHECK_THROWS_WITH(feed({2, 3}, {4, 2}, {4}, {2, 4}, {2}), Catch::Contains("the last axis of x"));
+  CHECK_THROWS_WITH(feed({2, 3}, {4, 3}, {4}, {2, 5}, {2}),
+                    Catch::Contains("[2, 5]") && Catch::Contains("second weight"));
+  CHECK_THROWS_WITH(feed({2, 3}, {4, 3}, {3}, {2, 4}, {2}), Catch::Contains("the first bias"));
+  CHECK_THROWS_WITH(feed({2, 3}, {4, 3}, {4}, {2, 4}, {3}), Catch::Contains("the second bias"));
+  CHECK_THROWS_WITH(kernel::permute(q, std::vector{0, 1, 3}), Catch::Contains("no axis 3 in [2, 3, 8]"));
+  CHECK_THROWS_WITH(kernel::permute(q, std::vector{0, 1, 1}), Catch::Contains("axis 1 of [2, 3, 8] is named twice"));
+  CHECK_THROWS_WITH(kernel::slice(q, 1, 2, 2), Catch::Contains("[2, 4) of axis 1 lies outside [2, 3, 8]"));
+  CHECK_THROWS_WITH(kernel::patches(random_tensor({1, 4, 3, 2}, 1), 4), Catch::Contains("none of 4 x 4 pixels"));
 }
 
 TEST_CASE("a value that is not finite stays visible in attention and its gradients", "[tensor][attention]") {

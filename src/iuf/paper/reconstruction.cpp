@@ -21,7 +21,7 @@ DecoderLayer::DecoderLayer(int64_t tokens, int64_t channels, int64_t heads, int6
       rate(dropout) {
   Tensor embed({tokens, channels});
   fill_normal(embed, 0, 1, random.stream());
-  learned_embed = Var(embed, true);
+  learned_embed = Var(embed, RequiresGrad::yes);
 }
 
 Var DecoderLayer::operator()(const Var& previous, const Var& memory, const Var& memory_key, const Var& pos,
@@ -70,8 +70,8 @@ Reconstruction::Reconstruction(const ReconstructionOptions& o, Random& random)
   Tensor rows({o.height, o.hidden / 2}), columns({o.width, o.hidden / 2});
   fill_uniform(rows, 0, 1, random.stream());
   fill_uniform(columns, 0, 1, random.stream());
-  row_embed = Var(rows, true);
-  col_embed = Var(columns, true);
+  row_embed = Var(rows, RequiresGrad::yes);
+  col_embed = Var(columns, RequiresGrad::yes);
   for (int64_t i = 0; i < o.encoder_layers; ++i)
     encoder.emplace_back(o.hidden, o.heads, o.feed_forward, o.dropout, random);
   if (o.external_key)

@@ -25,11 +25,14 @@ struct DepthwiseJob {
 
 DepthwiseFilter pack_depthwise(const Tensor& weight, std::span<const real> scale, std::span<const real> bias,
                                int64_t stride) {
-  if (weight.rank() != 4 || weight.dim(1) != 1 || weight.dim(2) != weight.dim(3) ||
-      (weight.dim(2) != 3 && weight.dim(2) != 5) || (stride != 1 && stride != 2) ||
-      !one_for_each_output(weight, scale, bias))
-    refuse_filter("pack_depthwise", weight, scale, bias);
-  DepthwiseFilter f{.channels = weight.dim(0), .size = weight.dim(2), .stride = stride};
+  check_filter("pack_depthwise", weight, scale, bias);
+  const int64_t size = weight.dim(2);
+  if (weight.dim(1) != 1) fail("pack_depthwise: weight ", weight.shape(), ": a channel has one input, [C, 1, h, w]");
+  if (weight.dim(3) != size || (size != 3 && size != 5))
+    fail("pack_depthwise: weight ", weight.shape(), ": there are kernels for 3 x 3 and 5 x 5");
+  if (stride != 1 && stride != 2)
+    fail("pack_depthwise: weight ", weight.shape(), " with stride ", stride, ": there are kernels for strides 1 and 2");
+  DepthwiseFilter f{.channels = weight.dim(0), .size = size, .stride = stride};
   const int64_t padded = round_to_panel(f.channels), taps = f.size * f.size;
   f.weight = Tensor::zeros({padded / kPanelWidth, f.size, f.size, kPanelWidth});
   f.bias = Tensor::zeros({padded});

@@ -20,8 +20,8 @@ DepthwiseFilter pack_depthwise(const Tensor& weight, std::span<const real> scale
                                int64_t stride);
 
 /// One row of output pixels of a depthwise convolution. inputs: `size` rows with padding in place, starting at the
-/// first pixel under output pixel 0. Pixels of input and output lie round_to_panel(channels) apart. activation: none,
-/// relu, relu6 or silu. sums, if any, receives the sum of the output row per channel.
+/// first pixel under output pixel 0. The pixel stride of input and output is round_to_panel(channels). activation:
+/// none, relu, relu6 or silu. sums, if any, receives the sum of the output row per channel.
 void depthwise_row(const DepthwiseFilter& filter, const real* const* inputs, int64_t pixels, real* output,
                    Activation activation, real* sums = nullptr, CpuLevel level = cpu_level());
 

@@ -21,8 +21,9 @@ struct Geometry {
 
 /// Of windows kernel_height x kernel_width over maps x: B x H x W x C. Throws an Error of `who` when they do not fit.
 Geometry geometry(const char* who, const Shape& x, int64_t kernel_height, int64_t kernel_width, const ConvOptions& o);
-/// Throw an Error of `who` when the gradient is none of this output, or a bias, if defined, has not a value for each.
+/// Throws an Error of `who` unless dy has the shape of an output with these channels.
 void need_gradient(const char* who, const Shape& dy, const Geometry& g, int64_t outputs);
+/// Throws an Error of `who` unless the bias is undefined or has a value for each output channel.
 void need_bias(const char* who, const Tensor& bias, int64_t outputs);
 
 /// Calls visit(offset in a patch, offset in the image, elements) for what of the patch under output pixel p lies inside

@@ -18,7 +18,7 @@ IUF_SIMD void scale_panel(const real* from, const real* factors, int64_t rows, r
 }  // namespace
 
 ConvFilter pack_conv(const Tensor& weight, std::span<const real> scale, std::span<const real> bias) {
-  if (weight.rank() != 4 || !one_for_each_output(weight, scale, bias)) refuse_filter("pack_conv", weight, scale, bias);
+  check_filter("pack_conv", weight, scale, bias);
   ConvFilter f{.inputs = weight.dim(1), .outputs = weight.dim(0), .height = weight.dim(2), .width = weight.dim(3)};
   const int64_t padded = round_to_panel(f.outputs), length = f.width * f.inputs;
   f.weight = Tensor::zeros({padded / kPanelWidth, f.height, length, kPanelWidth});

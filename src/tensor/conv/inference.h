@@ -26,10 +26,11 @@ ConvFilter pack_conv(const Tensor& weight, std::span<const real> scale, std::spa
 /// The same filter with each input channel multiplied by `scale`; only for 1 x 1 filters. Reuses the memory of `into`.
 void scale_inputs(const ConvFilter& filter, const real* scale, ConvFilter& into);
 
-/// One row of output pixels: out[x] = activation(residual[x] + bias + sum over i of weight row i with inputs[i] from
-/// pixel x on). inputs: `height` pointers, each to width * inputs consecutive elements for output pixel 0.
+/// One row of output pixels: output[x] = activation(residual[x] + bias + the sum over the filter's rows i of
+/// weight[i] * inputs[i][x]). inputs: a pointer for each filter row, to the width * inputs consecutive elements under
+/// output pixel 0; the next pixel's begin input_stride elements later.
 using ConvRow = GemmBlock;
-/// What the rows of a call share: output pixels in each, and from one of them to the next so many elements in memory.
+/// What the rows of a call share: the output pixels of each, and their strides in the input and in the output.
 struct ConvRowShape {
   int64_t pixels, input_stride, output_stride;
 };

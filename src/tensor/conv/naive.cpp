@@ -1,5 +1,11 @@
+#include <algorithm>
+#include <limits>
+#include <span>
+#include <vector>
+
 #include "tensor/conv/depthwise_inference.h"
 #include "tensor/conv/inference.h"
+#include "tensor/conv/max_pool.h"
 #include "tensor/conv/options.h"
 #include "tensor/conv/training.h"
 
@@ -73,6 +79,10 @@ void visit_products(const Shape& x, const Shape& w, const Shape& y, const ConvOp
               }
 }
 
+int64_t output_size(int64_t size, int64_t kernel, int64_t stride, const Padding& padding) {
+  return (size + padding.before + padding.after - kernel) / stride + 1;
+}
+
 // Sums in double, as a tensor at the end.
 class Sums {
  public:
@@ -92,10 +102,8 @@ class Sums {
 }  // namespace
 
 Tensor conv_naive(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvOptions& o) {
-  const auto size = [&](int axis, const Padding& p) {
-    return (x.dim(axis) + p.before + p.after - weight.dim(axis + 1)) / o.stride + 1;
-  };
-  const Shape shape{x.dim(0), size(1, o.rows), size(2, o.columns), weight.dim(0)};
+  const Shape shape{x.dim(0), output_size(x.dim(1), weight.dim(2), o.stride, o.rows),
+                    output_size(x.dim(2), weight.dim(3), o.stride, o.columns), weight.dim(0)};
   Sums y(shape);
   if (bias.defined())
     for (int64_t i = 0; i < shape.size(); ++i) y[i] = static_cast<double>(bias.data()[i % weight.dim(0)]);
@@ -116,6 +124,24 @@ Tensor conv_backward_weight_naive(const Tensor& dy, const Tensor& x, const Shape
   visit_products(x.shape(), weight, dy.shape(), options,
                  [&](int64_t in, int64_t tap, int64_t out) { dw[tap] += product(dy.data()[out], x.data()[in]); });
   return dw.tensor();
+}
+
+Tensor max_pool_naive(const Tensor& x, int64_t size, const ConvOptions& o) {
+  const int64_t h = x.dim(1), w = x.dim(2), channels = x.dim(3);
+  const int64_t height = output_size(h, size, o.stride, o.rows), width = output_size(w, size, o.stride, o.columns);
+  Tensor y = Tensor::full({x.dim(0), height, width, channels}, -std::numeric_limits<real>::infinity());
+  real* out = y.data();
+  for (int64_t b = 0; b < x.dim(0); ++b)
+    for (int64_t r = 0; r < height; ++r)
+      for (int64_t q = 0; q < width; ++q)
+        for (int64_t c = 0; c < channels; ++c, ++out)
+          for (int64_t i = 0; i < size; ++i)
+            for (int64_t j = 0; j < size; ++j) {
+              const int64_t row = r * o.stride + i - o.rows.before, column = q * o.stride + j - o.columns.before;
+              if (row >= 0 && row < h && column >= 0 && column < w)
+                *out = std::max(*out, x.data()[((b * h + row) * w + column) * channels + c]);
+            }
+  return y;
 }
 
 }  // namespace iuf::kernel

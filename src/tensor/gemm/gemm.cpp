@@ -13,13 +13,13 @@ struct GemmJob {
   const GemmBlock* blocks;
   int64_t block_count;
   const real *packed, *bias;
-  int64_t segments, depth;       // of a row of A, elements of a segment
-  int64_t panels, panel_stride;  // of B, elements from one to the next
+  int64_t segments, depth;       // of a row of A: how many, and the elements of each
+  int64_t panels, panel_stride;  // of B
   BlockShape shape;
   Epilogue epilogue;
   const Prefetch* prefetch = nullptr;
-  // Set by plan_prefetch(): elements from one fetch to the next, of the next tile's rows of A or of both matrices of
-  // `prefetch`; how many of the latter's rows a tile fetches (32 bits of fraction), and how many tiles a panel has.
+  // Set by plan_prefetch(). The strides of prefetching are those of the next tile's rows of A (the first one alone), or
+  // of the two matrices of `prefetch`. Its rows are shared out over the tiles, in fixed point with 32 bits of fraction.
   int64_t fetch_stride[2] = {}, fetch_rows_per_tile = 0, tiles_per_panel = 0;
 };
 

@@ -16,8 +16,8 @@ namespace iuf::kernel {
 /// C is overwritten, or the product is added to it.
 enum class Accumulate { no, yes };
 
-/// Two matrices of rows x cols that are needed next: the product fetches them while it computes, as far as it is long
-/// enough.
+/// Two matrices of equally many rows that the caller needs after a product, which prefetches them while it computes.
+/// A short product prefetches only their first rows.
 struct Prefetch {
   const real* data[2];
   int64_t rows, cols[2], row_stride[2];
@@ -29,10 +29,10 @@ struct GemmOptions {
   const Prefetch* prefetch = nullptr;  // none
 };
 
-/// C = f(A B + bias), or f(C + A B + bias). Rows of C are ldc apart, have room for the padded columns of B, and all of
-/// these are written. Throws Error when A has other columns than B has rows.
+/// C = f(A B + bias), or f(C + A B + bias). ldc is C's leading dimension, at least the padded columns of B, all of
+/// which are written. Throws Error when A has other columns than B has rows.
 void gemm_padded(const MatrixView& a, const PackedView& b, real* c, int64_t ldc, const GemmOptions& options = {});
-/// The same where C has the columns of B and no more.
+/// The same, where only the columns of B are written and ldc may be as small as their number.
 void gemm_packed(const MatrixView& a, const PackedView& b, real* c, int64_t ldc, Activation f = Activation::none);
 
 /// A block of rows of C in an indirect gemm (Dukhan, "The Indirect Convolution Algorithm", 2019): a row of A is made of
@@ -40,13 +40,15 @@ void gemm_packed(const MatrixView& a, const PackedView& b, real* c, int64_t ldc,
 /// its patches, and padding is a matter of where a pointer goes.
 struct GemmBlock {
   const real* const* inputs;       // one pointer for each segment
-  real* output;                    // room for the padded columns of B in every row
+  real* output;                    // of every row the padded columns of B are written
   const real* residual = nullptr;  // added to the sums before the activation; laid out as the output
 };
-/// What the blocks of a call share: rows in each, and from one row of A, one row of C, one element of a segment to the
-/// next so many elements in memory.
+/// What the blocks of a call share.
 struct BlockShape {
-  int64_t rows, row_stride, ldc, col_stride = 1;
+  int64_t rows;            // of a block
+  int64_t row_stride;      // of A
+  int64_t ldc;             // the leading dimension of C
+  int64_t col_stride = 1;  // of A, inside a segment
 };
 /// C = f(residual + A B + bias) for every block; a segment holds B's rows / segments elements.
 void gemm_indirect(std::span<const GemmBlock> blocks, const BlockShape& shape, int64_t segments, const PackedView& b,

@@ -27,7 +27,7 @@ void tile(const Job& job, const GemmBlock& block, int64_t row, int64_t panel) {
     const real* a[kBases];
 #pragma GCC unroll 8
     for (int i = 0; i < kBases; ++i) a[i] = block.inputs[s] + (row + 3 * i) * row_stride;
-    // Memory is fetched while the sums keep the core busy: the next tile's rows of A, or what the caller wants next.
+    // Memory is prefetched while the sums keep the core busy: the next tile's rows of A, or what the caller names.
     const real *fetch = a[0] + Rows * row_stride, *fetch_too = fetch;
     const int64_t fetch_stride = job.fetch_stride[0], fetch_too_stride = job.fetch_stride[1];
     if (job.prefetch) {
@@ -77,8 +77,8 @@ void tiles(const Job& job, const GemmBlock& block, int64_t row, int64_t panel) {
     if (row < job.shape.rows) tiles<smaller_tile(Rows), Panels>(job, block, row, panel);
 }
 
-// How a tile fetches memory. Without a wish of the caller it fetches the next tile's rows of A; those that lie far
-// apart are left to the processor.
+// How a tile prefetches. Where the caller names no matrices, it prefetches the next tile's rows of A; rows of a large
+// stride are left to the hardware's prefetcher.
 template <class Job>
 void plan_prefetch(Job& job) {
   const int64_t row_stride = job.shape.row_stride, depth = job.depth > 0 ? job.depth : 1;

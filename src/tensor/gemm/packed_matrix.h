@@ -14,9 +14,9 @@ constexpr int64_t round_to_panel(int64_t cols) {
   return (cols + kPanelWidth - 1) / kPanelWidth * kPanelWidth;
 }
 
-/// Packs a matrix in memory of rows x cols, its rows ldb apart.
+/// Packs a matrix B of rows x cols with the leading dimension ldb.
 void pack(const real* b, int64_t rows, int64_t cols, int64_t ldb, real* packed);
-/// Packs the transpose of a matrix in memory of cols x rows, its rows ldb apart.
+/// Packs the same B from its transpose, a matrix of cols x rows with the leading dimension ldb.
 void pack_transposed(const real* b, int64_t rows, int64_t cols, int64_t ldb, real* packed);
 
 /// A packed matrix in someone else's memory, and what is added to every row of a product with it: a value for each of
@@ -34,12 +34,12 @@ class PackedMatrix {
   /// The matrix is undefined until it is packed; the bias is 0.
   PackedMatrix(int64_t rows, int64_t cols);
 
-  /// From a matrix in memory of rows x cols, its rows ldb apart; spread over the threads, as the next one.
+  /// From a matrix of rows x cols with the leading dimension ldb; spread over the threads, as the next one.
   void pack(const real* b, int64_t ldb);
-  /// From the transpose of one of cols x rows.
+  /// From its transpose, cols x rows.
   void pack_transposed(const real* b, int64_t ldb);
   void scale(real factor);
-  /// For every column, and for the places behind the last one that make whole panels.
+  /// A value for each of the padded columns.
   real* bias() { return bias_.data(); }
 
   int64_t rows() const { return rows_; }

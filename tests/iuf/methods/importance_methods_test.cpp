@@ -48,7 +48,7 @@ TEST_CASE("importances and penalised steps equal the reference's", "[iuf][method
     set(s, "penalty", std::stod(file.metadata("strength." + name)));
     const auto method = make_method(name, s);
     Retention& retention = retention_of(*method);
-    Reconstruction network = small_network(file, name == "lvt");
+    Reconstruction network = small_network(file, {.external_key = name == "lvt"});
     // float: a gradient is exact to 1e-5 of the largest, its square and what grows from it over the iterations to 1e-4.
     const auto check_importance = [&](const std::string& key) {
       const TensorFile own = kept(retention);
@@ -83,8 +83,9 @@ TEST_CASE("a penalty of strength 0 is fine-tuning, bit for bit, and another one 
   for (const std::string name : kMethods) {
     INFO(name);
     Retention nothing;
-    Reconstruction free = small_network(file, name == "lvt"),
-                   held[2] = {small_network(file, name == "lvt"), small_network(file, name == "lvt")};
+    Reconstruction free = small_network(file, {.external_key = name == "lvt"}),
+                   held[2] = {small_network(file, {.external_key = name == "lvt"}),
+                              small_network(file, {.external_key = name == "lvt"})};
     Settings s = small_settings(file);
     s.optimizer = s.increment_optimizer = OptimizerKind::adamw;
     s.learning_rate = s.increment_learning_rate = 1e-3;
@@ -114,13 +115,14 @@ TEST_CASE("a step that was interrupted ends with the same weights and importance
     s.learning_rate = s.increment_learning_rate = 1e-3;
     if (name != "iuf" && name != "uniad") set(s, "penalty", std::stod(file.metadata("strength." + name)));
     const TrainingSet steps[] = {small_step(file.tensor("in.a"), 0), small_step(file.tensor("in.b"), 1)};
-    Reconstruction whole = small_network(file, name == "lvt"), broken = small_network(file, name == "lvt");
+    Reconstruction whole = small_network(file, {.external_key = name == "lvt"}),
+                   broken = small_network(file, {.external_key = name == "lvt"});
     auto method = make_method(name, s), again = make_method(name, s);
     for (const TrainingSet& step : steps) {
       learn_step(whole, step, s, retention_of(*method));
       // As after a kill: all that is left is what the model file and the state hold.
       for (const int64_t stop : {5, 11, 0}) {
-        Reconstruction old = small_network(file, name == "lvt");
+        Reconstruction old = small_network(file, {.external_key = name == "lvt"});
         load_module(old, stored([&](SafetensorsWriter& writer) { save_module(broken, writer); }));
         const TensorFile model = kept(retention_of(*again));
         auto fresh = make_method(name, s);

@@ -19,9 +19,10 @@ Tensor uniform(const Shape& shape, uint64_t stream) {
 struct Batch {
   Tensor features = uniform({4, 6, 3}, 1);
   std::vector<int64_t> labels = {0, 1, 1, 0};
-  Reconstruction::Output out{.feature_rec = Var(uniform({4, 6, 3}, 2), true),
-                             .class_out = Var(uniform({4, 2}, 3), true),
-                             .latents = {Var(uniform({4, 6, 5}, 4), true), Var(uniform({4, 6, 5}, 5), true)}};
+  Reconstruction::Output out{
+      .feature_rec = Var(uniform({4, 6, 3}, 2), RequiresGrad::yes),
+      .class_out = Var(uniform({4, 2}, 3), RequiresGrad::yes),
+      .latents = {Var(uniform({4, 6, 5}, 4), RequiresGrad::yes), Var(uniform({4, 6, 5}, 5), RequiresGrad::yes)}};
 };
 
 std::vector<std::string> names(const BatchLoss& loss) {

@@ -85,9 +85,9 @@ TEST_CASE("only the linear2 parameters that the basis knows are projected", "[iu
   basis.add("encoder.layers.0.linear2", output);
   std::vector<NamedVar> parameters;
   for (const char* name : {"encoder.layers.0.linear2.weight", "encoder.layers.0.linear2.bias"})
-    parameters.push_back({name, Var(Tensor::zeros({3}), true)});
+    parameters.push_back({name, Var(Tensor::zeros({3}), RequiresGrad::yes)});
   for (const char* name : {"encoder.layers.0.linear1.weight", "encoder.layers.1.linear2.weight", "norm"})
-    parameters.push_back({name, Var(Tensor::zeros({3}), true)});
+    parameters.push_back({name, Var(Tensor::zeros({3}), RequiresGrad::yes)});
   const ProjectedUpdate projected(basis, parameters);
   const UpdateFilter filter = projected.filter();
   CHECK(filter.wants("encoder.layers.0.linear2.weight"));

@@ -1,5 +1,6 @@
 #include "tensor/conv/inference.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
@@ -205,10 +206,17 @@ TEST_CASE("a NaN passes through every activation", "[tensor][conv]") {
 
 TEST_CASE("filters that no kernel can take are refused with their shape", "[tensor][conv]") {
   const std::vector<real> two(2, 1), three(3, 1);
-  CHECK_THROWS_WITH(pack_conv(Tensor::zeros({3, 2, 1, 1}), two, three), Catch::Contains("[3, 2, 1, 1]"));
-  CHECK_THROWS_WITH(pack_conv(Tensor::zeros({3, 2}), three, three), Catch::Contains("[3, 2]"));
-  CHECK_THROWS_WITH(pack_depthwise(Tensor::zeros({3, 1, 7, 7}), three, three, 1), Catch::Contains("[3, 1, 7, 7]"));
-  CHECK_THROWS_WITH(pack_depthwise(Tensor::zeros({3, 1, 3, 3}), three, three, 3), Catch::Contains("[3, 1, 3, 3]"));
+  CHECK_THROWS_WITH(pack_conv(Tensor::zeros({3, 2, 1, 1}), two, three),
+                    Catch::Contains("2 scales for weight [3, 2, 1, 1]"));
+  CHECK_THROWS_WITH(pack_conv(Tensor::zeros({3, 2, 1, 1}), three, two),
+                    Catch::Contains("2 biases for weight [3, 2, 1, 1]"));
+  CHECK_THROWS_WITH(pack_conv(Tensor::zeros({3, 2}), three, three), Catch::Contains("[3, 2] needs four axes"));
+  CHECK_THROWS_WITH(pack_depthwise(Tensor::zeros({3, 1, 7, 7}), three, three, 1),
+                    Catch::Contains("[3, 1, 7, 7]: there are kernels for 3 x 3"));
+  CHECK_THROWS_WITH(pack_depthwise(Tensor::zeros({3, 2, 3, 3}), three, three, 1),
+                    Catch::Contains("[3, 2, 3, 3]: a channel has one input"));
+  CHECK_THROWS_WITH(pack_depthwise(Tensor::zeros({3, 1, 3, 3}), three, three, 3),
+                    Catch::Contains("[3, 1, 3, 3] with stride 3"));
   ConvFilter into;
   const ConvFilter wide = pack_conv(Tensor::zeros({3, 2, 3, 3}), three, three);
   CHECK_THROWS_AS(scale_inputs(wide, two.data(), into), Error);

@@ -1,5 +1,6 @@
 #include "tensor/conv/training.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>

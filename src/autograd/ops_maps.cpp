@@ -105,8 +105,8 @@ Var upsample(const Var& x, int64_t height, int64_t width) {
 }
 
 Var ssim(const Var& x, const Var& y) {
-  if (!(x.shape() == y.shape()) || x.value().rank() != 4)
-    fail("ssim: ", x.shape(), " and ", y.shape(), ": needs two equal shapes [B, H, W, C]");
+  if (!(x.shape() == y.shape())) fail("ssim: ", x.shape(), " and ", y.shape(), ": shapes differ");
+  if (x.value().rank() != 4) fail("ssim: needs maps of shape [B, H, W, C], not ", x.shape());
   const int64_t channels = x.dim(3);
   const Var down(window(channels, {channels, 1, kWindow, 1})), across(window(channels, {channels, 1, 1, kWindow}));
   const kernel::Padding half{kWindow / 2, kWindow / 2};
