@@ -16,8 +16,9 @@ constexpr size_t max_line_bytes = size_t{1} << 16;
 
 }  // namespace
 
-void add_good(Samples& samples, const std::string& object, Use use, const std::vector<fs::path>& files) {
-  for (const fs::path& file : files) samples.push_back({file, object, use == Use::train, false, "good", std::nullopt});
+void add_good(Samples& samples, const std::string& object, Part part, const std::vector<fs::path>& files) {
+  for (const fs::path& file : files)
+    samples.push_back({file, object, part == Part::train, false, "good", std::nullopt});
 }
 
 void add_defects(Samples& samples, const std::string& object, const fs::path& folder, const std::string& kind,
@@ -60,7 +61,8 @@ void for_each_line(const fs::path& file,
 
 fs::path listed_file(const std::string& where, const fs::path& folder, const std::string& name) {
   const fs::path path = folder / name;
-  if (!is_plain_text(name) || !is_file(path)) {
+  if (!is_plain_text(name)) fail(where, ": ", quoted_name(name), " cannot be the name of a file; correct it");
+  if (!is_file(path)) {
     fail(where, ": no such file: ", quoted_name(name), " in ", folder.string(), "; correct the name or add the file");
   }
   return path;
