@@ -16,8 +16,7 @@ Action add_command(CLI::App& app) {
       ->type_name("FOLDER");
   app.add_option("--name", o->name, "of the new object; default: the folder's")->type_name("NAME");
   app.add_option("--out", o->out, "write the new model here and keep the old one")->type_name("FILE");
-  app.add_option("--cache", o->cache, "where features are kept; default: a folder `cache` beside the model")
-      ->type_name("FOLDER");
+  add_cache(app, o->cache, "a folder `cache` beside the model");
   add_checkpoint_seconds(app, o->checkpoint_seconds);
   return [o](ProgressLine& progress) {
     o->model = model_path(o->model);
@@ -35,7 +34,8 @@ Action add_command(CLI::App& app) {
       progress.note("the run's tables and report stay as they were; `iuf eval " + path.string() +
                     " DATA` measures this model");
     std::cout << "learned '" << object.name << "' from " << object.train_images << " images, threshold "
-              << object.threshold << " from " << object.held_out_images << " others\nmodel   " << path.string() << "\n";
+              << object.threshold.value() << " from " << object.held_out_images << " others\nmodel   " << path.string()
+              << "\n";
     return 0;
   };
 }

@@ -26,8 +26,6 @@ struct Flags {
 
 void declare(CLI::App& app, Flags& f) {
   ComparisonOptions& o = f.options;
-  std::vector<std::string> names;
-  for (const Variant& variant : known_variants()) names.push_back(variant.name);
   add_data(app, o.data);
   app.add_option("--out", o.out, "tables, report and a folder per run; the same command goes on where it was")
       ->required()
@@ -50,10 +48,10 @@ void declare(CLI::App& app, Flags& f) {
       ->check(CLI::Range(0, 4096).description(""));
   add_profile(app, o.profile, "where all settings below start");
   add_weights(app, o.backbone_weights);
-  app.add_option("--cache", o.cache, "where features are kept; default: OUT/cache")->type_name("FOLDER");
+  add_cache(app, o.cache, "OUT/cache");
   app.add_flag("--json", f.json, "print comparison.json instead of the table");
   f.settings = std::make_unique<SettingsFlags>(app);
-  app.footer("Methods: " + joined(names) +
+  app.footer("Methods: " + joined(variant_names()) +
              ".\nSettings are for all methods; those that a method is defined by stay the method's own: --pull is not "
              "for finetune.\n"
              "Exit code 1 when a run failed; the others are done all the same.");

@@ -1,6 +1,5 @@
 #include "apps/config_file.h"
 
-#include <algorithm>
 #include <charconv>
 #include <iterator>
 #include <set>

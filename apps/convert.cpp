@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "apps/command.h"
+#include "apps/flags.h"
 #include "apps/settings_flags.h"
 #include "iuf/data/published_weights.h"
 #include "iuf/run/published_checkpoint.h"
@@ -93,19 +94,14 @@ Action convert_command(CLI::App& app) {
           ->delimiter(',')
           ->allow_extra_args(false)
           ->type_name("A,B"),
-      app.add_option("--profile", f->adopt.profile,
-                     "where all settings below start, but for those that the checkpoint gives")
-          ->capture_default_str()
-          ->check(CLI::IsMember(profile_names()).description(""))
-          ->type_name(joined(profile_names(), "|")),
+      add_profile(app, f->adopt.profile, "where all settings below start, but for those that the checkpoint gives"),
       app.add_option("--weights", f->adopt.backbone_weights,
                      "of the backbone; default: those in the checkpoint, or in the program")
           ->type_name("FILE"),
       app.add_option("--normal", f->adopt.normal,
                      "a data set with normal images of the objects: gives thresholds and what later steps need")
           ->type_name("DATA"),
-      app.add_option("--cache", f->adopt.cache, "where features are kept; default: a folder `cache` beside OUT")
-          ->type_name("FOLDER")};
+      add_cache(app, f->adopt.cache, "a folder `cache` beside OUT")};
   f->settings = std::make_unique<SettingsFlags>(app, f->adopt.profile);
   for (CLI::Option* option : only) option->needs(as_model)->group("With --as-model");
   app.footer(

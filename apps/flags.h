@@ -1,8 +1,12 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "iuf/learn/method.h"
 #include "iuf/paper/protocol.h"
@@ -11,6 +15,21 @@
 
 // Flags that several commands have.
 namespace iuf {
+
+/// A flag whose value is one of a few names.
+inline CLI::Option* add_choice(CLI::App& app, const std::string& flag, const std::vector<std::string>& names,
+                               const std::string& help, const std::function<void(const std::string&)>& set) {
+  return app.add_option_function<std::string>(flag, set, help)
+      ->check(CLI::IsMember(names).description(""))
+      ->type_name(joined(names, "|"));
+}
+inline CLI::Option* add_choice(CLI::App& app, const std::string& flag, const Choice& value, const std::string& help) {
+  return add_choice(app, flag, value.names, help,
+                    [value](const std::string& text) {
+                      value.set(static_cast<size_t>(std::ranges::find(value.names, text) - value.names.begin()));
+                    })
+      ->default_str(value.names.at(value.get()));
+}
 
 inline void add_data(CLI::App& app, std::filesystem::path& data) {
   app.add_option("data", data, "MVTec-AD or VisA folders, JSON lines, or plain folders of images")
@@ -32,6 +51,12 @@ inline CLI::Option* add_profile(CLI::App& app, std::string& profile, const std::
 inline void add_weights(CLI::App& app, std::optional<std::filesystem::path>& weights) {
   app.add_option("--weights", weights, "of the backbone, .safetensors or .pth; default: those in the program")
       ->type_name("FILE");
+}
+
+/// `fallback`: where features are kept without the flag.
+template <class Path>
+CLI::Option* add_cache(CLI::App& app, Path& cache, const std::string& fallback) {
+  return app.add_option("--cache", cache, "where features are kept; default: " + fallback)->type_name("FOLDER");
 }
 
 inline void add_checkpoint_seconds(CLI::App& app, double& seconds) {

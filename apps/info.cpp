@@ -1,4 +1,4 @@
-#include <cmath>
+#include <cstdio>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -43,7 +43,7 @@ void print_model(const std::filesystem::path& path, const TensorFile& file) {
   std::vector<std::vector<std::string>> rows = {{"object", "step", "threshold", "learned from", "held out"}};
   for (const ObjectRecord& o : model.objects()) {
     char threshold[32];
-    std::snprintf(threshold, sizeof threshold, std::isnan(o.threshold) ? "none" : "%.4g", o.threshold);
+    std::snprintf(threshold, sizeof threshold, o.threshold ? "%.4g" : "none", o.threshold.value_or(0));
     rows.push_back({o.name, std::to_string(o.step + 1), threshold, std::to_string(o.train_images),
                     std::to_string(o.held_out_images)});
   }
@@ -104,7 +104,7 @@ Action info_command(CLI::App& app) {
     }
     const std::filesystem::path path = model_path(f->file);
     const TensorFile file = read_published_weights(path).tensors;
-    if (file.metadata().contains("iuf_model")) {
+    if (is_model(file)) {
       print_model(path, file);
     } else {
       print_weights(file);

@@ -150,7 +150,7 @@ int run_command(const Entry& entry, int argc, char** argv) {
   if (threads > 0) set_thread_count(threads);
   flush_denormals();
   continues = entry.continues;
-  ProgressLine progress(quiet);
+  ProgressLine progress(quiet ? ProgressLine::Shown::errors : ProgressLine::Shown::all);
   const int code = action(progress);
   progress.finish();
   return code;

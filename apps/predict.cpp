@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <cmath>
 #include <iostream>
-#include <map>
 
 #include "apps/command.h"
 #include "apps/flags.h"
@@ -12,24 +10,19 @@
 namespace iuf {
 namespace {
 
-const std::map<std::string, PredictionFormat> kFormats = {
-    {"csv", PredictionFormat::csv}, {"jsonl", PredictionFormat::jsonl}, {"both", PredictionFormat::both}};
-
 struct Flags {
   std::filesystem::path model;
   PredictionOptions prediction;
-  std::string format = "both";
   bool no_heatmaps = false;
 };
 
 int predict(Flags& f, ProgressLine& progress) {
   PredictionOptions& o = f.prediction;
-  o.format = kFormats.at(f.format);
   if (f.no_heatmaps) o.heatmaps = Heatmaps::none;
   const std::filesystem::path path = model_path(f.model);
   const Model model = Model::load(path);
   if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
-  if (std::ranges::any_of(model.objects(), [](const ObjectRecord& object) { return std::isnan(object.threshold); }))
+  if (std::ranges::any_of(model.objects(), [](const ObjectRecord& object) { return !object.threshold; }))
     progress.note("objects without a threshold get no verdict, and their heatmaps span each image's own scores");
   const PredictionCounts counts = iuf::predict(
       model, o, [&](const std::string& error) { progress.error(error); }, std::ref(progress));
@@ -52,10 +45,7 @@ Action predict_command(CLI::App& app) {
   app.add_option("--out", o.out, "predictions.csv, predictions.jsonl and heatmaps/ go here")
       ->required()
       ->type_name("FOLDER");
-  app.add_option("--format", f->format, "of the predictions")
-      ->capture_default_str()
-      ->check(CLI::IsMember(std::vector<std::string>{"csv", "jsonl", "both"}).description(""))
-      ->type_name("csv|jsonl|both");
+  add_choice(app, "--format", choice_of(o.format), "of the predictions");
   app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");
   app.footer(
       "Score: how unlike the object's normal images. Verdict: `defect` above the object's threshold, else `ok`. "

@@ -31,25 +31,25 @@ size_t terminal_width() {
 
 }  // namespace
 
-ProgressLine::ProgressLine(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1 && has_cursor()) {}
+ProgressLine::ProgressLine(Shown shown) : shown_(shown), terminal_(isatty(STDERR_FILENO) == 1 && has_cursor()) {}
 
 void ProgressLine::operator()(const std::string& stage, int64_t done, int64_t total) {
-  if (quiet_) return;
+  if (shown_ == Shown::errors) return;
   const std::lock_guard lock(mutex_);
   if (stage != stage_ || (!open_ && done < done_)) {
     end_stage();
     stage_ = stage;
     first_ = done;  // a continued job starts in the middle
-    start_ = shown_ = Clock::now();
+    start_ = last_line_ = Clock::now();
     open_ = true;
-    if (terminal_) shown_ -= std::chrono::seconds(1);
+    if (terminal_) last_line_ -= std::chrono::seconds(1);
   }
   done_ = done;
   total_ = total;
   if (!open_) return;
   if (total > 0 && done >= total) return end_stage();
-  if (seconds_since(shown_) < (terminal_ ? kRefresh : kLineEvery)) return;
-  shown_ = Clock::now();
+  if (seconds_since(last_line_) < (terminal_ ? kRefresh : kLineEvery)) return;
+  last_line_ = Clock::now();
   const std::string line = (stage + ": " + status(done, total)).substr(0, terminal_width() - 1);
   std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());
 }
@@ -79,7 +79,7 @@ void ProgressLine::end_stage() {
 }
 
 void ProgressLine::note(const std::string& text) {
-  if (!quiet_) say(text);
+  if (shown_ == Shown::all) say(text);
 }
 
 void ProgressLine::error(const std::string& text) {

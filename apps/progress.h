@@ -11,7 +11,8 @@ namespace iuf {
 /// stage that takes long says so every 10 s. A stage that took a second or more leaves a line when it is done.
 class ProgressLine {
  public:
-  explicit ProgressLine(bool quiet);
+  enum class Shown { all, errors };
+  explicit ProgressLine(Shown shown);
   ~ProgressLine() { finish(); }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
@@ -20,7 +21,7 @@ class ProgressLine {
   void operator()(const std::string& stage, int64_t done, int64_t total);
   /// A remark on a line of its own.
   void note(const std::string& text);
-  /// "iuf: error: ..." on a line of its own, quiet or not.
+  /// "iuf: error: ..." on a line of its own.
   void error(const std::string& text);
   /// Ends the current line.
   void finish();
@@ -31,12 +32,13 @@ class ProgressLine {
   void end_stage();
   void say(const std::string& text);
 
-  bool quiet_, terminal_;
+  Shown shown_;
+  bool terminal_;
   std::mutex mutex_;
   std::string stage_;
   bool open_ = false;  // a stage that has not said that it is done
   int64_t first_ = 0, done_ = 0, total_ = 0;
-  Clock::time_point start_, shown_;
+  Clock::time_point start_, last_line_;
 };
 
 }  // namespace iuf

@@ -2,23 +2,13 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <variant>
 
+#include "apps/flags.h"
 #include "iuf/learn/method.h"
 #include "tensor/error.h"
 
 namespace iuf {
 namespace {
-
-// A flag whose value is one of a few names.
-CLI::Option* choice(CLI::App& app, const std::string& flag, const std::vector<std::string>& names,
-                    const std::string& help, const std::function<void(const std::string&)>& set) {
-  std::string listed;
-  for (const std::string& name : names) listed += (listed.empty() ? "" : "|") + name;
-  return app.add_option_function<std::string>(flag, set, help)
-      ->check(CLI::IsMember(names).description(""))
-      ->type_name(listed);
-}
 
 // The flag of a setting, by the kind of its value.
 struct Flag {
@@ -26,16 +16,13 @@ struct Flag {
   const std::string name, help;
 
   CLI::Option* operator()(bool* value) const {
-    return choice(app, name, {"true", "false"}, help, [value](const std::string& text) { *value = text == "true"; });
+    return add_choice(app, name, {"true", "false"}, help,
+                      [value](const std::string& text) { *value = text == "true"; });
   }
   CLI::Option* operator()(int64_t* value) const { return app.add_option(name, *value, help)->type_name("N"); }
   CLI::Option* operator()(double* value) const { return app.add_option(name, *value, help)->type_name("X"); }
   CLI::Option* operator()(std::string* value) const { return app.add_option(name, *value, help)->type_name("NAME"); }
-  CLI::Option* operator()(const Choice& value) const {
-    return choice(app, name, value.names, help, [value](const std::string& text) {
-      value.set(static_cast<size_t>(std::ranges::find(value.names, text) - value.names.begin()));
-    });
-  }
+  CLI::Option* operator()(const Choice& value) const { return add_choice(app, name, value, help); }
 };
 
 std::string text_of(const nlohmann::json& value) {

@@ -23,8 +23,6 @@ struct Flags {
 
 void declare(CLI::App& app, Flags& f) {
   RunOptions& run = f.run;
-  std::vector<std::string> methods;
-  for (const MethodInfo& info : known_methods()) methods.push_back(info.name);
   add_data(app, run.data);
   app.add_option("--out", run.out, "the folder of this run; the same command goes on where it was")
       ->required()
@@ -35,10 +33,10 @@ void declare(CLI::App& app, Flags& f) {
   f.profile = add_profile(app, run.profile, "where all settings below start");
   app.add_option("--method", run.method, "what learns")
       ->capture_default_str()
-      ->check(CLI::IsMember(methods).description(""))
-      ->type_name(joined(methods, "|"));
+      ->check(CLI::IsMember(method_names()).description(""))
+      ->type_name(joined(method_names(), "|"));
   add_weights(app, run.backbone_weights);
-  app.add_option("--cache", run.cache, "where features are kept; default: OUT/cache")->type_name("FOLDER");
+  add_cache(app, run.cache, "OUT/cache");
   add_checkpoint_seconds(app, run.checkpoint_seconds);
   app.add_flag("--json", f.json, "print metrics.json instead of tables");
   f.settings = std::make_unique<SettingsFlags>(app);

@@ -53,7 +53,7 @@ Dataset finished_list(const fs::path& file, Samples samples) {
   return finished(std::move(samples));
 }
 
-Dataset read_json_file(const fs::path& file) {
+Dataset read_list_file(const fs::path& file) {
   const std::string extension = lower_case(file.extension().string()), stem = lower_case(file.stem().string());
   if (extension != ".json" && extension != ".jsonl") {
     fail(file.string(), ": a folder of images or a list in JSON lines (.json, .jsonl) is needed");
@@ -89,7 +89,7 @@ std::vector<Sample> Dataset::select(const std::string& object, Part part) const 
 
 Dataset read_dataset(const fs::path& root) {
   need_existing(root);
-  if (!is_folder(root)) return read_json_file(root);
+  if (!is_folder(root)) return read_list_file(root);
   Samples samples;
   if (const fs::path csv = root / "split_csv" / "1cls.csv"; is_file(csv)) {
     add_visa_csv(samples, root, csv);

@@ -9,10 +9,10 @@
 #include "iuf/data/neck.h"
 #include "iuf/data/resize.h"
 #include "nn/file.h"
+#include "nn/hash.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
-#include "tensor/random.h"
 
 namespace iuf {
 namespace {

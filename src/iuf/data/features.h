@@ -8,7 +8,6 @@
 #include "iuf/data/progress.h"
 #include "iuf/settings/settings.h"
 #include "nn/backbone.h"
-#include "nn/hash.h"
 
 namespace iuf {
 

@@ -16,6 +16,10 @@ inline constexpr Range kCount{0, 9e15};
 struct MayLack {};
 inline constexpr MayLack kMayLack;
 
+/// The key of an empty list is left out.
+struct UnlessEmpty {};
+inline constexpr UnlessEmpty kUnlessEmpty;
+
 /// A bool that is written as 0 or 1.
 struct ZeroOrOne {};
 inline constexpr ZeroOrOne kZeroOrOne;

@@ -22,6 +22,9 @@ struct Image {
   }
 };
 
+/// All zeros.
+Image blank_image(int64_t width, int64_t height, int channels);
+
 inline constexpr int64_t default_max_pixels = int64_t{1} << 28;
 
 /// Decodes PNG (gray, RGB, palette, alpha, 1 to 16 bit, interlaced) or JPEG (gray, RGB, CMYK, progressive), told apart

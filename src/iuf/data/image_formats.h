@@ -21,7 +21,5 @@ Image decode_jpeg(std::span<const std::byte> bytes, const std::string& name, int
 void check_pixels(const std::string& name, int64_t width, int64_t height, int64_t max_pixels, size_t bytes,
                   double most_pixels_per_byte);
 [[noreturn]] void fail_undecoded(const std::string& name, const char* format, const char* reason);
-/// All zeros.
-Image blank_image(int64_t width, int64_t height, int channels);
 
 }  // namespace iuf

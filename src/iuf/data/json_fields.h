@@ -111,6 +111,8 @@ struct Writer {
 
   template <class T, class... Rules>
   void operator()(const char* key, const T& value, const Rules&... rules) {
+    if constexpr (has_rule<UnlessEmpty, Rules...>)
+      if (value.empty()) return;
     json[key] = write(value, rules...);
   }
   void format(int number) { json["format"] = number; }
@@ -122,7 +124,7 @@ struct Reader {
 
   template <class T, class... Rules>
   void operator()(const char* key, T& value, const Rules&... rules) {
-    if (has_rule<MayLack, Rules...> && !node.has(key)) return;
+    if ((has_rule<MayLack, Rules...> || has_rule<UnlessEmpty, Rules...>)&&!node.has(key)) return;
     read(node[key], value, rules...);
   }
   void format(int number) { node.require_format(number); }

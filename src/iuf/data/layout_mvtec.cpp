@@ -13,12 +13,12 @@ bool is_mvtec_object(const fs::path& folder) {
 void add_mvtec_object(Samples& samples, const std::string& object, const fs::path& folder) {
   if (is_folder(folder / "train")) {
     const Listing train = list_folder(folder / "train");
-    add_good(samples, object, Use::train, readable_images(train));
+    add_good(samples, object, Part::train, readable_images(train));
     for (const fs::path& sub : train.folders) {
       if (sub.filename() != "good") {
         fail(sub.string(), ": training images must be normal, in train/good; move defects to test");
       }
-      add_good(samples, object, Use::train, images_in(sub));
+      add_good(samples, object, Part::train, images_in(sub));
     }
   }
   if (!is_folder(folder / "test")) return;
@@ -29,7 +29,7 @@ void add_mvtec_object(Samples& samples, const std::string& object, const fs::pat
   for (const fs::path& sub : test.folders) {
     const std::string kind = sub.filename().string();
     if (kind == "good") {
-      add_good(samples, object, Use::test, images_in(sub));
+      add_good(samples, object, Part::test, images_in(sub));
     } else {
       add_defects(samples, object, sub, kind, folder / "ground_truth" / kind);
     }

@@ -11,11 +11,11 @@ bool is_plain_object(const fs::path& folder) {
 
 void add_plain_object(Samples& samples, const std::string& object, const fs::path& folder) {
   const Listing listing = list_folder(folder);
-  add_good(samples, object, Use::train, readable_images(listing));
+  add_good(samples, object, Part::train, readable_images(listing));
   for (const fs::path& sub : listing.folders) {
     const std::string kind = sub.filename().string();
     if (kind == "good") {
-      add_good(samples, object, Use::train, images_in(sub));
+      add_good(samples, object, Part::train, images_in(sub));
     } else if (kind != "ground_truth") {
       add_defects(samples, object, sub, kind, folder / "ground_truth" / kind);
     }

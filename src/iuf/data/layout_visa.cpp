@@ -40,7 +40,7 @@ void add_visa_object(Samples& samples, const std::string& object, const fs::path
   const fs::path data = folder / "Data";
   const std::vector<fs::path> normal = images_in(data / "Images" / "Normal");
   for (size_t i = 0; i < normal.size(); ++i)
-    add_good(samples, object, i % 10 != 9 ? Use::train : Use::test, {normal[i]});
+    add_good(samples, object, i % 10 != 9 ? Part::train : Part::test, {normal[i]});
   add_defects(samples, object, data / "Images" / "Anomaly", "anomaly", data / "Masks" / "Anomaly");
 }
 

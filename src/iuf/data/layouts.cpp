@@ -16,8 +16,9 @@ constexpr size_t max_line_bytes = size_t{1} << 16;
 
 }  // namespace
 
-void add_good(Samples& samples, const std::string& object, Use use, const std::vector<fs::path>& files) {
-  for (const fs::path& file : files) samples.push_back({file, object, use == Use::train, false, "good", std::nullopt});
+void add_good(Samples& samples, const std::string& object, Part part, const std::vector<fs::path>& files) {
+  for (const fs::path& file : files)
+    samples.push_back({file, object, part == Part::train, false, "good", std::nullopt});
 }
 
 void add_defects(Samples& samples, const std::string& object, const fs::path& folder, const std::string& kind,

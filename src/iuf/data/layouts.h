@@ -28,8 +28,7 @@ enum class Split { train, test, by_label };
 void add_json_lines(Samples& samples, const std::filesystem::path& file, Split split);
 
 // What the layouts share.
-enum class Use { train, test };
-void add_good(Samples& samples, const std::string& object, Use use, const std::vector<std::filesystem::path>& files);
+void add_good(Samples& samples, const std::string& object, Part part, const std::vector<std::filesystem::path>& files);
 /// Defective test images; a mask is named as its image, with or without "_mask".
 void add_defects(Samples& samples, const std::string& object, const std::filesystem::path& folder,
                  const std::string& kind, const std::filesystem::path& mask_folder);

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "iuf/settings/settings.h"
+#include "iuf/settings/features.h"
 #include "tensor/tensor.h"
 
 namespace iuf {

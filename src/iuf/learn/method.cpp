@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tensor/error.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
@@ -26,12 +27,15 @@ std::vector<TrainingImage> images_of(const StepData& data, size_t n) {
 }
 
 const MethodInfo& method_info(const std::string& name) {
-  std::string known;
-  for (const MethodInfo& info : known_methods()) {
+  for (const MethodInfo& info : known_methods())
     if (info.name == name) return info;
-    known += (known.empty() ? "" : ", ") + info.name;
-  }
-  fail("unknown method '", name, "'; there are: ", known);
+  fail("unknown method '", name, "'; there are: ", joined(method_names()));
+}
+
+std::vector<std::string> method_names() {
+  std::vector<std::string> names;
+  for (const MethodInfo& info : known_methods()) names.push_back(info.name);
+  return names;
 }
 
 bool reads(const MethodInfo& method, const std::string& name) {

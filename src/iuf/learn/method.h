@@ -78,6 +78,7 @@ struct MethodInfo {
 };
 /// All methods, in the order of the registry (methods/registry.cpp).
 const std::vector<MethodInfo>& known_methods();
+std::vector<std::string> method_names();
 /// Throws Error listing the known names.
 const MethodInfo& method_info(const std::string& name);
 /// Whether the method reads the setting of this name.

@@ -4,8 +4,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "iuf/data/json_fields.h"
 #include "iuf/stats/threshold.h"
 #include "nn/file.h"
+#include "nn/hash.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
@@ -13,27 +15,33 @@
 namespace iuf {
 namespace {
 
-constexpr int kModelFormat = 1;
+const char* const kDescription = "iuf_model";  // the metadata that hold it
+
+/// What a model file says of itself, besides its tensors.
+struct Description {
+  std::string profile = {}, method = {}, version = {};
+  int64_t steps = 0;
+  nlohmann::json settings = {};
+  std::vector<ObjectRecord> objects = {};
+  std::vector<StepRecord> history = {};
+  nlohmann::json method_state = {};  // what the method keeps besides tensors
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field.format(1);
+    field("profile", self.profile);
+    field("method", self.method);
+    field("version", self.version, kMayLack);
+    field("steps", self.steps);
+    field("settings", self.settings);
+    field("objects", self.objects, kUnlessEmpty);
+    field("history", self.history, kUnlessEmpty);
+    field("method_state", self.method_state);
+  }
+};
 
 uint64_t hash_text(const std::string& text, uint64_t seed) {
   return hash_bytes(std::as_bytes(std::span(text)), seed);
-}
-
-nlohmann::json values_json(const std::vector<std::optional<double>>& values) {
-  nlohmann::json json = nlohmann::json::array();
-  for (const auto& v : values) json.push_back(v ? nlohmann::json(*v) : nlohmann::json());
-  return json;
-}
-
-// JSON has no NaN: it is written as null.
-double number_from(const nlohmann::json& json) {
-  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
-}
-
-std::vector<std::optional<double>> values_from(const nlohmann::json& json) {
-  std::vector<std::optional<double>> values;
-  for (const auto& v : json) values.push_back(v.is_null() ? std::nullopt : std::optional(v.get<double>()));
-  return values;
 }
 
 // Too few images to spare one: then the threshold comes from the training images.
@@ -68,26 +76,17 @@ Model::Model(std::string profile, std::string method, const Settings& settings, 
 
 std::vector<std::byte> Model::bytes() const {
   SafetensorsWriter writer;
-  nlohmann::json meta = {{"format", kModelFormat},         {"profile", profile_},
-                         {"method", method_name_},         {"steps", steps_},
-                         {"settings", to_json(settings_)}, {"version", IUF_VERSION}};
-  for (const ObjectRecord& o : objects_)
-    meta["objects"].push_back({{"name", o.name},
-                               {"step", o.step},
-                               {"threshold", o.threshold},
-                               {"low", o.low},
-                               {"high", o.high},
-                               {"train_images", o.train_images},
-                               {"held_out_images", o.held_out_images},
-                               {"fingerprint", o.fingerprint}});
-  for (const StepRecord& step : history_)
-    meta["history"].push_back(
-        {{"image_auroc", values_json(step.image_auroc)}, {"pixel_auroc", values_json(step.pixel_auroc)}});
+  Description description{.profile = profile_,
+                          .method = method_name_,
+                          .version = IUF_VERSION,
+                          .steps = steps_,
+                          .settings = to_json(settings_),
+                          .objects = objects_,
+                          .history = history_,
+                          .method_state = nlohmann::json::object()};
   for (const auto& [name, tensor] : backbone_->state()) writer.add("backbone." + name, tensor);
-  nlohmann::json method_meta = nlohmann::json::object();
-  if (!objects_.empty()) method_->save(writer, method_meta);
-  meta["method_state"] = method_meta;
-  writer.set_metadata("iuf_model", meta.dump());
+  if (!objects_.empty()) method_->save(writer, description.method_state);
+  writer.set_metadata(kDescription, to_json(description).dump());
   return writer.bytes();
 }
 
@@ -97,33 +96,31 @@ void Model::save(const std::filesystem::path& path) const {
 
 Model Model::load(const std::filesystem::path& path) {
   const TensorFile file = read_safetensors(path);
-  const auto text = file.metadata().find("iuf_model");
-  if (text == file.metadata().end())
+  if (!is_model(file))
     fail(path.string(), ": not a model of this program (weights alone?); `iuf info` says what it holds");
+  const std::string damaged = path.string() + ": damaged model description";
+  const auto d = from_json<Description>(parse_json(file.metadata(kDescription), damaged), {damaged});
+  const Settings settings = settings_from_json(d.settings, Settings{}, path.string());
   try {
-    const nlohmann::json meta = nlohmann::json::parse(text->second);
-    if (meta.at("format") != kModelFormat)
-      fail(path.string(), ": model format ", meta.at("format").dump(), " is newer than this program; update it");
-    const Settings settings = settings_from_json(meta.at("settings"), Settings{}, path.string());
-    try {
-      check(settings);
-    } catch (const Error& e) {
-      fail(path.string(), ": ", e.what());
-    }
-    Model model(meta.at("profile"), meta.at("method"), settings, Backbone::load(settings.backbone, file, "backbone."));
-    model.steps_ = meta.at("steps");
-    for (const auto& o : meta.value("objects", nlohmann::json::array()))
-      model.objects_.push_back({o.at("name"), o.at("step"), number_from(o.at("threshold")), number_from(o.at("low")),
-                                number_from(o.at("high")), o.at("train_images"), o.at("held_out_images"),
-                                o.at("fingerprint")});
-    for (const auto& step : meta.value("history", nlohmann::json::array()))
-      model.history_.push_back({values_from(step.at("image_auroc")), values_from(step.at("pixel_auroc"))});
-    model.check_steps(path.string());
-    if (!model.objects_.empty()) model.method_->load(file, meta.at("method_state"));
-    return model;
-  } catch (const nlohmann::json::exception& e) {
-    fail(path.string(), ": damaged model description: ", e.what());
+    check(settings);
+  } catch (const Error& e) {
+    fail(path.string(), ": ", e.what());
   }
+  Model model(d.profile, d.method, settings, Backbone::load(settings.backbone, file, "backbone."));
+  model.steps_ = d.steps;
+  model.objects_ = d.objects;
+  model.history_ = d.history;
+  model.check_steps(path.string());
+  try {
+    if (!model.objects_.empty()) model.method_->load(file, d.method_state);
+  } catch (const nlohmann::json::exception& e) {
+    fail(damaged, ": method_state: ", e.what());
+  }
+  return model;
+}
+
+bool is_model(const TensorFile& file) {
+  return file.metadata().contains(kDescription);
 }
 
 // Objects come step by step, at least one in each, and no row of the history is longer or later than that.
@@ -236,7 +233,7 @@ Model::Scores Model::scores(const StepData& data, const std::vector<TrainingImag
 void Model::set_threshold(Step& step, size_t n) const {
   ObjectRecord& record = step.records[n];
   if (record.train_images == 0) {  // known by name alone
-    record.low = record.high = record.threshold;
+    record.low = record.high = std::nullopt;
     return;
   }
   const int64_t object = step.data.first_object + static_cast<int64_t>(n);
@@ -244,12 +241,14 @@ void Model::set_threshold(Step& step, size_t n) const {
   if (needs_training_scores(static_cast<size_t>(record.held_out_images), settings_.quantile))
     training = scores(step.data, step.data.images, object);
   if (record.held_out_images > 0) held_out = scores(step.data, step.held_out, object);
-  record.threshold = score_threshold(held_out.values, training.values, settings_.quantile);
+  const double threshold = score_threshold(held_out.values, training.values, settings_.quantile);
+  record.threshold = threshold;
   const std::vector<double>& usual = record.held_out_images > 0 ? held_out.medians : training.medians;
   if (usual.empty()) return;
   // Blue is what is usual, the middle of the scale the threshold.
-  record.low = quantile(usual, 0.5);
-  record.high = record.low + 2 * std::max(record.threshold - record.low, 1e-6);
+  const double low = quantile(usual, 0.5);
+  record.low = low;
+  record.high = low + 2 * std::max(threshold - low, 1e-6);
 }
 
 }  // namespace iuf

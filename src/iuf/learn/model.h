@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cmath>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,18 +15,33 @@ namespace iuf {
 /// What a model keeps about an object besides what its method keeps.
 struct ObjectRecord {
   std::string name = {};
-  int64_t step = 0;  // the step that learned it
-  double threshold =
-      std::numeric_limits<double>::quiet_NaN();  // image scores above it are a defect; NaN: there is none
-  double low = 0,
-         high = 1;  // anomaly scores at the ends of the colour scale (without a map: unused); NaN as the threshold
+  int64_t step = 0;                      // the step that learned it
+  std::optional<double> threshold = {};  // image scores above it are a defect
+  /// Anomaly scores at the ends of the colour scale: unused without a map, absent without a threshold.
+  std::optional<double> low = 0, high = 1;
   int64_t train_images = 0, held_out_images = 0;
   uint64_t fingerprint = 0;  // of the images it was learned from
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("name", self.name);
+    field("step", self.step);
+    field("threshold", self.threshold);
+    field("low", self.low);
+    field("high", self.high);
+    field("train_images", self.train_images);
+    field("held_out_images", self.held_out_images);
+    field("fingerprint", self.fingerprint);
+  }
 };
 
+/// Whether a score is that of a defect: never without a threshold.
+inline bool is_defect(double score, std::optional<double> threshold) {
+  return threshold && score > *threshold;
+}
 /// "defect" or "ok"; "no threshold" for an object without one.
-inline const char* verdict(double score, double threshold) {
-  return std::isnan(threshold) ? "no threshold" : score > threshold ? "defect" : "ok";
+inline const char* verdict(double score, std::optional<double> threshold) {
+  return !threshold ? "no threshold" : is_defect(score, threshold) ? "defect" : "ok";
 }
 
 /// Of an object's name and its normal images' content: equal for the same images again.
@@ -37,7 +50,16 @@ uint64_t object_fingerprint(const std::string& name, const std::vector<uint64_t>
 /// AUROC of every object after one step, as measured then; a value is absent where it was not measured.
 struct StepRecord {
   std::vector<std::optional<double>> image_auroc, pixel_auroc;  // by object index
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("image_auroc", self.image_auroc);
+    field("pixel_auroc", self.pixel_auroc);
+  }
 };
+
+/// Whether a file of tensors is a model of this program.
+bool is_model(const TensorFile& file);
 
 /// One model file: backbone, method, objects, thresholds, history. It holds all that the next increment, evaluation and
 /// prediction need, and no image.

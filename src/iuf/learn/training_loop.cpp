@@ -17,44 +17,42 @@ constexpr int kStateFormat = 2;  // 2: a log entry is an object; a state of anot
 
 // The state of an unfinished step, besides tensors, optimiser and retention.
 struct StepState {
-  int64_t epoch = 0;  // finished ones
+  uint64_t fingerprint = 0;  // the context's
+  int64_t epoch = 0;         // finished ones
   std::vector<LogEntry> log = {};
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field.format(kStateFormat);
+    field("fingerprint", self.fingerprint);
+    field("epoch", self.epoch);
+    field("log", self.log);
+  }
 };
 
 void save(const StepContext& context, const std::vector<NamedVar>& tensors, const Optimizer& optimizer,
           const Retention& retention, const StepState& state) {
-  nlohmann::json log = nlohmann::json::array();
-  for (const LogEntry& entry : state.log) log.push_back(to_json(entry));
   SafetensorsWriter writer;
   for (const NamedVar& t : tensors) writer.add("network." + t.name, t.var.value());
   optimizer.save(writer, "optimizer.");
   retention.save_progress(writer, "retention.");
-  writer.set_metadata(
-      "state",
-      nlohmann::json{
-          {"format", kStateFormat}, {"fingerprint", context.fingerprint}, {"epoch", state.epoch}, {"log", log}}
-          .dump());
+  writer.set_metadata("state", to_json(state).dump());
   writer.write(context.state);
 }
 
 StepState resume(const StepContext& context, const std::vector<NamedVar>& tensors, Optimizer& optimizer,
                  Retention& retention) {
-  StepState state;
-  if (context.state.empty() || !std::filesystem::exists(context.state)) return state;
+  const StepState fresh{.fingerprint = context.fingerprint};
+  if (context.state.empty() || !std::filesystem::exists(context.state)) return fresh;
   const TensorFile file = read_safetensors(context.state);
-  try {
-    const nlohmann::json meta = nlohmann::json::parse(file.metadata("state"));
-    if (meta.value("format", 1) != kStateFormat || meta.at("fingerprint") != context.fingerprint) return state;
-    load_tensors(file, "network.", tensors);
-    optimizer.load(file, "optimizer.");
-    retention.load_progress(file, "retention.");
-    state.epoch = meta.at("epoch");
-    for (const auto& entry : meta.at("log"))
-      state.log.push_back(from_json<LogEntry>(
-          entry, {file.path(), "damaged state of an unfinished step; delete it to start the step again"}));
-  } catch (const nlohmann::json::exception& e) {
-    fail(file.path(), ": damaged state of an unfinished step; delete it to start the step again: ", e.what());
-  }
+  const std::string damaged = file.path() + ": damaged state of an unfinished step; delete it to start the step again";
+  const nlohmann::json json = parse_json(file.metadata("state"), damaged);
+  if (!json.is_object() || !json.contains("format") || json.at("format") != kStateFormat) return fresh;
+  auto state = from_json<StepState>(json, {damaged});
+  if (state.fingerprint != fresh.fingerprint) return fresh;
+  load_tensors(file, "network.", tensors);
+  optimizer.load(file, "optimizer.");
+  retention.load_progress(file, "retention.");
   return state;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "iuf/learn/training_loop.h"
 #include "iuf/stats/ledoit_wolf.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"

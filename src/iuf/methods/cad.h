@@ -2,7 +2,7 @@
 
 #include "iuf/data/image.h"
 #include "iuf/learn/method.h"
-#include "iuf/learn/training_loop.h"
+#include "iuf/paper/batch_loss.h"
 #include "iuf/stats/gaussian.h"
 #include "nn/trainable_efficientnet.h"
 

@@ -82,9 +82,10 @@ PastedDefect paste(const Image& image, const Piece& piece, Draw& draw) {
 }
 
 void need_rgb(const char* who, const Image& image) {
-  if (image.channels != 3 || std::min(image.width, image.height) < 16)
-    fail(who, ": needs an RGB image of at least 16 x 16 pixels, not ", image.width, " x ", image.height, " x ",
-         image.channels);
+  if (image.channels != 3)
+    fail(who, ": needs an RGB image, not ", image.width, " x ", image.height, " x ", image.channels);
+  if (std::min(image.width, image.height) < 16)
+    fail(who, ": needs at least 16 x 16 pixels, not ", image.width, " x ", image.height);
 }
 
 int pixels(double size, int limit) {

@@ -11,7 +11,7 @@
 
 // A kept bank of normal features: of each object at most `bank-size` local ones (strides 8 and 16, averaged 3 x 3,
 // standardised), chosen by greedy k-centre. The score of a position is its distance to the nearest feature of any
-// object, the object the one that most positions are nearest to: a yardstick that forgets nothing. Keeps between steps:
+// object, the object the one that most positions are nearest to: a baseline that forgets nothing. Keeps between steps:
 // the bank, and the channels' mean and deviation of the base step.
 namespace iuf {
 namespace {

@@ -10,6 +10,7 @@
 #include "iuf/methods/draem_network.h"
 #include "iuf/methods/pasted_anomaly.h"
 #include "iuf/paper/anomaly_map.h"
+#include "nn/hash.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/resize.h"

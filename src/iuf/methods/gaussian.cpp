@@ -9,7 +9,7 @@
 #include "tensor/error.h"
 
 // One Gaussian per object over the local features of all positions (strides 8 and 16, averaged 3 x 3): no network, a
-// yardstick that forgets nothing. The object is the one whose Gaussian fits best, the map the Mahalanobis distance to
+// baseline that forgets nothing. The object is the one whose Gaussian fits best, the map the Mahalanobis distance to
 // it, standardised by its mean and deviation on the object's normal images. Keeps between steps: per object a mean, a
 // covariance, a scale.
 namespace iuf {

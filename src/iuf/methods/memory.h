@@ -12,7 +12,6 @@ inline Choices<Memory> choices(Memory) {
 /// Of PaDiM and PatchCore.
 struct MemorySettings {
   static constexpr const char* group = "Without training";
-  static constexpr int order = 1;
   Memory memory = Memory::step;
 
   void visit(const Fields& field) {

@@ -203,8 +203,9 @@ void Padim::load(const TensorFile& file, const nlohmann::json& meta) {
   covariance_ = file.tensor("position.covariance");
   channels_ = file.integers("position.channels");
   const auto d = static_cast<int64_t>(channels_.size());
-  if (mean_.rank() != 2 || mean_.dim(1) != d || !(covariance_.shape() == Shape{mean_.dim(0), d, d}) ||
-      channels_.empty() || channels_.front() < 0)
+  if (channels_.empty()) fail(file.path(), ": 'position.channels' names no channel");
+  if (channels_.front() < 0) fail(file.path(), ": 'position.channels' names channel ", channels_.front());
+  if (mean_.rank() != 2 || mean_.dim(1) != d || !(covariance_.shape() == Shape{mean_.dim(0), d, d}))
     fail(file.path(), ": means ", mean_.shape(), " and covariances ", covariance_.shape(), " of ", d,
          " channels do not fit");
   invert();

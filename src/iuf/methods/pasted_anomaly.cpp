@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
 
 #include "iuf/synthetic/math.h"
@@ -67,10 +66,12 @@ Image procedural_texture(int size, uint64_t stream) {
 
 PastedAnomaly paste_anomaly(const Image& image, const Image& texture, uint64_t stream) {
   const int size = image.width;
-  if (image.height != size || texture.width != size || texture.height != size || image.channels != 3 ||
-      texture.channels != 3)
-    fail("paste_anomaly: image ", image.width, " x ", image.height, " x ", image.channels, " and texture ",
-         texture.width, " x ", texture.height, " x ", texture.channels, " must be squares of one size with 3 channels");
+  for (const Image* one : {&image, &texture}) {
+    if (one->channels != 3) fail("paste_anomaly: needs RGB images, not one of ", one->channels, " channels");
+    if (one->width != size || one->height != size)
+      fail("paste_anomaly: image ", image.width, " x ", image.height, " and texture ", texture.width, " x ",
+           texture.height, " must be squares of one size");
+  }
   Random random(stream);
   PastedAnomaly result{image, std::vector<uint8_t>(static_cast<size_t>(size) * static_cast<size_t>(size), 0)};
   if (random.uniform() < 0.5F) return result;

@@ -8,16 +8,12 @@
 
 namespace iuf {
 
-Tensor upsample_scores(const Tensor& scores, int64_t height, int64_t width, int64_t size) {
-  return kernel::resize_bilinear(scores.reshape({1, height, width, 1}), size, size, kernel::Align::corners)
-      .reshape({size, size});
-}
-
 Tensor anomaly_map(const Tensor& scores, int64_t size, double sigma) {
   const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(scores.size()))));
-  const Tensor map = upsample_scores(scores, side, side, size);
-  return sigma > 0 ? kernel::gaussian_blur(map.reshape({1, size, size}), static_cast<real>(sigma)).reshape({size, size})
-                   : map;
+  Tensor map = kernel::resize_bilinear(scores.reshape({1, side, side, 1}), size, size, kernel::Align::corners)
+                   .reshape({1, size, size});
+  if (sigma > 0) map = kernel::gaussian_blur(map, static_cast<real>(sigma));
+  return map.reshape({size, size});
 }
 
 Tensor ScoreScale::operator()(const Tensor& scores) const {

@@ -5,10 +5,8 @@
 
 namespace iuf {
 
-/// Scores on a token grid (T = h * w values) as a map of size x size: bilinear, corners aligned; blurred if asked.
-Tensor upsample_scores(const Tensor& scores, int64_t height, int64_t width, int64_t size);
-
-/// The map of an image's scores on a square token grid: upsampled, and blurred where sigma (in pixels) is above 0.
+/// The map of an image's scores on a square token grid (T values): size x size, upsampled bilinearly with corners
+/// aligned, and blurred where sigma (in pixels) is above 0.
 Tensor anomaly_map(const Tensor& scores, int64_t size, double sigma);
 
 /// Mean and deviation of the scores of normal images' positions: what makes maps of different kinds and objects

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "autograd/ops.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/reduce.h"

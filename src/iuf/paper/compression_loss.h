@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "autograd/ops.h"
+#include "autograd/var.h"
 
 namespace iuf {
 

@@ -5,11 +5,9 @@
 namespace iuf {
 
 LossOptions loss_options(const Settings& s, int64_t step) {
-  return {.reconstruction_weight = s.reconstruction_weight,
-          .classification_weight = s.classification_weight,
-          .compression_weight = s.compression_weight,
-          .compression = step == 0 || s.compress_increments ? s.compression : CompressionKind::off,
-          .compression_from = s.compression_from};
+  LossOptions options{s, s, s};
+  if (step > 0 && !s.compress_increments) options.compression = CompressionKind::off;
+  return options;
 }
 
 BatchLoss training_losses(const Reconstruction::Output& out, const Tensor& features, const std::vector<int64_t>& labels,

@@ -8,14 +8,9 @@
 
 namespace iuf {
 
-/// Which terms the loss has, and their weights.
-struct LossOptions {
-  double reconstruction_weight = 1;    // lambda_0
-  double classification_weight = 0.5;  // lambda_1; 0: no such term
-  double compression_weight = 1;       // lambda_2
-  CompressionKind compression = CompressionKind::paper;
-  double compression_from = 0.5;  // t of Eq. 7 as a share of min(B, C); released: the ratio over 256
-};
+/// Which terms the loss has, and their weights: lambda_0, lambda_1 (0: no such term), lambda_2 and the kind of
+/// compression.
+struct LossOptions : ReconstructionLossSettings, ClassificationLossSettings, CompressionSettings {};
 /// What the settings say for this step of the stream. Compression may be left to the base step, which is step 0.
 LossOptions loss_options(const Settings& settings, int64_t step);
 

@@ -108,12 +108,6 @@ void RankAccumulator::Bucket::add(uint16_t low) {
   if (list.size() >= (counts.empty() ? kListLimit : kBatch)) count_list();
 }
 
-void RankAccumulator::Bucket::add(const Bucket& other) {
-  list.insert(list.end(), other.list.begin(), other.list.end());
-  if (!other.counts.empty() || list.size() >= (counts.empty() ? kListLimit : kBatch)) count_list();
-  for (size_t low = 0; low < other.counts.size(); ++low) counts[low] += other.counts[low];
-}
-
 void RankAccumulator::add(std::string_view name, std::span<const float> scores, std::span<const uint8_t> labels) {
   check_scores(name, scores, labels);
   if (buckets_.empty()) buckets_.resize(kHalf);
@@ -123,15 +117,6 @@ void RankAccumulator::add(std::string_view name, std::span<const float> scores, 
     buckets_[key >> 16][label].add(static_cast<uint16_t>(key));
     ++total_[label];
   }
-}
-
-void RankAccumulator::merge(const RankAccumulator& other) {
-  if (other.buckets_.empty()) return;
-  if (buckets_.empty()) buckets_.resize(kHalf);
-  for (size_t b = 0; b < kHalf; ++b) {
-    for (const size_t label : {0, 1}) buckets_[b][label].add(other.buckets_[b][label]);
-  }
-  for (const size_t label : {0, 1}) total_[label] += other.total_[label];
 }
 
 template <class Visit>
@@ -214,12 +199,6 @@ void PixelAccumulator::add(std::string_view name, std::span<const float> map, st
   rank_.add(name, map, mask);
   for (const size_t end : regions.end) region_end_.push_back(region_keys_.size() + end);
   for (const uint32_t pixel : regions.pixels) region_keys_.push_back(ordered_key(map[pixel]));
-}
-
-void PixelAccumulator::merge(const PixelAccumulator& other) {
-  rank_.merge(other.rank_);
-  for (const size_t end : other.region_end_) region_end_.push_back(region_keys_.size() + end);
-  region_keys_.insert(region_keys_.end(), other.region_keys_.begin(), other.region_keys_.end());
 }
 
 std::optional<double> PixelAccumulator::aupro(double limit) const {

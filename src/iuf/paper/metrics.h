@@ -35,7 +35,7 @@ inline std::optional<double> f1_max(std::span<const float> scores, std::span<con
 }
 
 /// The same metrics over any number of scores, added image by image, bit-equal to rank_metrics of all of them in any
-/// order and any grouping. It keeps the exact multiset of scores: floats map to integers in the same order, whose upper
+/// order. It keeps the exact multiset of scores: floats map to integers in the same order, whose upper
 /// 16 bits choose a bucket that lists the lower 16 bits (2 bytes a score) until a table of counts is smaller. Memory is
 /// thus below 4 bytes a score plus 10 MiB, and for any number of scores about 1 MiB per bucket they touch (128 buckets
 /// for every factor of 2 in magnitude).
@@ -43,11 +43,8 @@ class RankAccumulator {
  public:
   /// `name` is the image, for errors: sizes that differ, a score that is not finite. On an error nothing is added.
   void add(std::string_view name, std::span<const float> scores, std::span<const uint8_t> labels);
-  /// Adds the scores of another accumulator (not of this one itself).
-  void merge(const RankAccumulator& other);
   RankMetrics metrics() const;
   uint64_t normal() const { return total_[0]; }
-  uint64_t defect() const { return total_[1]; }
 
  private:
   friend class PixelAccumulator;
@@ -58,7 +55,6 @@ class RankAccumulator {
     std::vector<uint64_t> counts;
 
     void add(uint16_t low);
-    void add(const Bucket& other);
     void count_list();
   };
 
@@ -78,22 +74,19 @@ struct Regions {
 };
 Regions connected_regions(std::span<const uint8_t> mask, size_t width);
 
-/// Pixel metrics of a test set, added image by image; merging is associative and commutative, bit for bit. Memory as
+/// Pixel metrics of a test set, added image by image; the order does not matter, bit for bit. Memory as
 /// RankAccumulator, and 4 bytes per defect pixel.
 class PixelAccumulator {
  public:
   /// An anomaly map and its mask (0: normal), row-major, rows of `width` pixels. Errors: as RankAccumulator::add,
   /// and a width that does not divide the mask.
   void add(std::string_view name, std::span<const float> map, std::span<const uint8_t> mask, size_t width);
-  /// Adds the images of another accumulator (not of this one itself).
-  void merge(const PixelAccumulator& other);
 
   RankMetrics rank() const { return rank_.metrics(); }
   /// Area under the per-region overlap: the share of a region's pixels above a threshold, averaged over all regions of
   /// all masks, integrated over the false positive rate from 0 to `limit` (linear between thresholds) and divided by
   /// `limit`, which lies in (0, 1]. N/a without a region or without a normal pixel.
   std::optional<double> aupro(double limit = 0.3) const;
-  size_t regions() const { return region_end_.size(); }
 
  private:
   RankAccumulator rank_;

@@ -28,20 +28,6 @@ void OldBasis::add(const std::string& layer, const Tensor& output) {
   moment.count += batch;
 }
 
-void OldBasis::add(const OldBasis& other) {
-  for (const auto& [layer, moment] : other.moments_) {
-    auto [own, inserted] = moments_.try_emplace(layer, moment);
-    if (inserted) continue;
-    if (own->second.channels != moment.channels) fail("old basis: '", layer, "' differs in its channels");
-    for (size_t i = 0; i < moment.sum.size(); ++i) own->second.sum[i] += moment.sum[i];
-    own->second.count += moment.count;
-  }
-}
-
-int64_t OldBasis::images() const {
-  return moments_.empty() ? 0 : moments_.begin()->second.count;
-}
-
 Tensor OldBasis::basis(const std::string& layer) const {
   const auto found = moments_.find(layer);
   if (found == moments_.end()) return {};
@@ -71,9 +57,9 @@ void OldBasis::load(const TensorFile& file, const std::string& prefix) {
     const std::string layer = name.substr(prefix.size(), name.size() - prefix.size() - 4);
     const StoredTensor& stored = file.at(name);
     const std::vector<int64_t> count = file.integers(prefix + layer + ".count");
-    if (stored.dtype != DType::f64 || stored.shape.size() != 2 || stored.shape[0] != stored.shape[1] ||
-        count.size() != 1)
-      fail(file.path(), ": '", name, "' is not a square matrix of doubles with its count");
+    if (stored.dtype != DType::f64 || stored.shape.size() != 2 || stored.shape[0] != stored.shape[1])
+      fail(file.path(), ": '", name, "' is not a square matrix of doubles");
+    if (count.size() != 1) fail(file.path(), ": '", prefix + layer, ".count' has ", count.size(), " values, not 1");
     Moment moment{stored.shape[0], count[0],
                   std::vector<double>(static_cast<size_t>(stored.shape[0] * stored.shape[0]))};
     std::memcpy(moment.sum.data(), stored.bytes.data(), stored.bytes.size());

@@ -15,12 +15,8 @@ namespace iuf {
 /// several steps add up.
 class OldBasis {
  public:
-  /// output: B x T x C of `layer`; adds B rows to M^.
+  /// output: B x T x C of `layer`; adds B rows to M^. Another C than before is an Error.
   void add(const std::string& layer, const Tensor& output);
-  /// Adds the other's moments. Layers of other sizes are an Error.
-  void add(const OldBasis& other);
-  /// Rows of M^.
-  int64_t images() const;
 
   /// V_old^T: its leading r <= C rows, the most important first; directions without data (eigenvalue below 1e-12 of the
   /// largest) are left out. Undefined for an unknown layer.
@@ -31,8 +27,8 @@ class OldBasis {
 
  private:
   struct Moment {
-    int64_t channels = 0, count = 0;
-    std::vector<double> sum;  // C x C
+    int64_t channels = 0, count = 0;  // C, rows of M^
+    std::vector<double> sum;          // C x C
   };
   std::map<std::string, Moment> moments_;
 };

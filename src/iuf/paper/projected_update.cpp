@@ -4,7 +4,6 @@
 
 #include "tensor/elementwise.h"
 #include "tensor/error.h"
-#include "tensor/linear.h"
 #include "tensor/matmul.h"
 
 namespace iuf {

@@ -24,8 +24,10 @@ void OldWeights::pull(std::vector<NamedVar>& tensors, double eta) const {
   for (size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& old = old_[i].second;
     Tensor& theta = tensors[i].var.mutable_value();
-    if (tensors[i].name != old_[i].first || theta.size() < old.size())
-      fail("retention: '", tensors[i].name, "' does not follow '", old_[i].first, "'");
+    if (tensors[i].name != old_[i].first)
+      fail("retention: '", tensors[i].name, "' stands where '", old_[i].first, "' is remembered");
+    if (theta.size() < old.size())
+      fail("retention: '", tensors[i].name, "' has shrunk from ", old.shape(), " to ", theta.shape());
     parallel_for(old.size(), kElementBlock, [&](int64_t b, int64_t e) {
       pull_row(theta.data() + b, old.data() + b, static_cast<real>(eta), e - b);
     });

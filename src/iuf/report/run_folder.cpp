@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "iuf/run/run_files.h"
+#include "iuf/run/training_log.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 

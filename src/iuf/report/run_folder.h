@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "iuf/learn/log_entry.h"
 #include "iuf/run/comparison.h"
 #include "iuf/run/gallery.h"
 #include "iuf/run/run_metrics.h"
 #include "iuf/run/scores.h"
-#include "iuf/run/training_log.h"
 
 namespace iuf::report {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nn/safetensors.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -30,24 +31,47 @@ void check_picture(const std::string& name, const std::string& place) {
     fail(place, ": '", name, "' must be a file below the comparison's folder");
 }
 
+// What a model file holds besides the backbone.
+double kept_bytes(const std::filesystem::path& model) {
+  const TensorFile file = read_safetensors(model);
+  size_t bytes = 0;
+  for (const std::string& name : file.names())
+    if (!name.starts_with("backbone.")) bytes += file.at(name).bytes.size();
+  return static_cast<double>(bytes);
+}
+
+// The mean of a figure over the objects that have it.
+template <class Value>
+auto mean_of(Value value_of_object) {
+  return [=](const RunMetrics& metrics, const std::filesystem::path&) -> std::optional<double> {
+    double sum = 0, count = 0;
+    for (const ObjectResult& object : metrics.per_object)
+      if (const std::optional<double> value = value_of_object(object)) sum += *value, ++count;
+    return count > 0 ? std::optional(sum / count) : std::nullopt;
+  };
+}
+
 }  // namespace
 
 const std::vector<Figure>& comparison_figures() {
+  using Metrics = const RunMetrics&;
+  using Path = const std::filesystem::path&;
+  using enum Figure::Kind;
   static const std::vector<Figure> figures = {
-      {"image_acc", "image ACC", Figure::Kind::percent, 1},
-      {"pixel_acc", "pixel ACC", Figure::Kind::percent, 1},
-      {"image_fm", "image FM", Figure::Kind::percent, -1},
-      {"pixel_fm", "pixel FM", Figure::Kind::percent, -1},
-      {"image_bwt", "image BWT", Figure::Kind::percent, 1},
-      {"pixel_bwt", "pixel BWT", Figure::Kind::percent, 1},
-      {"image_ap", "image AP", Figure::Kind::percent, 1},
-      {"pixel_ap", "pixel AP", Figure::Kind::percent, 1},
-      {"image_f1_max", "image F1-max", Figure::Kind::percent, 1},
-      {"pixel_f1_max", "pixel F1-max", Figure::Kind::percent, 1},
-      {"aupro", "AUPRO", Figure::Kind::percent, 1},
-      {"seconds", "time", Figure::Kind::seconds, 0},
-      {"peak_memory_bytes", "peak memory", Figure::Kind::bytes, 0},
-      {"kept_bytes", "kept", Figure::Kind::bytes, 0},
+      {"image_acc", "image ACC", percent, 1, [](Metrics m, Path) { return m.summary.image_acc; }},
+      {"pixel_acc", "pixel ACC", percent, 1, [](Metrics m, Path) { return m.summary.pixel_acc; }},
+      {"image_fm", "image FM", percent, -1, [](Metrics m, Path) { return m.summary.image_fm; }},
+      {"pixel_fm", "pixel FM", percent, -1, [](Metrics m, Path) { return m.summary.pixel_fm; }},
+      {"image_bwt", "image BWT", percent, 1, [](Metrics m, Path) { return m.summary.image_bwt; }},
+      {"pixel_bwt", "pixel BWT", percent, 1, [](Metrics m, Path) { return m.summary.pixel_bwt; }},
+      {"image_ap", "image AP", percent, 1, mean_of([](const ObjectResult& o) { return o.image.average_precision; })},
+      {"pixel_ap", "pixel AP", percent, 1, mean_of([](const ObjectResult& o) { return o.pixel.average_precision; })},
+      {"image_f1_max", "image F1-max", percent, 1, mean_of([](const ObjectResult& o) { return o.image.f1_max; })},
+      {"pixel_f1_max", "pixel F1-max", percent, 1, mean_of([](const ObjectResult& o) { return o.pixel.f1_max; })},
+      {"aupro", "AUPRO", percent, 1, mean_of([](const ObjectResult& o) { return o.aupro; })},
+      {"seconds", "time", seconds, 0, [](Metrics m, Path) { return m.seconds; }},
+      {"peak_memory_bytes", "peak memory", bytes, 0, [](Metrics m, Path) { return m.peak_memory_bytes; }},
+      {"kept_bytes", "kept", bytes, 0, [](Metrics, Path model) { return kept_bytes(model); }},
   };
   return figures;
 }

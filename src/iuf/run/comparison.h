@@ -1,12 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "iuf/data/json_fields.h"
+#include "iuf/run/run_metrics.h"
 
 // comparison.json: what every method came to on the same steps.
 namespace iuf {
@@ -17,6 +19,8 @@ struct Figure {
   const char *key, *title;
   Kind kind;
   int better;  // 1: higher is better, -1: lower is better, 0: neither
+  /// Of one run and its model file; n/a where it has none.
+  std::function<std::optional<double>(const RunMetrics& metrics, const std::filesystem::path& model)> of;
 };
 const std::vector<Figure>& comparison_figures();
 

@@ -15,45 +15,10 @@ namespace fs = std::filesystem;
 using Values = std::map<std::string, double>;  // figures by key; absent where n/a
 using Matrix = std::vector<std::vector<std::optional<double>>>;
 
-// What a model file holds besides the backbone.
-double kept_bytes(const fs::path& model) {
-  const TensorFile file = read_safetensors(model);
-  size_t bytes = 0;
-  for (const std::string& name : file.names())
-    if (!name.starts_with("backbone.")) bytes += file.at(name).bytes.size();
-  return static_cast<double>(bytes);
-}
-
-// The mean over the objects that have the figure.
-template <class Figure>
-std::optional<double> mean_over_objects(const RunMetrics& metrics, Figure&& figure) {
-  double sum = 0, count = 0;
-  for (const ObjectResult& object : metrics.per_object)
-    if (const std::optional<double> value = figure(object)) sum += *value, ++count;
-  return count > 0 ? std::optional(sum / count) : std::nullopt;
-}
-
 Values figures_of(const RunMetrics& metrics, const fs::path& model) {
   Values values;
-  const auto add = [&](const char* key, std::optional<double> value) {
-    if (value) values[key] = *value;
-  };
-  const auto add_mean = [&](const char* key, auto&& figure) { add(key, mean_over_objects(metrics, figure)); };
-  const Summary& summary = metrics.summary;
-  add("image_acc", summary.image_acc);
-  add("pixel_acc", summary.pixel_acc);
-  add("image_fm", summary.image_fm);
-  add("pixel_fm", summary.pixel_fm);
-  add("image_bwt", summary.image_bwt);
-  add("pixel_bwt", summary.pixel_bwt);
-  add_mean("image_ap", [](const ObjectResult& o) { return o.image.average_precision; });
-  add_mean("pixel_ap", [](const ObjectResult& o) { return o.pixel.average_precision; });
-  add_mean("image_f1_max", [](const ObjectResult& o) { return o.image.f1_max; });
-  add_mean("pixel_f1_max", [](const ObjectResult& o) { return o.pixel.f1_max; });
-  add_mean("aupro", [](const ObjectResult& o) { return o.aupro; });
-  add("seconds", metrics.seconds);
-  add("peak_memory_bytes", metrics.peak_memory_bytes);
-  add("kept_bytes", kept_bytes(model));
+  for (const Figure& figure : comparison_figures())
+    if (const std::optional<double> value = figure.of(metrics, model)) values[figure.key] = *value;
   return values;
 }
 

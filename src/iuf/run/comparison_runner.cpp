@@ -13,6 +13,7 @@
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
+#include "nn/hash.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -81,7 +82,8 @@ class ComparisonRunner {
  private:
   // Checks everything before hours of work, and computes the features.
   void open() {
-    if (o_.variants.empty() || o_.seeds.empty()) fail("compare: no methods or no seeds to compare");
+    if (o_.variants.empty()) fail("compare: no methods to compare");
+    if (o_.seeds.empty()) fail("compare: no seeds; give one at least");
     if (std::set<int64_t>(o_.seeds.begin(), o_.seeds.end()).size() != o_.seeds.size())
       fail("compare: a seed is given twice");
     const Dataset data = read_dataset(o_.data);

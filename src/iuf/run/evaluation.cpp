@@ -1,15 +1,22 @@
 #include "iuf/run/evaluation.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "iuf/data/in_order.h"
 #include "iuf/data/resize.h"
 #include "tensor/error.h"
-#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
+
+// A defect mask at the model's size: nearest neighbour, 0 or 255.
+std::vector<uint8_t> mask_at(const std::filesystem::path& path, int image_width, int image_height, int64_t size) {
+  const Image mask = read_mask(path);
+  if (mask.width != image_width || mask.height != image_height)
+    fail(path.string(), ": the mask is ", mask.width, " x ", mask.height, " but its image is ", image_width, " x ",
+         image_height, "; make the mask as large as the image");
+  return resize_nearest(mask, static_cast<int>(size), static_cast<int>(size)).pixels;
+}
 
 // A test image: what the model makes of it, and which of its pixels show a defect.
 struct Seen {
@@ -34,7 +41,7 @@ ScoredImage scored(const std::string& object, const Sample& sample, const Judgem
           .label_name = sample.label_name,
           .defect = sample.defect,
           .score = j.score,
-          .threshold = std::isnan(predicted.threshold) ? std::nullopt : std::optional(predicted.threshold),
+          .threshold = predicted.threshold,
           .predicted_object = predicted.name,
           .confidence = j.confidence};
 }
@@ -68,7 +75,7 @@ class Measure {
       result.defects_found = found_;
     }
     if (!scores_.empty()) result.recognised = static_cast<double>(recognised_) / static_cast<double>(scores_.size());
-    if (!std::isnan(object.threshold)) result.threshold = object.threshold;
+    result.threshold = object.threshold;
     return result;
   }
 
@@ -107,21 +114,7 @@ ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::v
   return evaluation;
 }
 
-std::vector<std::string> names_of(const Model& model) {
-  std::vector<std::string> names;
-  for (const ObjectRecord& object : model.objects()) names.push_back(object.name);
-  return names;
-}
-
 }  // namespace
-
-std::vector<uint8_t> mask_at(const std::filesystem::path& path, int image_width, int image_height, int64_t size) {
-  const Image mask = read_mask(path);
-  if (mask.width != image_width || mask.height != image_height)
-    fail(path.string(), ": the mask is ", mask.width, " x ", mask.height, " but its image is ", image_width, " x ",
-         image_height, "; make the mask as large as the image");
-  return resize_nearest(mask, static_cast<int>(size), static_cast<int>(size)).pixels;
-}
 
 std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, const std::vector<std::string>& objects,
                                        const FeatureCache& cache, const GalleryOptions& gallery_options,
@@ -148,34 +141,6 @@ std::string scores_csv(const std::vector<ObjectEvaluation>& objects) {
   std::vector<ScoredImage> all;
   for (const ObjectEvaluation& object : objects) all.insert(all.end(), object.images.begin(), object.images.end());
   return to_csv(all);
-}
-
-std::vector<std::string> objects_to_evaluate(const Model& model, const Dataset& data,
-                                             const std::vector<std::string>& asked, std::vector<std::string>& missing) {
-  const std::vector<std::string> known = names_of(model);
-  for (const std::string& name : asked)
-    if (std::ranges::find(known, name) == known.end())
-      fail("eval: unknown object '", name, "'", suggestion(name, known), "; the model knows: ", joined(known));
-  if (!asked.empty()) return asked;
-  std::vector<std::string> objects;
-  for (const std::string& name : known)
-    (std::ranges::find(data.objects, name) != data.objects.end() ? objects : missing).push_back(name);
-  if (objects.empty()) fail("eval: the data holds none of the model's objects (", joined(known), ")");
-  return objects;
-}
-
-void record_in_history(Model& model, const std::vector<ObjectEvaluation>& objects) {
-  const auto step = static_cast<size_t>(model.steps() - 1);
-  StepRecord row = step < model.history().size() ? model.history()[step] : StepRecord{};
-  row.image_auroc.resize(model.objects().size());
-  row.pixel_auroc.resize(model.objects().size());
-  for (const ObjectEvaluation& object : objects) {
-    const auto at = std::ranges::find(model.objects(), object.result.object, &ObjectRecord::name);
-    const auto number = static_cast<size_t>(at - model.objects().begin());
-    row.image_auroc[number] = object.result.image.auroc;
-    row.pixel_auroc[number] = object.result.pixel.auroc;
-  }
-  model.set_history(step, row);
 }
 
 }  // namespace iuf

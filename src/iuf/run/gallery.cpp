@@ -1,6 +1,7 @@
 #include "iuf/run/gallery.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "iuf/data/resize.h"
 #include "iuf/run/heatmap.h"
@@ -18,6 +19,26 @@ Image fitted(const Image& image) {
   if (side <= kLargestSide) return image;
   return resize_bilinear(image, std::max(1, image.width * kLargestSide / side),
                          std::max(1, image.height * kLargestSide / side));
+}
+
+// Which of an object's test images are shown, as indices: a normal one, then the kinds of defects in turn, spread over
+// the images of a kind rather than its first ones, which tend to be alike.
+std::vector<size_t> gallery_choice(const std::vector<Sample>& samples, int64_t count) {
+  std::map<std::string, std::vector<size_t>> kinds;
+  std::vector<size_t> normal, chosen;
+  for (size_t i = 0; i < samples.size(); ++i) (samples[i].defect ? kinds[samples[i].label_name] : normal).push_back(i);
+  const auto limit = static_cast<size_t>(std::max<int64_t>(count, 0));
+  if (!normal.empty() && limit > 0) chosen.push_back(normal[normal.size() / 2]);
+  for (size_t round = 0; chosen.size() < limit; ++round) {
+    const size_t before = chosen.size();
+    for (const auto& [kind, members] : kinds) {
+      const size_t step =
+          std::max<size_t>(1, members.size() / std::max<size_t>(1, limit / std::max<size_t>(1, kinds.size())));
+      if (round * step < members.size() && chosen.size() < limit) chosen.push_back(members[round * step]);
+    }
+    if (chosen.size() == before) break;
+  }
+  return chosen;
 }
 
 }  // namespace
@@ -40,38 +61,18 @@ Gallery read_gallery(const GalleryFiles& files) {
   return gallery;
 }
 
-std::vector<size_t> gallery_choice(const std::vector<Sample>& samples, int64_t count) {
-  std::map<std::string, std::vector<size_t>> kinds;
-  std::vector<size_t> normal, chosen;
-  for (size_t i = 0; i < samples.size(); ++i) (samples[i].defect ? kinds[samples[i].label_name] : normal).push_back(i);
-  const auto limit = static_cast<size_t>(std::max<int64_t>(count, 0));
-  if (!normal.empty() && limit > 0) chosen.push_back(normal[normal.size() / 2]);
-  for (size_t round = 0; chosen.size() < limit; ++round) {
-    const size_t before = chosen.size();
-    for (const auto& [kind, members] : kinds) {
-      const size_t step =
-          std::max<size_t>(1, members.size() / std::max<size_t>(1, limit / std::max<size_t>(1, kinds.size())));
-      if (round * step < members.size() && chosen.size() < limit) chosen.push_back(members[round * step]);
-    }
-    if (chosen.size() == before) break;
-  }
-  return chosen;
-}
-
 void GalleryWriter::begin_object(size_t number, const std::vector<Sample>& samples) {
   if (options_.folder.empty()) return;
   number_ = number;
   chosen_ = gallery_choice(samples, options_.per_object);
   const ObjectRecord& object = model_.objects()[number];
-  const auto value = [](double score) { return std::isnan(score) ? std::nullopt : std::optional(score); };
-  gallery_.scales[object.name] = {.low = value(object.low), .high = value(object.high)};
+  gallery_.scales[object.name] = {.low = object.low, .high = object.high};
 }
 
 void GalleryWriter::add(size_t index, const Sample& sample, const Judgement& j) {
   const auto place = std::ranges::find(chosen_, index);
   if (place == chosen_.end()) return;
   const ObjectRecord& object = model_.objects()[number_];
-  const double threshold = model_.objects()[static_cast<size_t>(j.object)].threshold;
   const auto size = static_cast<int>(model_.settings().image_size);
   const std::string stem = "object" + std::to_string(number_) + "_" + std::to_string(place - chosen_.begin());
   const Image input = fitted(read_image(sample.file));
@@ -80,13 +81,14 @@ void GalleryWriter::add(size_t index, const Sample& sample, const Judgement& j) 
                    .label_name = sample.label_name,
                    .defect = sample.defect,
                    .score = j.score,
+                   .threshold = model_.objects()[static_cast<size_t>(j.object)].threshold,
                    .input = stem + "_input.png"};
-  if (!std::isnan(threshold)) item.threshold = threshold;
   write_png(options_.folder / item.input, input);
   if (j.map.defined()) {
     item.heat = stem + "_heat.png";
-    write_png(options_.folder / *item.heat, overlay(input, j.map.span(), size, size, static_cast<float>(object.low),
-                                                    static_cast<float>(object.high)));
+    const auto end = [](std::optional<double> score) { return static_cast<float>(score.value_or(NAN)); };
+    write_png(options_.folder / *item.heat,
+              overlay(input, j.map.span(), size, size, end(object.low), end(object.high)));
   }
   if (sample.mask) {
     item.mask = stem + "_mask.png";

@@ -24,7 +24,7 @@ struct GalleryItem {
   std::optional<std::string> mask = {}, heat = {};  // pictures; no heat where the method judges whole images
 
   /// The verdict.
-  bool flagged() const { return threshold && score > *threshold; }
+  bool flagged() const { return is_defect(score, threshold); }
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
@@ -65,10 +65,6 @@ struct Gallery {
 
 /// Throws Error naming the key; a picture's name must not lead out of the folder.
 Gallery read_gallery(const GalleryFiles& files);
-
-/// Which of an object's test images are shown, as indices: a normal one, then the kinds of defects in turn, spread over
-/// the images of a kind rather than its first ones, which tend to be alike.
-std::vector<size_t> gallery_choice(const std::vector<Sample>& samples, int64_t count);
 
 struct GalleryOptions {
   std::filesystem::path folder = {};  // empty: no gallery

@@ -33,28 +33,23 @@ Colour colour_at(float position) {
   return colour;
 }
 
-void check_map(const char* who, std::span<const float> map, int width, int height) {
+void check_map(std::span<const float> map, int width, int height) {
   if (width <= 0 || height <= 0 || map.size() != static_cast<size_t>(width) * static_cast<size_t>(height))
-    fail(who, ": a map of ", width, " x ", height, " has ", map.size(), " values");
+    fail("overlay: a map of ", width, " x ", height, " has ", map.size(), " values");
 }
 
-void check_image(const char* who, const Image& image) {
+void check_image(const Image& image) {
+  if (image.channels != 1 && image.channels != 3)
+    fail("overlay: an image of ", image.channels, " channels; gray (1) or RGB (3) is expected");
   const size_t area = static_cast<size_t>(std::max(image.width, 0)) * static_cast<size_t>(std::max(image.height, 0));
-  if (area == 0 || (image.channels != 1 && image.channels != 3) ||
-      image.pixels.size() != area * static_cast<size_t>(image.channels))
-    fail(who, ": an image of ", image.width, " x ", image.height, " x ", image.channels, " has ", image.pixels.size(),
-         " bytes; gray or RGB is expected");
-}
-
-Image blank(int width, int height, int channels) {
-  Image image{width, height, channels, {}};
-  image.pixels.resize(static_cast<size_t>(width) * static_cast<size_t>(height) * static_cast<size_t>(channels));
-  return image;
+  if (area == 0 || image.pixels.size() != area * static_cast<size_t>(image.channels))
+    fail("overlay: an image of ", image.width, " x ", image.height, " x ", image.channels, " has ", image.pixels.size(),
+         " bytes");
 }
 
 Image to_rgb(const Image& image) {
   if (image.channels == 3) return image;
-  Image rgb = blank(image.width, image.height, 3);
+  Image rgb = blank_image(image.width, image.height, 3);
   for (size_t i = 0; i < image.pixels.size(); ++i)
     std::fill_n(rgb.pixels.begin() + static_cast<ptrdiff_t>(3 * i), 3, image.pixels[i]);
   return rgb;
@@ -101,21 +96,10 @@ std::span<const Colour> colour_ramp() {
   return ramp;
 }
 
-Image colour_map(std::span<const float> map, int width, int height, float low, float high) {
-  check_map("colour_map", map, width, height);
-  const std::vector<float> position = positions(map, low, high);
-  Image image = blank(width, height, 3);
-  for (size_t i = 0; i < position.size(); ++i) {
-    const Colour colour = std::isnan(position[i]) ? Colour{128, 128, 128} : colour_at(position[i]);
-    std::copy(colour.begin(), colour.end(), image.pixels.begin() + static_cast<ptrdiff_t>(3 * i));
-  }
-  return image;
-}
-
 Image overlay(const Image& input, std::span<const float> map, int map_width, int map_height, float low, float high,
               float alpha) {
-  check_image("overlay", input);
-  check_map("overlay", map, map_width, map_height);
+  check_image(input);
+  check_map(map, map_width, map_height);
   if (!(alpha >= 0 && alpha <= 1)) fail("overlay: alpha is ", alpha, "; it must lie in 0..1");
   const std::vector<float> position = positions(map, low, high);
   const std::vector<Tap> columns = taps(input.width, map_width), rows = taps(input.height, map_height);
@@ -141,46 +125,6 @@ Image overlay(const Image& input, std::span<const float> map, int map_width, int
     }
   });
   return image;
-}
-
-Image outline_mask(const Image& image, const Image& mask, Colour colour) {
-  check_image("outline_mask", image);
-  check_image("outline_mask", mask);
-  const int width = image.width, height = image.height, radius = std::max(1, std::min(width, height) / 160);
-  const auto index = [&](int x, int y) {
-    return static_cast<size_t>(y) * static_cast<size_t>(width) + static_cast<size_t>(x);
-  };
-
-  std::vector<uint8_t> inside(static_cast<size_t>(width) * static_cast<size_t>(height));
-  for (int y = 0; y < height; ++y) {
-    const uint8_t* row = mask.row(static_cast<int>(int64_t{y} * mask.height / height));
-    for (int x = 0; x < width; ++x) {
-      const uint8_t* pixel = row + int64_t{x} * mask.width / width * mask.channels;
-      inside[index(x, y)] = std::any_of(pixel, pixel + mask.channels, [](uint8_t value) { return value > 0; });
-    }
-  }
-  // A pixel is deep inside when all within `radius` are: one pass along rows, one along columns, each counting how far
-  // back the last pixel outside lies.
-  std::vector<uint8_t> deep_in_row(inside.size()), deep(inside.size());
-  const auto erode = [radius](int length, auto&& from, auto&& to) {
-    int run = 0;
-    for (int i = 0; i < length; ++i) {
-      run = from(i) ? run + 1 : 0;
-      if (run > 2 * radius) to(i - radius);
-    }
-  };
-  for (int y = 0; y < height; ++y)
-    erode(
-        width, [&](int x) { return inside[index(x, y)]; }, [&](int x) { deep_in_row[index(x, y)] = 1; });
-  for (int x = 0; x < width; ++x)
-    erode(
-        height, [&](int y) { return deep_in_row[index(x, y)]; }, [&](int y) { deep[index(x, y)] = 1; });
-
-  Image result = to_rgb(image);
-  for (size_t i = 0; i < inside.size(); ++i)
-    if (inside[i] && !deep[i])
-      std::copy(colour.begin(), colour.end(), result.pixels.begin() + static_cast<ptrdiff_t>(3 * i));
-  return result;
 }
 
 }  // namespace iuf

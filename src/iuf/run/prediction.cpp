@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
-#include <cmath>
 #include <map>
 #include <mutex>
 #include <new>
@@ -32,7 +31,7 @@ std::string exact(std::optional<double> value) {
 }
 
 std::string verdict_of(const Prediction& p) {
-  return p.error.empty() ? verdict(p.score, p.threshold.value_or(NAN)) : "error";
+  return p.error.empty() ? verdict(p.score, p.threshold) : "error";
 }
 
 // Names of heatmaps, each once.
@@ -65,7 +64,7 @@ Image judge(const Model& model, Prediction& p) {
   p.width = image.width;
   p.height = image.height;
   p.score = j.score;
-  if (!std::isnan(object.threshold)) p.threshold = object.threshold;
+  p.threshold = object.threshold;
   p.object = object.name;
   p.confidence = j.confidence;
   if (!j.map.defined()) p.heatmap.clear();
@@ -73,8 +72,8 @@ Image judge(const Model& model, Prediction& p) {
   const auto size = static_cast<int>(model.settings().image_size);
   // Without normal images to tell what is usual, an image's colours span its own scores.
   const auto [lowest, highest] = std::ranges::minmax(j.map.span());
-  const double low = std::isnan(object.low) ? static_cast<double>(lowest) : object.low,
-               high = std::isnan(object.high) ? static_cast<double>(highest) : object.high;
+  const double low = object.low.value_or(static_cast<double>(lowest)),
+               high = object.high.value_or(static_cast<double>(highest));
   return overlay(image, j.map.span(), size, size, static_cast<float>(low), static_cast<float>(high));
 }
 

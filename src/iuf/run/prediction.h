@@ -9,6 +9,7 @@
 
 #include "iuf/data/progress.h"
 #include "iuf/learn/model.h"
+#include "iuf/settings/setting.h"
 
 namespace iuf {
 
@@ -23,7 +24,7 @@ struct Prediction {
   double confidence = 0;                 // how sure the object is, 0 to 1
   std::string object = {};
 
-  bool flagged() const { return threshold && score > *threshold; }
+  bool flagged() const { return is_defect(score, threshold); }
 };
 
 /// A line of predictions.csv, with its end, and the head above. Numbers have as many digits as tell them apart.
@@ -34,6 +35,9 @@ std::string prediction_json_line(const Prediction& prediction);
 
 enum class Heatmaps { none, draw };
 enum class PredictionFormat { csv, jsonl, both };
+inline Choices<PredictionFormat> choices(PredictionFormat) {
+  return {{"csv", PredictionFormat::csv}, {"jsonl", PredictionFormat::jsonl}, {"both", PredictionFormat::both}};
+}
 
 /// Every image of the inputs (images, or folders of them) in their order, and what is none after those of its folder,
 /// with the error. Heatmaps that an earlier call left in `out` are no images of a folder above them. A heatmap is

@@ -69,43 +69,6 @@ Backbone backbone_of(const TensorFile& checkpoint, const AdoptOptions& o) {
   return inside ? Backbone::load(info.name, checkpoint, kBackbone) : load_backbone(info.name, std::nullopt);
 }
 
-}  // namespace
-
-Settings settings_of_checkpoint(const TensorFile& file, const Settings& base) {
-  for (const char* name : {"input_proj.weight", "pos_embed.row_embed.weight", "pos_embed.col_embed.weight",
-                           "transformer.encoder.layers.0.linear1.weight"})
-    if (!file.contains(name))
-      fail(file.path(), ": no checkpoint of IUF or UniAD: it has no '", name, "'; `iuf info` lists what it holds");
-  Settings s = base;
-  s.hidden = size_of(file, "input_proj.weight", 0);
-  s.feed_forward = size_of(file, "transformer.encoder.layers.0.linear1.weight", 0);
-  s.encoder_layers = layers(file, "encoder");
-  s.decoder_layers = layers(file, "decoder");
-  s.grid = size_of(file, "pos_embed.row_embed.weight", 0);
-  if (s.grid != size_of(file, "pos_embed.col_embed.weight", 0))
-    fail(file.path(), ": its grid of ", s.grid, " x ", size_of(file, "pos_embed.col_embed.weight", 0),
-         " tokens is not square");
-  s.image_size = 16 * s.grid;
-  s.oasa = file.contains(kFirstLayer);
-  if (s.oasa) {
-    const int64_t patch = size_of(file, kFirstLayer, 2);
-    if (patch != 1 && patch != 16)
-      fail(file.path(), ": the discriminator's stem has patches of ", patch, " pixels; 1 and 16 are supported");
-    s.stem = patch == 1 ? Stem::pixel : Stem::patch16;
-  } else {
-    const MethodInfo& uniad = method_info(method_of_checkpoint(file));
-    uniad.defaults(s);
-    uniad.adjust(s);
-  }
-  return s;
-}
-
-std::string method_of_checkpoint(const TensorFile& checkpoint) {
-  return checkpoint.contains(kFirstLayer) ? "iuf" : "uniad";
-}
-
-namespace {
-
 // Throws Error where the settings are not those of the checkpoint's tensors.
 void require_settings(const TensorFile& checkpoint, const Settings& s) {
   const Settings found = settings_of_checkpoint(checkpoint, s);
@@ -151,6 +114,39 @@ std::vector<Model::Source> sources_of(const AdoptOptions& o) {
 }
 
 }  // namespace
+
+Settings settings_of_checkpoint(const TensorFile& file, const Settings& base) {
+  for (const char* name : {"input_proj.weight", "pos_embed.row_embed.weight", "pos_embed.col_embed.weight",
+                           "transformer.encoder.layers.0.linear1.weight"})
+    if (!file.contains(name))
+      fail(file.path(), ": no checkpoint of IUF or UniAD: it has no '", name, "'; `iuf info` lists what it holds");
+  Settings s = base;
+  s.hidden = size_of(file, "input_proj.weight", 0);
+  s.feed_forward = size_of(file, "transformer.encoder.layers.0.linear1.weight", 0);
+  s.encoder_layers = layers(file, "encoder");
+  s.decoder_layers = layers(file, "decoder");
+  s.grid = size_of(file, "pos_embed.row_embed.weight", 0);
+  if (s.grid != size_of(file, "pos_embed.col_embed.weight", 0))
+    fail(file.path(), ": its grid of ", s.grid, " x ", size_of(file, "pos_embed.col_embed.weight", 0),
+         " tokens is not square");
+  s.image_size = 16 * s.grid;
+  s.oasa = file.contains(kFirstLayer);
+  if (s.oasa) {
+    const int64_t patch = size_of(file, kFirstLayer, 2);
+    if (patch != 1 && patch != 16)
+      fail(file.path(), ": the discriminator's stem has patches of ", patch, " pixels; 1 and 16 are supported");
+    s.stem = patch == 1 ? Stem::pixel : Stem::patch16;
+  } else {
+    const MethodInfo& uniad = method_info(method_of_checkpoint(file));
+    uniad.defaults(s);
+    uniad.adjust(s);
+  }
+  return s;
+}
+
+std::string method_of_checkpoint(const TensorFile& checkpoint) {
+  return checkpoint.contains(kFirstLayer) ? "iuf" : "uniad";
+}
 
 Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
   const TensorFile checkpoint = read_published_weights(o.checkpoint).tensors;

@@ -3,8 +3,8 @@
 #include <mutex>
 #include <set>
 
-#include "iuf/data/features.h"
 #include "nn/file.h"
+#include "nn/hash.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"

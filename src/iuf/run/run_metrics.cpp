@@ -40,8 +40,6 @@ void check_matrix(const std::vector<std::vector<std::optional<double>>>& rows, s
       fail(place, at(key, s), ": has ", rows[s].size(), " entries, ", objects, " are expected");
 }
 
-}  // namespace
-
 Summary summary_of(const StepMatrix& image, const StepMatrix& pixel) {
   const StepSummary i = summarise(image), p = summarise(pixel);
   return {.image_acc = i.acc.value,
@@ -51,6 +49,8 @@ Summary summary_of(const StepMatrix& image, const StepMatrix& pixel) {
           .image_bwt = i.bwt.value,
           .pixel_bwt = p.bwt.value};
 }
+
+}  // namespace
 
 Measured measured(const StepMatrix& image, const StepMatrix& pixel, const std::vector<ObjectResult>& per_object) {
   return {.objects = image.objects,

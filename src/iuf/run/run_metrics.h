@@ -23,7 +23,6 @@ struct Summary {
     field("pixel_bwt", self.pixel_bwt, kMayLack, kChange);
   }
 };
-Summary summary_of(const StepMatrix& image, const StepMatrix& pixel);
 
 /// What was measured: a part of metrics.json, and all that `iuf eval --json` prints.
 struct Measured {

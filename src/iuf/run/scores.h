@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -21,7 +20,7 @@ struct ScoredImage {
   double confidence = 0;
 
   /// The verdict.
-  bool flagged() const { return threshold && score > *threshold; }
+  bool flagged() const { return is_defect(score, threshold); }
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
@@ -31,7 +30,7 @@ struct ScoredImage {
     field("label_name", self.label_name);
     field("score", self.score);
     field("threshold", self.threshold);
-    field.derived("verdict", verdict(self.score, self.threshold.value_or(NAN)));
+    field.derived("verdict", verdict(self.score, self.threshold));
     field("predicted_object", self.predicted_object);
     field("confidence", self.confidence);
   }

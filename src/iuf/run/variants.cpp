@@ -12,23 +12,13 @@ namespace {
 
 // The published code's choices at the comparison's backbone, sizes and budget.
 void released(Settings& s) {
-  Settings r = profile("released");
-  r.backbone = s.backbone;
-  r.image_size = s.image_size;
-  r.grid = s.grid;
-  r.stem = s.stem;
-  r.hidden = s.hidden;
-  r.heads = s.heads;
-  r.encoder_layers = s.encoder_layers;
-  r.decoder_layers = s.decoder_layers;
-  r.feed_forward = s.feed_forward;
-  r.epochs = s.epochs;
-  r.increment_epochs = s.increment_epochs;
-  r.batch = s.batch;
-  r.seed = s.seed;
-  r.held_out = s.held_out;
-  r.quantile = s.quantile;
-  s = r;
+  const nlohmann::json all = to_json(s);
+  nlohmann::json kept;
+  for (const char* name :
+       {"backbone", "image-size", "grid", "stem", "hidden", "heads", "encoder-layers", "decoder-layers", "feed-forward",
+        "epochs", "increment-epochs", "batch", "seed", "held-out", "quantile"})
+    kept[name] = all.at(name);
+  s = settings_from_json(kept, profile("released"), "comparison");
 }
 
 }  // namespace
@@ -73,9 +63,13 @@ const std::vector<Variant>& known_variants() {
   return variants;
 }
 
-std::vector<Variant> parse_variants(const std::string& list) {
+std::vector<std::string> variant_names() {
   std::vector<std::string> names;
   for (const Variant& variant : known_variants()) names.push_back(variant.name);
+  return names;
+}
+
+std::vector<Variant> parse_variants(const std::string& list) {
   std::vector<Variant> chosen;
   std::set<std::string> taken;
   std::istringstream text(list);
@@ -87,10 +81,10 @@ std::vector<Variant> parse_variants(const std::string& list) {
       if ((name == "all" || name == variant.name || (name == "paper" && variant.paper)) &&
           taken.insert(variant.name).second)
         chosen.push_back(variant);
-    if (chosen.size() == before && !taken.contains(name)) {
-      if (name != "all" && name != "paper")
-        fail("unknown method '", name, "'", suggestion(name, names), "; there are: all, paper, ", joined(names));
-    }
+    const bool known = chosen.size() > before || taken.contains(name) || name == "all" || name == "paper";
+    if (!known)
+      fail("unknown method '", name, "'", suggestion(name, variant_names()), "; there are: all, paper, ",
+           joined(variant_names()));
   }
   if (chosen.empty()) fail("no methods to compare; name some, or `all`, or `paper`");
   return chosen;

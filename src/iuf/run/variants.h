@@ -21,6 +21,7 @@ struct Variant {
 
 /// Every row, in the order of the table.
 const std::vector<Variant>& known_variants();
+std::vector<std::string> variant_names();
 /// "all", "paper", or names separated by commas. Throws Error listing the known names.
 std::vector<Variant> parse_variants(const std::string& list);
 

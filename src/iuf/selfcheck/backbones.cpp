@@ -79,7 +79,7 @@ Backbone generated_backbone(const std::string& name) {
   return Backbone::load(name, file);
 }
 
-void check_backbone(const TensorFile& file, Comparison& all) {
+void check_backbone(const TensorFile& file, FileChecks& all) {
   const Backbone backbone = backbone_of(file);
   const std::string& name = backbone.info().name;
   const std::string output = last_output(file, name);
@@ -94,7 +94,7 @@ void check_backbone(const TensorFile& file, Comparison& all) {
             tolerance(name));
 }
 
-void check_generated_backbones(const TensorFile& file, Comparison& all) {
+void check_generated_backbones(const TensorFile& file, FileChecks& all) {
   const int64_t step = integer(file, "step"), height = integer(file, "height"), width = integer(file, "width");
   if (step < 1) fail(file.path(), ": metadata 'step' must be at least 1");
   if (std::min(height, width) < 32 || std::max(height, width) > 1024)
@@ -107,7 +107,7 @@ void check_generated_backbones(const TensorFile& file, Comparison& all) {
       continue;
     }
     const std::vector<Tensor> maps = generated_backbone(info.name).features(image);
-    Comparison::Family values(all, info.name, tolerance(info.name));
+    FileChecks::Family values(all, info.name, tolerance(info.name));
     for (size_t level = 0; level < maps.size(); ++level) {
       const std::string key = info.name + "." + std::to_string(level);
       const Shape shape(file.integers(key + ".shape"));

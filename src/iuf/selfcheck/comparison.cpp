@@ -50,17 +50,17 @@ double rounding(double depth, double length) {
   return 4 * std::sqrt(depth * length) * std::pow(2.0, -24);
 }
 
-void Comparison::add(const std::string& quantity, double error, double tolerance, const std::string& detail) {
+void FileChecks::add(const std::string& quantity, double error, double tolerance, const std::string& detail) {
   checks.push_back({file_, quantity, std::isnan(error) ? kInfinity : error, tolerance, detail});
 }
 
-void Comparison::close(const std::string& quantity, const Tensor& got, const Tensor& expected, double tolerance) {
+void FileChecks::close(const std::string& quantity, const Tensor& got, const Tensor& expected, double tolerance) {
   Family one(*this, quantity, tolerance);
   one.add("", got, expected);
   one.finish();
 }
 
-void Comparison::close(const std::string& quantity, double got, double expected, double tolerance, double floor) {
+void FileChecks::close(const std::string& quantity, double got, double expected, double tolerance, double floor) {
   std::ostringstream text;
   text.precision(9);
   text << "got " << got << ", expected " << expected;
@@ -68,7 +68,7 @@ void Comparison::close(const std::string& quantity, double got, double expected,
       text.str());
 }
 
-void Comparison::equal(const std::string& quantity, std::span<const std::byte> got,
+void FileChecks::equal(const std::string& quantity, std::span<const std::byte> got,
                        std::span<const std::byte> expected) {
   if (got.size() != expected.size())
     return failed(quantity, std::to_string(got.size()) + " bytes instead of " + std::to_string(expected.size()));
@@ -81,24 +81,24 @@ void Comparison::equal(const std::string& quantity, std::span<const std::byte> g
              : "");
 }
 
-void Comparison::failed(const std::string& quantity, const std::string& why) {
+void FileChecks::failed(const std::string& quantity, const std::string& why) {
   add(quantity, kInfinity, 0, why);
 }
 
-void Comparison::Family::add(const std::string& name, const Tensor& got, const Tensor& expected) {
+void FileChecks::Family::add(const std::string& name, const Tensor& got, const Tensor& expected) {
   if (!(got.shape() == expected.shape())) return failed(name, shapes_differ(got, expected));
   const WorstElement worst = worst_element(got, expected);
   add(name, got, expected, worst.error / worst.scale, worst.index);
 }
 
-void Comparison::Family::add_norm(const std::string& name, const Tensor& got, const Tensor& expected, double floor) {
+void FileChecks::Family::add_norm(const std::string& name, const Tensor& got, const Tensor& expected, double floor) {
   if (!(got.shape() == expected.shape())) return failed(name, shapes_differ(got, expected));
   const double difference = std::sqrt(kernel::sum_of_squared_differences(got, expected)),
                norm = std::sqrt(kernel::sum_of_squares(expected));
   add(name, got, expected, difference == 0 ? 0 : difference / (norm + floor), worst_element(got, expected).index);
 }
 
-void Comparison::Family::add(const std::string& name, const Tensor& got, const Tensor& expected, double error,
+void FileChecks::Family::add(const std::string& name, const Tensor& got, const Tensor& expected, double error,
                              int64_t worst) {
   ++count_;
   if (error <= error_) return;
@@ -106,13 +106,13 @@ void Comparison::Family::add(const std::string& name, const Tensor& got, const T
   detail_ = name + element_text(got, expected, worst);
 }
 
-void Comparison::Family::failed(const std::string& name, const std::string& why) {
+void FileChecks::Family::failed(const std::string& name, const std::string& why) {
   ++count_;
   error_ = kInfinity;
   detail_ = (name.empty() ? "" : name + ": ") + why;
 }
 
-void Comparison::Family::finish() {
+void FileChecks::Family::finish() {
   if (count_ == 0) return all_.failed(quantity_, "the file holds nothing to compare");
   all_.add(quantity_ + (count_ > 1 ? " (" + std::to_string(count_) + " tensors)" : ""), error_, tolerance_, detail_);
 }

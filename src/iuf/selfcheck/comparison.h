@@ -24,9 +24,9 @@ std::string element_text(const Tensor& got, const Tensor& expected, int64_t inde
 double rounding(double depth, double length);
 
 /// The checks of one file.
-class Comparison {
+class FileChecks {
  public:
-  explicit Comparison(std::string file) : file_(std::move(file)) {}
+  explicit FileChecks(std::string file) : file_(std::move(file)) {}
 
   /// Equal shapes, and every |got - expected| at most tolerance * max |expected|.
   void close(const std::string& quantity, const Tensor& got, const Tensor& expected, double tolerance);
@@ -40,7 +40,7 @@ class Comparison {
   /// Many tensors as one line that names the worst.
   class Family {
    public:
-    Family(Comparison& all, std::string quantity, double tolerance)
+    Family(FileChecks& all, std::string quantity, double tolerance)
         : all_(all), quantity_(std::move(quantity)), tolerance_(tolerance) {}
     void add(const std::string& name, const Tensor& got, const Tensor& expected);
     /// By the 2-norm of the difference as a share of the expected one plus `floor`: for gradients, of which a ReLU's
@@ -51,7 +51,7 @@ class Comparison {
 
    private:
     void add(const std::string& name, const Tensor& got, const Tensor& expected, double error, int64_t worst);
-    Comparison& all_;
+    FileChecks& all_;
     std::string quantity_, detail_;
     double tolerance_, error_ = 0;
     int64_t count_ = 0;
@@ -71,13 +71,13 @@ int64_t integer(const TensorFile& file, const std::string& key);
 Tensor with_axes(const TensorFile& file, const std::string& name, int axes);
 
 // One function for each kind of file. An Error means that the file is no use.
-void check_model(const TensorFile& file, Comparison& all);
-void check_replay(const TensorFile& file, Comparison& all);
-void check_backbone(const TensorFile& file, Comparison& all);
-void check_generated_backbones(const TensorFile& file, Comparison& all);
-void check_metrics(const TensorFile& file, Comparison& all);
-void check_images(const TensorFile& file, const std::filesystem::path& folder, Comparison& all);
-void check_linear_algebra(const TensorFile& file, Comparison& all);
-void check_checkpoint(const TensorFile& checkpoint, const TensorFile& expected, Comparison& all);
+void check_model(const TensorFile& file, FileChecks& all);
+void check_replay(const TensorFile& file, FileChecks& all);
+void check_backbone(const TensorFile& file, FileChecks& all);
+void check_generated_backbones(const TensorFile& file, FileChecks& all);
+void check_metrics(const TensorFile& file, FileChecks& all);
+void check_images(const TensorFile& file, const std::filesystem::path& folder, FileChecks& all);
+void check_linear_algebra(const TensorFile& file, FileChecks& all);
+void check_checkpoint(const TensorFile& checkpoint, const TensorFile& expected, FileChecks& all);
 
 }  // namespace iuf

@@ -21,7 +21,7 @@ std::vector<std::string> stems(const TensorFile& file, const std::string& ending
 
 }  // namespace
 
-void check_metrics(const TensorFile& file, Comparison& all) {
+void check_metrics(const TensorFile& file, FileChecks& all) {
   for (const std::string& name : stems(file, ".scores")) {
     const Tensor values = file.tensor(name + ".scores");
     const std::vector<int64_t> classes = file.integers(name + ".labels");
@@ -37,7 +37,7 @@ void check_metrics(const TensorFile& file, Comparison& all) {
   }
 }
 
-void check_images(const TensorFile& file, const std::filesystem::path& folder, Comparison& all) {
+void check_images(const TensorFile& file, const std::filesystem::path& folder, FileChecks& all) {
   for (const std::string& stem : stems(file, ".decoded")) {
     try {
       const Image image = read_image(folder / stem);
@@ -56,7 +56,7 @@ void check_images(const TensorFile& file, const std::filesystem::path& folder, C
   }
 }
 
-void check_linear_algebra(const TensorFile& file, Comparison& all) {
+void check_linear_algebra(const TensorFile& file, FileChecks& all) {
   for (const std::string& name : stems(file, ".vh")) {
     const Tensor x = with_axes(file, name + ".x", 2), s = with_axes(file, name + ".s", 1),
                  vh = with_axes(file, name + ".vh", 2);
@@ -97,14 +97,14 @@ void check_linear_algebra(const TensorFile& file, Comparison& all) {
   }
 }
 
-void check_checkpoint(const TensorFile& checkpoint, const TensorFile& expected, Comparison& all) {
+void check_checkpoint(const TensorFile& checkpoint, const TensorFile& expected, FileChecks& all) {
   double bits = 0;  // that each value keeps; 0: all
   for (const std::string& name : checkpoint.names()) {
     const DType dtype = checkpoint.at(name).dtype;
     if (dtype == DType::f16 && bits == 0) bits = 11;
     if (dtype == DType::bf16) bits = 8;
   }
-  Comparison::Family tensors(all, bits ? "tensors, half precision" : "tensors", bits ? std::pow(2.0, -bits) : 0);
+  FileChecks::Family tensors(all, bits ? "tensors, half precision" : "tensors", bits ? std::pow(2.0, -bits) : 0);
   for (const std::string& name : expected.names()) {
     if (!checkpoint.contains(name)) {
       tensors.failed(name, "missing");

@@ -15,7 +15,7 @@
 namespace iuf {
 namespace {
 
-void check_forward(const TensorFile& file, Comparison& all) {
+void check_forward(const TensorFile& file, FileChecks& all) {
   GoldenModel m(file);
   const auto& o = m.network.options;
   const Reconstruction::Output out = m.evaluate();
@@ -23,7 +23,7 @@ void check_forward(const TensorFile& file, Comparison& all) {
             m.value_tolerance);
   if (out.class_out.defined())
     all.close("class scores", out.class_out.value(), file.tensor("out.class_out"), m.value_tolerance);
-  Comparison::Family latents(all, "latents", m.value_tolerance);
+  FileChecks::Family latents(all, "latents", m.value_tolerance);
   for (size_t i = 0; i < out.latents.size(); ++i) {
     const std::string name = "out.latent." + std::to_string(i);
     latents.add(name, kernel::permute(out.latents[i].value(), std::vector<int>{0, 2, 1}), file.tensor(name));
@@ -109,7 +109,7 @@ class GoldenProjection : public GoldenGradients {
   ProjectedUpdate projected_;
 };
 
-void check_losses(const LogEntry& entry, const GoldenModel& m, Comparison& all) {
+void check_losses(const LogEntry& entry, const GoldenModel& m, FileChecks& all) {
   const auto close = [&](const char* quantity, double got, const char* expected) {
     all.close(quantity, Tensor::scalar(static_cast<real>(got)), m.file.tensor(expected), m.value_tolerance);
   };
@@ -121,7 +121,7 @@ void check_losses(const LogEntry& entry, const GoldenModel& m, Comparison& all) 
             m.gradient_tolerance);
 }
 
-void check_gradients(const GradientKeeper& kept, GoldenModel& m, Comparison& all) {
+void check_gradients(const GradientKeeper& kept, GoldenModel& m, FileChecks& all) {
   const TensorFile& file = m.file;
   const std::vector<NamedVar> trained = parameters(m.network);
   // Some gradients are 0 but for rounding (a key's bias shifts all scores alike): the floor for them is a share of the
@@ -130,7 +130,7 @@ void check_gradients(const GradientKeeper& kept, GoldenModel& m, Comparison& all
   for (const NamedVar& p : trained)
     if (file.contains("grad." + p.name))
       largest = std::max(largest, std::sqrt(kernel::sum_of_squares(file.tensor("grad." + p.name))));
-  Comparison::Family gradients(all, "clipped gradients", m.gradient_tolerance);
+  FileChecks::Family gradients(all, "clipped gradients", m.gradient_tolerance);
   for (const NamedVar& p : trained) {
     const std::string name = "grad." + p.name;
     const Tensor got = kept.gradient(p.name);
@@ -146,7 +146,7 @@ void check_gradients(const GradientKeeper& kept, GoldenModel& m, Comparison& all
 }
 
 // The loss of one iteration, its parts and its clipped gradients.
-void check_loss(const TensorFile& file, Comparison& all) {
+void check_loss(const TensorFile& file, FileChecks& all) {
   GoldenModel m(file);
   Settings settings = m.settings(m.feature.dim(0), 1);
   settings.optimizer = OptimizerKind::sgd;
@@ -161,22 +161,22 @@ constexpr double kStep = 4 * 0x1p-24;  // a handful of roundings
 // The weights after one iteration. It starts from the golden's gradients: Adam's first step is lr * sign(g) but for its
 // eps, and the sign of a gradient that is 0 but for rounding is noise.
 void check_step(const std::string& quantity, const std::string& prefix, GoldenModel& m, Settings settings,
-                Retention& retention, double tolerance, Comparison& all) {
+                Retention& retention, double tolerance, FileChecks& all) {
   settings.clip = 0;  // the golden's are clipped
   train_once(m, settings, retention);
-  Comparison::Family family(all, quantity, tolerance);
+  FileChecks::Family family(all, quantity, tolerance);
   for (const NamedVar& p : parameters(m.network))
     if (m.file.contains("grad." + p.name)) family.add(prefix + p.name, p.var.value(), m.file.tensor(prefix + p.name));
   family.finish();
 }
 
-void check_adamw_step(const TensorFile& file, Comparison& all) {
+void check_adamw_step(const TensorFile& file, FileChecks& all) {
   GoldenModel m(file);
   GoldenGradients gradients(file);
   check_step("one AdamW step", "adamw.", m, m.settings(m.feature.dim(0), 1), gradients, kStep, all);
 }
 
-void check_projected_step(const TensorFile& file, Comparison& all) {
+void check_projected_step(const TensorFile& file, FileChecks& all) {
   GoldenModel m(file);
   Settings settings = m.settings(m.feature.dim(0), 1);
   settings.optimizer = OptimizerKind::sgd;
@@ -188,7 +188,7 @@ void check_projected_step(const TensorFile& file, Comparison& all) {
 
 }  // namespace
 
-void check_model(const TensorFile& file, Comparison& all) {
+void check_model(const TensorFile& file, FileChecks& all) {
   check_forward(file, all);
   check_loss(file, all);
   check_adamw_step(file, all);

@@ -34,7 +34,7 @@ std::vector<Curve> curves() {
 
 }  // namespace
 
-void check_replay(const TensorFile& file, Comparison& all) {
+void check_replay(const TensorFile& file, FileChecks& all) {
   GoldenModel m(file);
   const std::vector<std::vector<int64_t>> batches = batches_of(file);
   const auto steps = static_cast<int64_t>(batches.size());

@@ -15,7 +15,7 @@ bool any(const TensorFile& file, const std::string& ending) {
 }
 
 // By what a file holds. Weights alone are what checkpoints are compared with: false.
-bool check_file(const TensorFile& file, const std::filesystem::path& folder, Comparison& all) {
+bool check_file(const TensorFile& file, const std::filesystem::path& folder, FileChecks& all) {
   if (file.contains("in.order")) {
     check_replay(file, all);
   } else if (file.contains("in.feature")) {
@@ -53,7 +53,7 @@ std::vector<Check> selfcheck(const std::filesystem::path& folder) {
 
   std::vector<Check> checks;
   const auto run = [&](const std::filesystem::path& path, auto&& compare) {
-    Comparison all(path.filename().string());
+    FileChecks all(path.filename().string());
     try {
       compare(all);
     } catch (const std::exception& e) {
@@ -67,13 +67,13 @@ std::vector<Check> selfcheck(const std::filesystem::path& folder) {
   };
   std::vector<Weights> weights;
   for (const auto& path : goldens)
-    run(path, [&](Comparison& all) {
+    run(path, [&](FileChecks& all) {
       const TensorFile file = read_safetensors(path);
       if (check_file(file, folder, all)) return;
       weights.push_back({file});
     });
   for (const auto& path : checkpoints)
-    run(path, [&](Comparison& all) {
+    run(path, [&](FileChecks& all) {
       const TensorFile checkpoint = read_published_weights(path).tensors;
       const auto shared = [&](const Weights& w) {
         return std::ranges::count_if(w.file.names(),
@@ -86,7 +86,7 @@ std::vector<Check> selfcheck(const std::filesystem::path& folder) {
     });
   for (const Weights& w : weights)
     if (!w.compared)
-      run(w.file.path(), [&](Comparison& all) {
+      run(w.file.path(), [&](FileChecks& all) {
         all.failed("the file",
                    w.file.path() + ": neither a golden file nor weights with a checkpoint (.pth) beside them");
       });

@@ -1,14 +1,16 @@
 #include "iuf/settings/settings.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
+namespace {
 
-std::vector<std::string> profile_names() {
-  return {"fast", "paper", "released"};
+Settings fast() {
+  return {};
 }
 
-Settings profile(std::string_view name) {
-  if (name == "fast") return {};
-  Settings s;  // the published architecture, for `paper` and `released`
+// What the text and the published code have in common.
+Settings published() {
+  Settings s;
   s.backbone = "efficientnet_b4";
   s.align = Align::corners;
   s.standardise = false;
@@ -26,21 +28,45 @@ Settings profile(std::string_view name) {
   s.settle = 1;
   s.score = ScoreKind::raw;
   s.object = ObjectChoice::classifier;
-  if (name == "paper") {
-    s.compress_increments = true;
-    return s;
-  }
-  if (name == "released") {
-    s.stem = Stem::pixel;
-    s.classification_weight = 1;
-    s.compression = CompressionKind::released;
-    s.compression_from = 0.1;
-    s.increment_optimizer = OptimizerKind::sgd;
-    s.increment_learning_rate = 1;
-    s.compression_weight = 10;
-    return s;
-  }
-  fail("unknown profile '", name, "'; there are: fast, paper, released");
+  return s;
+}
+
+Settings paper() {
+  Settings s = published();
+  s.compress_increments = true;
+  return s;
+}
+
+Settings released() {
+  Settings s = published();
+  s.stem = Stem::pixel;
+  s.classification_weight = 1;
+  s.compression = CompressionKind::released;
+  s.compression_from = 0.1;
+  s.increment_optimizer = OptimizerKind::sgd;
+  s.increment_learning_rate = 1;
+  s.compression_weight = 10;
+  return s;
+}
+
+struct Profile {
+  const char* name;
+  Settings (*settings)();
+};
+constexpr Profile kProfiles[] = {{"fast", fast}, {"paper", paper}, {"released", released}};
+
+}  // namespace
+
+std::vector<std::string> profile_names() {
+  std::vector<std::string> names;
+  for (const Profile& known : kProfiles) names.emplace_back(known.name);
+  return names;
+}
+
+Settings profile(std::string_view name) {
+  for (const Profile& known : kProfiles)
+    if (known.name == name) return known.settings();
+  fail("unknown profile '", name, "'; there are: ", joined(profile_names()));
 }
 
 }  // namespace iuf

@@ -1,7 +1,10 @@
 #include "iuf/settings/setting.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
+
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
@@ -41,12 +44,9 @@ struct Assignment {
   }
   void operator()(const Choice& choice) const {
     need(value.is_string(), "a name");
-    std::string listed;
-    for (size_t i = 0; i < choice.names.size(); ++i) {
-      if (choice.names[i] == value.get<std::string>()) return choice.set(i);
-      listed += (listed.empty() ? "" : ", ") + choice.names[i];
-    }
-    need(false, "one of " + listed);
+    const auto found = std::ranges::find(choice.names, value.get<std::string>());
+    need(found != choice.names.end(), "one of " + joined(choice.names));
+    choice.set(static_cast<size_t>(found - choice.names.begin()));
   }
 };
 

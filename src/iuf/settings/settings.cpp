@@ -6,17 +6,14 @@
 namespace iuf {
 namespace {
 
-// In the order in which they are shown; others come behind these, in the order of the methods.
-constexpr std::string_view kGroups[] = {"Features", "Network",          "Loss", "Training", "Retention", "Penalty",
-                                        "Score",    "Without training", "CAD"};
-
+// Group by group, in the order in which the first part of each comes: those of Settings, then the methods'.
 const std::vector<SettingsPart>& all_parts() {
   static const std::vector<SettingsPart> all = [] {
     std::vector<SettingsPart> parts = Settings::parts();
     for (const SettingsPart& own : method_parts()) parts.push_back(own);
-    const auto place = [](const SettingsPart& part) {
-      return std::pair(std::ranges::find(kGroups, part.group) - std::begin(kGroups), part.order);
-    };
+    std::vector<std::string> groups;
+    for (const SettingsPart& part : parts) groups.push_back(part.group);
+    const auto place = [&](const SettingsPart& part) { return std::ranges::find(groups, part.group); };
     std::ranges::stable_sort(parts, {}, place);
     return parts;
   }();

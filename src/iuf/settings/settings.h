@@ -24,14 +24,13 @@ namespace iuf {
 /// Settings are made of parts, which are plain structs: fields with their defaults, the `group` that they are shown in,
 ///   void visit(const Fields& field)             a line for each field: name, rule, help
 ///   void check(const Settings& all) const       where fields must fit each other or those of other parts (optional)
-///   static constexpr int order                  shown behind parts of the same group with a smaller one (optional, 0)
+/// Parts of one group are shown together, where the first of them comes.
 /// A part says what some code reads: a method reads the settings of its parts and no others. Parts of several rooms
 /// stand in this folder and are bases of Settings (`settings.blur`); what belongs to a method stands in the method's
 /// own file (`settings.own<PadimSettings>()`).
 struct SettingsPart {
   std::type_index type;  // of the struct
   std::string group;
-  int order;
   std::function<void(Settings&, const SeeSetting&)> visit;
   std::function<void(const Settings&)> check;
 };
@@ -106,10 +105,8 @@ SettingsPart settings_part() {
   };
   SettingsPart part{.type = typeid(Part),
                     .group = Part::group,
-                    .order = 0,
                     .visit = [of](Settings& all, const SeeSetting& see) { of(all).visit(Fields(Part::group, see)); },
                     .check = [](const Settings&) {}};
-  if constexpr (requires { Part::order; }) part.order = Part::order;
   if constexpr (requires(const Part& p, const Settings& all) { p.check(all); })
     part.check = [of](const Settings& all) { of(all).check(all); };
   return part;

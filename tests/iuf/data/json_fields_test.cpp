@@ -35,6 +35,7 @@ struct Outer {
   std::map<std::string, Inner> inner = {};
   json any = {};
   std::string late = "default";
+  std::vector<int64_t> some = {};
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
@@ -47,6 +48,7 @@ struct Outer {
     field("inner", self.inner);
     field("any", self.any);
     field("late", self.late, kMayLack);
+    field("some", self.some, kUnlessEmpty);
   }
   bool operator==(const Outer&) const = default;
 };
@@ -58,7 +60,8 @@ const Outer kOuter{.real = -0.1,
                    .matrix = {{0.25, std::nullopt}, {}},
                    .inner = {{"a", {"x", true, true}}, {"b", {"y", false, false}}},
                    .any = {{"free", {1, "two"}}},
-                   .late = "set"};
+                   .late = "set",
+                   .some = {1, 2}};
 
 }  // namespace
 
@@ -66,6 +69,8 @@ TEST_CASE("what is written is read back, from values and from files", "[data][js
   CHECK(from_json<Outer>(to_json(kOuter), {"text"}) == kOuter);
   CHECK(to_json(kOuter).at("inner").at("a") == json{{"name", "x"}, {"flag", true}, {"bit", 1}});
   CHECK(to_json(Outer{}).at("fraction").is_null());
+  CHECK_FALSE(to_json(Outer{}).contains("some"));
+  CHECK(from_json<Outer>(to_json(Outer{}), {"text"}) == Outer{});
   const TemporaryFolder folder;
   write_json_file(folder.path() / "a.json", kOuter);
   CHECK(read_json_file<Outer>(folder.path() / "a.json") == kOuter);

@@ -38,7 +38,10 @@ double total(const BatchLoss& loss) {
 
 TEST_CASE("the loss is the sum of its parts by their weights", "[iuf][eq2]") {
   const Batch b;
-  const LossOptions options{.reconstruction_weight = 2, .classification_weight = 0.25, .compression_weight = 5};
+  LossOptions options;
+  options.reconstruction_weight = 2;
+  options.classification_weight = 0.25;
+  options.compression_weight = 5;
   for (const CompressionKind kind : {CompressionKind::paper, CompressionKind::released}) {
     LossOptions own = options;
     own.compression = kind;
@@ -57,8 +60,11 @@ TEST_CASE("a loss has no part for what the network or the options lack", "[iuf][
   const auto found = [&](const LossOptions& options) {
     return names(training_losses(b.out, b.features, b.labels, options));
   };
-  CHECK(found({.compression = CompressionKind::off}) == std::vector<std::string>{"reconstruction", "classification"});
-  CHECK(found({.classification_weight = 0}) == std::vector<std::string>{"reconstruction", "compression"});
+  LossOptions uncompressed, unclassified;
+  uncompressed.compression = CompressionKind::off;
+  unclassified.classification_weight = 0;
+  CHECK(found(uncompressed) == std::vector<std::string>{"reconstruction", "classification"});
+  CHECK(found(unclassified) == std::vector<std::string>{"reconstruction", "compression"});
   b.out.class_out = Var();
   b.out.latents.clear();
   CHECK(found({}) == std::vector<std::string>{"reconstruction"});

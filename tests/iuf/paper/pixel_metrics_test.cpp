@@ -151,7 +151,6 @@ TEST_CASE("AUPRO by hand: two regions of unlike size weigh the same, the curve i
   PixelAccumulator pixels;
   pixels.add("by hand", map, mask, 3);
   // Normal: 8, 6, 5, 5, -1, -1, -1 (7). Overlap: 1/2 up to rate 1/7, then 3/4 up to 2/7, then linear to 1 at 4/7.
-  CHECK(pixels.regions() == 2);
   CHECK(*pixels.aupro(1.0 / 7) == Approx(0.5).epsilon(1e-14));
   CHECK(*pixels.aupro(2.0 / 7) == Approx((0.5 + 0.75) / 2).epsilon(1e-14));
   CHECK(*pixels.aupro(3.0 / 7) == Approx((0.5 + 0.75 + (0.75 + 0.875) / 2) / 3).epsilon(1e-14));
@@ -182,24 +181,16 @@ TEST_CASE("AUPRO equals MVTec's curve, trapezoids and cut at the limit", "[iuf][
   CHECK(rank.f1_max == expected.f1_max);
 }
 
-TEST_CASE("AUPRO does not depend on how the images are grouped or ordered", "[iuf][metrics]") {
+TEST_CASE("AUPRO does not depend on the order of the images", "[iuf][metrics]") {
   std::vector<Picture> pictures;
   for (uint32_t seed = 0; seed < 9; ++seed) pictures.push_back(random_picture(10 + seed, 8, 50, seed));
   const PixelAccumulator forward = accumulated(pictures);
-  PixelAccumulator first = accumulated({pictures.begin(), pictures.begin() + 2});
-  PixelAccumulator middle = accumulated({pictures.begin() + 2, pictures.begin() + 3});
-  const PixelAccumulator last = accumulated({pictures.begin() + 3, pictures.end()});
-  PixelAccumulator left = first, other_way = last;
-  left.merge(middle);
-  left.merge(last);
-  other_way.merge(middle);
-  other_way.merge(first);
-  middle.merge(last);
-  first.merge(middle);
-  CHECK(left.aupro() == forward.aupro());
-  CHECK(first.aupro() == forward.aupro());
-  CHECK(other_way.aupro() == forward.aupro());
-  CHECK(other_way.regions() == forward.regions());
+  for (const std::ptrdiff_t first : {1, 3, 8}) {
+    std::rotate(pictures.begin(), pictures.begin() + first, pictures.end());
+    CHECK(accumulated(pictures).aupro() == forward.aupro());
+  }
+  std::reverse(pictures.begin(), pictures.end());
+  CHECK(accumulated(pictures).aupro() == forward.aupro());
 }
 
 TEST_CASE("AUPRO is n/a without a region or a normal pixel; a limit outside (0, 1] is an error", "[iuf][metrics]") {
@@ -211,7 +202,7 @@ TEST_CASE("AUPRO is n/a without a region or a normal pixel; a limit outside (0, 
   PixelAccumulator defects;
   defects.add("all defect", map, std::vector<uint8_t>(4, 1), 2);
   CHECK_FALSE(defects.aupro());
-  pixels.merge(defects);
+  pixels.add("all defect", map, std::vector<uint8_t>(4, 1), 2);
   CHECK(pixels.aupro());
   for (const double limit : {0.0, -0.1, 1.1, std::numeric_limits<double>::quiet_NaN()}) {
     CHECK_THROWS_AS(pixels.aupro(limit), Error);

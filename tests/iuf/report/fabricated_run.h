@@ -123,11 +123,11 @@ struct FabricatedRun {
     write_file(files.config(), config);
     make_folder(files.gallery().folder);
     write_file(files.gallery().index(), index.dump());
-    const std::vector<float> map = {0, 1, 2, 3};
+    const Image picture = overlay(blank_image(2, 2, 3), std::vector<float>{0, 1, 2, 3}, 2, 2, 0, 3);
     for (const auto& item : index["items"])
       for (const char* part : {"input", "mask", "heat"})
         if (item[part].is_string() && item[part].get<std::string>().ends_with("_" + std::string(part) + ".png"))
-          write_png(path() / "gallery" / item[part].get<std::string>(), colour_map(map, 2, 2, 0, 3));
+          write_png(path() / "gallery" / item[part].get<std::string>(), picture);
   }
 
   static std::string quoted(const std::string& text) {

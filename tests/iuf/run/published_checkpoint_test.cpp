@@ -91,7 +91,7 @@ TEST_CASE("official IUF and UniAD checkpoints become models that give the publis
     adopted.model.save(folder / "model.safetensors");
     const Model again = Model::load(folder / "model.safetensors");
     check_map(again, name);
-    CHECK(std::isnan(again.objects()[0].threshold));
+    CHECK_FALSE(again.objects()[0].threshold);
     CHECK(again.bytes() == adopted.model.bytes());
   }
 }

@@ -68,6 +68,11 @@ std::set<std::string> read_by(const std::string& method) {
 
 }  // namespace
 
+TEST_CASE("an unknown profile is an error that lists the known ones", "[iuf][profile]") {
+  for (const std::string& name : profile_names()) CHECK_NOTHROW(profile(name));
+  CHECK_THROWS_WITH(profile("slow"), Catch::Contains("'slow'") && Catch::Contains("fast, paper, released"));
+}
+
 TEST_CASE("a method reads the settings of its parts", "[iuf][method]") {
   using Names = std::set<std::string>;
   CHECK(read_by("gaussian") == Names{"backbone", "ridge", "pooling", "blur"});

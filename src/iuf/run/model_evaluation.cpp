@@ -1,0 +1,79 @@
+#include "iuf/run/model_evaluation.h"
+
+#include <algorithm>
+
+#include "iuf/run/evaluation.h"
+#include "iuf/run/run_files.h"
+#include "nn/file.h"
+#include "tensor/error.h"
+#include "tensor/suggest.h"
+
+namespace iuf {
+namespace {
+
+std::vector<std::string> names_of(const Model& model) {
+  std::vector<std::string> names;
+  for (const ObjectRecord& object : model.objects()) names.push_back(object.name);
+  return names;
+}
+
+// The objects that the model knows and the data has, in the order of learning; if some were asked for, those.
+std::vector<std::string> objects_to_evaluate(const Model& model, const Dataset& data,
+                                             const std::vector<std::string>& asked,
+                                             const std::function<void(const std::string&)>& missing) {
+  const std::vector<std::string> known = names_of(model);
+  for (const std::string& name : asked)
+    if (std::ranges::find(known, name) == known.end())
+      fail("eval: unknown object '", name, "'", suggestion(name, known), "; the model knows: ", joined(known));
+  if (!asked.empty()) return asked;
+  std::vector<std::string> objects;
+  for (const std::string& name : known) {
+    if (std::ranges::find(data.objects, name) != data.objects.end()) {
+      objects.push_back(name);
+    } else {
+      missing(name);
+    }
+  }
+  if (objects.empty()) fail("eval: the data holds none of the model's objects (", joined(known), ")");
+  return objects;
+}
+
+// Makes what was measured the last row of the model's history. What was not measured keeps its recorded value.
+void record_in_history(Model& model, const std::vector<ObjectEvaluation>& objects) {
+  const auto step = static_cast<size_t>(model.steps() - 1);
+  StepRecord row = step < model.history().size() ? model.history()[step] : StepRecord{};
+  row.image_auroc.resize(model.objects().size());
+  row.pixel_auroc.resize(model.objects().size());
+  for (const ObjectEvaluation& object : objects) {
+    const auto at = std::ranges::find(model.objects(), object.result.object, &ObjectRecord::name);
+    const auto number = static_cast<size_t>(at - model.objects().begin());
+    row.image_auroc[number] = object.result.image.auroc;
+    row.pixel_auroc[number] = object.result.pixel.auroc;
+  }
+  model.set_history(step, row);
+}
+
+}  // namespace
+
+ModelEvaluation evaluate_model(const ModelEvaluationOptions& o,
+                               const std::function<void(const std::string& object)>& missing,
+                               const Progress& progress) {
+  const std::filesystem::path path = model_path(o.model);
+  if (o.csv && o.csv->has_parent_path()) make_folder(o.csv->parent_path());
+  std::optional<ModelLock> lock;
+  if (o.history == History::record) lock.emplace(path);
+  Model model = Model::load(path);
+  if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
+  const Dataset data = read_dataset(o.data);
+  const std::vector<std::string> objects = objects_to_evaluate(model, data, o.objects, missing);
+  const FeatureCache cache(o.cache ? *o.cache : cache_beside(path), model.extractor());
+  const std::vector<ObjectEvaluation> evaluations = evaluate(model, data, objects, cache, {}, progress);
+  record_in_history(model, evaluations);
+  if (o.csv) write_file(*o.csv, scores_csv(evaluations));
+  if (o.history == History::record) model.save(path);
+  return {.image = history_matrix(model, Level::image),
+          .pixel = history_matrix(model, Level::pixel),
+          .per_object = results_of(evaluations)};
+}
+
+}  // namespace iuf

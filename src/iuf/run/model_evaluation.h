@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/data/progress.h"
+#include "iuf/run/step_result.h"
+
+namespace iuf {
+
+/// What becomes of a model's history once it was measured again.
+enum class History { keep, record };
+
+struct ModelEvaluationOptions {
+  std::filesystem::path model, data;                // model: its file, or the folder of its run
+  std::vector<std::string> objects = {};            // empty: all that the model knows and the data has
+  std::optional<std::filesystem::path> csv = {};    // gets the score of every image
+  std::optional<std::filesystem::path> cache = {};  // default: beside the model
+  History history = History::keep;
+};
+
+struct ModelEvaluation {
+  StepMatrix image, pixel;  // the model's history, its last row as measured now
+  std::vector<ObjectResult> per_object;
+};
+
+/// Measures a model on a data set's test images. With `History::record` the measured AUROC become the last row of the
+/// model's history; what was not measured keeps its value. `missing` is told every object of the model that the data
+/// lacks. Progress counts images. Throws Error for an object that the model does not know, and where nothing is left to
+/// measure.
+ModelEvaluation evaluate_model(const ModelEvaluationOptions& options,
+                               const std::function<void(const std::string& object)>& missing, const Progress& progress);
+
+}  // namespace iuf
