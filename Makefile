@@ -8,7 +8,7 @@ THREADS ?= $(shell nproc)
 ROUNDS ?= 7
 WERROR := $(if $(filter true,$(CI)),ON,OFF)
 MAKEFLAGS += --no-print-directory
-FORMATTED = $(shell git ls-files '*.h' '*.cpp')
+FORMATTED = $(shell git ls-files -co --exclude-standard '*.h' '*.cpp')
 
 .PHONY: all deps configure demo test gradcheck bench bench-peers clean format dist
 

@@ -82,7 +82,8 @@ PastedDefect paste(const Image& image, const Piece& piece, Draw& draw) {
 }
 
 void need_rgb(const char* who, const Image& image) {
-  if (image.channels != 3) fail(who, ": needs an RGB image, not one of ", image.channels, " channels");
+  if (image.channels != 3)
+    fail(who, ": needs an RGB image, not ", image.width, " x ", image.height, " x ", image.channels);
   if (std::min(image.width, image.height) < 16)
     fail(who, ": needs at least 16 x 16 pixels, not ", image.width, " x ", image.height);
 }

@@ -200,3 +200,12 @@ TEST_CASE("a value outside of its rule is an error that says the rule and the va
   CHECK(refused("draem-size", 48) == "setting 'draem-size': a multiple of 32 from 32 to 2048, not 48");
   CHECK(refused("neighbour-mask", 2).starts_with("setting 'neighbour-mask': 0, or an odd number so small"));
 }
+
+TEST_CASE("every setting has a name of its own, and a default that obeys its rule", "[iuf][settings]") {
+  std::set<std::string> names;
+  visit_settings(Settings(), [&](const Setting& setting) {
+    INFO(setting.name);
+    CHECK(names.insert(setting.name).second);
+    CHECK_NOTHROW(check(setting));
+  });
+}
