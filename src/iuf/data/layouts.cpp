@@ -61,8 +61,7 @@ void for_each_line(const fs::path& file,
 
 fs::path listed_file(const std::string& where, const fs::path& folder, const std::string& name) {
   const fs::path path = folder / name;
-  if (!is_plain_text(name)) fail(where, ": ", quoted_name(name), " cannot be the name of a file; correct it");
-  if (!is_file(path)) {
+  if (!is_plain_text(name) || !is_file(path)) {
     fail(where, ": no such file: ", quoted_name(name), " in ", folder.string(), "; correct the name or add the file");
   }
   return path;
