@@ -3,6 +3,7 @@
 #include "apps/command.h"
 #include "apps/flags.h"
 #include "apps/table.h"
+#include "iuf/data/json_fields.h"
 #include "iuf/run/model_evaluation.h"
 #include "iuf/run/run_metrics.h"
 

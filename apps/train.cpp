@@ -6,6 +6,7 @@
 #include "apps/settings_flags.h"
 #include "apps/table.h"
 #include "iuf/data/dataset.h"
+#include "iuf/data/json_fields.h"
 #include "iuf/report/html.h"
 #include "iuf/run/run_files.h"
 #include "iuf/run/training_run.h"

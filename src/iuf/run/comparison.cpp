@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "iuf/data/json_fields.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
 

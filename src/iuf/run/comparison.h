@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/json_fields.h"
+#include "iuf/data/field_rules.h"
 #include "iuf/run/run_metrics.h"
 
 // comparison.json: what every method came to on the same steps.

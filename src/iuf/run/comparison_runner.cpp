@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "iuf/data/features.h"
+#include "iuf/data/json_fields.h"
 #include "iuf/data/published_weights.h"
 #include "iuf/learn/method.h"
 #include "iuf/run/comparison_results.h"

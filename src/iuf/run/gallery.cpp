@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "iuf/data/json_fields.h"
 #include "iuf/data/resize.h"
 #include "iuf/run/heatmap.h"
 #include "tensor/error.h"

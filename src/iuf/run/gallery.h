@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "iuf/data/dataset.h"
-#include "iuf/data/json_fields.h"
+#include "iuf/data/field_rules.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/run_files.h"
 

@@ -3,6 +3,7 @@
 #include <mutex>
 #include <set>
 
+#include "iuf/data/json_fields.h"
 #include "nn/file.h"
 #include "nn/hash.h"
 #include "tensor/error.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/json_fields.h"
+#include "iuf/data/field_rules.h"
 #include "iuf/learn/log_entry.h"
 #include "iuf/learn/model.h"
 #include "iuf/paper/metrics.h"

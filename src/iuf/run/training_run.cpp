@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "iuf/data/json_fields.h"
 #include "iuf/data/published_weights.h"
 #include "iuf/run/evaluation.h"
 #include "iuf/run/run_description.h"

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "fabricated_run.h"
+#include "iuf/data/json_fields.h"
 #include "tensor/error.h"
 
 using namespace iuf;

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "fabricated_run.h"
+#include "iuf/data/json_fields.h"
 #include "tensor/error.h"
 
 using namespace iuf;
