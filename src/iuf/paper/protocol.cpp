@@ -18,41 +18,46 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
 }
 
-// At the separators that stand outside of quoted names.
-std::vector<std::string_view> split(std::string_view text, char separator) {
+bool is_quote(char c) {
+  return c == '"' || c == '\'';
+}
+
+// At the separators that stand outside of quoted names. `what`: the flag, for messages.
+std::vector<std::string_view> split(std::string_view text, char separator, std::string_view what) {
   std::vector<std::string_view> parts;
   size_t begin = 0;
-  bool quoted = false, at_start = true;  // of a name
+  char open = 0;         // the quote that is open
+  bool at_start = true;  // of a name
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == '\'' && (quoted || at_start)) quoted = !quoted;  // a doubled one ends and begins again
-    if (!quoted && c == separator) {
+    const bool closes = open && c == open;
+    if (closes) {
+      open = 0;  // a doubled one ends and begins again
+    } else if (!open && at_start && is_quote(c)) {
+      open = c;
+    }
+    if (!open && c == separator) {
       parts.push_back(trim(text.substr(begin, i - begin)));
       begin = i + 1;
     }
-    if (blank.find(c) == std::string_view::npos) at_start = c == ',' || c == ';' || (c == '\'' && !quoted);
+    if (blank.find(c) != std::string_view::npos) continue;
+    at_start = c == ',' || c == ';' || (closes && i + 1 < text.size() && text[i + 1] == c);
   }
-  if (quoted) fail("steps: a quote in \"", text, "\" is not closed");
+  if (open) fail(what, ": a quote in \"", text, "\" is not closed");
   parts.push_back(trim(text.substr(begin)));
   return parts;
 }
 
-// A name as parse_steps reads it.
-std::string quoted(const std::string& name) {
-  if (name.find_first_of(",;") == std::string::npos && trim(name) == name && !name.starts_with('\'')) return name;
-  std::string text = "'";
-  for (const char c : name) text += c == '\'' ? std::string("''") : std::string(1, c);
-  return text + "'";
-}
-
-std::string unquoted(std::string_view text) {
-  if (!text.starts_with('\'')) return std::string(text);
-  if (text.size() < 2 || !text.ends_with('\'')) fail("steps: something follows the quoted name in ", text);
+std::string unquoted(std::string_view text, std::string_view what) {
+  if (text.empty() || !is_quote(text[0])) return std::string(text);
+  const char quote = text[0];
   std::string name;
-  for (size_t i = 1; i + 1 < text.size(); ++i) {
+  size_t i = 1;
+  for (; i < text.size(); ++i) {
+    if (text[i] == quote && (i + 1 == text.size() || text[++i] != quote)) break;  // of two, one is meant
     name += text[i];
-    if (text[i] == '\'') ++i;
   }
+  if (i != text.size() - 1 || text[i] != quote) fail(what, ": something follows the quoted name in ", text);
   return name;
 }
 
@@ -97,6 +102,23 @@ std::optional<NamedForm> named_form(std::string_view text) {
 
 }  // namespace
 
+std::string quoted_object(const std::string& name) {
+  if (name.find_first_of(",;") == std::string::npos && trim(name) == name && !name.empty() && !is_quote(name[0]))
+    return name;
+  std::string text = "\"";
+  for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return text + "\"";
+}
+
+std::vector<std::string> parse_objects(std::string_view text) {
+  std::vector<std::string> names;
+  for (const std::string_view part : split(text, ',', "objects")) {
+    names.push_back(unquoted(part, "objects"));
+    if (names.back().empty()) fail("objects: '", text, "' has an empty name: write \"a,b,c\"");
+  }
+  return names;
+}
+
 std::vector<std::string> Stream::objects() const {
   std::vector<std::string> all;
   for (const auto& step : steps) all.insert(all.end(), step.begin(), step.end());
@@ -106,12 +128,12 @@ std::vector<std::string> Stream::objects() const {
 Stream parse_steps(std::string_view text, std::span<const std::string> known) {
   Stream stream;
   std::set<std::string> seen;
-  for (const std::string_view step : split(text, ';')) {
+  for (const std::string_view step : split(text, ';', "steps")) {
     const size_t number = stream.steps.size() + 1;
     if (step.empty()) fail("steps: step ", number, " of '", text, "' is empty: write \"a,b,c; d; e\"");
     auto& objects = stream.steps.emplace_back();
-    for (const std::string_view part : split(step, ',')) {
-      const std::string object = unquoted(part);
+    for (const std::string_view part : split(step, ',', "steps")) {
+      const std::string object = unquoted(part, "steps");
       if (object.empty()) fail("steps: step ", number, " ('", step, "') has an empty name: write \"a,b,c; d; e\"");
       if (std::ranges::find(known, object) == known.end()) fail_unknown(object, known);
       if (!seen.insert(object).second) fail("steps: object '", object, "' is given twice: each is learned in one step");
@@ -159,7 +181,7 @@ std::string to_string(const Stream& stream) {
   std::vector<std::string> steps;
   for (const auto& step : stream.steps) {
     std::vector<std::string> names;
-    for (const std::string& name : step) names.push_back(quoted(name));
+    for (const std::string& name : step) names.push_back(quoted_object(name));
     steps.push_back(joined(names, ","));
   }
   return joined(steps, "; ");

@@ -18,9 +18,15 @@ struct Stream {
 };
 
 /// Reads steps written out: ';' between steps, ',' between objects, spaces around names ignored: "a,b,c; d; e". A name
-/// that holds one of these stands in single quotes, its own quotes doubled: "'nut, big',c". Errors: an unknown object
-/// (lists the known ones and names the nearest), an object twice, an empty step or name, an open quote.
+/// that holds one of these stands in double (or single) quotes, its own quotes of that kind doubled: "\"nut, big\",c".
+/// Errors: an unknown object (lists the known ones and names the nearest), an object twice, an empty step or name, an
+/// open quote, a letter behind a closed one.
 Stream parse_steps(std::string_view text, std::span<const std::string> known);
+
+/// Names alone, "a,b,c", quoted in the same way; whether they are known is the caller's to say.
+std::vector<std::string> parse_objects(std::string_view text);
+/// A name as both read it: in double quotes where it needs some.
+std::string quoted_object(const std::string& name);
 
 /// A stream by the paper's names: "X-YxN" (X base objects, then N steps of Y), "X-Y" (one such step) or "YxN" (N steps
 /// of Y, no larger base): "10-1x5", "14-1", "1x15". Objects are taken in alphabetical (byte) order; those beyond X + Y
