@@ -90,10 +90,7 @@ Action convert_command(CLI::App& app) {
   CLI::Option* as_model =
       app.add_flag("--as-model", f->as_model, "make a model of an official IUF or UniAD checkpoint");
   std::vector<CLI::Option*> only = {
-      app.add_option("--objects", f->adopt.objects, "that the checkpoint was trained on, in the order of its labels")
-          ->delimiter(',')
-          ->allow_extra_args(false)
-          ->type_name("A,B"),
+      add_objects(app, f->adopt.objects, "that the checkpoint was trained on, in the order of its labels"),
       add_profile(app, f->adopt.profile, "where all settings below start, but for those that the checkpoint gives"),
       app.add_option("--weights", f->adopt.backbone_weights,
                      "of the backbone; default: those in the checkpoint, or in the program")

@@ -36,7 +36,7 @@ Action eval_command(CLI::App& app) {
   ModelEvaluationOptions& o = f->options;
   add_model(app, o.model);
   app.add_option("data", o.data, "a data set with test images")->required()->type_name("DATA");
-  app.add_option("--objects", o.objects, "only these")->delimiter(',')->allow_extra_args(false)->type_name("A,B");
+  add_objects(app, o.objects, "only these");
   app.add_option("--csv", o.csv, "write the score of every image")->type_name("FILE");
   add_cache(app, o.cache, "a folder `cache` beside the model");
   app.add_flag("--json", f->json, "print JSON instead of tables");

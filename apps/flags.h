@@ -65,6 +65,18 @@ inline void add_checkpoint_seconds(CLI::App& app, double& seconds) {
       ->type_name("X");
 }
 
+/// Names of objects separated by commas, quoted where they hold one.
+inline CLI::Option* add_objects(CLI::App& app, std::vector<std::string>& objects, const std::string& help) {
+  const auto set = [&objects](const std::vector<std::string>& texts) {
+    objects.clear();
+    for (const std::string& text : texts)
+      for (const std::string& name : parse_objects(text)) objects.push_back(name);
+  };
+  return app.add_option_function<std::vector<std::string>>("--objects", set, help)
+      ->allow_extra_args(false)
+      ->type_name("A,B");
+}
+
 /// The objects of each step, in one of two flags.
 struct StreamFlags {
   std::string steps, stream;

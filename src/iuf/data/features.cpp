@@ -1,10 +1,12 @@
 #include "iuf/data/features.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <mutex>
 #include <numeric>
+#include <optional>
 
 #include "iuf/data/neck.h"
 #include "iuf/data/resize.h"
@@ -13,19 +15,21 @@
 #include "nn/safetensors.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
+#include "tensor/random.h"
 
 namespace iuf {
 namespace {
 
 const char* const kCacheFormat = "1";  // raised when extraction changes, so that old entries are not taken for new
 
-void store(const std::filesystem::path& path, const ImageFeatures& f, int64_t size) {
+void store(const std::filesystem::path& path, const ImageFeatures& f, int64_t size, uint64_t photograph) {
   SafetensorsWriter writer;
   writer.add("pixels", {size, size, 3}, f.pixels);
   writer.add("aligned", f.aligned, DType::f32);
   writer.add("local", f.local, DType::f32);
   writer.set_metadata("width", std::to_string(f.width));
   writer.set_metadata("height", std::to_string(f.height));
+  writer.set_metadata("photograph", std::to_string(photograph));
   writer.write(path);
 }
 
@@ -44,7 +48,35 @@ ImageFeatures restore(const std::filesystem::path& path, Parts parts) {
   return f;
 }
 
+// What an entry says of its image; nothing where there is none that can be read.
+std::optional<ImageFacts> stored_facts(const std::filesystem::path& path, uint64_t content) {
+  try {
+    if (!std::filesystem::exists(path)) return std::nullopt;
+    const TensorFile file = read_safetensors(path);
+    return ImageFacts{.content = content,
+                      .photograph = std::stoull(file.metadata("photograph")),
+                      .width = std::stoi(file.metadata("width")),
+                      .height = std::stoi(file.metadata("height"))};
+  } catch (const std::exception&) {  // damaged, or of an earlier version
+    return std::nullopt;
+  }
+}
+
 }  // namespace
+
+uint64_t photograph_hash(const Image& image) {
+  return hash_bytes(std::as_bytes(std::span(image.pixels)),
+                    mix_key(static_cast<uint64_t>(image.width), static_cast<uint64_t>(image.height)));
+}
+
+std::string problems_text(const std::vector<std::string>& problems) {
+  constexpr size_t kNamed = 3;
+  if (problems.size() == 1) return problems[0];
+  std::string text = std::to_string(problems.size()) + " problems: ";
+  for (size_t i = 0; i < std::min(kNamed, problems.size()); ++i) text += (i > 0 ? " | " : "") + problems[i];
+  if (problems.size() > kNamed) text += " | and " + std::to_string(problems.size() - kNamed) + " more";
+  return text;
+}
 
 Image pixels_at(const ImageFeatures& features, int64_t size) {
   const int side = static_cast<int>(std::lround(std::sqrt(static_cast<double>(features.pixels.size()) / 3)));
@@ -100,7 +132,8 @@ ImageFeatures FeatureExtractor::operator()(const Image& image) const {
   return f;
 }
 
-FeatureCache::FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor) : extractor_(extractor) {
+FeatureCache::FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor, Unwritable unwritable)
+    : extractor_(extractor), unwritable_(unwritable) {
   char name[32];
   std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(extractor.fingerprint()));
   folder_ = std::move(folder) / name;
@@ -112,23 +145,63 @@ std::filesystem::path FeatureCache::entry(uint64_t hash) const {
   return folder_ / name;
 }
 
-std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& files, const std::string& stage,
-                                            const Progress& progress) const {
-  if (files.empty()) return {};
-  make_folder(folder_);
-  std::vector<uint64_t> hashes(files.size());
+std::vector<ImageFacts> FeatureCache::read(const std::vector<std::string>& files, const std::string& stage,
+                                           const Progress& progress, const ImageProblem& problem) const {
+  std::vector<ImageFacts> facts(files.size());
+  std::vector<std::string> problems(files.size());
   int64_t done = 0;
   std::mutex mutex;
   parallel_for(static_cast<int64_t>(files.size()), 1, [&](int64_t i, int64_t) {
     const auto n = static_cast<size_t>(i);
-    const std::vector<std::byte> bytes = read_file(files[n]);
-    hashes[n] = hash_bytes(bytes);
-    if (const auto path = entry(hashes[n]); !std::filesystem::exists(path))
-      store(path, extractor_(decode_image(bytes, files[n])), extractor_.size());
+    ImageFeatures missing;
+    try {
+      const std::vector<std::byte> bytes = read_file(files[n]);
+      const uint64_t content = hash_bytes(bytes);
+      if (const auto stored = stored_facts(entry(content), content)) {
+        facts[n] = *stored;
+      } else {
+        const Image image = decode_image(bytes, files[n]);
+        facts[n] = {content, photograph_hash(image), image.width, image.height};
+        if (writable_) missing = extractor_(image);
+      }
+    } catch (const Error& e) {
+      problems[n] = e.what();
+    }
+    const std::string remark = missing.width > 0 ? keep(missing, facts[n]) : "";
     const std::lock_guard lock(mutex);
+    if (!remark.empty()) progress.note(remark);
     progress(stage, ++done, static_cast<int64_t>(files.size()));
   });
+  std::vector<std::string> found;
+  for (size_t n = 0; n < files.size(); ++n) {
+    if (problems[n].empty()) continue;
+    found.push_back(problems[n]);
+    if (problem) problem(n, problems[n]);
+  }
+  if (!found.empty() && !problem) fail(problems_text(found));
+  return facts;
+}
+
+std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& files, const std::string& stage,
+                                            const Progress& progress, const ImageProblem& problem) const {
+  std::vector<uint64_t> hashes;
+  for (const ImageFacts& facts : read(files, stage, progress, problem)) hashes.push_back(facts.content);
   return hashes;
+}
+
+// Returns a remark, the first time that the folder cannot be written or is full.
+std::string FeatureCache::keep(const ImageFeatures& features, const ImageFacts& facts) const {
+  try {
+    if (!writable_) return "";
+    make_folder(folder_);
+    store(entry(facts.content), features, extractor_.size(), facts.photograph);
+    return "";
+  } catch (const Error& e) {
+    const std::string reason = "the cache of features cannot be written: " + std::string(e.what());
+    if (unwritable_ == Unwritable::error) fail(reason, "; name another folder with --cache");
+    if (!writable_.exchange(false)) return "";
+    return reason + "; they are computed anew wherever they are needed, --cache names another folder";
+  }
 }
 
 ImageFeatures FeatureCache::load(const std::string& file, uint64_t hash, Parts parts) const {
@@ -144,9 +217,11 @@ ImageFeatures FeatureCache::load(const std::string& file, uint64_t hash, Parts p
 ImageFeatures FeatureCache::compute(const std::string& file, uint64_t hash) const {
   const std::vector<std::byte> bytes = read_file(file);
   if (hash_bytes(bytes) != hash) fail(file, ": changed while it was being used; start again");
-  ImageFeatures features = extractor_(decode_image(bytes, file));
+  const Image image = decode_image(bytes, file);
+  ImageFeatures features = extractor_(image);
+  if (!writable_) return features;
   try {
-    store(entry(hash), features, extractor_.size());
+    store(entry(hash), features, extractor_.size(), photograph_hash(image));
   } catch (const Error&) {  // a folder that cannot be written any more costs time only
   }
   return features;

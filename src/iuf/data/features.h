@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -47,27 +49,53 @@ class FeatureExtractor {
   uint64_t fingerprint_;
 };
 
+/// What an image file holds, by its content.
+struct ImageFacts {
+  uint64_t content = 0;     // hash_bytes() of the file: names its entry; 0: it cannot be used
+  uint64_t photograph = 0;  // of the decoded pixels: equal for a copy that was written anew without loss
+  int width = 0, height = 0;
+};
+/// Of its pixels and its size.
+uint64_t photograph_hash(const Image& image);
+
+/// What a folder that cannot be written means: an Error, where features are needed over and over, or a remark, and
+/// features are computed wherever they are needed.
+enum class Unwritable { error, note };
+
 /// Features on disk, one file per image under hash_bytes() of its content: whoever needs an image again maps it. Files
 /// are written whole, so any number of processes may share a folder; one that cannot be read or has other shapes is
 /// computed again. An image of 224 x 224 takes 0.8 MB with EfficientNet-Lite0.
 class FeatureCache {
  public:
-  FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor);
+  FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor,
+               Unwritable unwritable = Unwritable::error);
 
-  /// Computes what is missing, in parallel over images; progress counts these, as the named stage. Returns the content
-  /// hashes, in order. Errors name the image.
+  /// Told the place of an image that cannot be used, and the reason, which names it.
+  using ImageProblem = std::function<void(size_t place, const std::string& reason)>;
+  /// Reads the files and computes the features that are missing, in parallel over images; progress counts these, as the
+  /// named stage. Returns what they hold, in order. Those that cannot be used are told to `problem`; without one they
+  /// are an Error that names the first of them, once all were looked at.
+  std::vector<ImageFacts> read(const std::vector<std::string>& files, const std::string& stage,
+                               const Progress& progress, const ImageProblem& problem = {}) const;
+  /// The same, of which it returns the content hashes.
   std::vector<uint64_t> prepare(const std::vector<std::string>& files, const std::string& stage,
-                                const Progress& progress) const;
+                                const Progress& progress, const ImageProblem& problem = {}) const;
   /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is not there
   /// or unfit.
   ImageFeatures load(const std::string& file, uint64_t hash, Parts parts = {}) const;
 
  private:
   std::filesystem::path entry(uint64_t hash) const;
+  std::string keep(const ImageFeatures& features, const ImageFacts& facts) const;
   ImageFeatures compute(const std::string& file, uint64_t hash) const;
 
   std::filesystem::path folder_;
   const FeatureExtractor& extractor_;
+  Unwritable unwritable_;
+  mutable std::atomic<bool> writable_ = true;  // as far as is known
 };
+
+/// Of several problems the first few, and how many there are; one alone stands for itself.
+std::string problems_text(const std::vector<std::string>& problems);
 
 }  // namespace iuf

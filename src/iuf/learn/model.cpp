@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "iuf/data/copies.h"
 #include "iuf/data/json_fields.h"
 #include "iuf/stats/threshold.h"
 #include "nn/file.h"
@@ -49,15 +50,17 @@ int64_t held_out_count(int64_t images, double share) {
   return images >= 4 ? std::clamp<int64_t>(std::llround(share * static_cast<double>(images)), 1, images - 1) : 0;
 }
 
-std::vector<uint64_t> prepared(const Model::Source& source, const FeatureCache& cache, const StepContext& context) {
-  return cache.prepare(source.images, "features of " + source.name, context.progress);
+std::vector<ImageFacts> prepared(const Model::Source& source, const FeatureCache& cache, const StepContext& context) {
+  return cache.read(source.images, "features of " + source.name, context.progress);
 }
 
 }  // namespace
 
-uint64_t object_fingerprint(const std::string& name, const std::vector<uint64_t>& image_hashes) {
+uint64_t object_fingerprint(const std::string& name, const std::vector<ImageFacts>& images) {
   uint64_t hash = hash_text(name, 0);
-  for (uint64_t image : image_hashes) hash = mix_key(hash, image);
+  const std::vector<size_t> first_of = originals(images);
+  for (size_t i = 0; i < images.size(); ++i)
+    if (first_of[i] == i) hash = mix_key(hash, images[i].content);
   return hash;
 }
 
@@ -175,13 +178,16 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
     for (const ObjectRecord& known : objects_)
       if (known.name == source.name) fail("object '", source.name, "' is already in the model; choose another name");
     if (source.images.empty() && !network) fail("object '", source.name, "' has no normal images to learn from");
-    add_object(step, source, prepared(source, cache, context));
+    add_object(step, source, prepared(source, cache, context), context.progress);
   }
   for (size_t o = 0; o < old.size(); ++o) {
-    const std::vector<uint64_t> hashes = prepared(old[o], cache, context);
-    for (const uint64_t hash : hashes) step.fingerprint = mix_key(step.fingerprint, hash);
-    for (size_t i = 0; i < hashes.size(); ++i)
-      step.data.old_images.push_back({old[o].images[i], hashes[i], static_cast<int64_t>(o)});
+    const std::vector<ImageFacts> facts = prepared(old[o], cache, context);
+    const std::vector<size_t> first_of = originals(facts);
+    for (size_t i = 0; i < facts.size(); ++i) {
+      if (first_of[i] != i) continue;
+      step.fingerprint = mix_key(step.fingerprint, facts[i].content);
+      step.data.old_images.push_back({old[o].images[i], facts[i].content, static_cast<int64_t>(o)});
+    }
   }
   StepContext own_context = context;
   own_context.fingerprint = step.fingerprint;
@@ -193,22 +199,30 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
   ++steps_;
 }
 
-// Adds an object to a step: of its images, whose hashes these are, some are held out at random.
-void Model::add_object(Step& step, const Source& source, const std::vector<uint64_t>& hashes) const {
+// Adds an object to a step: of its images, without the copies among them, some are held out at random.
+void Model::add_object(Step& step, const Source& source, const std::vector<ImageFacts>& facts,
+                       const Progress& progress) const {
   const int64_t object = step.data.first_object + static_cast<int64_t>(step.data.names.size());
   step.data.names.push_back(source.name);
-  const uint64_t own = object_fingerprint(source.name, hashes);
+  const uint64_t own = object_fingerprint(source.name, facts);
   step.fingerprint = mix_key(step.fingerprint, own);
-  const auto count = static_cast<int64_t>(hashes.size());
+  const std::vector<size_t> first_of = originals(facts);
+  if (const std::string text = copies_text(source.name, source.images, first_of); !text.empty()) progress.note(text);
+  std::vector<TrainingImage> images;
+  for (size_t i = 0; i < facts.size(); ++i)
+    if (first_of[i] == i) images.push_back({source.images[i], facts[i].content, object});
+  const auto count = static_cast<int64_t>(images.size());
   const int64_t held = held_out_count(count, settings_.held_out);
   const std::vector<int64_t> order =
       random_permutation(count, mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1)));
-  for (int64_t i = 0; i < count; ++i) {
-    const auto at = static_cast<size_t>(order[static_cast<size_t>(i)]);
-    (i < held ? step.held_out : step.data.images).push_back({source.images[at], hashes[at], object});
-  }
-  step.records.push_back(
-      {.name = source.name, .step = steps_, .train_images = count - held, .held_out_images = held, .fingerprint = own});
+  for (int64_t i = 0; i < count; ++i)
+    (i < held ? step.held_out : step.data.images).push_back(images[static_cast<size_t>(order[static_cast<size_t>(i)])]);
+  step.records.push_back({.name = source.name,
+                          .step = steps_,
+                          .train_images = count - held,
+                          .held_out_images = held,
+                          .copies = static_cast<int64_t>(facts.size()) - count,
+                          .fingerprint = own});
 }
 
 // The scores of an object's images among these, and the medians of their maps where there are maps.

@@ -21,6 +21,7 @@ struct ObjectRecord {
   /// Anomaly scores at the ends of the colour scale: unused without a map, absent without a threshold.
   std::optional<double> low = 0, high = 1;
   int64_t train_images = 0, held_out_images = 0;
+  int64_t copies = 0;        // further images with the pixels of one of these: they count once
   uint64_t fingerprint = 0;  // of the images it was learned from
 
   template <class Self, class Fields>
@@ -32,12 +33,13 @@ struct ObjectRecord {
     field("high", self.high);
     field("train_images", self.train_images);
     field("held_out_images", self.held_out_images);
+    field("copies", self.copies, kMayLack, kCount);
     field("fingerprint", self.fingerprint);
   }
 };
 
-/// Of an object's name and its normal images' content: equal for the same images again.
-uint64_t object_fingerprint(const std::string& name, const std::vector<uint64_t>& image_hashes);
+/// Of an object's name and its normal images' content, in order, copies left out: equal for the same images again.
+uint64_t object_fingerprint(const std::string& name, const std::vector<ImageFacts>& images);
 
 /// AUROC of every object after one step, as measured then; a value is absent where it was not measured.
 struct StepRecord {
@@ -77,9 +79,10 @@ class Model {
     std::string name;
     std::vector<std::string> images;  // files of normal ones
   };
-  /// Learns the next step: some images are held out, the method learns from the others, and the held-out ones give each
-  /// object's threshold and colour scale. `old` is for `basis = replay` alone. With a `network` that was trained
-  /// elsewhere, nothing is trained, and objects without images get neither statistics nor a threshold.
+  /// Learns the next step: a photograph that is there several times counts once, which is noted; some images are held
+  /// out, the method learns from the others, and the held-out ones give each object's threshold and colour scale. `old`
+  /// is for `basis = replay` alone. With a `network` that was trained elsewhere, nothing is trained, and objects
+  /// without images get neither statistics nor a threshold.
   void learn(const std::vector<Source>& objects, const FeatureCache& cache, const StepContext& context,
              const std::vector<Source>& old = {}, const TensorFile* network = nullptr);
 
@@ -94,7 +97,8 @@ class Model {
     std::vector<double> medians = {};  // of their maps
   };
   void check_steps(const std::string& where) const;
-  void add_object(Step& step, const Source& source, const std::vector<uint64_t>& hashes) const;
+  void add_object(Step& step, const Source& source, const std::vector<ImageFacts>& facts,
+                  const Progress& progress) const;
   Scores scores(const StepData& data, const std::vector<TrainingImage>& images, int64_t object) const;
   void set_threshold(Step& step, size_t n) const;
 

@@ -5,12 +5,14 @@
 #include <set>
 #include <thread>
 
+#include "iuf/data/copies.h"
 #include "iuf/data/features.h"
 #include "iuf/data/json_fields.h"
 #include "iuf/data/published_weights.h"
 #include "iuf/learn/method.h"
 #include "iuf/run/comparison_results.h"
 #include "iuf/run/comparison_tables.h"
+#include "iuf/run/data_check.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
@@ -29,9 +31,9 @@ Settings final_settings(const ComparisonOptions& o, const Variant& variant) {
   return settings;
 }
 
-ComparisonDescription description_of(const ComparisonOptions& o, const Dataset& data, const Progress& progress) {
+// But for the images.
+ComparisonDescription description_of(const ComparisonOptions& o) {
   ComparisonDescription description{.data = absolute_text(o.data),
-                                    .images = image_hashes(data, o.stream.objects(), progress),
                                     .profile = o.profile,
                                     .steps = o.stream.steps,
                                     .first_seed = o.seeds.at(0),
@@ -44,9 +46,9 @@ ComparisonDescription description_of(const ComparisonOptions& o, const Dataset& 
   return description;
 }
 
-// Computes the features that these rows share, so that none pays for them.
-void prepare_features(const ComparisonOptions& o, const std::vector<Variant>& variants, const Dataset& data,
-                      const Progress& progress) {
+// Reads all images and masks, and computes the features that these rows share, so that none pays for them.
+void prepare_images(const ComparisonOptions& o, const std::vector<Variant>& variants, const Dataset& data,
+                    const Progress& progress) {
   std::set<uint64_t> done;
   for (const Variant& variant : variants) {
     const Settings settings = final_settings(o, variant);
@@ -54,11 +56,15 @@ void prepare_features(const ComparisonOptions& o, const std::vector<Variant>& va
     const FeatureExtractor extractor(backbone, settings);
     if (!done.insert(extractor.fingerprint()).second) continue;
     const FeatureCache cache(*run_of(o, variant, 0).cache, extractor);
+    if (done.size() == 1) check_images(data, o.stream.objects(), cache, progress);
     for (const std::string& object : o.stream.objects()) {
-      std::vector<std::string> files;
-      for (const Part part : {Part::train, Part::test})
+      for (const Part part : {Part::train, Part::test}) {
+        std::vector<std::string> files;
         for (const Sample& sample : data.select(object, part)) files.push_back(sample.file.string());
-      cache.prepare(files, "features of " + object, progress);
+        const std::vector<ImageFacts> facts = cache.read(files, "features of " + object, progress);
+        const std::string copies = part == Part::train ? copies_text(object, files, originals(facts)) : "";
+        if (done.size() == 1 && !copies.empty()) progress.note(copies);
+      }
     }
   }
 }
@@ -91,10 +97,18 @@ class ComparisonRunner {
     for (const std::string& object : o_.stream.objects()) data.select(object, Part::train);
     make_folder(o_.out);
     lock_.emplace(o_.out);
-    const nlohmann::json wanted = to_json(description_of(o_, data, progress_));
-    if (const fs::path path = files_.description(); fs::exists(path))
-      require_same(o_.out, "comparison", read_json_file(path), wanted);
-    prepare_features(o_, fitting_variants(), data, progress_);
+    ComparisonDescription wanted = description_of(o_);
+    std::optional<nlohmann::json> found;
+    if (fs::exists(files_.description())) found = read_json_file(files_.description());
+    if (found && found->is_object() && found->contains("images")) {  // what can be told before all images are read
+      nlohmann::json rest = *found, now = to_json(wanted);
+      for (nlohmann::json* side : {&rest, &now}) side->erase("images");
+      require_same(o_.out, "comparison", rest, now);
+    }
+    prepare_images(o_, fitting_variants(), data, progress_);
+    wanted.images = training_hashes(data, o_.stream.objects(), progress_);
+    testing_ = testing_hashes(data, o_.stream.objects(), progress_);
+    if (found) require_same(o_.out, "comparison", *found, to_json(wanted));
     write_json_file(files_.description(), wanted);  // now that all images can be read
   }
 
@@ -113,11 +127,13 @@ class ComparisonRunner {
     return fitting;
   }
 
-  // The first seed of every row comes first.
+  // The first seed of every row comes first. A run that has ended is called again where the test images or their place
+  // are others: it measures them.
   void fill_queue() {
     for (size_t seed = 0; seed < o_.seeds.size(); ++seed)
       for (const Variant& variant : o_.variants)
-        if (const RunOptions run = run_of(o_, variant, seed); !failures_.contains(run.out) && !finished(run))
+        if (const RunOptions run = run_of(o_, variant, seed);
+            !failures_.contains(run.out) && !(finished(run) && measured(run, testing_)))
           queue_.push_back(run);
   }
 
@@ -161,6 +177,7 @@ class ComparisonRunner {
   const Launch& launch_;
   const Progress& progress_;
   std::optional<FileLock> lock_ = {};
+  std::map<std::string, uint64_t> testing_ = {};  // hashes of the test images by object
   std::vector<RunOptions> queue_ = {};
 
   std::mutex mutex_ = {};                          // of all below

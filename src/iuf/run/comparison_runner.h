@@ -39,8 +39,8 @@ bool finished(const RunOptions& run);
 
 /// compare.json: everything that the rows of a comparison share; the same folder may get more rows and seeds later.
 struct ComparisonDescription {
-  std::string data = {};                        // absolute path
-  std::map<std::string, uint64_t> images = {};  // hash by object
+  std::string data = {};                        // as absolute_text() has it: a note, content decides
+  std::map<std::string, uint64_t> images = {};  // hash of the training images by object
   std::string profile = {};
   std::vector<std::vector<std::string>> steps = {};
   int64_t first_seed = 0;
@@ -49,7 +49,8 @@ struct ComparisonDescription {
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
-    field.format(2);  // 2: with the images, the weights and every method's settings
+    // 2: with the images, the weights and every method's settings; 3: training images alone, wherever they lie
+    field.format(3);
     field("data", self.data);
     field("images", self.images);
     field("profile", self.profile);

@@ -1,5 +1,6 @@
 #include "iuf/run/run_description.h"
 
+#include <algorithm>
 #include <mutex>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "tensor/parallel.h"
 #include "tensor/random.h"
 #include "tensor/suggest.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -34,10 +36,37 @@ void add_differences(std::set<std::string>& names, const json& x, const json& y,
     }
 }
 
+uint64_t file_hash(const fs::path& file) {
+  return hash_bytes(read_file(file));
+}
+
+// Of each object, what `of` says of its samples in this part: in order of the hashes, those of training images once.
+template <class Of>
+std::map<std::string, uint64_t> hashes(const Dataset& data, const std::vector<std::string>& objects, Part part,
+                                       const Progress& progress, const Of& of) {
+  std::map<std::string, uint64_t> hashes;
+  for (const std::string& object : objects) {
+    const std::vector<Sample> samples = data.select(object, part);
+    std::vector<uint64_t> each(samples.size());
+    std::mutex mutex;
+    int64_t done = 0;
+    parallel_for(static_cast<int64_t>(samples.size()), 1, [&](int64_t i, int64_t) {
+      each[static_cast<size_t>(i)] = of(samples[static_cast<size_t>(i)]);
+      const std::lock_guard lock(mutex);
+      progress("reading " + object, ++done, static_cast<int64_t>(samples.size()));
+    });
+    std::ranges::sort(each);
+    if (part == Part::train) each.erase(std::ranges::unique(each).begin(), each.end());
+    uint64_t& all = hashes[object];
+    for (const uint64_t hash : each) all = mix_key(all, hash);
+  }
+  return hashes;
+}
+
 }  // namespace
 
 std::string absolute_text(const fs::path& data) {
-  return fs::absolute(data).lexically_normal().string();
+  return escaped(fs::absolute(data).lexically_normal().string());
 }
 
 std::vector<std::string> normal_images(const Dataset& data, const std::string& object) {
@@ -48,33 +77,35 @@ std::vector<std::string> normal_images(const Dataset& data, const std::string& o
   return files;
 }
 
-std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vector<std::string>& objects,
-                                             const Progress& progress) {
-  std::map<std::string, uint64_t> hashes;
-  for (const std::string& object : objects) {
-    std::vector<const Sample*> samples;
-    for (const Sample& sample : data.samples)
-      if (sample.object == object) samples.push_back(&sample);
-    std::vector<uint64_t> each(samples.size());
-    std::mutex mutex;
-    int64_t done = 0;
-    parallel_for(static_cast<int64_t>(samples.size()), 1, [&](int64_t i, int64_t) {
-      const Sample& sample = *samples[static_cast<size_t>(i)];
-      each[static_cast<size_t>(i)] =
-          mix_key(hash_bytes(read_file(sample.file)), (sample.train ? 1U : 0U) | (sample.defect ? 2U : 0U));
-      const std::lock_guard lock(mutex);
-      progress("reading " + object, ++done, static_cast<int64_t>(samples.size()));
-    });
-    uint64_t& all = hashes[object];
-    for (const uint64_t hash : each) all = mix_key(all, hash);
-  }
-  return hashes;
+std::map<std::string, uint64_t> training_hashes(const Dataset& data, const std::vector<std::string>& objects,
+                                                const Progress& progress) {
+  return hashes(data, objects, Part::train, progress, [](const Sample& sample) { return file_hash(sample.file); });
 }
 
-void require_same(const fs::path& folder, const std::string& what, const json& found, const json& now) {
+std::map<std::string, uint64_t> testing_hashes(const Dataset& data, const std::vector<std::string>& objects,
+                                               const Progress& progress) {
+  const auto content = [](const fs::path& file) -> uint64_t {
+    try {
+      return file_hash(file);
+    } catch (const Error&) {
+      return 0;
+    }
+  };
+  return hashes(data, objects, Part::test, progress, [&](const Sample& sample) {
+    uint64_t hash = mix_key(content(sample.file), sample.defect ? fnv1a(sample.label_name) : 1);
+    std::vector<uint64_t> masks;
+    for (const fs::path& mask : sample.masks) masks.push_back(content(mask));
+    std::ranges::sort(masks);
+    for (const uint64_t mask : masks) hash = mix_key(hash, mask);
+    return hash;
+  });
+}
+
+void require_same(const fs::path& folder, const std::string& what, json found, json now) {
   constexpr const char* advice = "; choose another folder, or delete this one to start again";
   if (!found.is_object() || found.value("format", json()) != now.at("format"))
     fail(folder.string(), ": holds a ", what, " of another version of this program", advice);
+  for (json* side : {&found, &now}) side->erase("data");
   if (found == now) return;
   std::set<std::string> names;
   add_differences(names, found, now, "");

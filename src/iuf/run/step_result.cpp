@@ -15,6 +15,12 @@ Stream stream_of(const Model& model) {
 
 }  // namespace
 
+int64_t errors_in(const std::vector<ObjectResult>& objects) {
+  int64_t errors = 0;
+  for (const ObjectResult& object : objects) errors += object.errors;
+  return errors;
+}
+
 StepRecord record_of(const std::vector<ObjectResult>& per_object) {
   StepRecord record;
   for (const ObjectResult& object : per_object) {

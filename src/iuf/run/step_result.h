@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ struct ObjectResult {
   std::optional<int64_t> false_alarms = {}, defects_found = {};  // of these; n/a where an object has no threshold
   std::optional<double> recognised = {};                         // share of test images taken for this object
   std::optional<double> threshold = {};                          // of the object
+  int64_t errors = 0;                                            // images and masks that could not be used
+  std::vector<std::string> notes = {};                           // what else to know of the figures
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
@@ -41,8 +44,13 @@ struct ObjectResult {
     field("defects_found", self.defects_found, kMayLack, kCount);
     field("recognised", self.recognised, kFraction);
     field("threshold", self.threshold);
+    field("errors", self.errors, kMayLack, kCount);
+    field("notes", self.notes, kUnlessEmpty);
   }
 };
+
+/// The images and masks of all objects that could not be used.
+int64_t errors_in(const std::vector<ObjectResult>& objects);
 
 /// steps/log.json: how the step was learned that was learned last.
 struct StepLog {
@@ -63,11 +71,13 @@ struct StepLog {
 /// steps/NN.json: what a step came to.
 struct StepResult {
   StepLog learning = {};
-  std::vector<ObjectResult> per_object = {};  // all objects so far, in the order of learning
+  std::vector<ObjectResult> per_object = {};     // all objects so far, in the order of learning
+  std::map<std::string, uint64_t> testing = {};  // of these: what was measured (testing_hashes)
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
     field("per_object", self.per_object);
+    field("testing", self.testing, kUnlessEmpty);
     StepLog::visit(self.learning, field);
   }
 };

@@ -7,6 +7,7 @@
 
 #include "iuf/data/json_fields.h"
 #include "iuf/data/published_weights.h"
+#include "iuf/run/data_check.h"
 #include "iuf/run/evaluation.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
@@ -15,6 +16,7 @@
 #include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
@@ -37,11 +39,14 @@ class TrainingRun {
     for (const std::string& object : o_.stream.objects()) normal_images(data_, object);  // errors before hours of work
     Model model = open();
     const FeatureCache cache(o_.cache ? *o_.cache : files_.cache(), model.extractor());
+    notes_ = check_images(data_, o_.stream.objects(), cache, progress_);
+    begin(model);
     RunMetrics metrics;
     for (size_t step = 0; step < o_.stream.steps.size(); ++step) {
       if (static_cast<size_t>(model.steps()) <= step) learn(model, step, cache);
-      if (!fs::exists(files_.step(step))) measure(model, step, cache);
-      if (model.history().size() <= step) {
+      const bool measured = is_measured(step) && !is_outdated(model, step);
+      if (!measured) measure(model, step, cache);
+      if (!measured || model.history().size() <= step) {
         model.set_history(step, record_of(read_json_file<StepResult>(files_.step(step)).per_object));
         model.save(files_.model());
       }
@@ -58,37 +63,76 @@ class TrainingRun {
     lock_.emplace(o_.out);
     make_folder(files_.steps());
     Model fresh(o_.profile, o_.method, o_.settings, load_backbone(o_.settings.backbone, o_.backbone_weights));
-    const RunDescription wanted = description_of(fresh);
     const bool learned = fs::exists(files_.model());
     if (learned && !fs::exists(files_.description()))
       fail(o_.out.string(), ": holds a model but no run.json; choose another folder");
     Model model = learned ? Model::load(files_.model()) : std::move(fresh);
-    const bool begun = learned || fs::exists(files_.state()) || fs::exists(files_.step(0));
-    if (begun && fs::exists(files_.description())) require_same_run(wanted, model);  // else nothing is lost
-    write_json_file(files_.description(), wanted);
-    images_ = wanted.images;
-    if (!o_.config_text.empty()) write_file(files_.config(), o_.config_text);
+    const bool begun = learned || fs::exists(files_.state()) || is_measured(0);
+    if (begun && fs::exists(files_.description()))
+      found_ = read_json_file(files_.description());  // else nothing is lost
+    if (found_) keep_name();
+    wanted_ = {.data = absolute_text(o_.data),
+               .profile = o_.profile,
+               .method = o_.method,
+               .steps = o_.stream.steps,
+               .weights = model.backbone().content_hash(),
+               .settings = to_json(model.settings())};
+    if (found_) require_same_run(model, Images::ignored);  // before all images are read
     return model;
   }
 
-  RunDescription description_of(const Model& model) const {
-    return {.data = absolute_text(o_.data),
-            .images = image_hashes(data_, o_.stream.objects(), progress_),
-            .profile = o_.profile,
-            .method = o_.method,
-            .steps = o_.stream.steps,
-            .weights = model.backbone().content_hash(),
-            .settings = to_json(model.settings())};
+  // Writes what this run is, once all its images were read and it is known to be the one that the folder holds.
+  void begin(const Model& model) {
+    wanted_.images = training_hashes(data_, o_.stream.objects(), progress_);
+    if (found_) require_same_run(model, Images::compared);
+    moved_ = found_ && found_->value("data", json()) != wanted_.data;
+    write_json_file(files_.description(), wanted_);
+    if (!o_.config_text.empty() && !renamed_) write_file(files_.config(), o_.config_text);
   }
 
-  // Other images of an object that comes later do no harm.
-  void require_same_run(const RunDescription& wanted, const Model& model) const {
-    json found = read_json_file(files_.description()), now = to_json(wanted);
-    for (const std::string& object : o_.stream.objects())
-      if (std::ranges::find(model.objects(), object, &ObjectRecord::name) == model.objects().end())
-        for (json* side : {&found, &now})
-          if (side->is_object() && side->contains("images")) side->at("images").erase(object);
+  // A folder of one object gives it its name. Renamed, it still holds the object that the run knows.
+  void keep_name() {
+    const std::vector<std::string> now = o_.stream.objects();
+    if (now.size() != 1 || data_.objects != now || now[0] != folder_name(o_.data)) return;
+    const json steps = found_->value("steps", json()), images = found_->value("images", json());
+    if (!steps.is_array() || steps.size() != 1 || !steps[0].is_array() || steps[0].size() != 1) return;
+    const json& known = steps[0][0];
+    if (!known.is_string() || known == now[0] || !images.is_object() || !images.contains(known.get<std::string>()))
+      return;
+    const auto name = known.get<std::string>();
+    if (images.at(name) != training_hashes(data_, now, progress_).at(now[0])) return;
+    progress_.note("the images of '" + now[0] + "' are those that this run knows as '" + name +
+                   "': it keeps that name");
+    renamed_ = true;
+    data_.objects = {name};
+    for (Sample& sample : data_.samples) sample.object = name;
+    o_.stream.steps = {{name}};
+  }
+
+  // Other training images of an object that comes later do no harm.
+  enum class Images { ignored, compared };
+  void require_same_run(const Model& model, Images images) const {
+    json found = *found_, now = to_json(wanted_);
+    for (json* side : {&found, &now})
+      if (side->is_object() && side->contains("images")) {
+        if (images == Images::ignored) side->erase("images");
+        for (const std::string& object : o_.stream.objects())
+          if (images == Images::compared &&
+              std::ranges::find(model.objects(), object, &ObjectRecord::name) == model.objects().end())
+            side->at("images").erase(object);
+      }
     require_same(o_.out, "run", found, now);
+  }
+
+  bool is_measured(size_t step) const { return fs::exists(files_.step(step)); }
+
+  // Whether the last learned step, whose model is there, was measured on other test images than those of now, or with
+  // errors, or before the data moved. Earlier steps keep what they measured.
+  bool is_outdated(const Model& model, size_t step) const {
+    if (static_cast<size_t>(model.steps()) != step + 1) return false;
+    const auto result = read_json_file<StepResult>(files_.step(step));
+    return moved_ || errors_in(result.per_object) > 0 ||
+           result.testing != testing_hashes(data_, first_steps(step + 1).objects(), named(step));
   }
 
   Progress named(size_t step) const {
@@ -102,9 +146,10 @@ class TrainingRun {
   }
 
   void require_unchanged_images(size_t step) const {
-    for (const auto& [object, hash] : image_hashes(data_, o_.stream.steps[step], named(step)))
-      if (images_.at(object) != hash)
-        fail("the images of '", object, "' changed since this run began; the same command goes on with the new ones");
+    for (const auto& [object, hash] : training_hashes(data_, o_.stream.steps[step], named(step)))
+      if (wanted_.images.at(object) != hash)
+        fail("the training images of '", object,
+             "' changed since this run began; the same command goes on with the new ones");
   }
 
   // Leaves the model and the step's log.
@@ -138,8 +183,14 @@ class TrainingRun {
     const std::vector<std::string> seen = first_steps(step + 1).objects();
     const GalleryOptions gallery{.folder = files_.gallery().folder};
     make_folder(gallery.folder);
+    std::map<std::string, uint64_t> testing = testing_hashes(data_, seen, named(step));
     const std::vector<ObjectEvaluation> evaluations = evaluate(model, data_, seen, cache, gallery, named(step));
-    StepResult result{.learning = {.step = static_cast<int64_t>(step)}, .per_object = results_of(evaluations)};
+    StepResult result{.learning = {.step = static_cast<int64_t>(step)},
+                      .per_object = results_of(evaluations),
+                      .testing = std::move(testing)};
+    for (ObjectResult& object : result.per_object)
+      if (const auto notes = notes_.find(object.object); notes != notes_.end())
+        object.notes.insert(object.notes.end(), notes->second.begin(), notes->second.end());
     if (fs::exists(files_.step_log()))
       if (const auto log = read_json_file<StepLog>(files_.step_log()); log.step == result.learning.step)
         result.learning = log;
@@ -159,6 +210,21 @@ class TrainingRun {
     return {{o_.stream.steps.begin(), o_.stream.steps.begin() + static_cast<std::ptrdiff_t>(count)}};
   }
 
+  // Of the objects that earlier steps measured on other test images than the last one.
+  static void note_other_images(const std::vector<std::map<std::string, uint64_t>>& testing,
+                                std::vector<ObjectResult>& objects) {
+    for (ObjectResult& object : objects) {
+      std::vector<std::string> other;  // steps
+      for (size_t s = 0; s + 1 < testing.size(); ++s)
+        if (const auto found = testing[s].find(object.object);
+            found != testing[s].end() && found->second != testing.back().at(object.object))
+          other.push_back(std::to_string(s + 1));
+      if (!other.empty())
+        object.notes.push_back("its test images changed after " + std::string(other.size() == 1 ? "step " : "steps ") +
+                               joined(other) + ", which had others and keep their figures");
+    }
+  }
+
   // Brings the log up to date, too.
   RunMetrics metrics_after(const Model& model, size_t steps) {
     const Stream done = first_steps(steps);
@@ -167,12 +233,15 @@ class TrainingRun {
     RunMetrics metrics;
     double seconds = 0;
     int64_t memory = 0;  // at most, in whichever process a step ended
+    std::vector<std::map<std::string, uint64_t>> testing;
     for (size_t s = 0; s < steps; ++s) {
-      const auto result = read_json_file<StepResult>(files_.step(s));
+      auto result = read_json_file<StepResult>(files_.step(s));
+      testing.push_back(result.testing);
       seconds += result.learning.seconds;
       memory = std::max(memory, result.learning.peak_memory_bytes);
       if (s + 1 < steps) continue;
       write_log(s, result.learning.log);
+      note_other_images(testing, result.per_object);
       static_cast<Measured&>(metrics) = measured(image, pixel, result.per_object);
     }
     metrics.method = o_.method;
@@ -188,17 +257,29 @@ class TrainingRun {
     return metrics;
   }
 
-  const RunOptions& o_;
+  RunOptions o_;
   const RunFiles files_;
   const Progress& progress_;
   Dataset data_;
-  std::optional<FileLock> lock_ = {};            // of the run's folder
-  std::map<std::string, uint64_t> images_ = {};  // what run.json says of them
-  std::string log_text_ = {};                    // of the steps before log_steps_
+  std::optional<FileLock> lock_ = {};                           // of the run's folder
+  std::optional<nlohmann::json> found_ = {};                    // run.json of the run that goes on
+  RunDescription wanted_ = {};                                  // and what it becomes
+  bool renamed_ = false, moved_ = false;                        // the object; the data, since then
+  std::map<std::string, std::vector<std::string>> notes_ = {};  // on the images of an object
+  std::string log_text_ = {};                                   // of the steps before log_steps_
   size_t log_steps_ = 0;
 };
 
 }  // namespace
+
+bool measured(const RunOptions& o, const std::map<std::string, uint64_t>& testing) {
+  const RunFiles files{o.out};
+  if (o.stream.steps.empty() || !fs::exists(files.description())) return false;
+  const json description = read_json_file(files.description());
+  if (!description.is_object() || description.value("data", json()) != absolute_text(o.data)) return false;
+  const auto result = read_json_file<StepResult>(files.step(o.stream.steps.size() - 1));
+  return result.testing == testing && errors_in(result.per_object) == 0;
+}
 
 RunMetrics train_run(const RunOptions& options, const Progress& progress) {
   return TrainingRun(options, progress)();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -24,8 +25,15 @@ struct RunOptions {
 };
 
 /// Trains a stream step by step and evaluates after each. What it leaves in the folder `out` is listed in run_files.h.
-/// Every file is written whole; called again, it goes on after the last complete state and ends with the same model.
-/// Another run in the same folder is refused. Returns what the folder's metrics.json holds.
+/// Before the first step all images and masks are read; what is wrong with any is an Error that tells all of it
+/// (check_images). Every file is written whole; called again, it goes on after the last complete state and ends with
+/// the same model. The content of the data decides, not where they lie: other training images of an object that was
+/// learned, and another run in the same folder, are refused; with other test images, the last step is measured again,
+/// earlier ones keep their figures and metrics.json says so. Returns what the folder's metrics.json holds.
 RunMetrics train_run(const RunOptions& options, const Progress& progress);
+
+/// Whether the last step of a run that has ended was measured, without errors, on test images with these hashes
+/// (testing_hashes) where the options say that they lie.
+bool measured(const RunOptions& options, const std::map<std::string, uint64_t>& testing);
 
 }  // namespace iuf

@@ -1,0 +1,122 @@
+#include "iuf/run/data_check.h"
+
+#include <unordered_map>
+
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+#include "tensor/text.h"
+
+namespace iuf {
+namespace {
+
+std::string name_of(const Sample& sample) {
+  return plain_text(sample.file.string());
+}
+
+std::string label_of(const Sample& sample) {
+  return sample.train ? "a training image" : sample.defect ? "a defect" : "a normal test image";
+}
+
+// How many, and the first pair.
+struct Pairs {
+  size_t count = 0;
+  std::string first = {};
+
+  void add(const Sample& copy, const Sample& original) {
+    if (count++ == 0) first = name_of(copy) + " = " + name_of(original);
+  }
+};
+
+class ImageCheck {
+ public:
+  ImageCheck(const Dataset& data, const FeatureCache& cache, const Progress& progress)
+      : data_(data), cache_(cache), progress_(progress) {}
+
+  void add(const std::string& object) {
+    std::vector<Sample> samples = data_.select(object, Part::train);
+    const std::vector<Sample> test = data_.select(object, Part::test);
+    samples.insert(samples.end(), test.begin(), test.end());
+    std::vector<std::string> files;
+    for (const Sample& sample : samples) files.push_back(sample.file.string());
+    const std::vector<ImageFacts> facts =
+        cache_.read(files, "features of " + object, progress_,
+                    [&](size_t, const std::string& reason) { problems_.push_back(reason); });
+    check_masks(samples, facts);
+    Pairs learned, repeated;
+    for (size_t i = 0; i < samples.size(); ++i) {
+      if (facts[i].content == 0) continue;
+      const auto [known, added] = seen_.try_emplace(facts[i].photograph, samples[i]);
+      if (!added) compare(samples[i], known->second, learned, repeated);
+    }
+    note(object, learned,
+         std::to_string(learned.count) + " of " + std::to_string(test.size()) +
+             " test images are also training images and count in the figures all the same, first: ");
+    note(object, repeated,
+         std::to_string(repeated.count) + " of " + std::to_string(test.size()) +
+             " test images are copies of other test images and count again, first: ");
+  }
+
+  std::map<std::string, std::vector<std::string>> finish() {
+    if (!problems_.empty())
+      fail(problems_text(problems_),
+           problems_.size() == 1 ? "" : "; nothing was done: mend these files, or take them out");
+    return notes_;
+  }
+
+ private:
+  void check_masks(const std::vector<Sample>& samples, const std::vector<ImageFacts>& facts) {
+    std::vector<std::string> problems(samples.size());
+    parallel_for(static_cast<int64_t>(samples.size()), 1, [&](int64_t n, int64_t) {
+      const auto i = static_cast<size_t>(n);
+      for (const std::filesystem::path& path : samples[i].masks) {
+        try {
+          const Image mask = read_mask(path);
+          if (facts[i].content != 0 && (mask.width != facts[i].width || mask.height != facts[i].height))
+            fail(plain_text(path.string()), ": the mask is ", mask.width, " x ", mask.height, " but its image is ",
+                 facts[i].width, " x ", facts[i].height, "; make the mask as large as the image");
+        } catch (const Error& e) {
+          if (problems[i].empty()) problems[i] = e.what();
+        }
+      }
+    });
+    for (const std::string& problem : problems)
+      if (!problem.empty()) problems_.push_back(problem);
+  }
+
+  void compare(const Sample& copy, const Sample& original, Pairs& learned, Pairs& repeated) {
+    if (copy.object != original.object) {
+      problems_.push_back(name_of(original) + " and " + name_of(copy) + " are the same photograph, of '" +
+                          original.object + "' and of '" + copy.object + "'; take it out of one of them");
+    } else if (copy.defect != original.defect) {
+      problems_.push_back(name_of(original) + " and " + name_of(copy) + " are the same photograph, " +
+                          label_of(original) + " and " + label_of(copy) + "; take one of them out");
+    } else if (!copy.train) {
+      (original.train ? learned : repeated).add(copy, original);
+    }
+  }
+
+  void note(const std::string& object, const Pairs& pairs, const std::string& text) {
+    if (pairs.count == 0) return;
+    notes_[object].push_back(text + pairs.first);
+    progress_.note(object + ": " + notes_[object].back());
+  }
+
+  const Dataset& data_;
+  const FeatureCache& cache_;
+  const Progress& progress_;
+  std::unordered_map<uint64_t, Sample> seen_ = {};  // by photograph, of all objects so far
+  std::vector<std::string> problems_ = {};
+  std::map<std::string, std::vector<std::string>> notes_ = {};
+};
+
+}  // namespace
+
+std::map<std::string, std::vector<std::string>> check_images(const Dataset& data,
+                                                             const std::vector<std::string>& objects,
+                                                             const FeatureCache& cache, const Progress& progress) {
+  ImageCheck check(data, cache, progress);
+  for (const std::string& object : objects) check.add(object);
+  return check.finish();
+}
+
+}  // namespace iuf
