@@ -19,11 +19,10 @@ std::string copies_text(const std::string& object, const std::vector<std::string
   for (size_t i = 0; i < first_of.size(); ++i)
     if (first_of[i] != i && copies++ == 0) first = i;
   if (copies == 0) return "";
-  return object + ": " + std::to_string(copies) + " of " + std::to_string(files.size()) +
-         (copies == 1 ? " photographs is a copy of another and counts"
-                      : " photographs are copies of others and count") +
-         (copies == 1 ? " not, it is: " : " once, first: ") + plain_text(files[first]) + " = " +
-         plain_text(files[first_of[first]]);
+  const std::string said =
+      copies == 1 ? " is a copy of another and does not count: " : " are copies of others and count once, first: ";
+  return object + ": " + std::to_string(copies) + " of " + std::to_string(files.size()) + " photographs" + said +
+         plain_text(files[first]) + " = " + plain_text(files[first_of[first]]);
 }
 
 }  // namespace iuf

@@ -80,7 +80,10 @@ double Gaussian::median_likelihood(Tensor& squared_distances) const {
 std::pair<int64_t, double> best_fit(const std::vector<const Gaussian*>& gaussians, const Tensor& tokens) {
   constexpr double kNothing = 100;  // e^-100 beside 1: no bit of the probability, whatever rounding did to a bound
   std::vector<double> bounds;
-  for (const Gaussian* g : gaussians) bounds.push_back(g->likelihood_bound(tokens, kBoundChannels));
+  for (const Gaussian* g : gaussians) {
+    const double bound = g->likelihood_bound(tokens, kBoundChannels);
+    bounds.push_back(std::isfinite(bound) ? bound : std::numeric_limits<double>::infinity());  // to be seen in full
+  }
   std::vector<size_t> order(gaussians.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::ranges::stable_sort(order, [&](size_t a, size_t b) { return bounds[a] > bounds[b]; });
