@@ -29,7 +29,7 @@ check "adding each once" "$iuf" add model1 more/wood/train/good --name wood
 learned=$(grep '^learned' out)
 check "adding copies" "$iuf" add model2 folder --name wood
 grep -q 'wood: 8 of 16 photographs are copies' err && ok || not_ok "add does not tell copies: $(cat err)"
-grep -q '^learned .* from 6 images' out && ok || not_ok "add counts copies: $(cat out), not $learned"
+[ "$(grep '^learned' out)" = "$learned" ] && ok || not_ok "add counts copies: $(cat out), not $learned"
 
 # One photograph ten times is one.
 mkdir -p same/part/train/good same/part/test

@@ -70,7 +70,7 @@ class TrainingRun {
     const bool begun = learned || fs::exists(files_.state()) || is_measured(0);
     if (begun && fs::exists(files_.description()))
       found_ = read_json_file(files_.description());  // else nothing is lost
-    if (found_) keep_name();
+    if (found_ && found_->is_object()) keep_name();
     wanted_ = {.data = absolute_text(o_.data),
                .profile = o_.profile,
                .method = o_.method,
@@ -114,7 +114,7 @@ class TrainingRun {
   void require_same_run(const Model& model, Images images) const {
     json found = *found_, now = to_json(wanted_);
     for (json* side : {&found, &now})
-      if (side->is_object() && side->contains("images")) {
+      if (side->is_object() && side->contains("images") && side->at("images").is_object()) {
         if (images == Images::ignored) side->erase("images");
         for (const std::string& object : o_.stream.objects())
           if (images == Images::compared &&
@@ -126,13 +126,17 @@ class TrainingRun {
 
   bool is_measured(size_t step) const { return fs::exists(files_.step(step)); }
 
-  // Whether the last learned step, whose model is there, was measured on other test images than those of now, or with
-  // errors, or before the data moved. Earlier steps keep what they measured.
+  // Whether the last learned step was measured on other test images than those of now, or with errors, or before the
+  // data moved. Earlier steps, whose models are gone, keep what they measured.
   bool is_outdated(const Model& model, size_t step) const {
-    if (static_cast<size_t>(model.steps()) != step + 1) return false;
+    const size_t learned = static_cast<size_t>(model.steps());
+    if (step + 1 != std::min(learned, o_.stream.steps.size())) return false;
     const auto result = read_json_file<StepResult>(files_.step(step));
-    return moved_ || errors_in(result.per_object) > 0 ||
-           result.testing != testing_hashes(data_, first_steps(step + 1).objects(), named(step));
+    const bool other = result.testing != testing_hashes(data_, first_steps(step + 1).objects(), named(step));
+    if (learned == step + 1) return other || moved_ || errors_in(result.per_object) > 0;
+    if (other)  // `iuf add` went on with this model
+      progress_.note("the test images changed, but the model has learned more objects since: the figures stay");
+    return false;
   }
 
   Progress named(size_t step) const {
