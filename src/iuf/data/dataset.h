@@ -15,10 +15,10 @@ enum class Part { train, test };
 struct Sample {
   std::filesystem::path file;
   std::string object;
-  bool train = false;      // training images are always normal
-  bool defect = false;     // only test images
-  std::string label_name;  // "good", or the kind of defect: "crack"
-  std::optional<std::filesystem::path> mask;
+  bool train = false;                             // training images are always normal
+  bool defect = false;                            // only test images
+  std::string label_name;                         // "good", or the kind of defect: "crack"
+  std::vector<std::filesystem::path> masks = {};  // what they show together; empty: not known
 };
 
 struct Dataset {

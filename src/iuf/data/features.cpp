@@ -126,7 +126,7 @@ std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& file
     if (const auto path = entry(hashes[n]); !std::filesystem::exists(path))
       store(path, extractor_(decode_image(bytes, files[n])), extractor_.size());
     const std::lock_guard lock(mutex);
-    if (progress) progress(stage, ++done, static_cast<int64_t>(files.size()));
+    progress(stage, ++done, static_cast<int64_t>(files.size()));
   });
   return hashes;
 }

@@ -63,7 +63,7 @@ void add_json_lines(Samples& samples, const fs::path& file, Split split) {
     sample.label_name = !record.defect ? "good" : record.kind.empty() ? "defect" : checked_name(where, record.kind);
     if (sample.train && sample.defect)
       fail(where, ": a training image must be normal (label 0); move it to the test list");
-    if (record.defect && !record.mask.empty()) sample.mask = listed_file(where, base, record.mask);
+    if (record.defect && !record.mask.empty()) sample.masks = {listed_file(where, base, record.mask)};
     samples.push_back(std::move(sample));
   });
 }

@@ -71,8 +71,8 @@ void add_visa_csv(Samples& samples, const fs::path& root, const fs::path& file) 
                   train,
                   defect,
                   defect ? "anomaly" : "good",
-                  std::nullopt};
-    if (defect && !mask.empty()) sample.mask = listed_file(where, root, mask);
+                  {}};
+    if (defect && !mask.empty()) sample.masks = {listed_file(where, root, mask)};
     samples.push_back(std::move(sample));
   });
 }

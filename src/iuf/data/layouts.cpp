@@ -17,8 +17,7 @@ constexpr size_t max_line_bytes = size_t{1} << 16;
 }  // namespace
 
 void add_good(Samples& samples, const std::string& object, Part part, const std::vector<fs::path>& files) {
-  for (const fs::path& file : files)
-    samples.push_back({file, object, part == Part::train, false, "good", std::nullopt});
+  for (const fs::path& file : files) samples.push_back({file, object, part == Part::train, false, "good", {}});
 }
 
 void add_defects(Samples& samples, const std::string& object, const fs::path& folder, const std::string& kind,
@@ -29,11 +28,11 @@ void add_defects(Samples& samples, const std::string& object, const fs::path& fo
   const std::vector<fs::path> files = images_in(folder);
   bool fits = masks.empty() || files.empty();
   for (const fs::path& file : files) {
-    Sample sample{file, object, false, true, kind, std::nullopt};
+    Sample sample{file, object, false, true, kind, {}};
     auto mask = masks.find(file.stem().string() + "_mask");
     if (mask == masks.end()) mask = masks.find(file.stem().string());
-    if (mask != masks.end()) sample.mask = mask->second;
-    fits = fits || sample.mask;
+    if (mask != masks.end()) sample.masks = {mask->second};
+    fits = fits || !sample.masks.empty();
     samples.push_back(std::move(sample));
   }
   if (!fits) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,9 @@ struct Judgement {
   double score = 0;       // of the image
   int64_t object = 0;     // the object it takes the image for
   double confidence = 0;  // in [0, 1]
+  /// How unlike the normal images the whole image is, 1 at the limit of what is usual; Model::judge fills it in, where
+  /// the model keeps what tells it.
+  std::optional<double> novelty = {};
 };
 
 /// A way to detect defects that learns step by step. One file under methods/ and one line in methods/registry.cpp each.

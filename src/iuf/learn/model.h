@@ -8,6 +8,7 @@
 
 #include "iuf/data/features.h"
 #include "iuf/learn/method.h"
+#include "iuf/learn/verdict.h"
 #include "iuf/settings/settings.h"
 
 namespace iuf {
@@ -34,15 +35,6 @@ struct ObjectRecord {
     field("fingerprint", self.fingerprint);
   }
 };
-
-/// Whether a score is that of a defect: never without a threshold.
-inline bool is_defect(double score, std::optional<double> threshold) {
-  return threshold && score > *threshold;
-}
-/// "defect" or "ok"; "no threshold" for an object without one.
-inline const char* verdict(double score, std::optional<double> threshold) {
-  return !threshold ? "no threshold" : is_defect(score, threshold) ? "defect" : "ok";
-}
 
 /// Of an object's name and its normal images' content: equal for the same images again.
 uint64_t object_fingerprint(const std::string& name, const std::vector<uint64_t>& image_hashes);

@@ -153,7 +153,7 @@ class Training {
     mean.iteration = iteration + 1;
     optimizer_.step(parameters_, mean.learning_rate, filter_);
     retention_.after_update(tensors_);
-    if (context_.progress) context_.progress("training", iteration + 1, iterations);
+    context_.progress("training", iteration + 1, iterations);
   }
 
   std::vector<NamedVar> tensors_, parameters_;

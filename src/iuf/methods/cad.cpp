@@ -75,7 +75,7 @@ Tensor Cad::embeddings(const StepData& data, const StepContext& context, const s
     const ImageFeatures image = data.load(data.images[static_cast<size_t>(i)], {.aligned = false, .local = false});
     const Tensor row = embed({pixels_at(image, own_.size)}).value();
     std::copy_n(row.data(), row.size(), rows.data() + i * row.size());
-    if (context.progress) context.progress(stage, i + 1, count);
+    context.progress(stage, i + 1, count);
   }
   return rows;
 }

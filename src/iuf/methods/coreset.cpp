@@ -48,14 +48,14 @@ void Coreset::learn(const StepData& data, const StepContext& context) {
   const auto count = static_cast<int64_t>(data.names.size());
   const int64_t candidates = settings_.own<BankCandidatesSettings>().bank_candidates;
   for (int64_t n = 0; n < count; ++n) {
-    if (context.progress) context.progress("choosing features", n, count);
+    context.progress("choosing features", n, count);
     FeatureBank own = gather_features(images_of(data, static_cast<size_t>(n)), load, candidates, key);
     own.features = standardised_(own.features);
     const std::vector<int64_t> chosen = greedy_k_centre(own.features, settings_.own<CoresetSettings>().bank_size);
     bank_.append({take_rows(own.features, chosen), std::vector<int64_t>(chosen.size(), data.first_object + n)});
   }
   objects_ = data.first_object + count;
-  if (context.progress) context.progress("choosing features", count, count);
+  context.progress("choosing features", count, count);
 }
 
 Judgement Coreset::judge(const ImageFeatures& image) const {

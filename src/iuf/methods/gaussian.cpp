@@ -46,7 +46,7 @@ void GaussianMethod::learn(const StepData& data, const StepContext& context) {
           own.size(), [&](size_t i, size_t slot) { results[slot] = work(data.local_features(own[i])); },
           [&](size_t, size_t slot) {
             take(results[slot]);
-            if (context.progress) context.progress("statistics", ++done, total);
+            context.progress("statistics", ++done, total);
           });
     };
     std::optional<GaussianFit> fit;

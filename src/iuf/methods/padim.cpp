@@ -96,7 +96,7 @@ Padim::Moments Padim::moments(const StepData& data, const StepContext& context) 
         data.images.size(), [&](size_t i, size_t slot) { loaded[slot] = chosen(data.local_features(data.images[i])); },
         [&](size_t, size_t slot) {
           take(loaded[slot]);
-          if (context.progress) context.progress("statistics", ++done, total);
+          context.progress("statistics", ++done, total);
         });
   };
   const auto n = static_cast<double>(data.images.size());

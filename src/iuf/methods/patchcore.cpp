@@ -62,7 +62,7 @@ FeatureBank PatchCore::thinned(const FeatureBank& bank, int64_t count, uint64_t 
 void PatchCore::learn(const StepData& data, const StepContext& context) {
   const uint64_t key =
       mix_key(mix_key(static_cast<uint64_t>(settings_.seed), 0x70636f72), static_cast<uint64_t>(data.step));
-  if (context.progress) context.progress("choosing features", 0, 1);
+  context.progress("choosing features", 0, 1);
   const FeatureBank all = gather_features(
       data.images, [&](const TrainingImage& image) { return data.local_features(image); },
       settings_.own<BankCandidatesSettings>().bank_candidates, key);
@@ -77,7 +77,7 @@ void PatchCore::learn(const StepData& data, const StepContext& context) {
   }
   bank_ = remember_all && bank.size() > own.limit ? thinned(bank, own.limit, key) : bank;
   objects_ = data.first_object + static_cast<int64_t>(data.names.size());
-  if (context.progress) context.progress("choosing features", 1, 1);
+  context.progress("choosing features", 1, 1);
 }
 
 Judgement PatchCore::judge(const ImageFeatures& image) const {

@@ -161,22 +161,17 @@ void ReconstructionMethod::fit(const StepData& data, const StepContext& context)
   int64_t done = 0;
   for (size_t n = 0; n < data.names.size(); ++n) {
     const std::vector<TrainingImage> own = images_of(data, n);
-    objects_.push_back(fit_statistics({.images = own.size(),
-                                       .channels = network_.options.inplanes,
-                                       .local_channels = backbone_.channels[2] + backbone_.channels[3],
-                                       .ridge = settings_.ridge,
-                                       .observe = [&](size_t i) { return observe(data.load(own[i], {})); },
-                                       .first_time =
-                                           [&](const Observation& seen) {
-                                             for (const auto& [layer, output] : seen.outputs)
-                                               retention_->add_output(layer, output);
-                                           },
-                                       .progress =
-                                           [&] {
-                                             if (context.progress)
-                                               context.progress("statistics", ++done,
-                                                                2 * static_cast<int64_t>(data.images.size()));
-                                           }}));
+    objects_.push_back(fit_statistics(
+        {.images = own.size(),
+         .channels = network_.options.inplanes,
+         .local_channels = backbone_.channels[2] + backbone_.channels[3],
+         .ridge = settings_.ridge,
+         .observe = [&](size_t i) { return observe(data.load(own[i], {})); },
+         .first_time =
+             [&](const Observation& seen) {
+               for (const auto& [layer, output] : seen.outputs) retention_->add_output(layer, output);
+             },
+         .progress = [&] { context.progress("statistics", ++done, 2 * static_cast<int64_t>(data.images.size())); }}));
   }
 }
 

@@ -140,7 +140,7 @@ class ComparisonRunner {
       try {
         if (!failure.empty()) failures_[run.out] = failure;
         write_results();
-        if (progress_) progress_("runs", ++done_, static_cast<int64_t>(queue_.size()));
+        progress_("runs", ++done_, static_cast<int64_t>(queue_.size()));
       } catch (...) {
         unwritten_ = std::current_exception();
       }

@@ -29,8 +29,8 @@ Seen look(const Model& model, const Sample& sample, const ImageFeatures& feature
   Seen seen{.judgement = model.judge(features), .mask = {}};
   if (!sample.defect) {
     seen.mask.assign(static_cast<size_t>(size * size), 0);
-  } else if (sample.mask) {
-    seen.mask = mask_at(*sample.mask, features.width, features.height, size);
+  } else if (!sample.masks.empty()) {
+    seen.mask = mask_at(sample.masks.front(), features.width, features.height, size);
   }
   return seen;
 }
@@ -43,7 +43,8 @@ ScoredImage scored(const std::string& object, const Sample& sample, const Judgem
           .score = j.score,
           .threshold = predicted.threshold,
           .predicted_object = predicted.name,
-          .confidence = j.confidence};
+          .confidence = j.confidence,
+          .novelty = j.novelty};
 }
 
 // The figures of an object, image by image.
@@ -107,8 +108,7 @@ ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::v
         evaluation.images.push_back(scored(object.name, samples[i], j, model.objects()[static_cast<size_t>(j.object)]));
         measure.add(evaluation.images.back(), seen[slot]);
         gallery.add(i, samples[i], j);
-        if (progress)
-          progress("evaluating " + object.name, static_cast<int64_t>(i) + 1, static_cast<int64_t>(samples.size()));
+        progress("evaluating " + object.name, static_cast<int64_t>(i) + 1, static_cast<int64_t>(samples.size()));
       });
   evaluation.result = measure.result(object);
   return evaluation;

@@ -83,6 +83,7 @@ void GalleryWriter::add(size_t index, const Sample& sample, const Judgement& j) 
                    .defect = sample.defect,
                    .score = j.score,
                    .threshold = model_.objects()[static_cast<size_t>(j.object)].threshold,
+                   .novelty = j.novelty,
                    .input = stem + "_input.png"};
   write_png(options_.folder / item.input, input);
   if (j.map.defined()) {
@@ -91,9 +92,9 @@ void GalleryWriter::add(size_t index, const Sample& sample, const Judgement& j) 
     write_png(options_.folder / *item.heat,
               overlay(input, j.map.span(), size, size, end(object.low), end(object.high)));
   }
-  if (sample.mask) {
+  if (!sample.masks.empty()) {
     item.mask = stem + "_mask.png";
-    write_png(options_.folder / *item.mask, fitted(read_mask(*sample.mask)));
+    write_png(options_.folder / *item.mask, fitted(read_mask(sample.masks.front())));
   }
   gallery_.items.push_back(std::move(item));
 }

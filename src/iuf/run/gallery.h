@@ -19,12 +19,12 @@ struct GalleryItem {
   std::string object = {}, file = {}, label_name = {};
   bool defect = false;  // whether it shows one
   double score = 0;
-  std::optional<double> threshold = {};             // of the predicted object; absent where that has none
+  std::optional<double> threshold = {};  // of the predicted object; absent where that has none
+  std::optional<double> novelty = {};
   std::string input = {};                           // picture
   std::optional<std::string> mask = {}, heat = {};  // pictures; no heat where the method judges whole images
 
-  /// The verdict.
-  bool flagged() const { return is_defect(score, threshold); }
+  bool flagged() const { return is_alarm(verdict(score, threshold, novelty)); }
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {

@@ -30,10 +30,6 @@ std::string exact(std::optional<double> value) {
   return {text, std::to_chars(text, text + sizeof text, *value).ptr};
 }
 
-std::string verdict_of(const Prediction& p) {
-  return p.error.empty() ? verdict(p.score, p.threshold) : "error";
-}
-
 // Names of heatmaps, each once.
 class HeatmapNames {
  public:
@@ -67,6 +63,7 @@ Image judge(const Model& model, Prediction& p) {
   p.threshold = object.threshold;
   p.object = object.name;
   p.confidence = j.confidence;
+  p.novelty = j.novelty;
   if (!j.map.defined()) p.heatmap.clear();
   if (p.heatmap.empty()) return {};
   const auto size = static_cast<int>(model.settings().image_size);
@@ -108,7 +105,7 @@ void judge_all(const Model& model, std::vector<Prediction>& list, const fs::path
     const std::lock_guard lock(mutex);
     for (done[i] = true; reported < list.size() && done[reported]; ++reported) {
       if (problem && !list[reported].error.empty()) problem(list[reported].error);
-      if (progress) progress("images", static_cast<int64_t>(reported) + 1, count);
+      progress("images", static_cast<int64_t>(reported) + 1, count);
     }
   });
 }
@@ -120,8 +117,8 @@ std::string prediction_csv_head() {
 }
 
 std::string prediction_csv_line(const Prediction& p) {
-  if (!p.error.empty()) return csv_field(p.file) + ",,," + verdict_of(p) + ",,,,,," + csv_field(p.error) + "\n";
-  return csv_field(p.file) + "," + exact(p.score) + "," + exact(p.threshold) + "," + verdict_of(p) + "," +
+  if (!p.error.empty()) return csv_field(p.file) + ",,," + name_of(p.decision()) + ",,,,,," + csv_field(p.error) + "\n";
+  return csv_field(p.file) + "," + exact(p.score) + "," + exact(p.threshold) + "," + name_of(p.decision()) + "," +
          csv_field(p.object) + "," + exact(p.confidence) + "," + std::to_string(p.width) + "," +
          std::to_string(p.height) + "," + csv_field(p.heatmap) + ",\n";
 }
@@ -129,12 +126,12 @@ std::string prediction_csv_line(const Prediction& p) {
 std::string prediction_json_line(const Prediction& p) {
   nlohmann::ordered_json line = {{"file", p.file}};
   if (!p.error.empty()) {
-    line["verdict"] = verdict_of(p);
+    line["verdict"] = name_of(p.decision());
     line["error"] = p.error;
   } else {
     line["score"] = p.score;
     line["threshold"] = p.threshold ? nlohmann::ordered_json(*p.threshold) : nlohmann::ordered_json();
-    line["verdict"] = verdict_of(p);
+    line["verdict"] = name_of(p.decision());
     line["object"] = p.object;
     line["confidence"] = p.confidence;
     line["width"] = p.width;

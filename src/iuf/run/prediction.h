@@ -22,9 +22,11 @@ struct Prediction {
   double score = 0;
   std::optional<double> threshold = {};  // of the object; absent where that has none
   double confidence = 0;                 // how sure the object is, 0 to 1
+  std::optional<double> novelty = {};
   std::string object = {};
 
-  bool flagged() const { return is_defect(score, threshold); }
+  Verdict decision() const { return error.empty() ? verdict(score, threshold, novelty) : Verdict::error; }
+  bool flagged() const { return is_alarm(decision()); }
 };
 
 /// A line of predictions.csv, with its end, and the head above. Numbers have as many digits as tell them apart.

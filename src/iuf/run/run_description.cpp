@@ -63,7 +63,7 @@ std::map<std::string, uint64_t> image_hashes(const Dataset& data, const std::vec
       each[static_cast<size_t>(i)] =
           mix_key(hash_bytes(read_file(sample.file)), (sample.train ? 1U : 0U) | (sample.defect ? 2U : 0U));
       const std::lock_guard lock(mutex);
-      if (progress) progress("reading " + object, ++done, static_cast<int64_t>(samples.size()));
+      progress("reading " + object, ++done, static_cast<int64_t>(samples.size()));
     });
     uint64_t& all = hashes[object];
     for (const uint64_t hash : each) all = mix_key(all, hash);

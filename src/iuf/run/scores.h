@@ -18,9 +18,11 @@ struct ScoredImage {
   std::optional<double> threshold = {};  // of the predicted object; absent where that has none
   std::string predicted_object = {};
   double confidence = 0;
+  std::optional<double> novelty = {};
+  std::string error = {};  // why the image could not be judged; empty: it was
 
-  /// The verdict.
-  bool flagged() const { return is_defect(score, threshold); }
+  Verdict decision() const { return error.empty() ? verdict(score, threshold, novelty) : Verdict::error; }
+  bool flagged() const { return is_alarm(decision()); }
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
@@ -30,7 +32,7 @@ struct ScoredImage {
     field("label_name", self.label_name);
     field("score", self.score);
     field("threshold", self.threshold);
-    field.derived("verdict", verdict(self.score, self.threshold));
+    field.derived("verdict", name_of(self.decision()));
     field("predicted_object", self.predicted_object);
     field("confidence", self.confidence);
   }

@@ -92,11 +92,7 @@ class TrainingRun {
   }
 
   Progress named(size_t step) const {
-    if (!progress_) return {};
-    const std::string prefix = "step " + std::to_string(step + 1) + "/" + std::to_string(o_.stream.steps.size()) + ": ";
-    return [this, prefix](const std::string& stage, int64_t done, int64_t total) {
-      progress_(prefix + stage, done, total);
-    };
+    return progress_.named("step " + std::to_string(step + 1) + "/" + std::to_string(o_.stream.steps.size()) + ": ");
   }
 
   std::vector<Model::Source> sources_of(size_t step) const {

@@ -255,7 +255,7 @@ void write_synthetic(const std::filesystem::path& out, const SynthOptions& optio
     write_png(out / item.image, picture.image);
     if (!item.mask.empty()) write_png(out / item.mask, picture.mask);
     const std::lock_guard lock(mutex);
-    if (progress) progress("images", ++done, static_cast<int64_t>(items.size()));
+    progress("images", ++done, static_cast<int64_t>(items.size()));
   });
   write_marker(out, options, State::complete);
 }

@@ -35,7 +35,7 @@ std::vector<std::string> lines_of(const Dataset& data, const Folder& folder) {
     std::ostringstream line;
     line << sample.object << (sample.train ? " train " : " test ") << sample.label_name << ' '
          << sample.file.lexically_relative(folder.path()).string();
-    if (sample.mask) line << ' ' << sample.mask->lexically_relative(folder.path()).string();
+    for (const auto& mask : sample.masks) line << ' ' << mask.lexically_relative(folder.path()).string();
     lines.push_back(line.str());
   }
   return lines;
@@ -88,8 +88,8 @@ TEST_CASE("masks that fit no image are an error, a missing one is not", "[data][
   CHECK_THROWS_WITH(read_dataset(folder.path()), Contains("ground_truth/crack") && Contains("0_mask.png"));
   folder.add("nut/test/crack/x.png");
   const Dataset data = read_dataset(folder.path());
-  CHECK_FALSE(data.samples[0].mask);
-  CHECK(data.samples[1].mask);
+  CHECK(data.samples[0].masks.empty());
+  CHECK(data.samples[1].masks.size() == 1);
 }
 
 TEST_CASE("VisA's own split file is read", "[data][dataset][visa]") {
@@ -128,7 +128,7 @@ TEST_CASE("VisA's folders without a split file give every tenth normal image to 
   CHECK(data.select("pcb", Part::train).size() == 18);
   const std::vector<Sample> test = data.select("pcb", Part::test);
   REQUIRE(test.size() == 3);
-  CHECK((test[0].defect && test[0].mask && test[0].label_name == "anomaly"));
+  CHECK((test[0].defect && !test[0].masks.empty() && test[0].label_name == "anomaly"));
   CHECK((test[1].file.filename() == "19.JPG" && test[2].file.filename() == "29.JPG"));
 }
 

@@ -86,7 +86,7 @@ TEST_CASE("official IUF and UniAD checkpoints become models that give the publis
     CHECK(adopted.model.settings().projection == (name == "iuf"));
     CHECK(adopted.model.objects().size() == o.objects.size());
     for (const ObjectRecord& object : adopted.model.objects())
-      CHECK(std::string(verdict(1, object.threshold)) == "no threshold");
+      CHECK(verdict(1, object.threshold) == Verdict::no_threshold);
     check_map(adopted.model, name);
     adopted.model.save(folder / "model.safetensors");
     const Model again = Model::load(folder / "model.safetensors");

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+// Text from outside, such as the names of files, which may hold any byte.
+namespace iuf {
+
+/// Printable UTF-8 on one line, whatever the bytes are: each byte that is no part of a UTF-8 character, or that would
+/// change how a line is shown (control characters, line separators, marks that turn the direction of writing), becomes
+/// \xHH, its value in two hexadecimal digits. For messages, whose names are escaped already.
+std::string plain_text(std::string_view bytes);
+
+/// The same with a back-slash doubled, so that unescaped() gives the bytes back. For names in tables and files.
+std::string escaped(std::string_view bytes);
+/// The bytes that escaped() was given. A back-slash that begins neither \\ nor \xHH stands for itself.
+std::string unescaped(std::string_view text);
+
+}  // namespace iuf
