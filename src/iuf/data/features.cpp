@@ -113,7 +113,7 @@ std::filesystem::path FeatureCache::entry(uint64_t hash) const {
 }
 
 std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& files, const std::string& stage,
-                                            const Progress& progress) const {
+                                            const Progress& progress, const ImageProblem& problem) const {
   if (files.empty()) return {};
   make_folder(folder_);
   std::vector<uint64_t> hashes(files.size());
@@ -121,10 +121,18 @@ std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& file
   std::mutex mutex;
   parallel_for(static_cast<int64_t>(files.size()), 1, [&](int64_t i, int64_t) {
     const auto n = static_cast<size_t>(i);
-    const std::vector<std::byte> bytes = read_file(files[n]);
-    hashes[n] = hash_bytes(bytes);
-    if (const auto path = entry(hashes[n]); !std::filesystem::exists(path))
-      store(path, extractor_(decode_image(bytes, files[n])), extractor_.size());
+    ImageFeatures computed;  // none where they are stored
+    try {
+      const std::vector<std::byte> bytes = read_file(files[n]);
+      hashes[n] = hash_bytes(bytes);
+      if (!std::filesystem::exists(entry(hashes[n]))) computed = extractor_(decode_image(bytes, files[n]));
+    } catch (const Error& e) {
+      if (!problem) throw;
+      hashes[n] = 0;
+      const std::lock_guard lock(mutex);
+      problem(n, e.what());
+    }
+    if (computed.width > 0) store(entry(hashes[n]), computed, extractor_.size());
     const std::lock_guard lock(mutex);
     progress(stage, ++done, static_cast<int64_t>(files.size()));
   });

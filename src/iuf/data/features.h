@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -55,9 +56,11 @@ class FeatureCache {
   FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor);
 
   /// Computes what is missing, in parallel over images; progress counts these, as the named stage. Returns the content
-  /// hashes, in order. Errors name the image.
+  /// hashes, in order. An image that cannot be used is told to `problem`, by its place and the reason that names it,
+  /// and has the hash 0; without a `problem` it is an Error.
+  using ImageProblem = std::function<void(size_t place, const std::string& reason)>;
   std::vector<uint64_t> prepare(const std::vector<std::string>& files, const std::string& stage,
-                                const Progress& progress) const;
+                                const Progress& progress, const ImageProblem& problem = {}) const;
   /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is not there
   /// or unfit.
   ImageFeatures load(const std::string& file, uint64_t hash, Parts parts = {}) const;

@@ -1,7 +1,8 @@
 #include "iuf/paper/defect_mask.h"
 
 #include <algorithm>
-#include <span>
+#include <cmath>
+#include <limits>
 
 #include "tensor/error.h"
 
@@ -43,6 +44,18 @@ DefectMask drawn_mask(Image mask) {
           .height = static_cast<size_t>(mask.height),
           .defect = std::move(mask.pixels),
           .regions = std::move(regions)};
+}
+
+std::vector<float> grid_map(const std::string& name, std::span<const float> map, int64_t map_side, int64_t side) {
+  const auto from = static_cast<size_t>(map_side), to = static_cast<size_t>(side);
+  if (map.size() != from * from || to > from) fail("grid_map: ", map.size(), " values of side ", from, " to ", to);
+  std::vector<float> greatest(to * to, -std::numeric_limits<float>::infinity());
+  for (size_t i = 0; i < map.size(); ++i) {
+    if (!std::isfinite(map[i])) fail(name, ": score ", i, " of ", map.size(), " of its anomaly map is ", map[i]);
+    const size_t y = (2 * (i / from) + 1) * to / (2 * from), x = (2 * (i % from) + 1) * to / (2 * from);
+    greatest[y * to + x] = std::max(greatest[y * to + x], map[i]);
+  }
+  return greatest;
 }
 
 DefectMask grid_mask(const Image& mask, int64_t side) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "iuf/data/image.h"
@@ -27,5 +29,9 @@ DefectMask drawn_mask(Image mask);
 /// - A region that has no cell by this rule gets the cell that has most of its pixels, the first among equals: none
 ///   disappears, and such a cell counts for several regions.
 DefectMask grid_mask(const Image& mask, int64_t side);
+
+/// The map on such a grid, for one that has fewer cells than the square map: the greatest of the values in each cell,
+/// as a cell is defective where any of its pixels is. Throws Error naming the image for a value that is not finite.
+std::vector<float> grid_map(const std::string& name, std::span<const float> map, int64_t map_side, int64_t side);
 
 }  // namespace iuf

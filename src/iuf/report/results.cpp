@@ -127,7 +127,7 @@ std::string matrix_section(const RunFolder& run) {
               matrix_table(run.pixel, "Pixel"), R"(</div>
 <div class='key'><span>50 <i class='ramp shade'></i> 99.5</span>
 <span><i class='swatch under'></i> the step in which the object was learned</span><span>empty: not yet learned</span>
-<span>n/a: the data cannot give it (no defects or no masks)</span></div></section>
+<span>n/a: the reason stands below the figures of each object</span></div></section>
 )");
 }
 

@@ -13,7 +13,7 @@ struct MetricsSize {
   enum class Kind {
     photograph,  // those of the photograph: the map is stretched to it, the mask is taken as drawn
     published,   // those of the map: the mask is shrunk to it by nearest neighbour first, as the published code does
-    grid         // a grid of side x side for every image
+    grid         // a grid of side x side cells for every image (iuf/paper/defect_mask.h)
   };
   Kind kind = Kind::photograph;
   int64_t side = 0;  // of the grid
