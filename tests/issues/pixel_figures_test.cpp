@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include "iuf/data/resize.h"
+#include "iuf/run/variants.h"
+#include "iuf/settings/settings.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -195,4 +197,26 @@ TEST_CASE("a map that is not finite is an error that names the image", "[issues]
   map[7] = NAN;
   CHECK_THROWS_WITH(figures.add("a/003.png", map, 640, 480, nullptr), Contains("a/003.png"));
   CHECK_FALSE(figures.result().rank.auroc);
+}
+
+TEST_CASE("every method of a comparison is measured at the same size", "[issues][pixel_figures]") {
+  for (const Variant& variant : known_variants())
+    for (const char* size : {"photograph", "published", "300"}) {
+      INFO(variant.name);
+      Settings settings;
+      settings.metrics_size = size;
+      variant.adjust(settings);
+      CHECK(settings.metrics_size == size);
+    }
+}
+
+TEST_CASE("the size at which pixels are counted is one of three kinds", "[issues][pixel_figures]") {
+  CHECK(metrics_size_of("photograph").kind == Kind::photograph);
+  CHECK(metrics_size_of("published").kind == Kind::published);
+  CHECK(metrics_size_of("2048").side == 2048);
+  for (const char* text : {"", "0", "-3", "2049", "12.5", "12 ", "0x10", "Photograph", "99999999999999999999"})
+    CHECK_THROWS_WITH(metrics_size_of(text), Contains("metrics-size") && Contains(text));
+  Settings settings;
+  settings.metrics_size = "large";
+  CHECK_THROWS_WITH(check(settings), Contains("'large'"));
 }

@@ -169,6 +169,7 @@ std::string comparison_section(const RunFolder& run) {
                    {"image_fm", s.image_fm},
                    {"pixel_fm", s.pixel_fm},
                    {"seconds", run.metrics.seconds}};
+    row.reasons = s.reasons;
     comparison.rows.insert(comparison.rows.begin(), std::move(row));
   }
   return comparison_text(comparison, run.comparison_folder, own);
