@@ -61,8 +61,13 @@ void add_remarks(ComparisonRow& row, const RunMetrics& metrics) {
     if (const std::string reason = reason_for(metrics, figure.key);
         !reason.empty() && !row.by_seed.back().contains(figure.key))
       row.reasons[figure.key] = reason;
-  for (const ObjectResult& object : metrics.per_object)
+  for (const ObjectResult& object : metrics.per_object) {
+    for (const char* level : {"image", "pixel"})  // what other objects have
+      if (const auto reason = object.reasons.find(std::string(level) + "_auroc");
+          reason != object.reasons.end() && row.by_seed.back().contains(std::string(level) + "_acc"))
+        row.notes.push_back(object.object + ": not in the means of " + level + " figures: " + reason->second);
     for (const std::string& note : object.notes) row.notes.push_back(object.object + ": " + note);
+  }
   row.errors = errors_in(metrics.per_object);
 }
 
