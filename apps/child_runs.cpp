@@ -48,13 +48,14 @@ std::vector<std::string> train_arguments(const RunOptions& run, int threads) {
   return words;
 }
 
+constexpr std::string_view kError = "iuf: error: ";
+
 std::string last_line(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::string line, last;
   while (std::getline(file, line))
     if (!line.empty()) last = line;
-  const std::string prefix = "iuf: error: ";
-  return last.starts_with(prefix) ? last.substr(prefix.size()) : last;
+  return last;
 }
 
 // Starts the program again with these words and its output in a file; returns the process, or -1.
@@ -86,7 +87,12 @@ std::string train_in_process(const RunOptions& run, int threads) {
   if (WIFSIGNALED(status))
     return "ended by signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ")";
   if (WEXITSTATUS(status) == 0) return "";
-  const std::string reason = last_line(log);
+  std::string reason = last_line(log);
+  if (reason.starts_with(kError)) {
+    reason.erase(0, kError.size());
+  } else if (WEXITSTATUS(status) == 1 && finished(run)) {
+    return "";  // it ended; its figures say which images it could not use
+  }
   return reason.empty() ? "exit code " + std::to_string(WEXITSTATUS(status)) : reason;
 }
 

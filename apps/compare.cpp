@@ -55,7 +55,7 @@ void declare(CLI::App& app, Flags& f) {
   app.footer("Methods: " + joined(variant_names()) +
              ".\nSettings are for all methods; those that a method is defined by stay the method's own: --pull is not "
              "for finetune.\n"
-             "Exit code 1 when a run failed; the others are done all the same.");
+             "Exit code 1 when a run failed or could not use an image or a mask; the others are done all the same.");
 }
 
 int compare(Flags& f, ProgressLine& progress) {
@@ -75,11 +75,11 @@ int compare(Flags& f, ProgressLine& progress) {
   if (f.json) {
     std::cout << to_json(comparison).dump(1) << "\n";
   } else {
-    std::cout << to_string(o.stream) << "\n\n"
-              << text_table(comparison_cells(comparison.rows)) << "\nreport  "
-              << ComparisonFiles{o.out}.report().string() << "\n";
+    std::cout << to_string(o.stream) << "\n\n" << text_table(comparison_cells(comparison.rows)) << "\n";
+    for (const std::string& remark : comparison_remarks(comparison.rows)) std::cout << remark << "\n";
+    std::cout << "report  " << ComparisonFiles{o.out}.report().string() << "\n";
   }
-  return std::ranges::any_of(comparison.rows, [](const ComparisonRow& row) { return row.failed.has_value(); });
+  return std::ranges::any_of(comparison.rows, [](const ComparisonRow& row) { return row.failed || row.errors > 0; });
 }
 
 }  // namespace

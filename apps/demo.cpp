@@ -44,7 +44,8 @@ int demo(Flags& f, ProgressLine& progress) {
 
   const RunMetrics metrics = read_metrics(own.metrics());
   std::cout << "IUF on " << to_string(o.stream) << "\n\n"
-            << matrix_text(step_matrix(metrics, Level::image), step_matrix(metrics, Level::pixel)) << "\n"
+            << matrix_text(step_matrix(metrics, Level::image), step_matrix(metrics, Level::pixel))
+            << remarks_text(metrics.per_object) << "\n"
             << text_table(comparison_cells(rows)) << "\nmodel   " << own.model().string() << "\nreport  "
             << own.report().string() << "\n";
   return 0;

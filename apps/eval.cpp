@@ -2,6 +2,7 @@
 
 #include "apps/command.h"
 #include "apps/flags.h"
+#include "apps/notes.h"
 #include "apps/table.h"
 #include "iuf/data/json_fields.h"
 #include "iuf/run/model_evaluation.h"
@@ -21,12 +22,14 @@ int eval(Flags& f, ProgressLine& progress) {
       f.options, [&](const std::string& object) { progress.note("'" + object + "' is not in the data: not measured"); },
       std::ref(progress));
   progress.finish();
+  const int failed = say_errors(found.per_object, progress);
   if (f.json) {
     std::cout << to_json(measured(found.image, found.pixel, found.per_object)).dump(1) << "\n";
   } else {
-    std::cout << matrix_text(found.image, found.pixel) << "\n" << objects_text(found.per_object);
+    std::cout << matrix_text(found.image, found.pixel) << "\n"
+              << objects_text(found.per_object) << remarks_text(found.per_object);
   }
-  return 0;
+  return failed;
 }
 
 }  // namespace
@@ -37,10 +40,15 @@ Action eval_command(CLI::App& app) {
   add_model(app, o.model);
   app.add_option("data", o.data, "a data set with test images")->required()->type_name("DATA");
   add_objects(app, o.objects, "only these");
+  app.add_option(
+         "--metrics-size", o.metrics_size,
+         "pixel figures count the pixels of: photograph, published, or a grid N x N; default: as the model says")
+      ->type_name("SIZE");
   app.add_option("--csv", o.csv, "write the score of every image")->type_name("FILE");
   add_cache(app, o.cache, "a folder `cache` beside the model");
   app.add_flag("--json", f->json, "print JSON instead of tables");
   app.add_flag("--record", f->record, "store the measured AUROC in the model, as the row of its last step");
+  app.footer("Exit code 1 where an image or a mask could not be used; the figures are those of the others.");
   return [f](ProgressLine& progress) { return eval(*f, progress); };
 }
 

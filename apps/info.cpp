@@ -48,8 +48,11 @@ void print_model(const std::filesystem::path& path, const TensorFile& file) {
                     std::to_string(o.held_out_images)});
   }
   std::cout << text_table(rows) << "\n";
-  if (!model.history().empty())
-    std::cout << matrix_text(history_matrix(model, Level::image), history_matrix(model, Level::pixel)) << "\n";
+  if (!model.history().empty()) {
+    const std::string matrix = matrix_text(history_matrix(model, Level::image), history_matrix(model, Level::pixel));
+    std::cout << matrix << (matrix.find("n/a") == std::string::npos ? "" : "n/a: `iuf eval` on the data says why\n")
+              << "\n";
+  }
 
   std::map<std::string, std::pair<int64_t, size_t>> parts;  // elements and bytes by the first part of the name
   for (const std::string& name : file.names()) {

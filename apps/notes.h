@@ -7,6 +7,7 @@
 #include "apps/progress.h"
 #include "iuf/learn/model.h"
 #include "iuf/paper/protocol.h"
+#include "iuf/run/step_result.h"
 #include "tensor/suggest.h"
 
 namespace iuf {
@@ -26,6 +27,17 @@ inline void note_threshold(const ObjectRecord& object, ProgressLine& progress) {
     progress.note("'" + object.name +
                   "' has too few images to keep one for the threshold: it comes from those it learned from, and normal "
                   "images will often lie above it");
+}
+
+/// Names the images and masks that could not be used. Returns the exit code: 1 where there are any.
+inline int say_errors(const std::vector<ObjectResult>& objects, ProgressLine& progress) {
+  for (const ObjectResult& object : objects) {
+    for (const std::string& text : object.error_texts) progress.error(text);
+    const auto named = static_cast<int64_t>(object.error_texts.size());
+    if (object.errors > named)
+      progress.error("'" + object.object + "': " + std::to_string(object.errors - named) + " more like these");
+  }
+  return errors_in(objects) > 0 ? 1 : 0;
 }
 
 }  // namespace iuf

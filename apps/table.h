@@ -15,5 +15,7 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows);
 std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel);
 /// What the thresholds make of every object's test images now, and all metrics.
 std::string objects_text(const std::vector<ObjectResult>& objects);
+/// A line for each reason why figures are n/a and for all else to know of them; empty where there is nothing to say.
+std::string remarks_text(const std::vector<ObjectResult>& objects);
 
 }  // namespace iuf

@@ -84,15 +84,17 @@ int train(const CLI::App& app, Flags& f, ProgressLine& progress) {
   const RunFiles files{f.run.out};
   write_run_report(f.run.out);
   progress.finish();
+  const int failed = say_errors(metrics.per_object, progress);
   if (f.json) {
     std::cout << to_json(metrics).dump(1) << "\n";
-    return 0;
+    return failed;
   }
   const Model model = Model::load(files.model());
   for (const ObjectRecord& object : model.objects()) note_threshold(object, progress);
-  std::cout << matrix_text(step_matrix(metrics, Level::image), step_matrix(metrics, Level::pixel)) << "\nmodel   "
-            << files.model().string() << "\nreport  " << files.report().string() << "\n";
-  return 0;
+  std::cout << matrix_text(step_matrix(metrics, Level::image), step_matrix(metrics, Level::pixel))
+            << remarks_text(metrics.per_object) << "\nmodel   " << files.model().string() << "\nreport  "
+            << files.report().string() << "\n";
+  return failed;
 }
 
 }  // namespace

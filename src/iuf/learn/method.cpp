@@ -39,7 +39,8 @@ std::vector<std::string> method_names() {
 }
 
 bool reads(const MethodInfo& method, const std::string& name) {
-  static const std::vector<SettingsPart> always = settings_parts<ImageSettings, SeedSettings, ThresholdSettings>();
+  static const std::vector<SettingsPart> always =
+      settings_parts<ImageSettings, SeedSettings, ThresholdSettings, MetricsSettings>();
   return holds(always, name) || holds(method.parts.empty() ? Settings::parts() : method.parts, name);
 }
 

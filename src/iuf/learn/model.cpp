@@ -103,7 +103,9 @@ Model Model::load(const std::filesystem::path& path) {
     fail(path.string(), ": not a model of this program (weights alone?); `iuf info` says what it holds");
   const std::string damaged = path.string() + ": damaged model description";
   const auto d = from_json<Description>(parse_json(file.metadata(kDescription), damaged), {damaged});
-  const Settings settings = settings_from_json(d.settings, Settings{}, path.string());
+  Settings before;
+  before.metrics_size = "published";  // as models were measured that do not say
+  const Settings settings = settings_from_json(d.settings, before, path.string());
   try {
     check(settings);
   } catch (const Error& e) {

@@ -7,6 +7,7 @@
 #include "iuf/report/charts.h"
 #include "iuf/report/markup.h"
 #include "iuf/report/sections.h"
+#include "iuf/run/comparison_tables.h"
 #include "iuf/run/text.h"
 #include "nn/file.h"
 
@@ -63,7 +64,9 @@ std::string table_of(const std::vector<ComparisonRow>& methods, const std::strin
     }
     rows += "</tr>\n";
   }
-  return table("Comparison of methods", "", names, rows);
+  std::string remarks;
+  for (const std::string& remark : comparison_remarks(methods)) remarks += note(escape(remark));
+  return table("Comparison of methods", "", names, rows) + remarks;
 }
 
 /// What each method kept of the objects of the first step.
@@ -166,6 +169,7 @@ std::string comparison_section(const RunFolder& run) {
                    {"image_fm", s.image_fm},
                    {"pixel_fm", s.pixel_fm},
                    {"seconds", run.metrics.seconds}};
+    row.reasons = s.reasons;
     comparison.rows.insert(comparison.rows.begin(), std::move(row));
   }
   return comparison_text(comparison, run.comparison_folder, own);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "iuf/learn/verdict.h"
 #include "iuf/run/text.h"
 
 /// Pieces that several sections are made of. Texts must be escaped already, but where it says name.
@@ -90,22 +91,32 @@ inline std::optional<double> mean(const std::vector<std::optional<double>>& valu
   return terms > 0 ? std::optional(sum / terms) : std::nullopt;
 }
 
-/// Verdicts against the truth.
+/// Verdicts against the truth. An image without a verdict is neither right nor wrong.
 struct Tally {
-  size_t normal = 0, defect = 0, alarms = 0, found = 0;
-  /// An image that says whether it shows a defect and whether it was flagged.
+  size_t normal = 0, defect = 0, alarms = 0, found = 0, unknown = 0, undecided = 0, errors = 0;
+  /// An image that says whether it shows a defect and what was decided.
   template <class Image>
   void add(const Image& image) {
+    const Verdict verdict = image.decision();
+    if (verdict == Verdict::error) return void(++errors);
+    if (verdict == Verdict::no_threshold) return void(++undecided);
     ++(image.defect ? defect : normal);
-    if (image.flagged()) ++(image.defect ? found : alarms);
+    if (is_alarm(verdict)) ++(image.defect ? found : alarms);
+    unknown += verdict == Verdict::unknown;
   }
-  /// "12 of 13 defective images found, 1 false alarm on 20 normal ones"
+  /// "12 of 13 defective images found, 1 false alarm on 20 normal ones, of these alarms 2 as unknown, 1 not judged"
   std::string text() const {
     std::string result;
     if (defect) result = join(count(found), " of ", plural(defect, "defective image", "defective images"), " found");
     if (normal)
       result += join(result.empty() ? "" : ", ", plural(alarms, "false alarm", "false alarms"), " on ",
                      plural(normal, "normal one", "normal ones"));
+    if (unknown) result += join(", of these alarms ", count(unknown), " as unknown");
+    const auto also = [&](size_t some, std::string_view what) {
+      if (some) result += join(result.empty() ? "" : ", ", count(some), what);
+    };
+    also(undecided, " without a threshold");
+    also(errors, " not judged");
     return result;
   }
 };

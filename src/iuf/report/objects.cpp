@@ -33,10 +33,13 @@ std::string object_table(const RunFolder& run) {
     rows += join(cell(number_text(result.threshold)), cell(images(result.test_normal)),
                  cell(images(result.test_defect)), cell(percent_text(result.recognised)), "</tr>\n");
   }
+  std::string remarks;
+  for (const std::string& remark : remarks_on(run.metrics.per_object)) remarks += note(escape(remark));
   return table("Figures of each object", "",
                {"object", "step", "image AUROC", "image AP", "image F1-max", "pixel AUROC", "pixel AP", "pixel F1-max",
                 "AUPRO", "threshold", "normal images", "defect images", "recognised"},
-               rows);
+               rows) +
+         remarks;
 }
 
 /// How each kind of defect fared.
@@ -59,7 +62,8 @@ std::string kinds_table(const std::vector<const ScoredImage*>& scores) {
   std::string rows;
   for (Kind& kind : kinds) {
     const size_t images = kind.scores.size(), above = kind.tally.alarms + kind.tally.found;
-    // NaN breaks the order that sorting needs.
+    const size_t decided = kind.tally.normal + kind.tally.defect;
+    // NaN breaks the order that sorting needs; it is that of an image that was not judged.
     std::erase_if(kind.scores, [](double score) { return std::isnan(score); });
     std::sort(kind.scores.begin(), kind.scores.end());
     const size_t half = kind.scores.size() / 2;
@@ -69,19 +73,24 @@ std::string kinds_table(const std::vector<const ScoredImage*>& scores) {
     const std::string name = kind.name.empty() ? kind.defect ? "defect" : "normal" : kind.name;
     rows += join(kind.defect ? "<tr>" : "<tr class='normal'>",
                  row_head(breakable(name) + (kind.defect ? "" : "<small>normal</small>")), cell(count(images)),
-                 cell(meter(static_cast<double>(above) / static_cast<double>(images), count(above))),
-                 cell(number_text(median)), "</tr>\n");
+                 cell(decided ? meter(static_cast<double>(above) / static_cast<double>(decided), count(above)) : "n/a"),
+                 cell(count(kind.tally.unknown)), cell(count(kind.tally.errors)), cell(number_text(median)), "</tr>\n");
   }
-  return table("Verdicts by kind", "kinds", {"kind", "images", "above threshold", "median score"}, rows);
+  return table("Verdicts by kind", "kinds",
+               {"kind", "images", "alarms", "of these unknown", "not judged", "median score"}, rows);
 }
 
 std::string shot(const GalleryItem& item, const std::filesystem::path& folder, size_t& budget) {
   const auto file = [&](const std::optional<std::string>& name) {
     return name ? folder / *name : std::filesystem::path();
   };
-  const bool right = item.defect == item.flagged();
-  const std::string_view verdict = item.defect ? (right ? "\u2713 defect found" : "\u2717 defect missed")
-                                               : (right ? "\u2713 passed" : "\u2717 false alarm");
+  const Verdict said = item.decision();
+  const bool decided = said != Verdict::error && said != Verdict::no_threshold;
+  const bool right = decided && item.defect == item.flagged();
+  const std::string verdict = join(!decided      ? name_of(said)
+                                   : item.defect ? (right ? "\u2713 defect found" : "\u2717 defect missed")
+                                                 : (right ? "\u2713 passed" : "\u2717 false alarm"),
+                                   said == Verdict::unknown ? " (unknown)" : "");
   const std::string kind = item.label_name.empty() ? item.defect ? "defect" : "normal" : item.label_name;
   return join("<li class='shot' data-groups='all ", item.defect ? "defect" : "normal", right ? "" : " wrong",
               "'><button type='button' class='panels' aria-label='Enlarge ", escape(item.file), "'>",

@@ -94,6 +94,9 @@ std::string headline(const RunFolder& run, const std::string& title) {
     lead += join(" At its thresholds: ", tally.text(), ".");
   }
 
+  const auto about = [&](const char* key, const char* text) {  // the figure, or why it is n/a
+    return summary.reasons.contains(key) ? escape(reason_for(metrics, key)) : std::string(text);
+  };
   std::string tags;
   const auto tag = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) tags += join("<li>", name, " ", escape(value), "</li>");
@@ -107,12 +110,12 @@ std::string headline(const RunFolder& run, const std::string& title) {
               escape(title), "</h1>\n<p class='lead'>", lead, "</p>\n<ul class='tags'>", tags,
               "</ul></div></header>\n<div class='inner'><ul class='tiles'>\n",
               tile("Image ACC", percent_text(summary.image_acc), "%",
-                   "mean AUROC of all objects, normal against defective images"),
+                   about("image_acc", "mean AUROC of all objects, normal against defective images")),
               tile("Pixel ACC", percent_text(summary.pixel_acc), "%",
-                   "mean AUROC of all objects, normal against defective pixels"),
+                   about("pixel_acc", "mean AUROC of all objects, normal against defective pixels")),
               tile("Image FM", percent_text(summary.image_fm), "points",
-                   "forgotten since the best earlier step; lower is better"),
-              tile("Pixel FM", percent_text(summary.pixel_fm), "points", "the same for pixels"),
+                   about("image_fm", "forgotten since the best earlier step; lower is better")),
+              tile("Pixel FM", percent_text(summary.pixel_fm), "points", about("pixel_fm", "the same for pixels")),
               tile("Objects", count(metrics.objects.size()), join("in ", plural(metrics.steps.size(), "step", "steps")),
                    "learned one after another by one model"),
               tile("Time", small_units(duration_text(metrics.seconds)), "", "to learn all of them"), "</ul></div>\n");
@@ -127,7 +130,7 @@ std::string matrix_section(const RunFolder& run) {
               matrix_table(run.pixel, "Pixel"), R"(</div>
 <div class='key'><span>50 <i class='ramp shade'></i> 99.5</span>
 <span><i class='swatch under'></i> the step in which the object was learned</span><span>empty: not yet learned</span>
-<span>n/a: the data cannot give it (no defects or no masks)</span></div></section>
+<span>n/a: the reason stands below the figures of each object</span></div></section>
 )");
 }
 

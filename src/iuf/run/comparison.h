@@ -37,6 +37,9 @@ struct ComparisonRow {
   Figures figures = {};                                     // means over the seeds
   Figures spread = {};                                      // standard deviations; absent for a single seed
   std::vector<std::map<std::string, double>> by_seed = {};  // figures, as `seeds`
+  std::map<std::string, std::string> reasons = {};          // why a figure is n/a, by its key
+  std::vector<std::string> notes = {};                      // what else to know of the figures, each once
+  int64_t errors = 0;                                       // images and masks that could not be used
   std::vector<std::vector<std::optional<double>>> image_auroc = {}, pixel_auroc = {};  // means: [step][object]
 
   template <class Self, class Fields>
@@ -49,6 +52,9 @@ struct ComparisonRow {
     field("summary", self.figures);
     field("spread", self.spread, kMayLack);
     field("by_seed", self.by_seed, kMayLack);
+    field("reasons", self.reasons, kUnlessEmpty);
+    field("notes", self.notes, kUnlessEmpty);
+    field("errors", self.errors, kMayLack, kCount);
     field("image_auroc", self.image_auroc, kMayLack, kFraction);
     field("pixel_auroc", self.pixel_auroc, kMayLack, kFraction);
   }

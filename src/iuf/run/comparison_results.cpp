@@ -54,6 +54,23 @@ void add_means(ComparisonRow& row) {
   }
 }
 
+// Why a run lacks figures, and what its figures leave out. Runs of other seeds have seen the same images.
+void add_remarks(ComparisonRow& row, const RunMetrics& metrics) {
+  if (!row.reasons.empty() || !row.notes.empty()) return;
+  for (const Figure& figure : comparison_figures())
+    if (const std::string reason = reason_for(metrics, figure.key);
+        !reason.empty() && !row.by_seed.back().contains(figure.key))
+      row.reasons[figure.key] = reason;
+  for (const ObjectResult& object : metrics.per_object) {
+    for (const char* level : {"image", "pixel"})  // what other objects have
+      if (const auto reason = object.reasons.find(std::string(level) + "_auroc");
+          reason != object.reasons.end() && row.by_seed.back().contains(std::string(level) + "_acc"))
+        row.notes.push_back(object.object + ": not in the means of " + level + " figures: " + reason->second);
+    for (const std::string& note : object.notes) row.notes.push_back(object.object + ": " + note);
+  }
+  row.errors = errors_in(metrics.per_object);
+}
+
 ComparisonRow row_of(const ComparisonOptions& o, const Variant& variant,
                      const std::map<fs::path, std::string>& failures) {
   ComparisonRow row{.id = variant.name, .name = variant.label, .joint = variant.joint};
@@ -73,6 +90,7 @@ ComparisonRow row_of(const ComparisonOptions& o, const Variant& variant,
     row.by_seed.push_back(figures_of(metrics, files.model()));
     image.push_back(metrics.image_auroc);
     pixel.push_back(metrics.pixel_auroc);
+    add_remarks(row, metrics);
   }
   if (row.seeds.empty()) return row;
   row.image_auroc = mean_matrix(image);

@@ -1,5 +1,8 @@
 #include "iuf/run/comparison_tables.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "iuf/run/csv.h"
 #include "iuf/run/text.h"
 
@@ -41,6 +44,31 @@ std::vector<std::vector<std::string>> comparison_cells(const std::vector<Compari
     }
   }
   return cells;
+}
+
+std::vector<std::string> comparison_remarks(const std::vector<ComparisonRow>& rows) {
+  std::vector<std::pair<std::string, std::string>> remarks;  // each with its rows
+  const auto add = [&](const std::string& row, const std::string& text) {
+    const auto same = std::ranges::find(remarks, text, [](const auto& remark) { return remark.first; });
+    if (same == remarks.end()) {
+      remarks.emplace_back(text, row);
+    } else {
+      same->second += ", " + row;
+    }
+  };
+  for (const ComparisonRow& row : rows) {
+    std::map<std::string, std::string> figures;  // by reason
+    for (const Figure& figure : comparison_figures())
+      if (const auto reason = row.reasons.find(figure.key); reason != row.reasons.end()) {
+        std::string& titles = figures[reason->second];
+        titles += (titles.empty() ? "" : ", ") + std::string(figure.title);
+      }
+    for (const auto& [reason, titles] : figures) add(row.name, titles + " n/a: " + reason);
+    for (const std::string& note : row.notes) add(row.name, note);
+  }
+  std::vector<std::string> lines;
+  for (const auto& [text, names] : remarks) lines.push_back(names + ": " + text);
+  return lines;
 }
 
 std::string comparison_markdown(const std::vector<ComparisonRow>& rows) {

@@ -64,6 +64,10 @@ RowReader::RowReader(const CsvRecord& head, const CsvRecord& row, std::string pl
     fail(line_, ": has ", row.fields.size(), " fields, the header ", head.fields.size());
 }
 
+bool RowReader::has(const char* name) const {
+  return std::ranges::find(head_.fields, name) != head_.fields.end();
+}
+
 const std::string& RowReader::field(const char* name) const {
   const auto found = std::ranges::find(head_.fields, name);
   if (found == head_.fields.end()) fail(place_, ": column '", name, "' is missing");

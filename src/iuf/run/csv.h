@@ -6,8 +6,10 @@
 #include <type_traits>
 #include <vector>
 
+#include "iuf/data/field_rules.h"
+
 // CSV (RFC 4180). A row is a struct whose static visit() names every column once, as for JSON (iuf/data/json_fields.h);
-// `field.derived(name, text)` is a column that is written and not read.
+// `field.derived(name, text)` is a column that is written and not read; a column with kMayLack may be absent.
 namespace iuf {
 
 /// A field, in quotes where it needs them.
@@ -63,6 +65,7 @@ class RowReader {
 
   template <class T, class... Rules>
   void operator()(const char* name, T& value, const Rules&...) {
+    if ((std::is_same_v<MayLack, Rules> || ...) && !has(name)) return;
     if constexpr (std::is_same_v<T, std::string>)
       value = field(name);
     else if constexpr (std::is_same_v<T, bool>)
@@ -75,6 +78,7 @@ class RowReader {
   void derived(const char*, const std::string&) {}
 
  private:
+  bool has(const char* name) const;
   const std::string& field(const char* name) const;
   double number(const char* name) const;  // NaN for an empty field
   bool label(const char* name) const;

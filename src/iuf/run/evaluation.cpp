@@ -1,116 +1,121 @@
 #include "iuf/run/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
+#include <new>
 
 #include "iuf/data/in_order.h"
-#include "iuf/data/resize.h"
+#include "iuf/run/object_figures.h"
+#include "iuf/run/pixel_figures.h"
 #include "tensor/error.h"
 
 namespace iuf {
 namespace {
 
-// A defect mask at the model's size: nearest neighbour, 0 or 255.
-std::vector<uint8_t> mask_at(const std::filesystem::path& path, int image_width, int image_height, int64_t size) {
-  const Image mask = read_mask(path);
-  if (mask.width != image_width || mask.height != image_height)
-    fail(path.string(), ": the mask is ", mask.width, " x ", mask.height, " but its image is ", image_width, " x ",
-         image_height, "; make the mask as large as the image");
-  return resize_nearest(mask, static_cast<int>(size), static_cast<int>(size)).pixels;
-}
-
-// A test image: what the model makes of it, and which of its pixels show a defect.
+// A test image: what the model makes of it, and what it gives the pixel figures.
 struct Seen {
-  Judgement judgement;
-  std::vector<uint8_t> mask;  // of the model's size; empty where a defect has none
+  ScoredImage image = {};
+  Judgement judgement = {};
+  PixelShare share = PixelShare::no_map;
 };
 
-Seen look(const Model& model, const Sample& sample, const ImageFeatures& features) {
-  const int64_t size = model.settings().image_size;
-  Seen seen{.judgement = model.judge(features), .mask = {}};
+// Adds its pixels to the figures. A mask that cannot be used leaves its reason.
+PixelShare count_pixels(ScoredImage& image, const Sample& sample, const ImageFeatures& features, const Tensor& map,
+                        const MetricsSize& size, PixelFigures& pixels) {
+  if (!map.defined()) return PixelShare::no_map;
   if (!sample.defect) {
-    seen.mask.assign(static_cast<size_t>(size * size), 0);
-  } else if (!sample.masks.empty()) {
-    seen.mask = mask_at(sample.masks.front(), features.width, features.height, size);
+    pixels.add(image.file, map.span(), features.width, features.height, nullptr);
+    return PixelShare::counted;
   }
-  return seen;
+  if (sample.masks.empty()) return PixelShare::no_mask;
+  Image mask;
+  try {
+    mask = united_mask(sample.masks, features.width, features.height);
+  } catch (const Error& e) {
+    image.mask_error = e.what();
+    return PixelShare::bad_mask;
+  }
+  if (size.kind != MetricsSize::Kind::published && !shows_defect(mask)) return PixelShare::empty_mask;
+  pixels.add(image.file, map.span(), features.width, features.height, &mask);
+  return PixelShare::counted;
 }
 
-ScoredImage scored(const std::string& object, const Sample& sample, const Judgement& j, const ObjectRecord& predicted) {
-  return {.object = object,
-          .file = sample.file.string(),
-          .label_name = sample.label_name,
-          .defect = sample.defect,
-          .score = j.score,
-          .threshold = predicted.threshold,
-          .predicted_object = predicted.name,
-          .confidence = j.confidence,
-          .novelty = j.novelty};
-}
-
-// The figures of an object, image by image.
-class Measure {
+// Judges an image and counts its pixels.
+class Look {
  public:
-  explicit Measure(int64_t map_size) : map_size_(static_cast<size_t>(map_size)) {}
+  Look(const Model& model, const FeatureCache& cache, const MetricsSize& size, PixelFigures& pixels)
+      : model_(model), cache_(cache), size_(size), pixels_(pixels) {}
 
-  void add(const ScoredImage& image, const Seen& seen) {
-    scores_.push_back(static_cast<float>(image.score));
-    labels_.push_back(image.defect);
-    (image.defect ? defects_ : normal_) += 1;
-    decided_ = decided_ && image.threshold;
-    if (image.flagged()) (image.defect ? found_ : alarms_) += 1;
-    recognised_ += image.predicted_object == image.object;
-    const Tensor& map = seen.judgement.map;
-    masks_ = masks_ && map.defined() && !seen.mask.empty();
-    if (masks_) pixels_.add(image.file, map.span(), seen.mask, map_size_);
-  }
-
-  ObjectResult result(const ObjectRecord& object) const {
-    ObjectResult result{.object = object.name, .test_normal = normal_, .test_defect = defects_};
-    result.image = rank_metrics(scores_, labels_);
-    if (masks_) {
-      result.pixel = pixels_.rank();
-      result.aupro = pixels_.aupro();
+  Seen operator()(const std::string& object, const Sample& sample, uint64_t hash, const std::string& error) const {
+    Seen seen{.image = {.object = object,
+                        .file = sample.file.string(),
+                        .label_name = sample.label_name,
+                        .defect = sample.defect,
+                        .score = NAN,
+                        .error = error}};
+    if (!error.empty()) return seen;
+    try {
+      look(seen, sample, cache_.load(seen.image.file, hash));
+    } catch (const std::bad_alloc&) {
+      seen.image.error = seen.image.file + ": out of memory: use fewer --threads";
+    } catch (const std::exception& e) {
+      seen.image.error = e.what();
+      if (seen.image.error.find(seen.image.file) == std::string::npos)
+        seen.image.error = seen.image.file + ": " + seen.image.error;
     }
-    if (decided_) {
-      result.false_alarms = alarms_;
-      result.defects_found = found_;
-    }
-    if (!scores_.empty()) result.recognised = static_cast<double>(recognised_) / static_cast<double>(scores_.size());
-    result.threshold = object.threshold;
-    return result;
+    if (!seen.image.error.empty()) seen.image.score = NAN;
+    return seen;
   }
 
  private:
-  size_t map_size_;  // side of a map
-  std::vector<float> scores_ = {};
-  std::vector<uint8_t> labels_ = {};
-  PixelAccumulator pixels_ = {};
-  bool masks_ = true;    // so far: pixel figures need a map of every image and the mask of every defect
-  bool decided_ = true;  // so far: every image got a verdict
-  int64_t normal_ = 0, defects_ = 0, recognised_ = 0, alarms_ = 0, found_ = 0;
+  void look(Seen& seen, const Sample& sample, const ImageFeatures& features) const {
+    seen.judgement = model_.judge(features);
+    const Judgement& j = seen.judgement;
+    const ObjectRecord& predicted = model_.objects()[static_cast<size_t>(j.object)];
+    ScoredImage& image = seen.image;
+    if (!std::isfinite(static_cast<float>(j.score))) fail("its score is ", j.score, ": check the model and the image");
+    image.score = j.score;
+    image.threshold = predicted.threshold;
+    image.predicted_object = predicted.name;
+    image.confidence = j.confidence;
+    image.novelty = j.novelty;
+    if (image.decision() == Verdict::error) fail("its score cannot be compared with the threshold: check the model");
+    seen.share = count_pixels(image, sample, features, j.map, size_, pixels_);
+  }
+
+  const Model& model_;
+  const FeatureCache& cache_;
+  const MetricsSize size_;
+  PixelFigures& pixels_;
 };
 
 ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::vector<Sample>& samples,
-                                 const FeatureCache& cache, GalleryWriter& gallery, const Progress& progress) {
+                                 const FeatureCache& cache, const MetricsSize& size, GalleryWriter& gallery,
+                                 const Progress& progress) {
   const ObjectRecord& object = model.objects()[number];
   std::vector<std::string> files;
   for (const Sample& sample : samples) files.push_back(sample.file.string());
-  const std::vector<uint64_t> hashes = cache.prepare(files, "features of " + object.name, progress);
+  std::vector<std::string> errors(files.size());
+  const std::vector<uint64_t> hashes =
+      cache.prepare(files, "features of " + object.name, progress,
+                    [&](size_t place, const std::string& reason) { errors[place] = reason; });
   gallery.begin_object(number, samples);
   ObjectEvaluation evaluation;
-  Measure measure(model.settings().image_size);
+  ObjectFigures figures(object);
+  PixelFigures pixels(size, model.settings().image_size);
+  const Look look(model, cache, size, pixels);
   std::vector<Seen> seen(kInOrderSlots);
   in_order(
-      samples.size(),
-      [&](size_t i, size_t slot) { seen[slot] = look(model, samples[i], cache.load(files[i], hashes[i])); },
+      samples.size(), [&](size_t i, size_t slot) { seen[slot] = look(object.name, samples[i], hashes[i], errors[i]); },
       [&](size_t i, size_t slot) {
-        const Judgement& j = seen[slot].judgement;
-        evaluation.images.push_back(scored(object.name, samples[i], j, model.objects()[static_cast<size_t>(j.object)]));
-        measure.add(evaluation.images.back(), seen[slot]);
-        gallery.add(i, samples[i], j);
+        const ScoredImage& image = seen[slot].image;
+        figures.add(image, seen[slot].share);
+        gallery.add(i, samples[i], image, seen[slot].judgement);
+        evaluation.images.push_back(image);
         progress("evaluating " + object.name, static_cast<int64_t>(i) + 1, static_cast<int64_t>(samples.size()));
       });
-  evaluation.result = measure.result(object);
+  const PixelFigures::Result pixel = pixels.result();
+  evaluation.result = figures.result(pixel.rank, pixel.aupro);
   return evaluation;
 }
 
@@ -118,14 +123,15 @@ ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::v
 
 std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, const std::vector<std::string>& objects,
                                        const FeatureCache& cache, const GalleryOptions& gallery_options,
-                                       const Progress& progress) {
+                                       const Progress& progress, std::optional<MetricsSize> size) {
+  const MetricsSize counted = size ? *size : metrics_size_of(model.settings().metrics_size);
   std::vector<ObjectEvaluation> evaluations;
   GalleryWriter gallery(gallery_options, model);
   for (const std::string& name : objects) {
     const auto known = std::ranges::find(model.objects(), name, &ObjectRecord::name);
     if (known == model.objects().end()) fail("object '", name, "' is not in the model");
     evaluations.push_back(evaluate_object(model, static_cast<size_t>(known - model.objects().begin()),
-                                          data.select(name, Part::test), cache, gallery, progress));
+                                          data.select(name, Part::test), cache, counted, gallery, progress));
   }
   gallery.finish();
   return evaluations;

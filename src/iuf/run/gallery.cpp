@@ -6,6 +6,7 @@
 #include "iuf/data/json_fields.h"
 #include "iuf/data/resize.h"
 #include "iuf/run/heatmap.h"
+#include "iuf/run/pixel_figures.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -70,20 +71,27 @@ void GalleryWriter::begin_object(size_t number, const std::vector<Sample>& sampl
   gallery_.scales[object.name] = {.low = object.low, .high = object.high};
 }
 
-void GalleryWriter::add(size_t index, const Sample& sample, const Judgement& j) {
+void GalleryWriter::add(size_t index, const Sample& sample, const ScoredImage& scored, const Judgement& j) {
   const auto place = std::ranges::find(chosen_, index);
-  if (place == chosen_.end()) return;
+  if (place == chosen_.end() || !scored.error.empty()) return;
+  Image whole, mask;
+  try {
+    whole = read_image(sample.file);
+    if (scored.mask_error.empty()) mask = united_mask(sample.masks, whole.width, whole.height);
+  } catch (const Error&) {
+    if (whole.pixels.empty()) return;  // gone since it was judged; a mask that is gone is left out
+  }
   const ObjectRecord& object = model_.objects()[number_];
   const auto size = static_cast<int>(model_.settings().image_size);
   const std::string stem = "object" + std::to_string(number_) + "_" + std::to_string(place - chosen_.begin());
-  const Image input = fitted(read_image(sample.file));
+  const Image input = fitted(whole);
   GalleryItem item{.object = object.name,
                    .file = sample.file.filename().string(),
                    .label_name = sample.label_name,
                    .defect = sample.defect,
-                   .score = j.score,
-                   .threshold = model_.objects()[static_cast<size_t>(j.object)].threshold,
-                   .novelty = j.novelty,
+                   .score = scored.score,
+                   .threshold = scored.threshold,
+                   .novelty = scored.novelty,
                    .input = stem + "_input.png"};
   write_png(options_.folder / item.input, input);
   if (j.map.defined()) {
@@ -92,9 +100,9 @@ void GalleryWriter::add(size_t index, const Sample& sample, const Judgement& j) 
     write_png(options_.folder / *item.heat,
               overlay(input, j.map.span(), size, size, end(object.low), end(object.high)));
   }
-  if (!sample.masks.empty()) {
+  if (!mask.pixels.empty()) {
     item.mask = stem + "_mask.png";
-    write_png(options_.folder / *item.mask, fitted(read_mask(sample.masks.front())));
+    write_png(options_.folder / *item.mask, fitted(mask));
   }
   gallery_.items.push_back(std::move(item));
 }

@@ -10,6 +10,7 @@
 #include "iuf/data/field_rules.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/scores.h"
 
 // A few test images of each object for a reader's eye: gallery/index.json and its PNG files.
 namespace iuf {
@@ -24,7 +25,8 @@ struct GalleryItem {
   std::string input = {};                           // picture
   std::optional<std::string> mask = {}, heat = {};  // pictures; no heat where the method judges whole images
 
-  bool flagged() const { return is_alarm(verdict(score, threshold, novelty)); }
+  Verdict decision() const { return verdict(score, threshold, novelty); }
+  bool flagged() const { return is_alarm(decision()); }
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
@@ -34,6 +36,7 @@ struct GalleryItem {
     field("label_name", self.label_name, kMayLack);
     field("score", self.score);
     field("threshold", self.threshold);
+    field("novelty", self.novelty, kMayLack);
     field("input", self.input);
     field("mask", self.mask);
     field("heat", self.heat);
@@ -78,8 +81,9 @@ class GalleryWriter {
 
   /// The images that follow are these, of the model's object of this number.
   void begin_object(size_t number, const std::vector<Sample>& samples);
-  /// The object's test image of this index as the model judged it. Draws it if it was chosen.
-  void add(size_t index, const Sample& sample, const Judgement& judgement);
+  /// The object's test image of this index as the model judged it. Draws it if it was chosen; one that
+  /// could not be judged is left out, as is a mask that cannot be used.
+  void add(size_t index, const Sample& sample, const ScoredImage& scored, const Judgement& judgement);
   /// Writes the index.
   void finish() const;
 

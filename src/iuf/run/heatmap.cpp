@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "iuf/data/stretch.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 
@@ -69,27 +70,6 @@ std::vector<float> positions(std::span<const float> map, float low, float high) 
   return result;
 }
 
-/// For each of `size` pixels the two neighbours among `source` samples and the weight of the second.
-struct Tap {
-  size_t first, second;
-  float weight;
-};
-std::vector<Tap> taps(int size, int source) {
-  std::vector<Tap> result(static_cast<size_t>(size));
-  for (int i = 0; i < size; ++i) {
-    const double centre = std::clamp((i + 0.5) * source / size - 0.5, 0.0, source - 1.0);
-    const size_t first = static_cast<size_t>(centre);
-    result[static_cast<size_t>(i)] = {first, std::min(first + 1, static_cast<size_t>(source) - 1),
-                                      static_cast<float>(centre - static_cast<double>(first))};
-  }
-  return result;
-}
-
-/// A neighbour without weight must not matter, be it NaN.
-float mix(float a, float b, float weight) {
-  return weight == 0 ? a : a + weight * (b - a);
-}
-
 }  // namespace
 
 std::span<const Colour> colour_ramp() {
@@ -102,18 +82,13 @@ Image overlay(const Image& input, std::span<const float> map, int map_width, int
   check_map(map, map_width, map_height);
   if (!(alpha >= 0 && alpha <= 1)) fail("overlay: alpha is ", alpha, "; it must lie in 0..1");
   const std::vector<float> position = positions(map, low, high);
-  const std::vector<Tap> columns = taps(input.width, map_width), rows = taps(input.height, map_height);
-  const size_t stride = static_cast<size_t>(map_width);
+  const Stretch stretch(position, map_width, map_height, input.width, input.height);
   Image image = to_rgb(input);
   parallel_for(image.height, 16, [&](int64_t begin, int64_t end) {
+    Stretch::Rows rows(stretch);
     for (int64_t y = begin; y < end; ++y) {
-      const Tap& row = rows[static_cast<size_t>(y)];
-      const float* above = position.data() + row.first * stride;
-      const float* below = position.data() + row.second * stride;
       uint8_t* pixel = image.row(static_cast<int>(y));
-      for (const Tap& column : columns) {
-        const float value = mix(mix(above[column.first], above[column.second], column.weight),
-                                mix(below[column.first], below[column.second], column.weight), row.weight);
+      for (const float value : rows(static_cast<size_t>(y))) {
         if (!std::isnan(value)) {
           const Colour colour = colour_at(value);
           for (size_t c = 0; c < 3; ++c)

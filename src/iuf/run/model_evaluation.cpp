@@ -59,15 +59,23 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o,
                                const std::function<void(const std::string& object)>& missing,
                                const Progress& progress) {
   const std::filesystem::path path = model_path(o.model);
+  const std::optional<MetricsSize> size =
+      o.metrics_size ? std::optional(metrics_size_of(*o.metrics_size)) : std::nullopt;
   if (o.csv && o.csv->has_parent_path()) make_folder(o.csv->parent_path());
   std::optional<ModelLock> lock;
   if (o.history == History::record) lock.emplace(path);
   Model model = Model::load(path);
   if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
+  if (const std::string& own = model.settings().metrics_size; o.metrics_size && *o.metrics_size != own) {
+    if (o.history == History::record)
+      fail("eval: the model's history has pixel figures of metrics-size ", own, ": leave --metrics-size out to record");
+    if (model.steps() > 1)
+      progress.note("pixel AUROC of earlier steps are of metrics-size " + own + ": compare no other with them");
+  }
   const Dataset data = read_dataset(o.data);
   const std::vector<std::string> objects = objects_to_evaluate(model, data, o.objects, missing);
   const FeatureCache cache(o.cache ? *o.cache : cache_beside(path), model.extractor(), Unwritable::note);
-  const std::vector<ObjectEvaluation> evaluations = evaluate(model, data, objects, cache, {}, progress);
+  const std::vector<ObjectEvaluation> evaluations = evaluate(model, data, objects, cache, {}, progress, size);
   record_in_history(model, evaluations);
   if (o.csv) write_file(*o.csv, scores_csv(evaluations));
   if (o.history == History::record) model.save(path);

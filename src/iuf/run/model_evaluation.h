@@ -20,6 +20,7 @@ struct ModelEvaluationOptions {
   std::optional<std::filesystem::path> csv = {};    // gets the score of every image
   std::optional<std::filesystem::path> cache = {};  // default: beside the model
   History history = History::keep;
+  std::optional<std::string> metrics_size = {};  // as the setting `metrics-size`; default: the model's
 };
 
 struct ModelEvaluation {
@@ -28,9 +29,10 @@ struct ModelEvaluation {
 };
 
 /// Measures a model on a data set's test images. With `History::record` the measured AUROC become the last row of the
-/// model's history; what was not measured keeps its value. `missing` is told every object of the model that the data
-/// lacks. Progress counts images. Throws Error for an object that the model does not know, and where nothing is left to
-/// measure.
+/// model's history; what was not measured keeps its value. They must be of the model's own `metrics-size` then, as the
+/// rows before. `missing` is told every object of the model that the data
+/// lacks. Progress counts images. Throws Error for an object that the model does not know, for a metrics_size that is
+/// none, and where nothing is left to measure.
 ModelEvaluation evaluate_model(const ModelEvaluationOptions& options,
                                const std::function<void(const std::string& object)>& missing, const Progress& progress);
 

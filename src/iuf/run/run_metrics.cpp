@@ -8,6 +8,8 @@
 namespace iuf {
 namespace {
 
+const std::string kNothingBefore = "nothing was learned before the last step";
+
 std::string at(const char* key, size_t index) {
   return std::string(key) + "[" + std::to_string(index) + "]";
 }
@@ -43,12 +45,24 @@ void check_matrix(const std::vector<std::vector<std::optional<double>>>& rows, s
 
 Summary summary_of(const StepMatrix& image, const StepMatrix& pixel) {
   const StepSummary i = summarise(image), p = summarise(pixel);
-  return {.image_acc = i.acc.value,
-          .pixel_acc = p.acc.value,
-          .image_fm = i.fm.value,
-          .pixel_fm = p.fm.value,
-          .image_bwt = i.bwt.value,
-          .pixel_bwt = p.bwt.value};
+  Summary summary{.image_acc = i.acc.value,
+                  .pixel_acc = p.acc.value,
+                  .image_fm = i.fm.value,
+                  .pixel_fm = p.fm.value,
+                  .image_bwt = i.bwt.value,
+                  .pixel_bwt = p.bwt.value};
+  const auto why = [&](const char* key, const ObjectMean& mean, const std::string& level) {
+    if (mean.value) return;
+    summary.reasons[key] =
+        mean.left_out == 0 ? kNothingBefore : "no object has the " + level + " AUROC that it needs; see per_object";
+  };
+  why("image_acc", i.acc, "image");
+  why("pixel_acc", p.acc, "pixel");
+  why("image_fm", i.fm, "image");
+  why("pixel_fm", p.fm, "pixel");
+  why("image_bwt", i.bwt, "image");
+  why("pixel_bwt", p.bwt, "pixel");
+  return summary;
 }
 
 }  // namespace
@@ -59,6 +73,17 @@ Measured measured(const StepMatrix& image, const StepMatrix& pixel, const std::v
           .pixel_auroc = pixel.value,
           .summary = summary_of(image, pixel),
           .per_object = per_object};
+}
+
+std::string reason_for(const Measured& metrics, const std::string& key) {
+  const auto summary = metrics.summary.reasons.find(key);
+  const std::string own = summary == metrics.summary.reasons.end() ? "" : summary->second;
+  if (own == kNothingBefore) return own;
+  const std::string object_key = own.empty() ? key : key.starts_with("pixel") ? "pixel_auroc" : "image_auroc";
+  for (const ObjectResult& object : metrics.per_object)
+    if (const auto reason = object.reasons.find(object_key); reason != object.reasons.end())
+      return object.object + ": " + reason->second;
+  return own;
 }
 
 RunMetrics read_metrics(const std::filesystem::path& path) {

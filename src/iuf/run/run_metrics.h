@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@ namespace iuf {
 /// ACC, FM and BWT after the last step: fractions (Eq. 14).
 struct Summary {
   std::optional<double> image_acc = {}, pixel_acc = {}, image_fm = {}, pixel_fm = {}, image_bwt = {}, pixel_bwt = {};
+  std::map<std::string, std::string> reasons = {};  // why one is n/a, by its key
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
@@ -21,6 +23,7 @@ struct Summary {
     field("pixel_fm", self.pixel_fm, kChange);
     field("image_bwt", self.image_bwt, kMayLack, kChange);
     field("pixel_bwt", self.pixel_bwt, kMayLack, kChange);
+    field("reasons", self.reasons, kUnlessEmpty);
   }
 };
 
@@ -68,6 +71,8 @@ struct RunMetrics : Measured {
 
 /// Throws Error naming the key when the file is damaged or contradicts itself.
 RunMetrics read_metrics(const std::filesystem::path& path);
+/// Why a figure of the summary or of per_object, by its key there, has no value over all objects; empty: nobody says.
+std::string reason_for(const Measured& metrics, const std::string& key);
 /// AUROC of every object after every step.
 StepMatrix step_matrix(const RunMetrics& metrics, Level level);
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "iuf/data/field_rules.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/csv.h"
 
@@ -19,7 +20,8 @@ struct ScoredImage {
   std::string predicted_object = {};
   double confidence = 0;
   std::optional<double> novelty = {};
-  std::string error = {};  // why the image could not be judged; empty: it was
+  std::string error = {};       // why the image could not be judged; empty: it was
+  std::string mask_error = {};  // why its mask could not be used: it counts in no pixel figure
 
   Verdict decision() const { return error.empty() ? verdict(score, threshold, novelty) : Verdict::error; }
   bool flagged() const { return is_alarm(decision()); }
@@ -35,6 +37,9 @@ struct ScoredImage {
     field.derived("verdict", name_of(self.decision()));
     field("predicted_object", self.predicted_object);
     field("confidence", self.confidence);
+    field("novelty", self.novelty, kMayLack);
+    field("error", self.error, kMayLack);
+    field("mask_error", self.mask_error, kMayLack);
   }
 };
 

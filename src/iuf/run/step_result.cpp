@@ -1,7 +1,29 @@
 #include "iuf/run/step_result.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace iuf {
 namespace {
+
+constexpr std::pair<const char*, const char*> kFigures[] = {  // by key: as remarks call them
+    {"image_auroc", "image AUROC"},
+    {"image_ap", "image AP"},
+    {"image_f1_max", "image F1-max"},
+    {"pixel_auroc", "pixel AUROC"},
+    {"pixel_ap", "pixel AP"},
+    {"pixel_f1_max", "pixel F1-max"},
+    {"aupro", "AUPRO"},
+    {"false_alarms", "false alarms"},
+    {"defects_found", "defects found"},
+    {"recognised", "recognised"},
+    {"threshold", "threshold"}};
+
+std::string listed(const std::vector<std::string>& texts) {
+  std::string text;
+  for (const std::string& one : texts) text += (text.empty() ? "" : ", ") + one;
+  return text;
+}
 
 Stream stream_of(const Model& model) {
   Stream stream;
@@ -14,6 +36,33 @@ Stream stream_of(const Model& model) {
 }
 
 }  // namespace
+
+std::vector<std::string> remarks_on(const std::vector<ObjectResult>& objects) {
+  struct Remark {
+    std::string text;
+    std::vector<std::string> objects = {};
+  };
+  std::vector<Remark> remarks;  // what holds for several objects is said once
+  const auto add = [&](const std::string& object, const std::string& text) {
+    auto found = std::ranges::find(remarks, text, &Remark::text);
+    if (found == remarks.end()) found = remarks.insert(remarks.end(), {text});
+    found->objects.push_back(object);
+  };
+  for (const ObjectResult& object : objects) {
+    std::vector<std::pair<std::string, std::vector<std::string>>> reasons;  // each with its figures
+    for (const auto& [key, name] : kFigures)
+      if (const auto reason = object.reasons.find(key); reason != object.reasons.end()) {
+        auto same = std::ranges::find(reasons, reason->second, [](const auto& r) { return r.first; });
+        if (same == reasons.end()) same = reasons.insert(reasons.end(), {reason->second, {}});
+        same->second.emplace_back(name);
+      }
+    for (const auto& [reason, figures] : reasons) add(object.object, listed(figures) + " n/a: " + reason);
+    for (const std::string& note : object.notes) add(object.object, note);
+  }
+  std::vector<std::string> lines;
+  for (const Remark& remark : remarks) lines.push_back(listed(remark.objects) + ": " + remark.text);
+  return lines;
+}
 
 int64_t errors_in(const std::vector<ObjectResult>& objects) {
   int64_t errors = 0;

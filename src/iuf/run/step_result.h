@@ -19,14 +19,21 @@ enum class Level { image, pixel };
 /// How well an object's test images are judged. Fractions, but for the threshold and the numbers of images.
 struct ObjectResult {
   std::string object = {};
-  RankMetrics image = {}, pixel = {};  // pixel and aupro: n/a without anomaly maps, or where a defect has no mask
+  RankMetrics image = {}, pixel = {};
   std::optional<double> aupro = {};
-  int64_t test_normal = 0, test_defect = 0;                      // images
-  std::optional<int64_t> false_alarms = {}, defects_found = {};  // of these; n/a where an object has no threshold
+  int64_t test_normal = 0, test_defect = 0;                      // images that were judged
+  std::optional<int64_t> false_alarms = {}, defects_found = {};  // of these
+  int64_t unknown_normal = 0, unknown_defect = 0;                // of those, by novelty alone
   std::optional<double> recognised = {};                         // share of test images taken for this object
   std::optional<double> threshold = {};                          // of the object
+  int64_t pixel_images = 0;                                      // that the pixel figures are from
+  int64_t without_mask = 0;                                      // defective images that these leave out
   int64_t errors = 0;                                            // images and masks that could not be used
+  std::vector<std::string> error_texts = {};                     // each names its file; the first kErrorTexts
+  std::map<std::string, std::string> reasons = {};               // why a figure is n/a, by its key
   std::vector<std::string> notes = {};                           // what else to know of the figures
+
+  static constexpr size_t kErrorTexts = 20;
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
@@ -42,13 +49,21 @@ struct ObjectResult {
     field("test_defect", self.test_defect, kCount);
     field("false_alarms", self.false_alarms, kMayLack, kCount);
     field("defects_found", self.defects_found, kMayLack, kCount);
+    field("unknown_normal", self.unknown_normal, kMayLack, kCount);
+    field("unknown_defect", self.unknown_defect, kMayLack, kCount);
     field("recognised", self.recognised, kFraction);
     field("threshold", self.threshold);
+    field("pixel_images", self.pixel_images, kMayLack, kCount);
+    field("without_mask", self.without_mask, kMayLack, kCount);
     field("errors", self.errors, kMayLack, kCount);
+    field("error_texts", self.error_texts, kUnlessEmpty);
+    field("reasons", self.reasons, kUnlessEmpty);
     field("notes", self.notes, kUnlessEmpty);
   }
 };
 
+/// A remark on objects, one line: "gear, screw: pixel AUROC, AUPRO n/a: the method draws no map".
+std::vector<std::string> remarks_on(const std::vector<ObjectResult>& objects);
 /// The images and masks of all objects that could not be used.
 int64_t errors_in(const std::vector<ObjectResult>& objects);
 

@@ -28,6 +28,7 @@ Settings published() {
   s.settle = 1;
   s.score = ScoreKind::raw;
   s.object = ObjectChoice::classifier;
+  s.metrics_size = "published";
   return s;
 }
 

@@ -1,6 +1,7 @@
 #include "iuf/settings/settings.h"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace iuf {
@@ -51,6 +52,21 @@ void NeighbourMaskSettings::check(const Settings& all) const {
 void ObjectSettings::check(const Settings& all) const {
   if (!all.oasa && object != ObjectChoice::best_fit)
     fail("setting 'object': best-fit without oasa: there is no classifier then");
+}
+
+MetricsSize metrics_size_of(const std::string& text) {
+  if (text == "photograph") return {.kind = MetricsSize::Kind::photograph};
+  if (text == "published") return {.kind = MetricsSize::Kind::published};
+  int64_t side = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), side);
+  if (error != std::errc() || end != text.data() + text.size() || side < 1 || side > kLargestMetricsGrid)
+    fail("setting 'metrics-size': photograph, published or a number from 1 to ", kLargestMetricsGrid, ", not '", text,
+         "'");
+  return {.kind = MetricsSize::Kind::grid, .side = side};
+}
+
+void MetricsSettings::check(const Settings&) const {
+  metrics_size_of(metrics_size);
 }
 
 void visit_settings(Settings& settings, const SeeSetting& see) {

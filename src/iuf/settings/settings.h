@@ -11,6 +11,7 @@
 
 #include "iuf/settings/features.h"
 #include "iuf/settings/loss.h"
+#include "iuf/settings/metrics.h"
 #include "iuf/settings/network.h"
 #include "iuf/settings/retention.h"
 #include "iuf/settings/score.h"
@@ -52,7 +53,7 @@ struct Settings
     : PartsTogether<BackboneSettings, ImageSettings, FeatureSettings, NetworkSettings, DiscriminatorSettings,
                     NeighbourMaskSettings, ExternalKeySettings, ReconstructionLossSettings, ClassificationLossSettings,
                     CompressionSettings, TrainingSettings, SeedSettings, RetentionSettings, ScoreSettings,
-                    RidgeSettings, ObjectSettings, PoolingSettings, BlurSettings, ThresholdSettings> {
+                    RidgeSettings, ObjectSettings, PoolingSettings, BlurSettings, ThresholdSettings, MetricsSettings> {
   /// A method's part; with its defaults as long as nobody changed it.
   template <class Part>
   Part& own() {

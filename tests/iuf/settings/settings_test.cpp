@@ -36,6 +36,7 @@ TEST_CASE("the profile `released` holds the published code's choices, `paper` th
     CHECK(s.projection);
     CHECK(s.score == ScoreKind::raw);
     CHECK(s.pooling == Pooling::max_pool16);
+    CHECK(s.metrics_size == "published");
   }
   CHECK(paper.classification_weight == 0.5);
   CHECK(paper.compression == CompressionKind::paper);
@@ -59,7 +60,7 @@ std::set<std::string> read_by(const std::string& method) {
   visit_settings(Settings(), [&](const Setting& setting) {
     if (reads(method_info(method), setting.name)) names.insert(setting.name);
   });
-  for (const char* always : {"image-size", "seed", "held-out", "quantile"}) {
+  for (const char* always : {"image-size", "seed", "held-out", "quantile", "metrics-size"}) {
     INFO(method << ": " << always);
     CHECK(names.erase(always) == 1);
   }

@@ -1,0 +1,76 @@
+#include "iuf/run/pixel_figures.h"
+
+#include <algorithm>
+
+#include "iuf/data/resize.h"
+#include "tensor/error.h"
+
+namespace iuf {
+
+Image united_mask(const std::vector<std::filesystem::path>& masks, int width, int height) {
+  Image all;
+  for (const std::filesystem::path& path : masks) {
+    Image mask = read_mask(path);
+    if (mask.width != width || mask.height != height)
+      fail(path.string(), ": the mask is ", mask.width, " x ", mask.height, " but its image is ", width, " x ", height,
+           "; make the mask as large as the image");
+    if (all.pixels.empty()) {
+      all = std::move(mask);
+    } else {
+      std::ranges::transform(all.pixels, mask.pixels, all.pixels.begin(), std::bit_or<uint8_t>());
+    }
+  }
+  return all;
+}
+
+bool shows_defect(const Image& mask) {
+  return std::ranges::any_of(mask.pixels, [](uint8_t pixel) { return pixel != 0; });
+}
+
+void PixelFigures::add_published(const std::string& name, std::span<const float> map, const Image* mask) {
+  const auto side = static_cast<int>(map_side_);
+  const Image at_map = mask ? resize_nearest(*mask, side, side) : blank_image(side, side, 1);
+  const std::lock_guard lock(mutex_);
+  exact_.add(name, map, at_map.pixels, static_cast<size_t>(side));
+}
+
+void PixelFigures::add(const std::string& name, std::span<const float> map, int width, int height, const Image* mask) {
+  if (size_.kind == MetricsSize::Kind::published) return add_published(name, map, mask);
+  const bool grid = size_.kind == MetricsSize::Kind::grid;
+  std::optional<DefectMask> defects;
+  if (mask) defects = grid ? grid_mask(*mask, size_.side) : drawn_mask(*mask);
+  std::vector<float> coarse;  // of a grid with fewer cells than the map
+  if (grid && size_.side < map_side_) map = coarse = grid_map(name, map, map_side_, size_.side);
+  const auto side = static_cast<int>(coarse.empty() ? map_side_ : size_.side), cells = static_cast<int>(size_.side);
+  const Stretch stretched(map, side, side, grid ? cells : width, grid ? cells : height);
+
+  std::unique_ptr<BinnedPixels> counts;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      counts = std::move(idle_.back());
+      idle_.pop_back();
+    }
+  }
+  if (!counts) counts = std::make_unique<BinnedPixels>();
+  const auto back = [&] {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(counts));
+  };
+  try {
+    counts->add(name, stretched, defects ? &*defects : nullptr);
+  } catch (...) {
+    back();
+    throw;
+  }
+  back();
+}
+
+PixelFigures::Result PixelFigures::result() const {
+  if (size_.kind == MetricsSize::Kind::published) return {exact_.rank(), exact_.aupro()};
+  BinnedPixels all;
+  for (const auto& counts : idle_) all.add(*counts);
+  return {all.rank(), all.aupro()};
+}
+
+}  // namespace iuf
