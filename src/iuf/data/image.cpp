@@ -13,23 +13,43 @@ namespace {
 bool starts_with(std::span<const std::byte> bytes, std::string_view magic) {
   return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
 }
-bool is_jpeg(std::span<const std::byte> bytes) {
-  return starts_with(bytes, "\xff\xd8\xff");
+
+// What a file that is not read is instead, for its message.
+std::string_view other_kind(std::optional<ImageKind> kind) {
+  switch (kind.value_or(ImageKind::png)) {
+    case ImageKind::bmp:
+      return " but BMP";
+    case ImageKind::gif:
+      return " but GIF";
+    case ImageKind::tiff:
+      return " but TIFF";
+    case ImageKind::webp:
+      return " but WebP";
+    default:
+      return "";
+  }
 }
 
 Image decode(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels, Depth depth) {
   if (bytes.empty()) fail(name, ": the file is empty; replace or remove it");
-  if (is_jpeg(bytes)) return decode_jpeg(bytes, name, max_pixels);
-  if (starts_with(bytes, "\x89PNG")) return decode_png(bytes, name, max_pixels, depth);
-  std::string_view kind;
-  if (starts_with(bytes, "BM")) kind = " but BMP";
-  if (starts_with(bytes, "GIF8")) kind = " but GIF";
-  if (starts_with(bytes, {"II*\0", 4}) || starts_with(bytes, {"MM\0*", 4})) kind = " but TIFF";
-  if (starts_with(bytes, "RIFF")) kind = " but WebP";
-  fail(name, ": not a PNG or JPEG image", kind, "; convert or remove the file");
+  const std::optional<ImageKind> kind = image_kind(bytes);
+  if (kind == ImageKind::jpeg) return decode_jpeg(bytes, name, max_pixels);
+  if (kind == ImageKind::png) return decode_png(bytes, name, max_pixels, depth);
+  fail(name, ": not a PNG or JPEG image", other_kind(kind), "; convert or remove the file");
 }
 
 }  // namespace
+
+std::optional<ImageKind> image_kind(std::span<const std::byte> first_bytes) {
+  const auto is = [&](std::string_view magic) { return starts_with(first_bytes, magic); };
+  if (is("\xff\xd8\xff")) return ImageKind::jpeg;
+  if (is("\x89PNG")) return ImageKind::png;
+  if (is("BM")) return ImageKind::bmp;
+  if (is("GIF8")) return ImageKind::gif;
+  if (is({"II*\0", 4}) || is({"MM\0*", 4})) return ImageKind::tiff;
+  if (is("RIFF") && first_bytes.size() >= 12 && starts_with(first_bytes.subspan(8), "WEBP")) return ImageKind::webp;
+  return std::nullopt;
+}
 
 void check_pixels(const std::string& name, int64_t width, int64_t height, int64_t max_pixels, size_t bytes,
                   double most_pixels_per_byte) {
@@ -63,7 +83,7 @@ Image read_image(const std::filesystem::path& path) {
 Image read_mask(const std::filesystem::path& path) {
   const std::vector<std::byte> bytes = read_file(path);
   const Image image = decode(bytes, path.string(), default_max_pixels, Depth::any_bit);
-  const int above = is_jpeg(bytes) ? 127 : 0;
+  const int above = image_kind(bytes) == ImageKind::jpeg ? 127 : 0;
   Image mask = blank_image(image.width, image.height, 1);
   for (size_t i = 0; i < mask.pixels.size(); ++i) {
     const uint8_t* rgb = &image.pixels[3 * i];

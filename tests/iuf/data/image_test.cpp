@@ -120,6 +120,19 @@ TEST_CASE("what is no image is refused with the file's name", "[data][image][err
   CHECK_THROWS_AS(read_image(folder.path()), Error);
 }
 
+TEST_CASE("the first 12 bytes tell what kind of image a file is", "[data][image]") {
+  const auto kind = [](std::string_view content) { return image_kind(bytes_of(content)); };
+  CHECK(image_kind(std::span(read_file(files / "rgb8.png")).first(12)) == ImageKind::png);
+  CHECK(image_kind(std::span(read_file(files / "gray.jpg")).first(12)) == ImageKind::jpeg);
+  CHECK(kind("BM\x36\x04") == ImageKind::bmp);
+  CHECK(kind("GIF89a") == ImageKind::gif);
+  CHECK(kind({"II*\0", 4}) == ImageKind::tiff);
+  CHECK(kind({"MM\0*", 4}) == ImageKind::tiff);
+  CHECK(kind("RIFF....WEBPVP8 ") == ImageKind::webp);
+  for (const char* other : {"", "B", "RIFF....WAVEfmt ", "RIFF", "hello", "%PDF-1.4"})
+    CHECK(kind(other) == std::nullopt);
+}
+
 TEST_CASE("an image that was cut off anywhere is refused", "[data][image][error]") {
   for (const char* name : {"rgb8.png", "palette2_interlaced.png", "rgb_420.jpg", "gray_progressive.jpg"}) {
     const std::vector<std::byte> whole = read_file(files / name);
