@@ -122,8 +122,9 @@ TEST_CASE("what is no image is refused with the file's name", "[data][image][err
 
 TEST_CASE("the first 12 bytes tell what kind of image a file is", "[data][image]") {
   const auto kind = [](std::string_view content) { return image_kind(bytes_of(content)); };
-  CHECK(image_kind(std::span(read_file(files / "rgb8.png")).first(12)) == ImageKind::png);
-  CHECK(image_kind(std::span(read_file(files / "gray.jpg")).first(12)) == ImageKind::jpeg);
+  const std::vector<std::byte> png = read_file(files / "rgb8.png"), jpeg = read_file(files / "gray.jpg");
+  CHECK(image_kind(std::span(png).first(12)) == ImageKind::png);
+  CHECK(image_kind(std::span(jpeg).first(12)) == ImageKind::jpeg);
   CHECK(kind("BM\x36\x04") == ImageKind::bmp);
   CHECK(kind("GIF89a") == ImageKind::gif);
   CHECK(kind({"II*\0", 4}) == ImageKind::tiff);
