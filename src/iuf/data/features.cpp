@@ -17,7 +17,19 @@
 namespace iuf {
 namespace {
 
-const char* const kCacheFormat = "1";  // raised when extraction changes, so that old entries are not taken for new
+const char* const kCacheFormat = "2";  // raised when extraction changes, so that old entries are not taken for new
+
+// The facts as an entry's metadata.
+template <class Facts, class See>
+void visit_facts(Facts& facts, const See& see) {
+  see("deep", facts.deep);
+  see("largest", facts.largest);
+  see("orientation", facts.orientation);
+  see("colours", facts.looks.colours);
+  see("black_and_white", facts.looks.black_and_white);
+  see("black_or_white", facts.looks.black_or_white);
+  see("nearly_constant", facts.looks.nearly_constant);
+}
 
 void store(const std::filesystem::path& path, const ImageFeatures& f, int64_t size) {
   SafetensorsWriter writer;
@@ -26,6 +38,7 @@ void store(const std::filesystem::path& path, const ImageFeatures& f, int64_t si
   writer.add("local", f.local, DType::f32);
   writer.set_metadata("width", std::to_string(f.width));
   writer.set_metadata("height", std::to_string(f.height));
+  visit_facts(f.facts, [&](const char* name, auto value) { writer.set_metadata(name, std::to_string(value)); });
   writer.write(path);
 }
 
@@ -34,6 +47,9 @@ ImageFeatures restore(const std::filesystem::path& path, Parts parts) {
   ImageFeatures f;
   f.width = std::stoi(file.metadata("width"));
   f.height = std::stoi(file.metadata("height"));
+  visit_facts(f.facts, [&](const char* name, auto& value) {
+    value = static_cast<std::decay_t<decltype(value)>>(std::stod(file.metadata(name)));
+  });
   if (parts.pixels) {
     const auto bytes = file.bytes("pixels");
     f.pixels.resize(bytes.size());
@@ -81,10 +97,29 @@ bool FeatureExtractor::fits(const ImageFeatures& f, Parts parts) const {
 }
 
 FeatureExtractor::FeatureExtractor(const Backbone& backbone, const Settings& s)
-    : backbone_(backbone), size_(s.image_size), grid_(s.grid), align_(s.align) {
+    : backbone_(backbone),
+      size_(s.image_size),
+      grid_(s.grid),
+      align_(s.align),
+      reading_{.window = s.known_window(), .orientation = s.orientation} {
   const std::string text = std::string(kCacheFormat) + ' ' + backbone.info().name + ' ' + std::to_string(size_) + ' ' +
-                           std::to_string(grid_) + (align_ == Align::area ? " area" : " corners");
+                           std::to_string(grid_) + (align_ == Align::area ? " area" : " corners") +
+                           (s.orientation == Orientation::ignore ? " stored" : "");
   fingerprint_ = hash_bytes(std::as_bytes(std::span(text)), backbone.content_hash());
+}
+
+Photograph FeatureExtractor::read(const std::filesystem::path& path) const {
+  return decode(read_file(path), path.string());
+}
+
+Photograph FeatureExtractor::decode(std::span<const std::byte> bytes, const std::string& name) const {
+  return decode_photograph(bytes, name, reading_);
+}
+
+ImageFeatures FeatureExtractor::operator()(const Photograph& photograph) const {
+  ImageFeatures f = (*this)(photograph.image);
+  f.facts = photograph.facts;
+  return f;
 }
 
 ImageFeatures FeatureExtractor::operator()(const Image& image) const {
@@ -112,6 +147,15 @@ std::filesystem::path FeatureCache::entry(uint64_t hash) const {
   return folder_ / name;
 }
 
+std::filesystem::path FeatureCache::deep_entry(uint64_t hash) const {
+  const ValueWindow window = extractor_.reading().window.value_or(ValueWindow{});
+  std::filesystem::path path = entry(hash);
+  if (window != ValueWindow{})
+    path.replace_filename(path.stem().string() + "-" + std::to_string(window.low) + "-" + std::to_string(window.high) +
+                          ".safetensors");
+  return path;
+}
+
 std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& files, const std::string& stage,
                                             const Progress& progress) const {
   if (files.empty()) return {};
@@ -123,8 +167,8 @@ std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& file
     const auto n = static_cast<size_t>(i);
     const std::vector<std::byte> bytes = read_file(files[n]);
     hashes[n] = hash_bytes(bytes);
-    if (const auto path = entry(hashes[n]); !std::filesystem::exists(path))
-      store(path, extractor_(decode_image(bytes, files[n])), extractor_.size());
+    if (const auto path = is_deep(bytes) ? deep_entry(hashes[n]) : entry(hashes[n]); !std::filesystem::exists(path))
+      store(path, extractor_(extractor_.decode(bytes, files[n])), extractor_.size());
     const std::lock_guard lock(mutex);
     progress(stage, ++done, static_cast<int64_t>(files.size()));
   });
@@ -132,21 +176,30 @@ std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& file
 }
 
 ImageFeatures FeatureCache::load(const std::string& file, uint64_t hash, Parts parts) const {
-  try {
-    ImageFeatures features = restore(entry(hash), parts);
-    if (extractor_.fits(features, parts)) return features;
-  } catch (const std::exception&) {  // gone or damaged
+  const std::filesystem::path plain = entry(hash), deep = deep_entry(hash);
+  // Whether an image has 16 bits is not known here: its entry by the window comes first, where there is one.
+  for (const std::filesystem::path& path : {deep, plain}) {
+    try {
+      ImageFeatures features = restore(path, parts);
+      if (extractor_.fits(features, parts) && (path == deep || !features.facts.deep)) return features;
+    } catch (const std::exception&) {  // gone or damaged
+    }
+    if (deep == plain) break;
   }
   return compute(file, hash);
+}
+
+PictureFacts FeatureCache::facts(const std::string& file, uint64_t hash) const {
+  return load(file, hash, {.pixels = false, .aligned = false, .local = false}).facts;
 }
 
 // The image itself is the source.
 ImageFeatures FeatureCache::compute(const std::string& file, uint64_t hash) const {
   const std::vector<std::byte> bytes = read_file(file);
   if (hash_bytes(bytes) != hash) fail(file, ": changed while it was being used; start again");
-  ImageFeatures features = extractor_(decode_image(bytes, file));
+  ImageFeatures features = extractor_(extractor_.decode(bytes, file));
   try {
-    store(entry(hash), features, extractor_.size());
+    store(features.facts.deep ? deep_entry(hash) : entry(hash), features, extractor_.size());
   } catch (const Error&) {  // a folder that cannot be written any more costs time only
   }
   return features;

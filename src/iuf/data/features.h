@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/image.h"
+#include "iuf/data/photograph.h"
 #include "iuf/data/progress.h"
 #include "iuf/settings/settings.h"
 #include "nn/backbone.h"
@@ -13,7 +13,8 @@ namespace iuf {
 
 /// Everything about an image that depends on the image alone, so that it is computed once.
 struct ImageFeatures {
-  int width = 0, height = 0;    // of the file, before resizing
+  int width = 0, height = 0;    // of the upright photograph, before resizing
+  PictureFacts facts = {};      // of the file
   std::vector<uint8_t> pixels;  // resized RGB: size x size x 3
   Tensor aligned;               // grid * grid x C, not standardised
   Tensor local;                 // T x C
@@ -33,8 +34,17 @@ Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> p
 class FeatureExtractor {
  public:
   FeatureExtractor(const Backbone& backbone, const Settings& settings);
+  /// A photograph as the model sees it: the one way to read what is judged or learned. Errors name the file.
+  Photograph read(const std::filesystem::path& path) const;
+  Photograph decode(std::span<const std::byte> bytes, const std::string& name) const;
+  /// Of an image that is as read() leaves it.
   ImageFeatures operator()(const Image& image) const;
-  /// Tells apart what gives other features: backbone weights, sizes, alignment.
+  ImageFeatures operator()(const Photograph& photograph) const;
+  const PhotoReading& reading() const { return reading_; }
+  /// From now on, 16-bit images are read by this window.
+  void set_window(const ValueWindow& window) { reading_.window = window; }
+  /// Tells apart what gives other features: backbone weights, sizes, alignment, orientation; but for the window, which
+  /// matters for 16-bit images alone.
   uint64_t fingerprint() const { return fingerprint_; }
   int64_t size() const { return size_; }
   /// Whether these parts are there, in the shapes that it gives.
@@ -44,6 +54,7 @@ class FeatureExtractor {
   const Backbone& backbone_;
   int64_t size_, grid_;
   Align align_;
+  PhotoReading reading_;
   uint64_t fingerprint_;
 };
 
@@ -61,9 +72,13 @@ class FeatureCache {
   /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is not there
   /// or unfit.
   ImageFeatures load(const std::string& file, uint64_t hash, Parts parts = {}) const;
+  /// The same without features.
+  PictureFacts facts(const std::string& file, uint64_t hash) const;
+  const FeatureExtractor& extractor() const { return extractor_; }
 
  private:
-  std::filesystem::path entry(uint64_t hash) const;
+  std::filesystem::path entry(uint64_t hash) const;       // of an image whatever the window, or of the whole one
+  std::filesystem::path deep_entry(uint64_t hash) const;  // of a 16-bit image by the extractor's window
   ImageFeatures compute(const std::string& file, uint64_t hash) const;
 
   std::filesystem::path folder_;

@@ -1,7 +1,9 @@
 #include "iuf/data/image.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "iuf/data/image_formats.h"
 #include "nn/file.h"
@@ -28,14 +30,6 @@ std::string_view other_kind(std::optional<ImageKind> kind) {
     default:
       return "";
   }
-}
-
-Image decode(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels, Depth depth) {
-  if (bytes.empty()) fail(name, ": the file is empty; replace or remove it");
-  const std::optional<ImageKind> kind = image_kind(bytes);
-  if (kind == ImageKind::jpeg) return decode_jpeg(bytes, name, max_pixels);
-  if (kind == ImageKind::png) return decode_png(bytes, name, max_pixels, depth);
-  fail(name, ": not a PNG or JPEG image", other_kind(kind), "; convert or remove the file");
 }
 
 }  // namespace
@@ -72,24 +66,37 @@ Image blank_image(int64_t width, int64_t height, int channels) {
   return image;
 }
 
+Raster decode_raster(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels,
+                     Transparency transparency) {
+  if (bytes.empty()) fail(name, ": the file is empty; replace or remove it");
+  const std::optional<ImageKind> kind = image_kind(bytes);
+  if (kind == ImageKind::jpeg) return decode_jpeg(bytes, name, max_pixels);
+  if (kind == ImageKind::png) return decode_png(bytes, name, max_pixels, transparency);
+  fail(name, ": not a PNG or JPEG image", other_kind(kind), "; convert or remove the file");
+}
+
+Image image_of(Raster raster, const ValueWindow& window) {
+  Image image{raster.width, raster.height, raster.channels, std::move(raster.samples)};
+  if (raster.sample_bytes == 1) return image;
+  std::vector<uint8_t> table(size_t{1} << 16);
+  for (size_t v = 0; v < table.size(); ++v) {
+    const int64_t inside = std::clamp(static_cast<int64_t>(v), window.low, window.high) - window.low;
+    table[v] = static_cast<uint8_t>(inside * 256 / (window.high - window.low + 1));
+  }
+  const size_t count = image.pixels.size() / 2;
+  for (size_t i = 0; i < count; ++i)
+    image.pixels[i] = table[static_cast<size_t>(image.pixels[2 * i] << 8 | image.pixels[2 * i + 1])];
+  image.pixels.resize(count);
+  image.pixels.shrink_to_fit();
+  return image;
+}
+
 Image decode_image(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels) {
-  return decode(bytes, name, max_pixels, Depth::high_byte);
+  return image_of(decode_raster(bytes, name, max_pixels, Transparency::drop), {});
 }
 
 Image read_image(const std::filesystem::path& path) {
   return decode_image(read_file(path), path.string());
-}
-
-Image read_mask(const std::filesystem::path& path) {
-  const std::vector<std::byte> bytes = read_file(path);
-  const Image image = decode(bytes, path.string(), default_max_pixels, Depth::any_bit);
-  const int above = image_kind(bytes) == ImageKind::jpeg ? 127 : 0;
-  Image mask = blank_image(image.width, image.height, 1);
-  for (size_t i = 0; i < mask.pixels.size(); ++i) {
-    const uint8_t* rgb = &image.pixels[3 * i];
-    mask.pixels[i] = rgb[0] > above || rgb[1] > above || rgb[2] > above ? 255 : 0;
-  }
-  return mask;
 }
 
 void write_png(const std::filesystem::path& path, const Image& image) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "iuf/data/json_fields.h"
+#include "iuf/learn/training_pictures.h"
 #include "iuf/stats/threshold.h"
 #include "nn/file.h"
 #include "nn/hash.h"
@@ -40,6 +41,14 @@ struct Description {
   }
 };
 
+// What models were learned with before these were settings.
+Settings settings_of_older_models() {
+  Settings settings;
+  settings.window = text_of(ValueWindow{});
+  settings.orientation = Orientation::ignore;
+  return settings;
+}
+
 uint64_t hash_text(const std::string& text, uint64_t seed) {
   return hash_bytes(std::as_bytes(std::span(text)), seed);
 }
@@ -50,7 +59,9 @@ int64_t held_out_count(int64_t images, double share) {
 }
 
 std::vector<uint64_t> prepared(const Model::Source& source, const FeatureCache& cache, const StepContext& context) {
-  return cache.prepare(source.images, "features of " + source.name, context.progress);
+  std::vector<uint64_t> hashes = cache.prepare(source.images, "features of " + source.name, context.progress);
+  check_training_pictures(source.name, source.images, hashes, cache, context.progress);
+  return hashes;
 }
 
 }  // namespace
@@ -100,7 +111,7 @@ Model Model::load(const std::filesystem::path& path) {
     fail(path.string(), ": not a model of this program (weights alone?); `iuf info` says what it holds");
   const std::string damaged = path.string() + ": damaged model description";
   const auto d = from_json<Description>(parse_json(file.metadata(kDescription), damaged), {damaged});
-  const Settings settings = settings_from_json(d.settings, Settings{}, path.string());
+  const Settings settings = settings_from_json(d.settings, settings_of_older_models(), path.string());
   try {
     check(settings);
   } catch (const Error& e) {
@@ -163,8 +174,17 @@ struct Model::Step {
   uint64_t fingerprint = 0;  // of the model before and of all images
 };
 
+// The first 16-bit images that are learned say by which window this model reads any.
+void Model::fix_window(const std::vector<Source>& sources) {
+  std::vector<std::string> files;
+  for (const Source& source : sources) files.insert(files.end(), source.images.begin(), source.images.end());
+  decide_window(settings_, files);
+  if (const auto window = settings_.known_window()) extractor_->set_window(*window);
+}
+
 void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache, const StepContext& context,
                   const std::vector<Source>& old, const TensorFile* network) {
+  fix_window(sources);
   Step step{.data = {.step = steps_,
                      .first_object = static_cast<int64_t>(objects_.size()),
                      .network = network,

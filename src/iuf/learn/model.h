@@ -94,6 +94,7 @@ class Model {
     std::vector<double> medians = {};  // of their maps
   };
   void check_steps(const std::string& where) const;
+  void fix_window(const std::vector<Source>& objects);
   void add_object(Step& step, const Source& source, const std::vector<uint64_t>& hashes) const;
   Scores scores(const StepData& data, const std::vector<TrainingImage>& images, int64_t object) const;
   void set_threshold(Step& step, size_t n) const;

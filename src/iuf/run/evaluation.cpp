@@ -3,18 +3,20 @@
 #include <algorithm>
 
 #include "iuf/data/in_order.h"
+#include "iuf/data/mask.h"
 #include "iuf/data/resize.h"
+#include "iuf/data/unusual_pictures.h"
 #include "tensor/error.h"
 
 namespace iuf {
 namespace {
 
 // A defect mask at the model's size: nearest neighbour, 0 or 255.
-std::vector<uint8_t> mask_at(const std::filesystem::path& path, int image_width, int image_height, int64_t size) {
-  const Image mask = read_mask(path);
-  if (mask.width != image_width || mask.height != image_height)
-    fail(path.string(), ": the mask is ", mask.width, " x ", mask.height, " but its image is ", image_width, " x ",
-         image_height, "; make the mask as large as the image");
+std::vector<uint8_t> mask_at(const std::filesystem::path& path, const ImageFeatures& image, int64_t size) {
+  const Image mask = read_mask(path, MaskedPhoto(image)).image;
+  if (mask.width != image.width || mask.height != image.height)
+    fail(path.string(), ": the mask is ", mask.width, " x ", mask.height, " but its image is ", image.width, " x ",
+         image.height, "; make the mask as large as the image");
   return resize_nearest(mask, static_cast<int>(size), static_cast<int>(size)).pixels;
 }
 
@@ -30,7 +32,7 @@ Seen look(const Model& model, const Sample& sample, const ImageFeatures& feature
   if (!sample.defect) {
     seen.mask.assign(static_cast<size_t>(size * size), 0);
   } else if (!sample.masks.empty()) {
-    seen.mask = mask_at(sample.masks.front(), features.width, features.height, size);
+    seen.mask = mask_at(sample.masks.front(), features, size);
   }
   return seen;
 }
@@ -96,6 +98,7 @@ ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::v
   std::vector<std::string> files;
   for (const Sample& sample : samples) files.push_back(sample.file.string());
   const std::vector<uint64_t> hashes = cache.prepare(files, "features of " + object.name, progress);
+  note_unusual(object.name, files, hashes, cache, progress);
   gallery.begin_object(number, samples);
   ObjectEvaluation evaluation;
   Measure measure(model.settings().image_size);

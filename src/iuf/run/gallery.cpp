@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "iuf/data/json_fields.h"
+#include "iuf/data/mask.h"
 #include "iuf/data/resize.h"
 #include "iuf/run/heatmap.h"
 #include "tensor/error.h"
@@ -76,7 +77,8 @@ void GalleryWriter::add(size_t index, const Sample& sample, const Judgement& j) 
   const ObjectRecord& object = model_.objects()[number_];
   const auto size = static_cast<int>(model_.settings().image_size);
   const std::string stem = "object" + std::to_string(number_) + "_" + std::to_string(place - chosen_.begin());
-  const Image input = fitted(read_image(sample.file));
+  const Photograph photograph = model_.extractor().read(sample.file);
+  const Image input = fitted(photograph.image);
   GalleryItem item{.object = object.name,
                    .file = sample.file.filename().string(),
                    .label_name = sample.label_name,
@@ -94,7 +96,7 @@ void GalleryWriter::add(size_t index, const Sample& sample, const Judgement& j) 
   }
   if (!sample.masks.empty()) {
     item.mask = stem + "_mask.png";
-    write_png(options_.folder / *item.mask, fitted(read_mask(sample.masks.front())));
+    write_png(options_.folder / *item.mask, fitted(read_mask(sample.masks.front(), MaskedPhoto(photograph)).image));
   }
   gallery_.items.push_back(std::move(item));
 }

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 
+#include "iuf/data/mask.h"
 #include "nn/file.h"
 #include "nn/safetensors.h"
 #include "support/damage.h"
@@ -84,20 +85,20 @@ TEST_CASE("an image that is not one cannot be written", "[data][image]") {
 
 TEST_CASE("in a mask every value above 0 is a defect", "[data][image][mask]") {
   const TemporaryFolder folder;
-  Image gray{4, 1, 1, {0, 1, 128, 255}}, colour{4, 1, 3, {0, 0, 0, 0, 0, 1, 9, 0, 0, 255, 255, 255}};
+  Image gray{4, 1, 1, {0, 40, 128, 255}}, colour{4, 1, 3, {0, 0, 0, 0, 0, 40, 99, 0, 0, 255, 255, 255}};
   for (const Image& image : {gray, colour}) {
     write_png(folder / "mask.png", image);
-    const Image mask = read_mask(folder / "mask.png");
+    const Image mask = read_mask(folder / "mask.png").image;
     CHECK((mask.width == 4 && mask.height == 1 && mask.channels == 1));
     CHECK(mask.pixels == std::vector<uint8_t>{0, 255, 255, 255});
   }
-  const Image deep = read_mask(files / "mask16.png");  // values 0, 1, 256 of 16 bit
+  const Image deep = read_mask(files / "mask16.png").image;  // values 0, 1, 256 of 16 bit
   REQUIRE(deep.pixels.size() == 117);
   for (size_t i = 0; i < deep.pixels.size(); ++i) CHECK(deep.pixels[i] == (i % 3 == 0 ? 0 : 255));
 }
 
 TEST_CASE("a JPEG mask is cut at half, because its values are not exact", "[data][image][mask]") {
-  const Image image = read_image(files / "gray.jpg"), mask = read_mask(files / "gray.jpg");
+  const Image image = read_image(files / "gray.jpg"), mask = read_mask(files / "gray.jpg").image;
   const auto above = [](const std::vector<uint8_t>& pixels, int value) {
     return std::count_if(pixels.begin(), pixels.end(), [value](uint8_t pixel) { return pixel > value; });
   };

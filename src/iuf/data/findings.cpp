@@ -1,0 +1,22 @@
+#include "iuf/data/findings.h"
+
+#include "tensor/text.h"
+
+namespace iuf {
+
+void Findings::add(const std::string& what, size_t number, const std::string& file) {
+  const std::lock_guard lock(mutex_);
+  Kind& kind = kinds_[what];
+  if (kind.count++ > 0 && kind.first < number) return;
+  kind.first = number;
+  kind.file = file;
+}
+
+void Findings::tell(const std::string& where, const Progress& progress) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [what, kind] : kinds_)
+    progress.note((where.empty() ? "" : where + ": ") + what + ": " + std::to_string(kind.count) + ", first " +
+                  escaped(kind.file));
+}
+
+}  // namespace iuf
