@@ -20,7 +20,19 @@
 namespace iuf {
 namespace {
 
-const char* const kCacheFormat = "1";  // raised when extraction changes, so that old entries are not taken for new
+const char* const kCacheFormat = "2";  // raised when extraction changes, so that old entries are not taken for new
+
+// The facts as an entry's metadata.
+template <class Facts, class See>
+void visit_facts(Facts& facts, const See& see) {
+  see("deep", facts.deep);
+  see("largest", facts.largest);
+  see("orientation", facts.orientation);
+  see("colours", facts.looks.colours);
+  see("black_and_white", facts.looks.black_and_white);
+  see("black_or_white", facts.looks.black_or_white);
+  see("nearly_constant", facts.looks.nearly_constant);
+}
 
 void store(const std::filesystem::path& path, const ImageFeatures& f, int64_t size, uint64_t photograph) {
   SafetensorsWriter writer;
@@ -30,7 +42,16 @@ void store(const std::filesystem::path& path, const ImageFeatures& f, int64_t si
   writer.set_metadata("width", std::to_string(f.width));
   writer.set_metadata("height", std::to_string(f.height));
   writer.set_metadata("photograph", std::to_string(photograph));
+  visit_facts(f.facts, [&](const char* name, auto value) { writer.set_metadata(name, std::to_string(value)); });
   writer.write(path);
+}
+
+PictureFacts picture_facts(const TensorFile& file) {
+  PictureFacts facts;
+  visit_facts(facts, [&](const char* name, auto& value) {
+    value = static_cast<std::decay_t<decltype(value)>>(std::stod(file.metadata(name)));
+  });
+  return facts;
 }
 
 ImageFeatures restore(const std::filesystem::path& path, Parts parts) {
@@ -38,6 +59,7 @@ ImageFeatures restore(const std::filesystem::path& path, Parts parts) {
   ImageFeatures f;
   f.width = std::stoi(file.metadata("width"));
   f.height = std::stoi(file.metadata("height"));
+  f.facts = picture_facts(file);
   if (parts.pixels) {
     const auto bytes = file.bytes("pixels");
     f.pixels.resize(bytes.size());
@@ -56,17 +78,24 @@ std::optional<ImageFacts> stored_facts(const std::filesystem::path& path, uint64
     return ImageFacts{.content = content,
                       .photograph = std::stoull(file.metadata("photograph")),
                       .width = std::stoi(file.metadata("width")),
-                      .height = std::stoi(file.metadata("height"))};
+                      .height = std::stoi(file.metadata("height")),
+                      .picture = picture_facts(file)};
   } catch (const std::exception&) {  // damaged, or of an earlier version
     return std::nullopt;
   }
 }
 
+ImageFacts facts_of(uint64_t content, const Photograph& photograph) {
+  return {content, photograph_hash(photograph), photograph.image.width, photograph.image.height, photograph.facts};
+}
+
 }  // namespace
 
-uint64_t photograph_hash(const Image& image) {
+uint64_t photograph_hash(const Photograph& photograph) {
+  const Image& image = photograph.image;
+  const uint64_t size = mix_key(static_cast<uint64_t>(image.width), static_cast<uint64_t>(image.height));
   return hash_bytes(std::as_bytes(std::span(image.pixels)),
-                    mix_key(static_cast<uint64_t>(image.width), static_cast<uint64_t>(image.height)));
+                    mix_key(size, static_cast<uint64_t>(photograph.facts.largest)));
 }
 
 std::string problems_text(const std::vector<std::string>& problems) {
@@ -113,10 +142,29 @@ bool FeatureExtractor::fits(const ImageFeatures& f, Parts parts) const {
 }
 
 FeatureExtractor::FeatureExtractor(const Backbone& backbone, const Settings& s)
-    : backbone_(backbone), size_(s.image_size), grid_(s.grid), align_(s.align) {
+    : backbone_(backbone),
+      size_(s.image_size),
+      grid_(s.grid),
+      align_(s.align),
+      reading_{.window = s.known_window(), .orientation = s.orientation} {
   const std::string text = std::string(kCacheFormat) + ' ' + backbone.info().name + ' ' + std::to_string(size_) + ' ' +
-                           std::to_string(grid_) + (align_ == Align::area ? " area" : " corners");
+                           std::to_string(grid_) + (align_ == Align::area ? " area" : " corners") +
+                           (s.orientation == Orientation::ignore ? " stored" : "");
   fingerprint_ = hash_bytes(std::as_bytes(std::span(text)), backbone.content_hash());
+}
+
+Photograph FeatureExtractor::read(const std::filesystem::path& path) const {
+  return decode(read_file(path), path.string());
+}
+
+Photograph FeatureExtractor::decode(std::span<const std::byte> bytes, const std::string& name) const {
+  return decode_photograph(bytes, name, reading_);
+}
+
+ImageFeatures FeatureExtractor::operator()(const Photograph& photograph) const {
+  ImageFeatures f = (*this)(photograph.image);
+  f.facts = photograph.facts;
+  return f;
 }
 
 ImageFeatures FeatureExtractor::operator()(const Image& image) const {
@@ -145,6 +193,19 @@ std::filesystem::path FeatureCache::entry(uint64_t hash) const {
   return folder_ / name;
 }
 
+std::filesystem::path FeatureCache::deep_entry(uint64_t hash) const {
+  const ValueWindow window = extractor_.reading().window.value_or(ValueWindow{});
+  std::filesystem::path path = entry(hash);
+  if (window != ValueWindow{})
+    path.replace_filename(path.stem().string() + "-" + std::to_string(window.low) + "-" + std::to_string(window.high) +
+                          ".safetensors");
+  return path;
+}
+
+std::filesystem::path FeatureCache::entry_of(const ImageFeatures& features, uint64_t hash) const {
+  return features.facts.deep ? deep_entry(hash) : entry(hash);
+}
+
 std::vector<ImageFacts> FeatureCache::read(const std::vector<std::string>& files, const std::string& stage,
                                            const Progress& progress, const ImageProblem& problem) const {
   std::vector<ImageFacts> facts(files.size());
@@ -157,12 +218,12 @@ std::vector<ImageFacts> FeatureCache::read(const std::vector<std::string>& files
     try {
       const std::vector<std::byte> bytes = read_file(files[n]);
       const uint64_t content = hash_bytes(bytes);
-      if (const auto stored = stored_facts(entry(content), content)) {
+      if (const auto stored = stored_facts(is_deep(bytes) ? deep_entry(content) : entry(content), content)) {
         facts[n] = *stored;
       } else {
-        const Image image = decode_image(bytes, files[n]);
-        facts[n] = {content, photograph_hash(image), image.width, image.height};
-        if (writable_) missing = extractor_(image);
+        const Photograph photograph = extractor_.decode(bytes, files[n]);
+        facts[n] = facts_of(content, photograph);
+        if (writable_) missing = extractor_(photograph);
       }
     } catch (const Error& e) {
       problems[n] = e.what();
@@ -194,7 +255,7 @@ std::string FeatureCache::keep(const ImageFeatures& features, const ImageFacts& 
   try {
     if (!writable_) return "";
     make_folder(folder_);
-    store(entry(facts.content), features, extractor_.size(), facts.photograph);
+    store(entry_of(features, facts.content), features, extractor_.size(), facts.photograph);
     return "";
   } catch (const Error& e) {
     const std::string reason = "the cache of features cannot be written: " + std::string(e.what());
@@ -205,10 +266,15 @@ std::string FeatureCache::keep(const ImageFeatures& features, const ImageFacts& 
 }
 
 ImageFeatures FeatureCache::load(const std::string& file, uint64_t hash, Parts parts) const {
-  try {
-    ImageFeatures features = restore(entry(hash), parts);
-    if (extractor_.fits(features, parts)) return features;
-  } catch (const std::exception&) {  // gone or damaged
+  const std::filesystem::path plain = entry(hash), deep = deep_entry(hash);
+  // Whether an image has 16 bits is not known here: its entry by the window comes first, where there is one.
+  for (const std::filesystem::path& path : {deep, plain}) {
+    try {
+      ImageFeatures features = restore(path, parts);
+      if (extractor_.fits(features, parts) && (path == deep || !features.facts.deep)) return features;
+    } catch (const std::exception&) {  // gone or damaged
+    }
+    if (deep == plain) break;
   }
   return compute(file, hash);
 }
@@ -217,11 +283,11 @@ ImageFeatures FeatureCache::load(const std::string& file, uint64_t hash, Parts p
 ImageFeatures FeatureCache::compute(const std::string& file, uint64_t hash) const {
   const std::vector<std::byte> bytes = read_file(file);
   if (hash_bytes(bytes) != hash) fail(file, ": changed while it was being used; start again");
-  const Image image = decode_image(bytes, file);
-  ImageFeatures features = extractor_(image);
+  const Photograph photograph = extractor_.decode(bytes, file);
+  ImageFeatures features = extractor_(photograph);
   if (!writable_) return features;
   try {
-    store(entry(hash), features, extractor_.size(), photograph_hash(image));
+    store(entry_of(features, hash), features, extractor_.size(), photograph_hash(photograph));
   } catch (const Error&) {  // a folder that cannot be written any more costs time only
   }
   return features;

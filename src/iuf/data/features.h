@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/image.h"
+#include "iuf/data/photograph.h"
 #include "iuf/data/progress.h"
 #include "iuf/settings/settings.h"
 #include "nn/backbone.h"
@@ -15,7 +15,8 @@ namespace iuf {
 
 /// Everything about an image that depends on the image alone, so that it is computed once.
 struct ImageFeatures {
-  int width = 0, height = 0;    // of the file, before resizing
+  int width = 0, height = 0;    // of the upright photograph, before resizing
+  PictureFacts facts = {};      // of the file
   std::vector<uint8_t> pixels;  // resized RGB: size x size x 3
   Tensor aligned;               // grid * grid x C, not standardised
   Tensor local;                 // T x C
@@ -35,8 +36,17 @@ Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> p
 class FeatureExtractor {
  public:
   FeatureExtractor(const Backbone& backbone, const Settings& settings);
+  /// A photograph as the model sees it: the one way to read what is judged or learned. Errors name the file.
+  Photograph read(const std::filesystem::path& path) const;
+  Photograph decode(std::span<const std::byte> bytes, const std::string& name) const;
+  /// Of an image that is as read() leaves it.
   ImageFeatures operator()(const Image& image) const;
-  /// Tells apart what gives other features: backbone weights, sizes, alignment.
+  ImageFeatures operator()(const Photograph& photograph) const;
+  const PhotoReading& reading() const { return reading_; }
+  /// From now on, 16-bit images are read by this window.
+  void set_window(const ValueWindow& window) { reading_.window = window; }
+  /// Tells apart what gives other features: backbone weights, sizes, alignment, orientation; but for the window, which
+  /// matters for 16-bit images alone.
   uint64_t fingerprint() const { return fingerprint_; }
   int64_t size() const { return size_; }
   /// Whether these parts are there, in the shapes that it gives.
@@ -46,6 +56,7 @@ class FeatureExtractor {
   const Backbone& backbone_;
   int64_t size_, grid_;
   Align align_;
+  PhotoReading reading_;
   uint64_t fingerprint_;
 };
 
@@ -54,9 +65,10 @@ struct ImageFacts {
   uint64_t content = 0;     // hash_bytes() of the file: names its entry; 0: it cannot be used
   uint64_t photograph = 0;  // of the decoded pixels: equal for a copy that was written anew without loss
   int width = 0, height = 0;
+  PictureFacts picture = {};
 };
-/// Of its pixels and its size.
-uint64_t photograph_hash(const Image& image);
+/// Of its pixels and its size, as the window of 16-bit images leaves them.
+uint64_t photograph_hash(const Photograph& photograph);
 
 /// What a folder that cannot be written means: an Error, where features are needed over and over, or a remark, and
 /// features are computed wherever they are needed.
@@ -83,9 +95,12 @@ class FeatureCache {
   /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is not there
   /// or unfit.
   ImageFeatures load(const std::string& file, uint64_t hash, Parts parts = {}) const;
+  const FeatureExtractor& extractor() const { return extractor_; }
 
  private:
-  std::filesystem::path entry(uint64_t hash) const;
+  std::filesystem::path entry(uint64_t hash) const;       // of an image whatever the window, or of the whole one
+  std::filesystem::path deep_entry(uint64_t hash) const;  // of a 16-bit image by the extractor's window
+  std::filesystem::path entry_of(const ImageFeatures& features, uint64_t hash) const;
   std::string keep(const ImageFeatures& features, const ImageFacts& facts) const;
   ImageFeatures compute(const std::string& file, uint64_t hash) const;
 

@@ -1,7 +1,9 @@
 #include "iuf/data/image.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "iuf/data/image_formats.h"
 #include "nn/file.h"
@@ -13,23 +15,35 @@ namespace {
 bool starts_with(std::span<const std::byte> bytes, std::string_view magic) {
   return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
 }
-bool is_jpeg(std::span<const std::byte> bytes) {
-  return starts_with(bytes, "\xff\xd8\xff");
-}
 
-Image decode(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels, Depth depth) {
-  if (bytes.empty()) fail(name, ": the file is empty; replace or remove it");
-  if (is_jpeg(bytes)) return decode_jpeg(bytes, name, max_pixels);
-  if (starts_with(bytes, "\x89PNG")) return decode_png(bytes, name, max_pixels, depth);
-  std::string_view kind;
-  if (starts_with(bytes, "BM")) kind = " but BMP";
-  if (starts_with(bytes, "GIF8")) kind = " but GIF";
-  if (starts_with(bytes, {"II*\0", 4}) || starts_with(bytes, {"MM\0*", 4})) kind = " but TIFF";
-  if (starts_with(bytes, "RIFF")) kind = " but WebP";
-  fail(name, ": not a PNG or JPEG image", kind, "; convert or remove the file");
+// What a file that is not read is instead, for its message.
+std::string_view other_kind(std::optional<ImageKind> kind) {
+  switch (kind.value_or(ImageKind::png)) {
+    case ImageKind::bmp:
+      return " but BMP";
+    case ImageKind::gif:
+      return " but GIF";
+    case ImageKind::tiff:
+      return " but TIFF";
+    case ImageKind::webp:
+      return " but WebP";
+    default:
+      return "";
+  }
 }
 
 }  // namespace
+
+std::optional<ImageKind> image_kind(std::span<const std::byte> first_bytes) {
+  const auto is = [&](std::string_view magic) { return starts_with(first_bytes, magic); };
+  if (is("\xff\xd8\xff")) return ImageKind::jpeg;
+  if (is("\x89PNG")) return ImageKind::png;
+  if (is("BM")) return ImageKind::bmp;
+  if (is("GIF8")) return ImageKind::gif;
+  if (is({"II*\0", 4}) || is({"MM\0*", 4})) return ImageKind::tiff;
+  if (is("RIFF") && first_bytes.size() >= 12 && starts_with(first_bytes.subspan(8), "WEBP")) return ImageKind::webp;
+  return std::nullopt;
+}
 
 void check_pixels(const std::string& name, int64_t width, int64_t height, int64_t max_pixels, size_t bytes,
                   double most_pixels_per_byte) {
@@ -52,24 +66,37 @@ Image blank_image(int64_t width, int64_t height, int channels) {
   return image;
 }
 
+Raster decode_raster(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels,
+                     Transparency transparency) {
+  if (bytes.empty()) fail(name, ": the file is empty; replace or remove it");
+  const std::optional<ImageKind> kind = image_kind(bytes);
+  if (kind == ImageKind::jpeg) return decode_jpeg(bytes, name, max_pixels);
+  if (kind == ImageKind::png) return decode_png(bytes, name, max_pixels, transparency);
+  fail(name, ": not a PNG or JPEG image", other_kind(kind), "; convert or remove the file");
+}
+
+Image image_of(Raster raster, const ValueWindow& window) {
+  Image image{raster.width, raster.height, raster.channels, std::move(raster.samples)};
+  if (raster.sample_bytes == 1) return image;
+  std::vector<uint8_t> table(size_t{1} << 16);
+  for (size_t v = 0; v < table.size(); ++v) {
+    const int64_t inside = std::clamp(static_cast<int64_t>(v), window.low, window.high) - window.low;
+    table[v] = static_cast<uint8_t>(inside * 256 / (window.high - window.low + 1));
+  }
+  const size_t count = image.pixels.size() / 2;
+  for (size_t i = 0; i < count; ++i)
+    image.pixels[i] = table[static_cast<size_t>(image.pixels[2 * i] << 8 | image.pixels[2 * i + 1])];
+  image.pixels.resize(count);
+  image.pixels.shrink_to_fit();
+  return image;
+}
+
 Image decode_image(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels) {
-  return decode(bytes, name, max_pixels, Depth::high_byte);
+  return image_of(decode_raster(bytes, name, max_pixels, Transparency::drop), {});
 }
 
 Image read_image(const std::filesystem::path& path) {
   return decode_image(read_file(path), path.string());
-}
-
-Image read_mask(const std::filesystem::path& path) {
-  const std::vector<std::byte> bytes = read_file(path);
-  const Image image = decode(bytes, path.string(), default_max_pixels, Depth::any_bit);
-  const int above = is_jpeg(bytes) ? 127 : 0;
-  Image mask = blank_image(image.width, image.height, 1);
-  for (size_t i = 0; i < mask.pixels.size(); ++i) {
-    const uint8_t* rgb = &image.pixels[3 * i];
-    mask.pixels[i] = rgb[0] > above || rgb[1] > above || rgb[2] > above ? 255 : 0;
-  }
-  return mask;
 }
 
 void write_png(const std::filesystem::path& path, const Image& image) {

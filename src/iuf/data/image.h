@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,18 +26,21 @@ struct Image {
 /// All zeros.
 Image blank_image(int64_t width, int64_t height, int channels);
 
+/// Formats that are recognised; only the first two are read.
+enum class ImageKind { png, jpeg, bmp, gif, tiff, webp };
+/// By a file's first bytes, of which 12 are enough, never by its name.
+std::optional<ImageKind> image_kind(std::span<const std::byte> first_bytes);
+
 inline constexpr int64_t default_max_pixels = int64_t{1} << 28;
 
 /// Decodes PNG (gray, RGB, palette, alpha, 1 to 16 bit, interlaced) or JPEG (gray, RGB, CMYK, progressive), told apart
-/// by their first bytes, never by the name. The result is RGB and equal to Pillow's convert("RGB") bit for bit: gray is
-/// replicated, transparency dropped, of 16 bits the high byte kept, EXIF orientation and colour profiles ignored. One
-/// departure: Pillow clips 16-bit gray at 255, which leaves white; here its high byte is kept too, as for 16-bit RGB.
+/// by their first bytes, never by the name, as it is stored; photographs of products are read by decode_photograph()
+/// (photograph.h). The result is RGB and equal to Pillow's convert("RGB") bit for bit: gray is replicated, transparency
+/// dropped, of 16 bits the high byte kept, EXIF orientation and colour profiles ignored. One departure: Pillow clips
+/// 16-bit gray at 255, which leaves white; here its high byte is kept too, as for 16-bit RGB.
 /// `name` stands in error messages. Throws Error for anything truncated, hostile or larger than `max_pixels`.
 Image decode_image(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels = default_max_pixels);
 Image read_image(const std::filesystem::path& path);
-/// A ground-truth mask: 1 channel, 255 where any colour value is above 0 (in a JPEG, whose values are not exact: above
-/// 127), otherwise 0.
-Image read_mask(const std::filesystem::path& path);
 
 /// Gray or RGB, always with the same compression settings: equal images give equal bytes.
 std::vector<std::byte> encode_png(const Image& image);

@@ -2,20 +2,40 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "iuf/data/image.h"
+#include "iuf/settings/features.h"
 
 // The decoders behind decode_image(). Both libraries report an error through a callback that must not return. Each
 // reader keeps everything that has a destructor as a member and jumps only inside functions whose locals are plain, so
 // that longjmp skips no destructor.
 namespace iuf {
 
-/// What is kept of 16 bits: the high byte, or also whether any of the low ones is set.
-enum class Depth { high_byte, any_bit };
+/// A decoded file, before it is an Image.
+struct Raster {
+  int width = 0, height = 0;
+  int channels = 3;          // RGB, or RGBA where transparency is wanted and there is any
+  int sample_bytes = 1;      // 2: the high byte first
+  int significant_bits = 0;  // of the 16, as a PNG's sBIT says; 0: it says nothing
+  std::vector<uint8_t> samples = {};
 
-/// RGB. `name` stands in messages; throws Error for anything damaged or larger than `max_pixels`.
-Image decode_png(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels, Depth depth);
-Image decode_jpeg(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels);
+  size_t count() const { return samples.size() / static_cast<size_t>(sample_bytes); }
+  int at(size_t i) const { return sample_bytes == 1 ? samples[i] : samples[2 * i] << 8 | samples[2 * i + 1]; }
+};
+enum class Transparency { drop, keep };
+
+/// PNG or JPEG by its first bytes. `name` stands in messages; throws Error for anything that is neither, damaged or
+/// larger than `max_pixels`.
+Raster decode_raster(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels,
+                     Transparency transparency);
+Raster decode_png(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels,
+                  Transparency transparency);
+Raster decode_jpeg(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels);
+
+/// RGB; of 16 bits, v becomes floor((v - low) * 256 / (high - low + 1)), clamped to the window first: 0:65535 keeps the
+/// high byte.
+Image image_of(Raster raster, const ValueWindow& window);
 
 /// Refuses, before memory is taken, what is too large and what so few bytes cannot hold.
 void check_pixels(const std::string& name, int64_t width, int64_t height, int64_t max_pixels, size_t bytes,

@@ -1,5 +1,6 @@
 #include <csetjmp>
 #include <cstdio>
+#include <utility>
 
 // In this order: jpeglib.h needs <cstdio>, and the numbers in jerror.h depend on what jpeglib.h defines.
 // clang-format off
@@ -106,14 +107,15 @@ Image rgb_of_inverted_cmyk(const Image& cmyk) {
 
 }  // namespace
 
-Image decode_jpeg(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels) {
+Raster decode_jpeg(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels) {
   JpegReader reader;
   if (!reader.read_header(bytes)) fail_undecoded(name, "JPEG", reader.error());
   // A block of 64 pixels takes a bit at least with Huffman coding; eight times that leaves room for the arithmetic one.
   check_pixels(name, reader.width(), reader.height(), max_pixels, bytes.size(), 64 * 8 * 8);
   Image image = blank_image(reader.width(), reader.height(), reader.channels());
   if (!reader.read_rows(image.pixels.data())) fail_undecoded(name, "JPEG", reader.error());
-  return image.channels == 4 ? rgb_of_inverted_cmyk(image) : image;
+  if (image.channels == 4) image = rgb_of_inverted_cmyk(image);
+  return {.width = image.width, .height = image.height, .samples = std::move(image.pixels)};
 }
 
 }  // namespace iuf

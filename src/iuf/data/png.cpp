@@ -1,5 +1,6 @@
 #include <png.h>
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
@@ -33,17 +34,19 @@ class PngReader {
   PngReader(const PngReader&) = delete;
   PngReader& operator=(const PngReader&) = delete;
 
-  /// Every kind of PNG becomes RGB with 8 or 16 bits; false (and error()) if the header is not usable.
-  bool read_header() {
+  /// Every kind of PNG becomes RGB or RGBA with 8 or 16 bits; false (and error()) if the header is not usable.
+  bool read_header(Transparency transparency) {
     if (setjmp(png_jmpbuf(png_))) return false;
     png_read_info(png_, info_);
+    read_significant_bits();
     png_set_expand(png_);
-    png_set_strip_alpha(png_);
+    if (transparency == Transparency::drop) png_set_strip_alpha(png_);
     png_set_gray_to_rgb(png_);
     stored_bits_ = png_get_bit_depth(png_, info_) * png_get_channels(png_, info_);
     passes_ = png_set_interlace_handling(png_);
     png_read_update_info(png_, info_);
-    if (png_get_rowbytes(png_, info_) != width() * size_t{3} * sample_bytes()) png_error(png_, "unknown colour type");
+    if ((channels() != 3 && channels() != 4) || png_get_rowbytes(png_, info_) != width() * channels() * sample_bytes())
+      png_error(png_, "unknown colour type");
     return true;
   }
   bool read_rows(uint8_t* pixels) {
@@ -58,8 +61,10 @@ class PngReader {
 
   size_t width() const { return png_get_image_width(png_, info_); }
   size_t height() const { return png_get_image_height(png_, info_); }
+  size_t channels() const { return png_get_channels(png_, info_); }
   size_t sample_bytes() const { return png_get_bit_depth(png_, info_) == 16 ? 2 : 1; }
   int stored_bits() const { return stored_bits_; }  // per pixel
+  int significant_bits() const { return significant_bits_; }
   const char* error() const { return error_; }
 
  private:
@@ -75,11 +80,18 @@ class PngReader {
     rest = rest.subspan(count);
   }
 
+  void read_significant_bits() {
+    png_color_8p bits = nullptr;
+    if (png_get_bit_depth(png_, info_) != 16 || !png_get_sBIT(png_, info_, &bits)) return;
+    const bool colour = png_get_color_type(png_, info_) & PNG_COLOR_MASK_COLOR;
+    significant_bits_ = colour ? std::max({bits->red, bits->green, bits->blue}) : bits->gray;
+  }
+
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;
   std::span<const std::byte> rest_;
   int passes_ = 1;
-  int stored_bits_ = 0;
+  int stored_bits_ = 0, significant_bits_ = 0;
   char error_[200] = "";
 };
 
@@ -140,27 +152,20 @@ class PngWriter {
 
 }  // namespace
 
-Image decode_png(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels, Depth depth) {
+Raster decode_png(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels,
+                  Transparency transparency) {
   PngReader reader(bytes);
-  if (!reader.read_header()) fail_undecoded(name, "PNG", reader.error());
-  const size_t wide = reader.sample_bytes();
-  const auto width = static_cast<int64_t>(reader.width()), height = static_cast<int64_t>(reader.height());
-  check_pixels(name, width, height, max_pixels, bytes.size(),
-               8.0 * 1032 / reader.stored_bits());  // deflate's best ratio
-  Image image = blank_image(width, height, static_cast<int>(3 * wide));
-  if (!reader.read_rows(image.pixels.data())) fail_undecoded(name, "PNG", reader.error());
-  if (wide == 2) {
-    const uint8_t* from = image.pixels.data();
-    image.channels = 3;
-    const size_t count = image.pixels.size() / 2;
-    for (size_t i = 0; i < count; ++i) {
-      const uint8_t low = depth == Depth::any_bit ? from[2 * i + 1] : uint8_t{0};
-      image.pixels[i] = static_cast<uint8_t>(from[2 * i] | low);
-    }
-    image.pixels.resize(count);
-    image.pixels.shrink_to_fit();
-  }
-  return image;
+  if (!reader.read_header(transparency)) fail_undecoded(name, "PNG", reader.error());
+  check_pixels(name, static_cast<int64_t>(reader.width()), static_cast<int64_t>(reader.height()), max_pixels,
+               bytes.size(), 8.0 * 1032 / reader.stored_bits());  // deflate's best ratio
+  Raster raster{.width = static_cast<int>(reader.width()),
+                .height = static_cast<int>(reader.height()),
+                .channels = static_cast<int>(reader.channels()),
+                .sample_bytes = static_cast<int>(reader.sample_bytes()),
+                .significant_bits = reader.significant_bits()};
+  raster.samples.resize(reader.width() * reader.height() * reader.channels() * reader.sample_bytes());
+  if (!reader.read_rows(raster.samples.data())) fail_undecoded(name, "PNG", reader.error());
+  return raster;
 }
 
 std::vector<std::byte> encode_png(const Image& image) {

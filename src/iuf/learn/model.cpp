@@ -6,6 +6,7 @@
 
 #include "iuf/data/copies.h"
 #include "iuf/data/json_fields.h"
+#include "iuf/learn/training_pictures.h"
 #include "iuf/stats/threshold.h"
 #include "nn/file.h"
 #include "nn/hash.h"
@@ -41,6 +42,15 @@ struct Description {
   }
 };
 
+// What models were learned with before these were settings.
+Settings settings_of_older_models() {
+  Settings settings;
+  settings.window = text_of(ValueWindow{});
+  settings.orientation = Orientation::ignore;
+  settings.metrics_size = "published";
+  return settings;
+}
+
 uint64_t hash_text(const std::string& text, uint64_t seed) {
   return hash_bytes(std::as_bytes(std::span(text)), seed);
 }
@@ -51,7 +61,9 @@ int64_t held_out_count(int64_t images, double share) {
 }
 
 std::vector<ImageFacts> prepared(const Model::Source& source, const FeatureCache& cache, const StepContext& context) {
-  return cache.read(source.images, "features of " + source.name, context.progress);
+  std::vector<ImageFacts> facts = cache.read(source.images, "features of " + source.name, context.progress);
+  check_training_pictures(source.name, source.images, facts, cache.extractor().reading().window, context.progress);
+  return facts;
 }
 
 }  // namespace
@@ -103,9 +115,7 @@ Model Model::load(const std::filesystem::path& path) {
     fail(path.string(), ": not a model of this program (weights alone?); `iuf info` says what it holds");
   const std::string damaged = path.string() + ": damaged model description";
   const auto d = from_json<Description>(parse_json(file.metadata(kDescription), damaged), {damaged});
-  Settings before;
-  before.metrics_size = "published";  // as models were measured that do not say
-  const Settings settings = settings_from_json(d.settings, before, path.string());
+  const Settings settings = settings_from_json(d.settings, settings_of_older_models(), path.string());
   try {
     check(settings);
   } catch (const Error& e) {
@@ -168,8 +178,17 @@ struct Model::Step {
   uint64_t fingerprint = 0;  // of the model before and of all images
 };
 
+// The first 16-bit images that are learned say by which window this model reads any.
+void Model::decide_window(const std::vector<Source>& sources) {
+  std::vector<std::string> files;
+  for (const Source& source : sources) files.insert(files.end(), source.images.begin(), source.images.end());
+  iuf::decide_window(settings_, files);
+  if (const auto window = settings_.known_window()) extractor_->set_window(*window);
+}
+
 void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache, const StepContext& context,
                   const std::vector<Source>& old, const TensorFile* network) {
+  decide_window(sources);
   Step step{.data = {.step = steps_,
                      .first_object = static_cast<int64_t>(objects_.size()),
                      .network = network,

@@ -10,6 +10,7 @@
 #include "iuf/data/json_fields.h"
 #include "iuf/data/published_weights.h"
 #include "iuf/learn/method.h"
+#include "iuf/learn/training_pictures.h"
 #include "iuf/run/comparison_results.h"
 #include "iuf/run/comparison_tables.h"
 #include "iuf/run/data_check.h"
@@ -46,6 +47,16 @@ ComparisonDescription description_of(const ComparisonOptions& o) {
   return description;
 }
 
+// The window of 16-bit images that the run decides on with its first step.
+void fix_window(FeatureExtractor& extractor, Settings settings, const Stream& stream, const Dataset& data) {
+  std::vector<std::string> files;
+  for (const std::string& object : stream.steps.front())
+    for (const Sample& sample : data.select(object, Part::train))
+      if (!sample.defect) files.push_back(sample.file.string());
+  decide_window(settings, files);
+  if (const auto window = settings.known_window()) extractor.set_window(*window);
+}
+
 // Reads all images and masks, and computes the features that these rows share, so that none pays for them.
 void prepare_images(const ComparisonOptions& o, const std::vector<Variant>& variants, const Dataset& data,
                     const Progress& progress) {
@@ -53,8 +64,9 @@ void prepare_images(const ComparisonOptions& o, const std::vector<Variant>& vari
   for (const Variant& variant : variants) {
     const Settings settings = final_settings(o, variant);
     const Backbone backbone = load_backbone(settings.backbone, o.backbone_weights);
-    const FeatureExtractor extractor(backbone, settings);
+    FeatureExtractor extractor(backbone, settings);
     if (!done.insert(extractor.fingerprint()).second) continue;
+    fix_window(extractor, settings, run_of(o, variant, 0).stream, data);
     const FeatureCache cache(*run_of(o, variant, 0).cache, extractor);
     if (done.size() == 1) check_images(data, o.stream.objects(), cache, progress);
     for (const std::string& object : o.stream.objects()) {

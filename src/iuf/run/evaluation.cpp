@@ -5,6 +5,7 @@
 #include <new>
 
 #include "iuf/data/in_order.h"
+#include "iuf/data/unusual_pictures.h"
 #include "iuf/run/object_figures.h"
 #include "iuf/run/pixel_figures.h"
 #include "tensor/error.h"
@@ -17,26 +18,30 @@ struct Seen {
   ScoredImage image = {};
   Judgement judgement = {};
   PixelShare share = PixelShare::no_map;
+  std::vector<std::string> mask_remarks = {};  // what is unusual about it
 };
 
 // Adds its pixels to the figures. A mask that cannot be used leaves its reason.
-PixelShare count_pixels(ScoredImage& image, const Sample& sample, const ImageFeatures& features, const Tensor& map,
-                        const MetricsSize& size, PixelFigures& pixels) {
+PixelShare count_pixels(Seen& seen, const Sample& sample, const ImageFeatures& features, const MetricsSize& size,
+                        PixelFigures& pixels) {
+  ScoredImage& image = seen.image;
+  const Tensor& map = seen.judgement.map;
   if (!map.defined()) return PixelShare::no_map;
   if (!sample.defect) {
     pixels.add(image.file, map.span(), features.width, features.height, nullptr);
     return PixelShare::counted;
   }
   if (sample.masks.empty()) return PixelShare::no_mask;
-  Image mask;
+  Mask mask;
   try {
-    mask = united_mask(sample.masks, features.width, features.height);
+    mask = united_mask(sample.masks, MaskedPhoto(features));
   } catch (const Error& e) {
     image.mask_error = e.what();
     return PixelShare::bad_mask;
   }
-  if (size.kind != MetricsSize::Kind::published && !shows_defect(mask)) return PixelShare::empty_mask;
-  pixels.add(image.file, map.span(), features.width, features.height, &mask);
+  seen.mask_remarks = mask.remarks;
+  if (size.kind != MetricsSize::Kind::published && !shows_defect(mask.image)) return PixelShare::empty_mask;
+  pixels.add(image.file, map.span(), features.width, features.height, &mask.image);
   return PixelShare::counted;
 }
 
@@ -80,7 +85,7 @@ class Look {
     image.confidence = j.confidence;
     image.novelty = j.novelty;
     if (image.decision() == Verdict::error) fail("its score cannot be compared with the threshold: check the model");
-    seen.share = count_pixels(image, sample, features, j.map, size_, pixels_);
+    seen.share = count_pixels(seen, sample, features, size_, pixels_);
   }
 
   const Model& model_;
@@ -96,9 +101,12 @@ ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::v
   std::vector<std::string> files;
   for (const Sample& sample : samples) files.push_back(sample.file.string());
   std::vector<std::string> errors(files.size());
-  const std::vector<uint64_t> hashes =
-      cache.prepare(files, "features of " + object.name, progress,
-                    [&](size_t place, const std::string& reason) { errors[place] = reason; });
+  const std::vector<ImageFacts> facts =
+      cache.read(files, "features of " + object.name, progress,
+                 [&](size_t place, const std::string& reason) { errors[place] = reason; });
+  Findings findings;
+  for (size_t i = 0; i < files.size(); ++i)
+    if (errors[i].empty()) find_unusual(facts[i].picture, model.extractor().reading().window, i, files[i], findings);
   gallery.begin_object(number, samples);
   ObjectEvaluation evaluation;
   ObjectFigures figures(object);
@@ -106,16 +114,20 @@ ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::v
   const Look look(model, cache, size, pixels);
   std::vector<Seen> seen(kInOrderSlots);
   in_order(
-      samples.size(), [&](size_t i, size_t slot) { seen[slot] = look(object.name, samples[i], hashes[i], errors[i]); },
+      samples.size(),
+      [&](size_t i, size_t slot) { seen[slot] = look(object.name, samples[i], facts[i].content, errors[i]); },
       [&](size_t i, size_t slot) {
         const ScoredImage& image = seen[slot].image;
         figures.add(image, seen[slot].share);
+        for (const std::string& remark : seen[slot].mask_remarks)
+          findings.add(remark, i, samples[i].masks.front().string());
         gallery.add(i, samples[i], image, seen[slot].judgement);
         evaluation.images.push_back(image);
         progress("evaluating " + object.name, static_cast<int64_t>(i) + 1, static_cast<int64_t>(samples.size()));
       });
   const PixelFigures::Result pixel = pixels.result();
   evaluation.result = figures.result(pixel.rank, pixel.aupro);
+  for (const std::string& line : findings.lines()) evaluation.result.notes.push_back(line);
   return evaluation;
 }
 

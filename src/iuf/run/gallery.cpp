@@ -76,8 +76,9 @@ void GalleryWriter::add(size_t index, const Sample& sample, const ScoredImage& s
   if (place == chosen_.end() || !scored.error.empty()) return;
   Image whole, mask;
   try {
-    whole = read_image(sample.file);
-    if (scored.mask_error.empty()) mask = united_mask(sample.masks, whole.width, whole.height);
+    const Photograph photograph = model_.extractor().read(sample.file);
+    whole = photograph.image;
+    if (scored.mask_error.empty()) mask = united_mask(sample.masks, MaskedPhoto(photograph)).image;
   } catch (const Error&) {
     if (whole.pixels.empty()) return;  // gone since it was judged; a mask that is gone is left out
   }

@@ -7,18 +7,16 @@
 
 namespace iuf {
 
-Image united_mask(const std::vector<std::filesystem::path>& masks, int width, int height) {
-  Image all;
+Mask united_mask(const std::vector<std::filesystem::path>& masks, const MaskedPhoto& photo) {
+  Mask all;
   for (const std::filesystem::path& path : masks) {
-    Image mask = read_mask(path);
-    if (mask.width != width || mask.height != height)
-      fail(path.string(), ": the mask is ", mask.width, " x ", mask.height, " but its image is ", width, " x ", height,
-           "; make the mask as large as the image");
-    if (all.pixels.empty()) {
+    Mask mask = read_mask(path, photo);
+    if (all.image.pixels.empty()) {
       all = std::move(mask);
-    } else {
-      std::ranges::transform(all.pixels, mask.pixels, all.pixels.begin(), std::bit_or<uint8_t>());
+      continue;
     }
+    std::ranges::transform(all.image.pixels, mask.image.pixels, all.image.pixels.begin(), std::bit_or<uint8_t>());
+    all.remarks.insert(all.remarks.end(), mask.remarks.begin(), mask.remarks.end());
   }
   return all;
 }

@@ -8,16 +8,16 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/image.h"
+#include "iuf/data/mask.h"
 #include "iuf/paper/binned_pixels.h"
 #include "iuf/paper/metrics.h"
 #include "iuf/settings/metrics.h"
 
 namespace iuf {
 
-/// What the masks show together, as large as their image. Throws Error for one of another size, or one that cannot be
-/// read.
-Image united_mask(const std::vector<std::filesystem::path>& masks, int width, int height);
+/// What the masks show together, as large as their photograph. Throws Error for one of another size, or one that cannot
+/// be read.
+Mask united_mask(const std::vector<std::filesystem::path>& masks, const MaskedPhoto& photo);
 /// Whether it shows anything.
 bool shows_defect(const Image& mask);
 

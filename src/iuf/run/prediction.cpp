@@ -10,6 +10,7 @@
 #include <set>
 
 #include "iuf/data/dataset.h"
+#include "iuf/data/unusual_pictures.h"
 #include "iuf/run/csv.h"
 #include "iuf/run/heatmap.h"
 #include "iuf/run/run_files.h"
@@ -53,8 +54,9 @@ class HeatmapNames {
 };
 
 // Fills in what the model says and returns the heatmap, if one is wanted and the method draws any.
-Image judge(const Model& model, Prediction& p) {
-  const Image image = read_image(p.file);
+Image judge(const Model& model, Prediction& p, size_t number, Findings& findings) {
+  const auto [image, facts] = model.extractor().read(p.file);
+  find_unusual(facts, model.extractor().reading().window, number, p.file, findings);
   const Judgement j = model.judge(image);
   const ObjectRecord& object = model.objects().at(static_cast<size_t>(j.object));
   p.width = image.width;
@@ -84,13 +86,14 @@ void judge_all(const Model& model, std::vector<Prediction>& list, const fs::path
   size_t reported = 0;
   std::atomic<size_t> next = 0;
   std::atomic<bool> stop = false;
+  Findings findings;
   run_blocks(count, [&](int64_t) {
     if (stop) return;
     const size_t i = next++;
     Prediction& p = list[i];
     Image heatmap;
     try {
-      if (p.error.empty()) heatmap = judge(model, p);
+      if (p.error.empty()) heatmap = judge(model, p, i, findings);
     } catch (const std::bad_alloc&) {
       p.error = p.file + ": out of memory: use fewer --threads";
     } catch (const std::exception& e) {
@@ -108,6 +111,7 @@ void judge_all(const Model& model, std::vector<Prediction>& list, const fs::path
       progress("images", static_cast<int64_t>(reported) + 1, count);
     }
   });
+  findings.tell("", progress);
 }
 
 }  // namespace

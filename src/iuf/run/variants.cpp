@@ -14,9 +14,9 @@ namespace {
 void released(Settings& s) {
   const nlohmann::json all = to_json(s);
   nlohmann::json kept;
-  for (const char* name :
-       {"backbone", "image-size", "grid", "stem", "hidden", "heads", "encoder-layers", "decoder-layers", "feed-forward",
-        "epochs", "increment-epochs", "batch", "seed", "held-out", "quantile", "metrics-size"})
+  for (const char* name : {"backbone", "image-size", "window", "orientation", "grid", "stem", "hidden", "heads",
+                           "encoder-layers", "decoder-layers", "feed-forward", "epochs", "increment-epochs", "batch",
+                           "seed", "held-out", "quantile", "metrics-size"})
     kept[name] = all.at(name);
   s = settings_from_json(kept, profile("released"), "comparison");
 }

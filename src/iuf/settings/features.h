@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "iuf/settings/setting.h"
 
 namespace iuf {
@@ -21,14 +24,35 @@ struct BackboneSettings {
   }
 };
 
+/// The values of a 16-bit image that become 0 to 255; those outside become 0 and 255. An 8-bit image has none.
+struct ValueWindow {
+  int64_t low = 0, high = 65535;
+  bool operator==(const ValueWindow&) const = default;
+};
+/// LOW:HIGH
+std::string text_of(const ValueWindow& window);
+
+enum class Orientation { apply, ignore };  // what is done with the orientation that a camera noted
+inline Choices<Orientation> choices(Orientation) {
+  return {{"apply", Orientation::apply}, {"ignore", Orientation::ignore}};
+}
+
 /// What every method sees of an image, and the size of its maps.
 struct ImageSettings {
   static constexpr const char* group = "Features";
   int64_t image_size = 224;
+  std::string window = "auto";  // or LOW:HIGH, which is what a model has from its first 16-bit images on
+  Orientation orientation = Orientation::apply;
 
   void visit(const Fields& field) {
     field("image-size", image_size, multiple_of(16, 32, 4096), "images are resized to this square");
+    field("window", window, Rule{.text = "auto or LOW:HIGH"},
+          "values of 16-bit images that become 0 to 255; auto: from 0 to as many bits as the first ones need");
+    field("orientation", orientation, "turn photographs as the camera noted (EXIF)");
   }
+  void check(const Settings& all) const;
+  /// None where it is not known yet (`auto`). Throws Error for anything that is no window.
+  std::optional<ValueWindow> known_window() const;
 };
 
 /// The aligned features, which the reconstruction learns.

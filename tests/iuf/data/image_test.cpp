@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 
+#include "iuf/data/mask.h"
 #include "nn/file.h"
 #include "nn/safetensors.h"
 #include "support/damage.h"
@@ -84,20 +85,20 @@ TEST_CASE("an image that is not one cannot be written", "[data][image]") {
 
 TEST_CASE("in a mask every value above 0 is a defect", "[data][image][mask]") {
   const TemporaryFolder folder;
-  Image gray{4, 1, 1, {0, 1, 128, 255}}, colour{4, 1, 3, {0, 0, 0, 0, 0, 1, 9, 0, 0, 255, 255, 255}};
+  Image gray{4, 1, 1, {0, 40, 128, 255}}, colour{4, 1, 3, {0, 0, 0, 0, 0, 40, 99, 0, 0, 255, 255, 255}};
   for (const Image& image : {gray, colour}) {
     write_png(folder / "mask.png", image);
-    const Image mask = read_mask(folder / "mask.png");
+    const Image mask = read_mask(folder / "mask.png").image;
     CHECK((mask.width == 4 && mask.height == 1 && mask.channels == 1));
     CHECK(mask.pixels == std::vector<uint8_t>{0, 255, 255, 255});
   }
-  const Image deep = read_mask(files / "mask16.png");  // values 0, 1, 256 of 16 bit
+  const Image deep = read_mask(files / "mask16.png").image;  // values 0, 1, 256 of 16 bit
   REQUIRE(deep.pixels.size() == 117);
   for (size_t i = 0; i < deep.pixels.size(); ++i) CHECK(deep.pixels[i] == (i % 3 == 0 ? 0 : 255));
 }
 
 TEST_CASE("a JPEG mask is cut at half, because its values are not exact", "[data][image][mask]") {
-  const Image image = read_image(files / "gray.jpg"), mask = read_mask(files / "gray.jpg");
+  const Image image = read_image(files / "gray.jpg"), mask = read_mask(files / "gray.jpg").image;
   const auto above = [](const std::vector<uint8_t>& pixels, int value) {
     return std::count_if(pixels.begin(), pixels.end(), [value](uint8_t pixel) { return pixel > value; });
   };
@@ -118,6 +119,20 @@ TEST_CASE("what is no image is refused with the file's name", "[data][image][err
   CHECK_THROWS_WITH(read_image(folder / "text.png"), Contains((folder / "text.png").string()));
   CHECK_THROWS_WITH(read_mask(folder / "none.png"), Contains((folder / "none.png").string()));
   CHECK_THROWS_AS(read_image(folder.path()), Error);
+}
+
+TEST_CASE("the first 12 bytes tell what kind of image a file is", "[data][image]") {
+  const auto kind = [](std::string_view content) { return image_kind(bytes_of(content)); };
+  const std::vector<std::byte> png = read_file(files / "rgb8.png"), jpeg = read_file(files / "gray.jpg");
+  CHECK(image_kind(std::span(png).first(12)) == ImageKind::png);
+  CHECK(image_kind(std::span(jpeg).first(12)) == ImageKind::jpeg);
+  CHECK(kind("BM\x36\x04") == ImageKind::bmp);
+  CHECK(kind("GIF89a") == ImageKind::gif);
+  CHECK(kind({"II*\0", 4}) == ImageKind::tiff);
+  CHECK(kind({"MM\0*", 4}) == ImageKind::tiff);
+  CHECK(kind("RIFF....WEBPVP8 ") == ImageKind::webp);
+  for (const char* other : {"", "B", "RIFF....WAVEfmt ", "RIFF", "hello", "%PDF-1.4"})
+    CHECK(kind(other) == std::nullopt);
 }
 
 TEST_CASE("an image that was cut off anywhere is refused", "[data][image][error]") {

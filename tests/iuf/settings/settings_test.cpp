@@ -60,7 +60,7 @@ std::set<std::string> read_by(const std::string& method) {
   visit_settings(Settings(), [&](const Setting& setting) {
     if (reads(method_info(method), setting.name)) names.insert(setting.name);
   });
-  for (const char* always : {"image-size", "seed", "held-out", "quantile", "metrics-size"}) {
+  for (const char* always : {"image-size", "window", "orientation", "seed", "held-out", "quantile", "metrics-size"}) {
     INFO(method << ": " << always);
     CHECK(names.erase(always) == 1);
   }
@@ -180,6 +180,11 @@ TEST_CASE("a value outside of its rule is an error that says the rule and the va
   };
   CHECK(refused("image-size", 40) == "setting 'image-size': a multiple of 16 from 32 to 4096, not 40");
   CHECK(refused("image-size", 48) == "allowed");
+  const std::string window = "setting 'window': auto, or LOW:HIGH with 0 <= LOW < HIGH <= 65535, not '";
+  for (const char* wrong : {"", "Auto", "4095", ":", "0:", ":9", "9:9", "9:8", "-1:9", "0:65536", "0:9 ", "0x1:9",
+                            "0:1:2", "0:99999999999999999999", "0.5:9"})
+    CHECK(refused("window", wrong) == window + wrong + "'");
+  for (const char* right : {"auto", "0:65535", "64:4095", "0:1"}) CHECK(refused("window", right) == "allowed");
   CHECK(refused("grid", 0) == "setting 'grid': from 1 to half the image size, not 0");
   CHECK(refused("grid", 113) == "setting 'grid': from 1 to half the image size, 112, not 113");
   CHECK(refused("hidden", 7) == "setting 'hidden': an even number from 2 to 8192, not 7");

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "iuf/data/mask.h"
 #include "iuf/synthetic/math.h"
 #include "nn/file.h"
 #include "support/temporary_folder.h"
@@ -48,7 +49,7 @@ uint64_t hash_of_folder(const fs::path& folder) {
   for (const std::string& file : files_below(folder)) {
     if (!file.ends_with(".png")) continue;
     value = hash(std::vector<uint8_t>(file.begin(), file.end()), value);
-    const Image image = file.ends_with("_mask.png") ? read_mask(folder / file) : read_image(folder / file);
+    const Image image = file.ends_with("_mask.png") ? read_mask(folder / file).image : read_image(folder / file);
     value = hash(image.pixels, value);
   }
   return value;

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "iuf/data/features.h"
+
+namespace iuf {
+
+/// A ground-truth mask as it is compared with a map.
+struct Mask {
+  Image image;                            // 1 channel: 255 where the defect is, else 0
+  std::vector<std::string> remarks = {};  // what is unusual, each the same words for every mask; see Findings
+};
+
+/// The photograph that a mask belongs to, upright.
+struct MaskedPhoto {
+  int width = 0, height = 0;
+  int orientation = 1;  // by which it was turned
+
+  explicit MaskedPhoto(const Photograph& p)
+      : width(p.image.width), height(p.image.height), orientation(p.facts.orientation) {}
+  explicit MaskedPhoto(const ImageFacts& f) : width(f.width), height(f.height), orientation(f.picture.orientation) {}
+  explicit MaskedPhoto(const ImageFeatures& f) : width(f.width), height(f.height), orientation(f.facts.orientation) {}
+};
+
+/// A pixel shows a defect where any colour value is above 0 (in a JPEG, whose values are not exact: above 127), but:
+/// - where the colours tell nothing, being above 0 everywhere or nowhere, and the transparency differs: where it is
+///   not transparent;
+/// - where small values stand beside high ones like the noise of a JPEG that became a PNG: above half of the highest.
+/// It is turned upright by what its own file notes, as a photograph is. Throws Error for what cannot be read.
+Mask read_mask(const std::filesystem::path& path);
+/// The same for this photograph: a mask that fits it only as it is stored is turned with it. Throws Error also for one
+/// of another size.
+Mask read_mask(const std::filesystem::path& path, const MaskedPhoto& photo);
+
+}  // namespace iuf

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "iuf/data/features.h"
+#include "iuf/data/findings.h"
+
+namespace iuf {
+
+/// Adds what is unusual about a picture that is judged, whatever product it shows: nearly constant, like a mask, or
+/// with values beyond the window (which is none where a model knows no 16-bit images yet).
+void find_unusual(const PictureFacts& picture, const std::optional<ValueWindow>& window, size_t number,
+                  const std::string& file, Findings& findings);
+
+}  // namespace iuf
