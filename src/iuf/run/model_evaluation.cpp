@@ -66,6 +66,7 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o,
   if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
   const Dataset data = read_dataset(o.data);
   const std::vector<std::string> objects = objects_to_evaluate(model, data, o.objects, missing);
+  note_data(data, objects, progress);
   const FeatureCache cache(o.cache ? *o.cache : cache_beside(path), model.extractor());
   const std::vector<ObjectEvaluation> evaluations = evaluate(model, data, objects, cache, {}, progress);
   record_in_history(model, evaluations);
