@@ -132,11 +132,28 @@ Dataset read_list_file(const fs::path& file) {
                                                                       : Split::by_label}}));
 }
 
+// Folders that are hardly products, but normal images and defects of one.
+void refuse_classes(const fs::path& root, const std::set<std::string>& names) {
+  for (const std::string& name : names)
+    if (hinted_role(name) != Role::none)
+      fail((root / name).string(), ": a product, or normal images or defects of one? Call normal images good");
+  for (const auto& [one, other] : {std::pair{"0", "1"},
+                                   {"positive", "negative"},
+                                   {"pos", "neg"},
+                                   {"yes", "no"},
+                                   {"true", "false"},
+                                   {"p", "n"},
+                                   {"class0", "class1"}})
+    if (names.contains(one) && names.contains(other))
+      fail(root.string(), ": are ", quoted_name(one), " and ", quoted_name(other),
+           " products, or normal images and defects of one? Call normal images good");
+}
+
 // Sub-folders are the objects.
 Dataset read_objects(const Folder& root) {
   Samples samples;
   std::map<std::string, std::vector<std::string>> left_out;
-  bool plain = false;
+  std::set<std::string> plain;  // of which only their place says that they are normal
   for (const Folder& sub : root.folders) {
     const std::string name = escaped(sub.name());
     if (sub.images() == 0) continue;
@@ -144,11 +161,7 @@ Dataset read_objects(const Folder& root) {
       left_out[""].push_back(name + " (" + left_out_text(sub, "in folders of which none says that it is normal") + ")");
       continue;
     }
-    if (!has_parts(sub)) {
-      plain = true;
-      if (hinted_role(sub.name()) != Role::none)
-        fail(sub.path.string(), ": a product, normal images or defects? Call normal images good, beside their defects");
-    }
+    if (!has_parts(sub)) plain.insert(lower_case(sub.name()));
     Reading reading = read_object_folder(name, sub);
     std::ranges::move(reading.samples, std::back_inserter(samples));
     left_out[name] = std::move(reading.left_out);
@@ -159,7 +172,8 @@ Dataset read_objects(const Folder& root) {
            "); put those of each product into PRODUCT/good");
     fail_without_images(root.path);
   }
-  if (plain) refuse_by_name(root.path, 1);
+  if (!plain.empty()) refuse_by_name(root.path, 1);
+  refuse_classes(root.path, plain);
   if (!root.files.images.empty() || !root.files.unread.empty())
     left_out[""].push_back(std::to_string(root.files.images.size() + root.files.unread.size()) +
                            " images beside the folders of the objects");

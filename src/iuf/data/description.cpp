@@ -47,7 +47,7 @@ std::string kinds_text(const Counts& counts) {
 
 std::string description(const Dataset& data, const std::string& object) {
   const Counts counts = count(data, object);
-  std::string text = object + ": " + std::to_string(counts.train) + " normal images to learn from, ";
+  std::string text = object + ": " + std::to_string(counts.train) + " normal to learn from, ";
   if (counts.normal + counts.defects == 0) {
     text += "none to test";
   } else {

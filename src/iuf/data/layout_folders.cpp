@@ -154,8 +154,8 @@ class ObjectReader {
       const Role role = sub.role(), hint = hinted_role(sub.name());
       if (is_mask_folder_of_images(sub.name()))
         take_masks(sub, sub);
-      else if (sub.images() > 0 &&
-               (role == Role::defect || role == Role::test || role == Role::unlabelled || hint == Role::defect))
+      else if (sub.images() > 0 && (role == Role::defect || role == Role::test || role == Role::unlabelled ||
+                                    hint == Role::defect || hint == Role::mask))
         fail_ambiguous(folder.path, sub.path,
                        "the first says that all in it is normal, the second another thing; move it out");
       else
@@ -175,16 +175,20 @@ class ObjectReader {
   }
 
   void read_kind_folder(const Folder& folder) {
-    if (folder.images() > 0 && hinted_role(folder.name()) == Role::normal)
-      fail(folder.path.string(),
-           ": does it hold normal images or defects? Call it good, or leave that word out of its name");
+    const Role hint = folder.images() > 0 ? hinted_role(folder.name()) : Role::none;
+    if (hint == Role::normal || hint == Role::mask)
+      fail(folder.path.string(), ": a kind of defect, ",
+           hint == Role::normal ? "or normal images? Call normal ones good"
+                                : "or masks? Put those into ground_truth/KIND",
+           ", or leave that word out of its name");
     read_kind(folder, escaped(folder.name()));
   }
 
   // One kind of defect, to any depth.
   void read_kind(const Folder& folder, const std::string& kind) {
     if (const Role role = folder.role();
-        folder.images() > 0 && (role == Role::normal || role == Role::train || role == Role::test))
+        folder.images() > 0 &&
+        (role == Role::normal || role == Role::train || role == Role::test || hinted_role(folder.name()) == Role::mask))
       fail_ambiguous(folder.path.parent_path(), folder.path,
                      "the first is a kind of defect, the second says another thing; move it out");
     take_defects(folder, kind);

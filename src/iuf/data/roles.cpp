@@ -104,7 +104,7 @@ Role hinted_role(std::string_view name) {
   Role hint = Role::none;
   for (const std::string_view word : words_of(lower)) {
     const Role role = look_up(trimmed_number(word));
-    if (role == Role::normal) return role;
+    if (role == Role::normal || role == Role::mask) return role;
     if (role == Role::defect) hint = role;
   }
   return hint;

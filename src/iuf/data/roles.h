@@ -20,8 +20,8 @@ enum class Role {
 /// The words stand in one table (roles.cpp), in several languages. Case does not matter, nor do _ - . and blanks
 /// between words, words such as "images" beside them, and a number at the end: "Test Images", "OK_2".
 Role role_of(std::string_view name);
-/// Role::normal or Role::defect where the name is none of theirs but has one of their words: "ok_front"; otherwise
-/// Role::none.
+/// Role::normal, mask or defect where the name is none of theirs but has one of their words: "ok_front", "NG_mask";
+/// otherwise Role::none.
 Role hinted_role(std::string_view name);
 
 /// What a label in a list says: false for 0, false and the words for normal, true for 1, true and those for a defect;
