@@ -38,8 +38,7 @@ mkdir -p in/sub in/gt && cp $good/000.png in/a.jpe && cp $good/001.png "in/sub/$
 cp $masks/000_mask.png in/gt && cp $masks/000_mask.png in/a_mask.png && echo > in/x.csv && printf 'BM????\0\0\0\0....' > in/b.png
 "$iuf" predict run in --out found --threads 1 > out 2> err
 [ $? = 1 ] && grep -q '^2 images' out && grep -q '1 not read' out && ok || not_ok "predict: $(cat out err)"
-cp err "$work/err"
-says "predict" "^in: left out: 1 mask \(gt\), 1 mask \(a_mask.png\) beside the photographs, 1 file without an image \(x.csv\)"
+says "predict" "^in: left out: 1 mask \(gt\), 1 mask beside its photograph \(a_mask.png\), 1 file that is no image \(x.csv\)"
 says "predict" "in/b.png: BMP by its content"
 
 finish

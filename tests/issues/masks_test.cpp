@@ -102,7 +102,7 @@ TEST_CASE("one missing or misnamed mask is told about", "[issues][masks]") {
   folder.add_masks({"nut/ground_truth/crack/0.png", "nut/ground_truth/crack/l.png", "nut/ground_truth/denk/0.png"});
   const std::string text = description(read_dataset(folder.path()), "nut");
   CHECK_THAT(text, Contains("1 with masks, the first of 2 without: crack/1.png") &&
-                       Contains("2 masks (l.png, ...) that fit no image"));
+                       Contains("2 masks that fit no image (l.png, ...)"));
 }
 
 TEST_CASE("a normal image with a mask that marks something is refused", "[issues][masks]") {

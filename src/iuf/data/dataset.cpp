@@ -112,7 +112,8 @@ std::vector<std::string> not_listed(const fs::path& root, const fs::path& list, 
   for (const fs::path& folder : folders)
     for (const fs::directory_entry& entry : fs::directory_iterator(folder))
       if (has_image_ending(entry.path()) && !files.contains(entry.path())) beside.add(entry.path());
-  if (beside.count > 0) found.push_back(count_text(beside, "image") + " beside those of " + name);
+  if (beside.count > 0)
+    found.push_back(count_text(beside, "image beside those of " + name, "images beside those of " + name));
   return found;
 }
 
@@ -174,10 +175,10 @@ Dataset read_objects(const Folder& root) {
   }
   if (!plain.empty()) refuse_by_name(root.path, 1);
   refuse_classes(root.path, plain);
-  if (!root.files.images.empty() || !root.files.unread.empty())
-    left_out[""].push_back(std::to_string(root.files.images.size() + root.files.unread.size()) +
-                           " images beside the folders of the objects");
-  if (root.files.others.count > 0) left_out[""].push_back(count_text(root.files.others, "other file"));
+  if (const Folder own{root.path, root.files, {}, {}}; own.images() > 0)
+    left_out[""].push_back(count_text({own.images(), own.first()}, "image", "images") +
+                           " beside the folders of the objects");
+  if (root.files.others.count > 0) left_out[""].push_back(count_text(root.files.others, "other file", "other files"));
   std::ranges::copy(root.left_out, std::back_inserter(left_out[""]));
   Dataset data = finished(std::move(samples));
   data.left_out = std::move(left_out);

@@ -29,14 +29,15 @@ struct Collected {
       if (role_among(sub) != Role::mask)
         add(sub);
       else if (const size_t count = sub.images(); count > 0)
-        left_out.push_back(count_text({count, sub.path}, "mask"));
+        left_out.push_back(count_text({count, sub.path}, "mask", "masks"));
     }
   }
 
   std::string remark() const {
     std::vector<std::string> parts = left_out;
-    if (masks.count > 0) parts.push_back(count_text(masks, "mask") + " beside the photographs");
-    if (others.count > 0) parts.push_back(count_text(others, "file") + " without an image");
+    if (masks.count > 0)
+      parts.push_back(count_text(masks, "mask beside its photograph", "masks beside their photographs"));
+    if (others.count > 0) parts.push_back(count_text(others, "file that is no image", "files that are no images"));
     return joined(parts);
   }
 };

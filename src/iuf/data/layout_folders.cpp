@@ -43,8 +43,7 @@ class ObjectReader {
       fail(root_.path.string(), ": no PNG or JPEG images of the object ", object_, " in it");
     give_masks(reading_.samples, masks_, reading_.left_out);
     if (others_.count > 0)
-      reading_.left_out.push_back(count_text(others_, "file") +
-                                  (others_.count > 1 ? " that are no images" : " that is no image"));
+      reading_.left_out.push_back(count_text(others_, "file that is no image", "files that are no images"));
     return std::move(reading_);
   }
 
@@ -278,7 +277,8 @@ class ObjectReader {
     const Folder own{folder.path, folder.files, {}, {}};
     others_.add(folder.files.others);
     keep_remarks(folder);
-    if (own.images() > 0) reading_.left_out.push_back(count_text({own.images(), own.first()}, "image") + " " + why);
+    if (own.images() > 0)
+      reading_.left_out.push_back(count_text({own.images(), own.first()}, "image " + why, "images " + why));
   }
 
   const std::string& object_;

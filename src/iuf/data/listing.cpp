@@ -131,8 +131,8 @@ void Count::add(const Count& other) {
   count += other.count;
 }
 
-std::string count_text(const Count& count, const std::string& one) {
-  return std::to_string(count.count) + " " + one + (count.count == 1 ? " (" : "s (") +
+std::string count_text(const Count& count, const std::string& one, const std::string& many) {
+  return std::to_string(count.count) + " " + (count.count == 1 ? one : many) + " (" +
          escaped(count.first.filename().string()) + (count.count == 1 ? ")" : ", ...)");
 }
 

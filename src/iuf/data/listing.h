@@ -67,7 +67,7 @@ std::string quoted_name(const std::string& text);
 /// The name, which becomes that of files, table columns and page headings. Throws Error naming `where` for one that
 /// cannot.
 const std::string& checked_name(const std::string& where, const std::string& name);
-/// "3 files (a.txt, ...)"; the first by its name alone. `one` is also what several are called, with an s.
-std::string count_text(const Count& count, const std::string& one);
+/// "3 files (a.txt, ...)", the first by its name alone, for "file" and "files".
+std::string count_text(const Count& count, const std::string& one, const std::string& many);
 
 }  // namespace iuf

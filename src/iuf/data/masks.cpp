@@ -121,7 +121,8 @@ class Matching {
           fail(mask.file.parent_path().string(), ": no mask fits an image; name the mask of ",
                sample.file.filename().string(), " ", sample.file.stem().string(), "_mask.png");
     }
-    left_out_.push_back(count_text({unused_.size(), unused_.front().file}, "mask") + " that fit no image");
+    left_out_.push_back(
+        count_text({unused_.size(), unused_.front().file}, "mask that fits no image", "masks that fit no image"));
   }
 
   void check_normal_images() {
@@ -139,7 +140,7 @@ class Matching {
       for (const fs::path& mask : normal[i]->masks) empty.add(mask);
       normal[i]->masks.clear();
     }
-    left_out_.push_back(count_text(empty, "empty mask") + " of normal images");
+    left_out_.push_back(count_text(empty, "empty mask of a normal image", "empty masks of normal images"));
   }
 
   // Why the image is not normal; nothing where its masks are empty.
