@@ -143,6 +143,16 @@ TEST_CASE("defects are not learned for normal by an oversight", "[issues][folder
   CHECK(read_object(folder / "bottle/train/good").objects == Lines{"bottle"});  // not "good"
 }
 
+TEST_CASE("what a product's line says of its images", "[issues][folders]") {
+  const DataFolder folder({"cap/overview.png", "cap/good/0.png", "cap/good/1.png", "cap/dent/0.png", "box/0.png"});
+  const Dataset data = read_dataset(folder.path());
+  CHECK_THAT(description(data, "cap"),
+             Contains("cap: 3 normal to learn from, 1 of them (overview.png) beside the folder of normal images") &&
+                 Contains("0 normal and 1 defective to test (kind dent, no masks)") &&
+                 Contains("(in test/good) false alarms cannot be measured"));
+  CHECK_THAT(description(data, "box"), Contains("box: 1 normal to learn from, none to test; without"));
+}
+
 TEST_CASE("content decides what is an image", "[issues][folders]") {
   const DataFolder folder(
       {"cap/0.jfif", "cap/1.jpe", "cap/2", "cap/3.dat", "cap/notes.txt", "cap/Thumbs.db.txt", "cap/.hidden.png"});

@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "iuf/data/dataset.h"
+#include "iuf/data/listing.h"
+#include "iuf/data/roles.h"
 #include "tensor/suggest.h"
 #include "tensor/text.h"
 
@@ -43,18 +46,34 @@ std::string kinds_text(const Counts& counts) {
   return counts.kinds.size() == 1 ? "kind " + *counts.kinds.begin() : std::to_string(counts.kinds.size()) + " kinds";
 }
 
+// Normal images beside a folder "good", which says nothing of them.
+Count beside_good(const Dataset& data, const std::string& object) {
+  std::map<std::filesystem::path, Count> folders;
+  for (const Sample& sample : data.samples)
+    if (sample.object == object && sample.train) folders[sample.file.parent_path()].add(sample.file);
+  std::set<std::filesystem::path> above_good;
+  for (const auto& [images, count] : folders)
+    for (std::filesystem::path folder = images; folder.has_filename(); folder = folder.parent_path())
+      if (role_of(folder.filename().string()) == Role::normal) above_good.insert(folder.parent_path());
+  Count beside;
+  for (const std::filesystem::path& folder : above_good)
+    if (const auto found = folders.find(folder); found != folders.end()) beside.add(found->second);
+  return beside;
+}
+
 }  // namespace
 
 std::string description(const Dataset& data, const std::string& object) {
   const Counts counts = count(data, object);
   std::string text = object + ": " + std::to_string(counts.train) + " normal to learn from, ";
-  if (counts.normal + counts.defects == 0) {
+  if (const Count beside = beside_good(data, object); beside.count > 0)
+    text += count_text(beside, "of them", "of them") + " beside the folder of normal images, ";
+  if (counts.normal + counts.defects == 0)
     text += "none to test";
-  } else {
+  else
     text += std::to_string(counts.normal) + " normal and " + std::to_string(counts.defects) + " defective to test";
-    if (counts.defects > 0) text += " (" + kinds_text(counts) + ", " + masks_text(counts) + ")";
-    if (counts.normal == 0) text += "; false alarms cannot be measured: put normal images into test/good";
-  }
+  if (counts.defects > 0) text += " (" + kinds_text(counts) + ", " + masks_text(counts) + ")";
+  if (counts.normal == 0) text += "; without normal images to test (in test/good) false alarms cannot be measured";
   if (const auto left_out = data.left_out.find(object); left_out != data.left_out.end() && !left_out->second.empty())
     text += "; left out: " + joined(left_out->second);
   return text;
