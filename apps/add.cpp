@@ -16,6 +16,9 @@ Action add_command(CLI::App& app) {
       ->type_name("FOLDER");
   app.add_option("--name", o->name, "of the new object; default: the folder's")->type_name("NAME");
   app.add_option("--out", o->out, "write the new model here and keep the old one")->type_name("FILE");
+  app.add_flag_callback(
+      "--normal", [o] { o->trust = Trust::caller; },
+      "all images of the folder are normal, though it is called \"bad\", \"test\" or the like, or lies in one that is");
   add_cache(app, o->cache, "a folder `cache` beside the model");
   add_checkpoint_seconds(app, o->checkpoint_seconds);
   return [o](ProgressLine& progress) {

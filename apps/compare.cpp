@@ -60,11 +60,13 @@ void declare(CLI::App& app, Flags& f) {
 
 int compare(Flags& f, ProgressLine& progress) {
   ComparisonOptions& o = f.options;
-  const std::vector<std::string> objects = read_dataset(o.data).objects;
+  const Dataset data = read_dataset(o.data);
+  const std::vector<std::string>& objects = data.objects;
   const std::optional<Stream> stream = f.stream.over(objects);
   if (!stream) fail("compare: say which objects come when: --stream 3-1x2, or --steps \"a,b,c; d; e\"");
   o.stream = *stream;
   note_unused(o.stream, objects, progress);
+  note_data(data, o.stream.objects(), std::ref(progress));
   o.variants = parse_variants(f.methods);
   o.settings = [&f](const std::string& method) {
     const Settings s = f.settings->over(starting_settings(f.options.profile, method));

@@ -28,6 +28,7 @@ const std::vector<Entry>& commands() {
   static const std::vector<Entry> entries = {
       {"Start", "demo", "the whole job on generated data: train, compare, report", demo_command, true},
       {"Start", "doctor", "is everything here that the program needs?", doctor_command},
+      {"Start", "data", "what a folder of images is taken for, and what is left out", data_command},
       {"Start", "synth", "generate photographs of products, with defects and masks", synth_command},
       {"Learn", "train", "learn objects step by step from a data set", train_command, true},
       {"Learn", "add", "learn one more object from its normal images", add_command, true},

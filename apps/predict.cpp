@@ -52,8 +52,7 @@ Action predict_command(CLI::App& app) {
       "Confidence: how sure the\n"
       "object is among those that the model knows, 0 to 1; an object that it never learned is taken for one of them. "
       "Heatmaps: blue is\n"
-      "what is usual for the object, the middle of the scale is its threshold, red is far above. Folders called "
-      "ground_truth are left out.\n"
+      "what is usual for the object, the middle of the scale is its threshold, red is far above. Masks are left out.\n"
       "Exit code 1 when an image could not be read; the others are done all the same.");
   return [f](ProgressLine& progress) { return predict(*f, progress); };
 }

@@ -50,7 +50,8 @@ void declare(CLI::App& app, Flags& f) {
 // The run that the flags ask for.
 void complete(Flags& f, ProgressLine& progress) {
   RunOptions& o = f.run;
-  const std::vector<std::string> objects = read_dataset(o.data).objects;
+  const Dataset data = read_dataset(o.data);
+  const std::vector<std::string>& objects = data.objects;
   if (const std::optional<Stream> stream = f.stream.over(objects)) {
     o.stream = *stream;
   } else {
@@ -58,6 +59,7 @@ void complete(Flags& f, ProgressLine& progress) {
     progress.note("no --steps: all objects (" + std::to_string(objects.size()) + ") are learned in one step");
   }
   note_unused(o.stream, objects, progress);
+  note_data(data, o.stream.objects(), std::ref(progress));
   if (f.joint) o.stream = joint(o.stream);
   const Settings start = starting_settings(o.profile, o.method);
   o.settings = f.settings->adjusted(start, o.method);

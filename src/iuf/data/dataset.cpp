@@ -7,36 +7,31 @@
 
 #include "iuf/data/layouts.h"
 #include "iuf/data/listing.h"
+#include "iuf/data/roles.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace fs = std::filesystem;
 namespace {
-
-/// False if the folder is not an object's.
-bool add_object(Samples& samples, const std::string& object, const fs::path& folder) {
-  const auto add = is_mvtec_object(folder)   ? add_mvtec_object
-                   : is_visa_object(folder)  ? add_visa_object
-                   : is_plain_object(folder) ? add_plain_object
-                                             : nullptr;
-  if (!add) return false;
-  checked_name(folder.string(), object);
-  const size_t before = samples.size();
-  add(samples, object, folder);
-  if (samples.size() == before) fail(folder.string(), ": no PNG or JPEG images of the object ", object, " in it");
-  return true;
-}
 
 Dataset finished(Samples samples) {
   const auto key = [](const Sample& s) { return std::tie(s.object, s.file); };
   std::sort(samples.begin(), samples.end(), [&](const Sample& a, const Sample& b) {
     return a.object == b.object && a.train != b.train ? a.train : key(a) < key(b);
   });
-  Dataset data{{}, std::move(samples)};
+  Dataset data{.objects = {}, .samples = std::move(samples), .left_out = {}};
   for (const Sample& sample : data.samples) {
     if (data.objects.empty() || data.objects.back() != sample.object) data.objects.push_back(sample.object);
   }
+  return data;
+}
+
+Dataset one_object(const std::string& name, const Folder& folder) {
+  Reading reading = read_object_folder(name, folder);
+  Dataset data = finished(std::move(reading.samples));
+  data.left_out[name] = std::move(reading.left_out);
   return data;
 }
 
@@ -48,9 +43,84 @@ Dataset finished(Samples samples) {
        "train.json (JSON lines) or PNG and JPEG images of normal parts in it or in its sub-folder good");
 }
 
+// Of a folder called "good" or "train" it is the name above.
+std::string object_name(const fs::path& folder) {
+  const fs::path full = full_path(folder);
+  for (fs::path path = full; path.has_relative_path(); path = path.parent_path())
+    if (role_of(path.filename().string()) == Role::none) return escaped(path.filename().string());
+  return escaped(full.filename().string());
+}
+
+// Of a folder whose images no sub-folder calls normal, where its name, or one further up, says that they are not.
+void refuse_by_name(const fs::path& folder, int names) {
+  fs::path where = full_path(folder);
+  for (; names > 0; --names, where = where.parent_path()) {
+    const std::string name = where.filename().string();
+    const Role role = role_of(name);
+    if (role == Role::normal || role == Role::train) return;
+    if (role == Role::none && hinted_role(name) != Role::defect) continue;
+    fail(folder.string(), ": the name ", quoted_name(name), " says that these are ",
+         role == Role::mask                               ? "masks"
+         : role == Role::test || role == Role::unlabelled ? "for testing"
+                                                          : "defects",
+         "; what is learned must be normal: put normal images into a folder good, or insist (iuf add --normal)");
+  }
+}
+
 Dataset finished_list(const fs::path& file, Samples samples) {
   if (samples.empty()) fail(file.string(), ": lists no images; add a line for each or give another file");
   return finished(std::move(samples));
+}
+
+// The lists in a folder, by what they are for.
+std::vector<JsonList> json_lists(const fs::path& root) {
+  std::vector<JsonList> lists;
+  for (const auto& [stem, split] : {std::pair{"train", Split::train}, {"test", Split::test}}) {
+    const size_t before = lists.size();
+    for (const char* extension : {".json", ".jsonl"})
+      if (const fs::path file = root / (std::string(stem) + extension); is_file(file)) lists.push_back({file, split});
+    if (lists.size() > before + 1)
+      fail(lists[before].file.string(), " and ", lists[before + 1].file.string(),
+           ": two lists of one part; move one away");
+  }
+  return lists;
+}
+
+// What lies beside the files that a list names. Throws Error for folders that say the same in another way.
+std::vector<std::string> not_listed(const fs::path& root, const fs::path& list, const Samples& samples) {
+  std::set<fs::path> used, files, folders;
+  const auto use = [&](const fs::path& file) {
+    files.insert(file);
+    if (const fs::path inside = file.lexically_relative(root); !inside.empty()) used.insert(*inside.begin());
+  };
+  for (const Sample& sample : samples) {
+    use(sample.file);
+    folders.insert(sample.file.parent_path());
+    std::ranges::for_each(sample.masks, use);
+  }
+  std::vector<std::string> names, found;
+  for (const fs::path& sub : list_subfolders(root)) {
+    if (used.contains(sub.filename()) || sub == list.parent_path()) continue;
+    const Role role = role_of(sub.filename().string());
+    if (role == Role::train || role == Role::test || is_folder(sub / "Images" / "Normal"))
+      fail(list.string(), " and ", sub.string(), ": two layouts in one folder; move one away");
+    names.push_back(escaped(sub.filename().string()));
+  }
+  const std::string name = escaped(list.filename().string());
+  if (!names.empty()) found.push_back("folders that " + name + " does not name (" + joined(names) + ")");
+  Count beside;
+  for (const fs::path& folder : folders)
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+      if (has_image_ending(entry.path()) && !files.contains(entry.path())) beside.add(entry.path());
+  if (beside.count > 0)
+    found.push_back(count_text(beside, "image beside those of " + name, "images beside those of " + name));
+  return found;
+}
+
+Dataset read_lists(const fs::path& root, const fs::path& first, Samples samples) {
+  Dataset data = finished_list(first, std::move(samples));
+  data.left_out[""] = not_listed(root, first, data.samples);
+  return data;
 }
 
 Dataset read_list_file(const fs::path& file) {
@@ -58,21 +128,61 @@ Dataset read_list_file(const fs::path& file) {
   if (extension != ".json" && extension != ".jsonl") {
     fail(file.string(), ": a folder of images or a list in JSON lines (.json, .jsonl) is needed");
   }
-  Samples samples;
-  add_json_lines(samples, file, stem == "train" ? Split::train : stem == "test" ? Split::test : Split::by_label);
-  return finished_list(file, std::move(samples));
+  return finished_list(file, read_json_lists({{file, stem == "train"  ? Split::train
+                                                     : stem == "test" ? Split::test
+                                                                      : Split::by_label}}));
 }
 
-void collect_images(const fs::path& folder, const Problem& problem, std::set<fs::path>& visited,
-                    std::vector<fs::path>& images) {
-  if (!visited.insert(full_path(folder)).second) return;  // a link back to where we have been
-  const Listing listing = list_folder(folder, problem);
-  if (problem)
-    for (const fs::path& other : listing.others) problem(other, not_read_text(other));
-  const std::vector<fs::path>& here = problem ? listing.images : readable_images(listing);
-  images.insert(images.end(), here.begin(), here.end());
-  for (const fs::path& sub : listing.folders)
-    if (sub.filename() != "ground_truth") collect_images(sub, problem, visited, images);
+// Folders that are hardly products, but normal images and defects of one.
+void refuse_classes(const fs::path& root, const std::set<std::string>& names) {
+  for (const std::string& name : names)
+    if (hinted_role(name) != Role::none)
+      fail((root / name).string(), ": a product, or normal images or defects of one? Call normal images good");
+  for (const auto& [one, other] : {std::pair{"0", "1"},
+                                   {"positive", "negative"},
+                                   {"pos", "neg"},
+                                   {"yes", "no"},
+                                   {"true", "false"},
+                                   {"p", "n"},
+                                   {"class0", "class1"}})
+    if (names.contains(one) && names.contains(other))
+      fail(root.string(), ": are ", quoted_name(one), " and ", quoted_name(other),
+           " products, or normal images and defects of one? Call normal images good");
+}
+
+// Sub-folders are the objects.
+Dataset read_objects(const Folder& root) {
+  Samples samples;
+  std::map<std::string, std::vector<std::string>> left_out;
+  std::set<std::string> plain;  // of which only their place says that they are normal
+  for (const Folder& sub : root.folders) {
+    const std::string name = escaped(sub.name());
+    if (sub.images() == 0) continue;
+    if (!is_object(sub)) {
+      left_out[""].push_back(name + " (" + left_out_text(sub, "in folders of which none says that it is normal") + ")");
+      continue;
+    }
+    if (!has_parts(sub)) plain.insert(lower_case(sub.name()));
+    Reading reading = read_object_folder(name, sub);
+    std::ranges::move(reading.samples, std::back_inserter(samples));
+    left_out[name] = std::move(reading.left_out);
+  }
+  if (samples.empty()) {
+    if (root.images() > 0)
+      fail(root.path.string(), ": none of its folders says which images are normal (", joined(left_out[""]),
+           "); put those of each product into PRODUCT/good");
+    fail_without_images(root.path);
+  }
+  if (!plain.empty()) refuse_by_name(root.path, 1);
+  refuse_classes(root.path, plain);
+  if (const Folder own{root.path, root.files, {}, {}}; own.images() > 0)
+    left_out[""].push_back(count_text({own.images(), own.first()}, "image", "images") +
+                           " beside the folders of the objects");
+  if (root.files.others.count > 0) left_out[""].push_back(count_text(root.files.others, "other file", "other files"));
+  std::ranges::copy(root.left_out, std::back_inserter(left_out[""]));
+  Dataset data = finished(std::move(samples));
+  data.left_out = std::move(left_out);
+  return data;
 }
 
 }  // namespace
@@ -90,67 +200,39 @@ std::vector<Sample> Dataset::select(const std::string& object, Part part) const 
 Dataset read_dataset(const fs::path& root) {
   need_existing(root);
   if (!is_folder(root)) return read_list_file(root);
-  Samples samples;
-  if (const fs::path csv = root / "split_csv" / "1cls.csv"; is_file(csv)) {
-    add_visa_csv(samples, root, csv);
-    return finished_list(csv, std::move(samples));
+  const fs::path csv = root / "split_csv" / "1cls.csv";
+  const std::vector<JsonList> lists = json_lists(root);
+  if (is_file(csv) || !lists.empty()) {
+    const fs::path& first = is_file(csv) ? csv : lists.front().file;
+    if (is_file(csv) && !lists.empty())
+      fail(csv.string(), " and ", lists.front().file.string(), ": two lists of one data set; move one away");
+    return read_lists(root, first, is_file(csv) ? read_visa_csv(root, csv) : read_json_lists(lists));
   }
-  fs::path lists;
-  for (const auto& [stem, split] : {std::pair{"train", Split::train}, {"test", Split::test}}) {
-    for (const char* extension : {".json", ".jsonl"}) {
-      const fs::path file = root / (std::string(stem) + extension);
-      if (!is_file(file)) continue;
-      lists = file;
-      add_json_lines(samples, file, split);
-    }
-  }
-  if (!lists.empty()) return finished_list(lists, std::move(samples));
-  if (is_mvtec_object(root) || is_visa_object(root)) return read_object(root);
-
-  // A folder of objects, unless it is a plain object, whose sub-folders are kinds of defects.
-  const std::vector<fs::path> folders = list_folder(root).folders;
-  const bool several = std::any_of(folders.begin(), folders.end(), [](const fs::path& folder) {
-    return is_mvtec_object(folder) || is_visa_object(folder);
-  });
-  if (!several && is_plain_object(root)) return read_object(root);
-  for (const fs::path& folder : folders) add_object(samples, folder.filename().string(), folder);
-  if (samples.empty()) fail_without_images(root);
-  return finished(std::move(samples));
+  Folder folder = read_folders(root);
+  const auto is_own_object = [](const Folder& sub) { return role_among(sub) == Role::none && has_parts(sub); };
+  const bool roles = is_visa_object(folder) || std::ranges::any_of(folder.folders, [](const Folder& sub) {
+                       return role_among(sub) != Role::none;
+                     });
+  if (!roles && (!is_object(folder) || std::ranges::any_of(folder.folders, is_own_object))) return read_objects(folder);
+  leave_out_repeats(folder);
+  if (!has_parts(folder)) refuse_by_name(root, 2);
+  return one_object(object_name(root), folder);
 }
 
-Dataset read_object(const fs::path& folder, const std::optional<std::string>& name) {
-  need_existing(folder);
-  if (!is_folder(folder)) fail(folder.string(), ": a folder of images is needed, not a file");
-  Samples samples;
-  if (!add_object(samples, name.value_or(folder_name(folder)), folder)) {
+Dataset read_object(const fs::path& root, const std::optional<std::string>& name, Trust trust) {
+  need_existing(root);
+  if (!is_folder(root)) fail(root.string(), ": a folder of images is needed, not a file");
+  Folder folder = read_folders(root);
+  leave_out_repeats(folder);
+  if (!is_object(folder) && folder.images() > 0) {
     std::vector<std::string> inside;
-    for (const fs::path& sub : list_folder(folder).folders) {
-      if (is_mvtec_object(sub) || is_visa_object(sub) || is_plain_object(sub))
-        inside.push_back(sub.filename().string());
-    }
-    if (!inside.empty())
-      fail(folder.string(), ": not one object but a folder of ", joined(inside), "; give one of them");
-    fail_without_images(folder);
+    for (const Folder& sub : folder.folders)
+      if (sub.images() > 0) inside.push_back(escaped(sub.name()));
+    fail(root.string(), ": not one object but a folder of ", joined(inside), "; give one of them");
   }
-  return finished(std::move(samples));
-}
-
-std::vector<fs::path> list_images(const fs::path& file_or_folder, const Problem& problem) {
-  need_existing(file_or_folder);
-  if (!is_folder(file_or_folder)) return {file_or_folder};
-  std::vector<fs::path> images;
-  std::set<fs::path> visited;
-  bool problems = false;
-  const auto tell = [&](const fs::path& file, const std::string& reason) {
-    problems = true;
-    problem(file, reason);
-  };
-  collect_images(file_or_folder, problem ? Problem(tell) : Problem(), visited, images);
-  if (images.empty() && !problems) {
-    fail(file_or_folder.string(), ": no PNG or JPEG images in this folder or below; give another one");
-  }
-  std::sort(images.begin(), images.end());
-  return images;
+  if (!is_object(folder)) fail_without_images(root);
+  if (trust == Trust::names && !has_parts(folder)) refuse_by_name(root, 2);
+  return one_object(name.value_or(object_name(root)), folder);
 }
 
 }  // namespace iuf

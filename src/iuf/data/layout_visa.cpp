@@ -3,6 +3,7 @@
 
 #include "iuf/data/layouts.h"
 #include "iuf/data/listing.h"
+#include "iuf/data/roles.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
 
@@ -32,23 +33,12 @@ std::vector<std::string> csv_fields(const std::string& where, std::string_view l
 
 }  // namespace
 
-bool is_visa_object(const fs::path& folder) {
-  return is_folder(folder / "Data" / "Images" / "Normal");
-}
-
-void add_visa_object(Samples& samples, const std::string& object, const fs::path& folder) {
-  const fs::path data = folder / "Data";
-  const std::vector<fs::path> normal = images_in(data / "Images" / "Normal");
-  for (size_t i = 0; i < normal.size(); ++i)
-    add_good(samples, object, i % 10 != 9 ? Part::train : Part::test, {normal[i]});
-  add_defects(samples, object, data / "Images" / "Anomaly", "anomaly", data / "Masks" / "Anomaly");
-}
-
-void add_visa_csv(Samples& samples, const fs::path& root, const fs::path& file) {
+Samples read_visa_csv(const fs::path& root, const fs::path& file) {
+  Samples samples;
   const std::array<std::string, 5> names = {"object", "split", "label", "image", "mask"};
   std::array<size_t, 5> column{};
   size_t columns = 0;
-  for_each_line(file, [&](const std::string& where, std::string_view line) {
+  for_each_line(file, read_list(file), [&](const std::string& where, std::string_view line) {
     const std::vector<std::string> fields = csv_fields(where, line);
     if (columns == 0) {
       columns = fields.size();
@@ -62,19 +52,22 @@ void add_visa_csv(Samples& samples, const fs::path& root, const fs::path& file) 
     const auto field = [&](size_t i) -> const std::string& { return fields[column[i]]; };
     const std::string &split = field(1), &label = field(2), &mask = field(4);
     if (split != "train" && split != "test") fail(where, ": the split must be train or test, not ", quoted_name(split));
-    if (label != "normal" && label != "anomaly")
-      fail(where, ": the label must be normal or anomaly, not ", quoted_name(label));
-    const bool train = split == "train", defect = label == "anomaly";
-    if (train && defect) fail(where, ": a training image must be normal");
-    Sample sample{listed_file(where, root, field(3)),
-                  checked_name(where, field(0)),
-                  train,
-                  defect,
-                  defect ? "anomaly" : "good",
-                  {}};
-    if (defect && !mask.empty()) sample.masks = {listed_file(where, root, mask)};
+    const std::optional<bool> defect = defect_label(label);
+    if (!defect) fail(where, ": the label must be normal or anomaly, not ", quoted_name(label));
+    const bool train = split == "train";
+    if (train && *defect) fail(where, ": a training image must be normal");
+    const auto listed = [&](const std::string& name) {
+      fs::path path = file_below(root, name);
+      if (path.empty()) fail_without_file(where, name, root);
+      return path;
+    };
+    Sample sample{listed(field(3)), checked_name(where, field(0)), train, *defect, *defect ? "anomaly" : "good", {}};
+    if (*defect && !mask.empty()) sample.masks = {listed(mask)};
+    if (!sample.masks.empty() && sample.masks[0] == sample.file)
+      fail(where, ": the mask is the image itself; correct its name");
     samples.push_back(std::move(sample));
   });
+  return samples;
 }
 
 }  // namespace iuf

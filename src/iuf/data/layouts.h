@@ -7,36 +7,51 @@
 #include <vector>
 
 #include "iuf/data/dataset.h"
+#include "iuf/data/folder_tree.h"
 
-// The layouts of data sets, a file each: layout_mvtec, layout_visa, layout_json_lines, layout_plain. What they look
-// like is described in dataset.h; the errors name the folder, the file or the line.
+// The layouts of data sets: objects in folders (layout_folders) and lists of files (layout_visa, layout_json). What
+// they look like is described in dataset.h; the errors name the folder, the file or the line.
 namespace iuf {
 
 using Samples = std::vector<Sample>;
 
-// One object in folders: whether a folder is one, and its samples.
-bool is_mvtec_object(const std::filesystem::path& folder);
-void add_mvtec_object(Samples& samples, const std::string& object, const std::filesystem::path& folder);
-bool is_visa_object(const std::filesystem::path& folder);
-void add_visa_object(Samples& samples, const std::string& object, const std::filesystem::path& folder);
-bool is_plain_object(const std::filesystem::path& folder);
-void add_plain_object(Samples& samples, const std::string& object, const std::filesystem::path& folder);
+/// What one object's folder, or a list, holds.
+struct Reading {
+  Samples samples = {};
+  std::vector<std::string> left_out = {};  // with the reason
+};
+
+/// The role of a folder among others; none where it has the folders of an object itself, such as a product "mask".
+Role role_among(const Folder& folder);
+/// Whether it has sub-folders of VisA's names, Data/Images/Normal.
+bool is_visa_object(const Folder& folder);
+/// Whether a sub-folder says which images are normal, which are for training or which for testing.
+bool has_parts(const Folder& folder);
+/// Whether its sub-folders, by their roles, or its own images make it one object.
+bool is_object(const Folder& folder);
+/// Throws Error for a folder without images, and where one place says another thing than the next.
+Reading read_object_folder(const std::string& object, const Folder& folder);
+/// "3 images, why"; for what stands in Reading::left_out.
+std::string left_out_text(const Folder& folder, const std::string& why);
 
 // Lists of files.
-void add_visa_csv(Samples& samples, const std::filesystem::path& root, const std::filesystem::path& file);
+Samples read_visa_csv(const std::filesystem::path& root, const std::filesystem::path& file);
+/// JSON lines or one array of objects.
 enum class Split { train, test, by_label };
-void add_json_lines(Samples& samples, const std::filesystem::path& file, Split split);
+struct JsonList {
+  std::filesystem::path file;
+  Split split = Split::by_label;
+};
+/// Lists that lie in one folder.
+Samples read_json_lists(const std::vector<JsonList>& lists);
 
-// What the layouts share.
-void add_good(Samples& samples, const std::string& object, Part part, const std::vector<std::filesystem::path>& files);
-/// Defective test images; a mask is named as its image, with or without "_mask".
-void add_defects(Samples& samples, const std::string& object, const std::filesystem::path& folder,
-                 const std::string& kind, const std::filesystem::path& mask_folder);
 /// Calls use(where, line) for each line that is not blank; `where` names file and line for messages.
-void for_each_line(const std::filesystem::path& file,
+void for_each_line(const std::filesystem::path& file, std::string_view text,
                    const std::function<void(const std::string& where, std::string_view line)>& use);
-/// A file that a list names.
-std::filesystem::path listed_file(const std::string& where, const std::filesystem::path& folder,
-                                  const std::string& name);
+std::string read_list(const std::filesystem::path& file);
+/// A name from a list below `folder`, with / for \ where there is no file as it stands; empty where there is none.
+std::filesystem::path file_below(const std::filesystem::path& folder, const std::string& name);
+[[noreturn]] void fail_without_file(const std::string& where, const std::string& name,
+                                    const std::filesystem::path& folder);
 
 }  // namespace iuf

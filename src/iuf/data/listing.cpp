@@ -5,13 +5,69 @@
 #include <set>
 #include <sstream>
 
+#include "iuf/data/image_header.h"
 #include "tensor/error.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t max_name_bytes = 200;  // of objects and defects
+
+bool is_read_ending(const fs::path& path) {
+  const std::string ending = lower_case(path.extension().string());
+  return ending == ".png" || ending.starts_with(".j");
+}
+
+std::string why_unread(const fs::path& path, const ImageHeader& header) {
+  if (header.format == ImageHeader::Format::unread && is_read_ending(path))
+    return path.string() + ": " + header.name + " by its content; only PNG and JPEG images are read; convert this file";
+  if (header.format == ImageHeader::Format::unread || !is_read_ending(path))
+    return path.string() + ": only PNG and JPEG images are read; convert this file";
+  std::error_code ignored;
+  if (fs::file_size(path, ignored) == 0) return path.string() + ": the file is empty; replace or remove it";
+  return path.string() + ": not a PNG or JPEG image; convert or remove the file";
+}
+
+void sort_file(Listing& found, const fs::path& path, fs::file_type type, const std::error_code& failed) {
+  const bool named_image = has_image_ending(path);
+  if (type != fs::file_type::regular) {
+    if (!named_image) return found.others.add(path);
+    const std::string reason = type == fs::file_type::not_found ? ": the link leads nowhere"
+                               : failed                         ? ": cannot be read (" + failed.message() + ")"
+                                                                : ": cannot be read";
+    found.unread.push_back({path, path.string() + reason + "; repair or remove it"});
+    return;
+  }
+  try {
+    const ImageHeader header = first_bytes(path);
+    if (header.readable()) {
+      found.images.push_back(path);
+    } else if (named_image || header.format == ImageHeader::Format::unread) {
+      found.unread.push_back({path, why_unread(path, header)});
+    } else {
+      found.others.add(path);
+    }
+  } catch (const Error& e) {
+    if (named_image)
+      found.unread.push_back({path, e.what()});
+    else
+      found.others.add(path);
+  }
+}
+
+// Takes out the folders that earlier calls of this program wrote.
+void set_outputs_apart(Listing& found, const std::set<std::string>& names) {
+  const bool predictions =
+      names.contains(OutputNames::predictions_csv) || names.contains(OutputNames::predictions_jsonl);
+  const auto is_output = [&](const fs::path& sub) {
+    return (predictions && sub.filename() == OutputNames::heatmaps) || is_file(sub / OutputNames::comparison) ||
+           (is_file(sub / OutputNames::run) && is_file(sub / OutputNames::run_config));
+  };
+  std::ranges::copy_if(found.folders, std::back_inserter(found.outputs), is_output);
+  std::erase_if(found.folders, is_output);
+}
 
 }  // namespace
 
@@ -20,14 +76,15 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+bool has_image_ending(const fs::path& path) {
+  static const std::set<std::string> endings = {".png", ".jpg", ".jpeg", ".jpe",  ".jfif", ".jif",  ".bmp", ".dib",
+                                                ".gif", ".tif", ".tiff", ".webp", ".ppm",  ".pgm",  ".pbm", ".pnm",
+                                                ".jp2", ".j2k", ".jxl",  ".heic", ".heif", ".avif", ".psd", ".dng"};
+  return endings.contains(lower_case(path.extension().string()));
+}
+
 bool is_plain_text(const std::string& text) {
-  if (std::any_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; })) return false;
-  try {
-    static_cast<void>(nlohmann::json(text).dump());
-    return true;
-  } catch (const nlohmann::json::exception&) {
-    return false;
-  }
+  return plain_text(text) == text;
 }
 
 std::string quoted_name(const std::string& text) {
@@ -69,61 +126,50 @@ void need_existing(const fs::path& path) {
   }
 }
 
-Listing list_folder(const fs::path& folder, const Problem& problem) {
-  static const std::set<std::string> read = {".png", ".jpg", ".jpeg"};
-  static const std::set<std::string> not_read = {".bmp", ".gif", ".tif", ".tiff", ".webp",
-                                                 ".ppm", ".pgm", ".jp2", ".heic"};
+void Count::add(const Count& other) {
+  if (count == 0) first = other.first;
+  count += other.count;
+}
+
+std::string count_text(const Count& count, const std::string& one, const std::string& many) {
+  return std::to_string(count.count) + " " + (count.count == 1 ? one : many) + " (" +
+         escaped(count.first.filename().string()) + (count.count == 1 ? ")" : ", ...)");
+}
+
+Listing list_folder(const fs::path& folder) {
   Listing found;
-  const auto complain = [&](const fs::path& path, const std::string& reason) {
-    if (!problem) fail(reason);
-    problem(path, reason);
-  };
+  std::set<std::string> names;
   std::error_code error;
   fs::directory_iterator entry(folder, error), end;
-  for (; !error && entry != end; entry.increment(error)) {
-    const fs::path& path = entry->path();
-    if (path.filename().native().front() == '.') continue;
-    const std::string extension = lower_case(path.extension().string());
-    std::error_code failed;
-    const fs::file_type type = entry->status(failed).type();
-    if (type == fs::file_type::directory) {
-      found.folders.push_back(path);
-    } else if (read.contains(extension)) {
-      if (type == fs::file_type::not_found) {
-        complain(path, path.string() + ": the link leads nowhere; repair or remove it");
-      } else if (type != fs::file_type::regular) {
-        complain(path, path.string() + ": cannot be read" + (failed ? " (" + failed.message() + ")" : "") +
-                           "; repair or remove it");
-      } else if (!is_plain_text(path.filename().string())) {
-        complain(path, folder.string() + ": the image " + quoted_name(path.filename().string()) +
-                           " needs a printable UTF-8 name; rename it");
-      } else {
-        found.images.push_back(path);
-      }
-    } else if (not_read.contains(extension)) {
-      found.others.push_back(path);
-    }
-  }
+  std::vector<fs::directory_entry> entries;
+  for (; !error && entry != end; entry.increment(error)) entries.push_back(*entry);
   if (error)
-    complain(folder, folder.string() + ": the folder cannot be listed: " + error.message() + "; check the permissions");
-  for (auto* paths : {&found.folders, &found.images, &found.others}) std::sort(paths->begin(), paths->end());
+    found.unread.push_back(
+        {folder, folder.string() + ": the folder cannot be listed: " + error.message() + "; check the permissions"});
+  std::ranges::sort(entries, {}, &fs::directory_entry::path);
+  for (const fs::directory_entry& item : entries) {
+    const std::string name = item.path().filename().string();
+    std::error_code failed;
+    const fs::file_type type = item.status(failed).type();
+    if (name.front() == '.')
+      found.others.add(item.path());
+    else if (type == fs::file_type::directory)
+      found.folders.push_back(item.path());
+    else
+      sort_file(found, item.path(), type, failed);
+    names.insert(name);
+  }
+  set_outputs_apart(found, names);
   return found;
 }
 
-std::string not_read_text(const fs::path& other) {
-  return other.string() + ": only PNG and JPEG images are read; convert this file";
-}
-
-const std::vector<fs::path>& readable_images(const Listing& listing) {
-  if (!listing.others.empty()) {
-    fail(not_read_text(listing.others.front()),
-         listing.others.size() > 1 ? " and " + std::to_string(listing.others.size() - 1) + " more in its folder" : "");
-  }
-  return listing.images;
-}
-
-std::vector<fs::path> images_in(const fs::path& folder) {
-  return is_folder(folder) ? readable_images(list_folder(folder)) : std::vector<fs::path>();
+std::vector<fs::path> list_subfolders(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (entry->path().filename().native().front() != '.' && is_folder(entry->path())) found.push_back(entry->path());
+  std::ranges::sort(found);
+  return found;
 }
 
 fs::path full_path(const fs::path& folder) {
@@ -134,7 +180,7 @@ fs::path full_path(const fs::path& folder) {
 }
 
 std::string folder_name(const fs::path& folder) {
-  return full_path(folder).filename().string();
+  return escaped(full_path(folder).filename().string());
 }
 
 }  // namespace iuf

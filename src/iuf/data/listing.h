@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -17,22 +18,47 @@ bool is_file(const std::filesystem::path& path);
 void need_existing(const std::filesystem::path& path);
 /// Without links and dots; throws Error when there is no such folder.
 std::filesystem::path full_path(const std::filesystem::path& folder);
-/// Also of "." and "data/", which have no name of their own.
+/// Also of "." and "data/", which have no name of their own; as it can stand in a table.
 std::string folder_name(const std::filesystem::path& folder);
 
-/// What one folder holds, each sorted by name; hidden files and folders are left out.
-struct Listing {
-  std::vector<std::filesystem::path> folders, images, others;  // others: images of a kind that is not read
+/// An image that cannot be read, or a folder, with a message that names it.
+struct Unread {
+  std::filesystem::path file;
+  std::string reason;
 };
-/// Dangling links and the like are told to `problem`; without one they are an Error.
-Listing list_folder(const std::filesystem::path& folder, const Problem& problem = {});
-/// Its images. Those of a kind that is not read are an Error: a data set must not shrink unnoticed.
-const std::vector<std::filesystem::path>& readable_images(const Listing& listing);
-/// The same of a folder; none where there is no folder.
-std::vector<std::filesystem::path> images_in(const std::filesystem::path& folder);
-/// The message about an image of a kind that is not read.
-std::string not_read_text(const std::filesystem::path& other);
 
+/// How many, and the first.
+struct Count {
+  size_t count = 0;
+  std::filesystem::path first = {};
+
+  void add(const std::filesystem::path& file) { add(Count{1, file}); }
+  void add(const Count& other);
+};
+
+/// What one folder holds, each sorted by name. An image is what its first bytes say: PNG or JPEG, whatever its name.
+struct Listing {
+  std::vector<std::filesystem::path> folders, images;
+  std::vector<Unread> unread;  // by their bytes or their names images, but damaged, dangling or of another format
+  Count others;                // neither; hidden files and folders
+  std::vector<std::filesystem::path> outputs;  // folders that this program wrote, whose pictures are no photographs
+};
+Listing list_folder(const std::filesystem::path& folder);
+/// Those that are not hidden, sorted; none for a folder that cannot be listed.
+std::vector<std::filesystem::path> list_subfolders(const std::filesystem::path& folder);
+
+/// Files that `iuf predict`, `iuf train` and `iuf compare` leave, by which their folders are known.
+struct OutputNames {
+  static constexpr const char* predictions_csv = "predictions.csv";
+  static constexpr const char* predictions_jsonl = "predictions.jsonl";
+  static constexpr const char* heatmaps = "heatmaps";
+  static constexpr const char* run = "run.json";
+  static constexpr const char* run_config = "config.toml";
+  static constexpr const char* comparison = "compare.json";
+};
+
+/// Whether a name ends as those of images do, also of those that are not read.
+bool has_image_ending(const std::filesystem::path& path);
 std::string lower_case(std::string text);
 /// Printable UTF-8.
 bool is_plain_text(const std::string& text);
@@ -41,5 +67,7 @@ std::string quoted_name(const std::string& text);
 /// The name, which becomes that of files, table columns and page headings. Throws Error naming `where` for one that
 /// cannot.
 const std::string& checked_name(const std::string& where, const std::string& name);
+/// "3 files (a.txt, ...)", the first by its name alone, for "file" and "files".
+std::string count_text(const Count& count, const std::string& one, const std::string& many);
 
 }  // namespace iuf

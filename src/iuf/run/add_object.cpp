@@ -12,7 +12,8 @@ namespace iuf {
 namespace fs = std::filesystem;
 
 bool add_object(const AddOptions& o, const Progress& progress) {
-  const Dataset data = read_object(o.folder, o.name);
+  const Dataset data = read_object(o.folder, o.name, o.trust);
+  note_data(data, data.objects, progress);
   const std::string name = data.objects.at(0);
   const fs::path target = o.out ? *o.out : o.model;
   if (o.out && target.has_parent_path()) make_folder(target.parent_path());

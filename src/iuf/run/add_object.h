@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "iuf/data/dataset.h"
 #include "iuf/data/progress.h"
 
 namespace iuf {
@@ -14,6 +15,7 @@ struct AddOptions {
   std::optional<std::string> name;             // of the object; default: the folder's
   std::optional<std::filesystem::path> cache;  // default: beside the model
   double checkpoint_seconds = 10;
+  Trust trust = Trust::names;
 };
 
 /// Learns one new object into a model file from its normal images alone. The model is replaced as a whole at the end;

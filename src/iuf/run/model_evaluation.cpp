@@ -74,6 +74,7 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o,
   }
   const Dataset data = read_dataset(o.data);
   const std::vector<std::string> objects = objects_to_evaluate(model, data, o.objects, missing);
+  note_data(data, objects, progress);
   const FeatureCache cache(o.cache ? *o.cache : cache_beside(path), model.extractor(), Unwritable::note);
   const std::vector<ObjectEvaluation> evaluations = evaluate(model, data, objects, cache, {}, progress, size);
   record_in_history(model, evaluations);

@@ -145,7 +145,8 @@ std::string prediction_json_line(const Prediction& p) {
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const fs::path& out, Heatmaps heatmaps) {
+std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const fs::path& out, Heatmaps heatmaps,
+                                    const Progress& progress) {
   const std::string own = (fs::weakly_canonical(out) / PredictionFiles::heatmap_folder / "").string();
   HeatmapNames heatmap_name;
   std::vector<Prediction> list;
@@ -156,7 +157,7 @@ std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const f
       const auto problem = [&](const fs::path& file, const std::string& reason) {
         unreadable.push_back({.file = file.string(), .error = reason});
       };
-      for (const fs::path& file : list_images(input, problem))
+      for (const fs::path& file : list_images(input, problem, [&](const std::string& text) { progress.note(text); }))
         if (file == input || !fs::weakly_canonical(file).string().starts_with(own))
           list.push_back(
               {.file = file.string(), .heatmap = heatmaps == Heatmaps::draw ? heatmap_name(input, file) : ""});
@@ -172,7 +173,7 @@ std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const f
 PredictionCounts predict(const Model& model, const PredictionOptions& o,
                          const std::function<void(const std::string&)>& problem, const Progress& progress) {
   const PredictionFiles files{o.out};
-  std::vector<Prediction> list = list_inputs(o.inputs, o.out, o.heatmaps);
+  std::vector<Prediction> list = list_inputs(o.inputs, o.out, o.heatmaps, progress);
   make_folder(o.heatmaps == Heatmaps::draw ? files.heatmaps() : o.out);
   const FileLock kept(o.out);
   judge_all(model, list, o.out, problem, progress);

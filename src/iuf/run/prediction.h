@@ -42,11 +42,11 @@ inline Choices<PredictionFormat> choices(PredictionFormat) {
 }
 
 /// Every image of the inputs (images, or folders of them) in their order, and what is none after those of its folder,
-/// with the error. Heatmaps that an earlier call left in `out` are no images of a folder above them. A heatmap is
-/// called as its image's path in the input folder, cut to what file systems allow and numbered where that name is
-/// taken.
+/// with the error; what else a folder holds is a note. Heatmaps that an earlier call left in `out` are no images of a
+/// folder above them. A heatmap is called as its image's path in the input folder, cut to what file systems allow and
+/// numbered where that name is taken.
 std::vector<Prediction> list_inputs(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& out,
-                                    Heatmaps heatmaps);
+                                    Heatmaps heatmaps, const Progress& progress = {});
 
 struct PredictionOptions {
   std::vector<std::filesystem::path> inputs = {};

@@ -100,9 +100,10 @@ bool knows_old_space(const TensorFile& checkpoint, const AdoptOptions& o) {
 }
 
 // The normal images of the objects; none without a data set.
-std::vector<Model::Source> sources_of(const AdoptOptions& o) {
+std::vector<Model::Source> sources_of(const AdoptOptions& o, const Progress& progress) {
   std::vector<Model::Source> sources;
   const std::optional<Dataset> data = o.normal ? std::optional(read_dataset(*o.normal)) : std::nullopt;
+  if (data) note_data(*data, o.objects, progress);
   for (const std::string& object : o.objects) {
     sources.push_back({object, {}});
     if (!data) continue;
@@ -169,7 +170,7 @@ Adopted adopt_checkpoint(const AdoptOptions& o, const StepContext& context) {
   if (!o.normal && s.score != ScoreKind::raw)
     fail("setting 'score': 'whitened' and 'fused' need statistics of normal images; give those, or use 'raw'");
 
-  const std::vector<Model::Source> sources = sources_of(o);
+  const std::vector<Model::Source> sources = sources_of(o, context.progress);
   Adopted adopted{.model = Model(o.profile, method_of_checkpoint(checkpoint), s, backbone_of(checkpoint, o)),
                   .unknown = {},
                   .spare_classes = spare,

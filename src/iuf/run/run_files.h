@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 
+#include "iuf/data/listing.h"
 #include "nn/file.h"
 
-// Every file of a run's folder, of a comparison's and of a prediction's: each name stands here and nowhere else.
+// Every file of a run's folder, of a comparison's and of a prediction's: each name stands here; those by which readers
+// know such a folder come from data/listing.h.
 namespace iuf {
 
 /// The pictures of a few test images (gallery.h).
@@ -21,9 +23,9 @@ struct RunFiles {
   std::filesystem::path folder;
 
   /// What was asked for, and of which images and weights (run_description.h).
-  std::filesystem::path description() const { return folder / "run.json"; }
+  std::filesystem::path description() const { return folder / OutputNames::run; }
   /// The effective configuration.
-  std::filesystem::path config() const { return folder / "config.toml"; }
+  std::filesystem::path config() const { return folder / OutputNames::run_config; }
   /// After the last complete step.
   std::filesystem::path model() const { return folder / "model.safetensors"; }
   /// Of an unfinished step.
@@ -52,7 +54,7 @@ struct ComparisonFiles {
   std::filesystem::path folder;
 
   /// What was asked for (comparison_runner.h).
-  std::filesystem::path description() const { return folder / "compare.json"; }
+  std::filesystem::path description() const { return folder / OutputNames::comparison; }
   /// What came of it (comparison.h), and the same as tables.
   std::filesystem::path results() const { return folder / "comparison.json"; }
   std::filesystem::path csv() const { return folder / "comparison.csv"; }
@@ -67,11 +69,11 @@ struct ComparisonFiles {
 struct PredictionFiles {
   std::filesystem::path folder;
 
-  std::filesystem::path csv() const { return folder / "predictions.csv"; }
-  std::filesystem::path jsonl() const { return folder / "predictions.jsonl"; }
+  std::filesystem::path csv() const { return folder / OutputNames::predictions_csv; }
+  std::filesystem::path jsonl() const { return folder / OutputNames::predictions_jsonl; }
   std::filesystem::path heatmaps() const { return folder / heatmap_folder; }
 
-  static constexpr const char* heatmap_folder = "heatmaps";
+  static constexpr const char* heatmap_folder = OutputNames::heatmaps;
 };
 
 /// A model file, or the one in a run's folder. Throws Error for a run that has none yet.

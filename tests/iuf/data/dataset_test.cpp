@@ -3,10 +3,8 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <sstream>
 
-#include "nn/file.h"
-#include "support/temporary_folder.h"
+#include "support/data_folder.h"
 #include "tensor/error.h"
 
 using namespace iuf;
@@ -15,32 +13,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// A folder of empty files: reading a data set decodes nothing.
-class Folder : public TemporaryFolder {
- public:
-  explicit Folder(const std::vector<std::string>& files = {}) {
-    for (const std::string& file : files) add(file);
-  }
-  void add(const std::string& file, const std::string& content = "") const {
-    make_folder((*this / file).parent_path());
-    write_file(*this / file, std::string_view(content));
-  }
-};
-
-/// "object train|test kind file mask" with the files relative to `folder`.
-std::vector<std::string> lines_of(const Dataset& data, const Folder& folder) {
-  std::vector<std::string> lines;
-  for (const Sample& sample : data.samples) {
-    CHECK(sample.defect == (sample.label_name != "good"));
-    std::ostringstream line;
-    line << sample.object << (sample.train ? " train " : " test ") << sample.label_name << ' '
-         << sample.file.lexically_relative(folder.path()).string();
-    for (const auto& mask : sample.masks) line << ' ' << mask.lexically_relative(folder.path()).string();
-    lines.push_back(line.str());
-  }
-  return lines;
-}
-
+using Folder = DataFolder;
 using Lines = std::vector<std::string>;
 
 const std::string json_good =
@@ -170,7 +143,7 @@ TEST_CASE("a malformed line of JSON is named by its number", "[data][dataset][js
   CHECK_THROWS_WITH(read(R"({"filename": 3, "label": 0})"), Contains("line 2: \"filename\" must be a string"));
   CHECK_THROWS_WITH(read("{" + file + "}"), Contains("line 2: \"label\""));
   CHECK_THROWS_WITH(read("{" + file + R"(, "label": 2})"), Contains("line 2: \"label\""));
-  CHECK_THROWS_WITH(read("{" + file + R"(, "label": "1"})"), Contains("line 2: \"label\""));
+  CHECK_THROWS_WITH(read("{" + file + R"(, "label": "crack"})"), Contains("line 2: \"label\""));
   CHECK_THROWS_WITH(read("{" + file + R"(, "label": 99999999999999999999})"), Contains("line 2: \"label\""));
   CHECK_THROWS_WITH(read("{" + file + R"(, "label": 0, "clsname": ".."})"), Contains("line 2: '..'"));
   CHECK_THROWS_WITH(read("{" + file + R"(, "label": 1, "label_name": "a\nb"})"), Contains("line 2: (3 bytes"));
@@ -245,8 +218,8 @@ TEST_CASE("an image that cannot be reached is named", "[data][dataset][error]") 
   fs::create_symlink(folder / "cap/1.png", folder / "cap/1.png");  // a link to itself
   CHECK_THROWS_WITH(read_object(folder / "cap"), Contains("cap/1.png: cannot be read"));
   fs::remove(folder / "cap/1.png");
-  folder.add("cap/\xff.png");
-  CHECK_THROWS_WITH(read_object(folder / "cap"), Contains("cap: the image (5 bytes") && Contains("rename"));
+  folder.add("cap/\xff.png");  // any name will do
+  CHECK(read_object(folder / "cap").samples.size() == 2);
 }
 
 TEST_CASE("a folder that may not be listed is named", "[data][dataset][error]") {

@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "iuf/data/dataset.h"
+#include "iuf/data/listing.h"
+#include "iuf/data/roles.h"
+#include "tensor/suggest.h"
+#include "tensor/text.h"
+
+namespace iuf {
+namespace {
+
+struct Counts {
+  size_t train = 0, normal = 0, defects = 0, with_mask = 0;
+  std::set<std::string> kinds = {};
+  const Sample* without_mask = nullptr;  // the first
+};
+
+Counts count(const Dataset& data, const std::string& object) {
+  Counts counts;
+  for (const Sample& sample : data.samples) {
+    if (sample.object != object) continue;
+    if (!sample.defect) {
+      ++(sample.train ? counts.train : counts.normal);
+      continue;
+    }
+    ++counts.defects;
+    counts.kinds.insert(sample.label_name);
+    counts.with_mask += !sample.masks.empty();
+    if (sample.masks.empty() && !counts.without_mask) counts.without_mask = &sample;
+  }
+  return counts;
+}
+
+std::string masks_text(const Counts& counts) {
+  if (counts.with_mask == counts.defects) return "all with masks";
+  if (counts.with_mask == 0) return "no masks";
+  const std::filesystem::path& first = counts.without_mask->file;
+  return std::to_string(counts.with_mask) + " with masks, the first of " +
+         std::to_string(counts.defects - counts.with_mask) +
+         " without: " + escaped((first.parent_path().filename() / first.filename()).string());
+}
+
+std::string kinds_text(const Counts& counts) {
+  return counts.kinds.size() == 1 ? "kind " + *counts.kinds.begin() : std::to_string(counts.kinds.size()) + " kinds";
+}
+
+// Normal images beside a folder "good", which says nothing of them.
+Count beside_good(const Dataset& data, const std::string& object) {
+  std::map<std::filesystem::path, Count> folders;
+  for (const Sample& sample : data.samples)
+    if (sample.object == object && sample.train) folders[sample.file.parent_path()].add(sample.file);
+  std::set<std::filesystem::path> above_good;
+  for (const auto& [images, count] : folders)
+    for (std::filesystem::path folder = images; folder.has_filename(); folder = folder.parent_path())
+      if (role_of(folder.filename().string()) == Role::normal) above_good.insert(folder.parent_path());
+  Count beside;
+  for (const std::filesystem::path& folder : above_good)
+    if (const auto found = folders.find(folder); found != folders.end()) beside.add(found->second);
+  return beside;
+}
+
+}  // namespace
+
+std::string description(const Dataset& data, const std::string& object) {
+  const Counts counts = count(data, object);
+  std::string text = object + ": " + std::to_string(counts.train) + " normal to learn from, ";
+  if (const Count beside = beside_good(data, object); beside.count > 0)
+    text += count_text(beside, "of them", "of them") + " beside the folder of normal images, ";
+  if (counts.normal + counts.defects == 0)
+    text += "none to test";
+  else
+    text += std::to_string(counts.normal) + " normal and " + std::to_string(counts.defects) + " defective to test";
+  if (counts.defects > 0) text += " (" + kinds_text(counts) + ", " + masks_text(counts) + ")";
+  if (counts.normal == 0) text += "; without normal images to test (in test/good) false alarms cannot be measured";
+  if (const auto left_out = data.left_out.find(object); left_out != data.left_out.end() && !left_out->second.empty())
+    text += "; left out: " + joined(left_out->second);
+  return text;
+}
+
+std::string left_out_beside(const Dataset& data) {
+  const auto left_out = data.left_out.find("");
+  return left_out == data.left_out.end() || left_out->second.empty()
+             ? ""
+             : "left out beside the objects: " + joined(left_out->second);
+}
+
+void note_data(const Dataset& data, const std::vector<std::string>& objects, const Progress& progress) {
+  for (const std::string& object : objects)
+    if (std::ranges::binary_search(data.objects, object)) progress.note(description(data, object));
+  if (const std::string beside = left_out_beside(data); !beside.empty()) progress.note(beside);
+}
+
+}  // namespace iuf

@@ -1,0 +1,326 @@
+#include <algorithm>
+
+#include "iuf/data/layouts.h"
+#include "iuf/data/masks.h"
+#include "tensor/error.h"
+#include "tensor/text.h"
+
+namespace iuf {
+namespace fs = std::filesystem;
+namespace {
+
+const Folder* child(const Folder& folder, std::string_view lower_name) {
+  const auto found =
+      std::ranges::find(folder.folders, lower_name, [](const Folder& f) { return lower_case(f.name()); });
+  return found == folder.folders.end() ? nullptr : &*found;
+}
+
+bool has_role(const Folder& folder, Role role) {
+  return std::ranges::any_of(folder.folders, [&](const Folder& sub) { return sub.role() == role; });
+}
+
+const Folder* visa_images(const Folder& folder) {
+  const Folder* data = child(folder, "data");
+  const Folder* images = data ? child(*data, "images") : nullptr;
+  return images && has_role(*images, Role::normal) ? images : nullptr;
+}
+
+[[noreturn]] void fail_ambiguous(const fs::path& one, const fs::path& other, const std::string& what) {
+  fail(one.string(), " and ", other.string(), ": ", what);
+}
+
+// An object's folder, read part by part.
+class ObjectReader {
+ public:
+  ObjectReader(const std::string& object, const Folder& root) : object_(object), root_(root) {}
+
+  Reading read() {
+    if (const Folder* images = visa_images(root_))
+      read_visa(*images);
+    else
+      read_parts();
+    if (reading_.samples.empty())
+      fail(root_.path.string(), ": no PNG or JPEG images of the object ", object_, " in it");
+    give_masks(reading_.samples, masks_, reading_.left_out);
+    if (others_.count > 0)
+      reading_.left_out.push_back(count_text(others_, "file that is no image", "files that are no images"));
+    return std::move(reading_);
+  }
+
+ private:
+  // The only sub-folder of a role; nothing without one.
+  const Folder* only(const Folder& folder, Role role, const std::string& what) const {
+    const Folder* found = nullptr;
+    for (const Folder& sub : folder.folders) {
+      if (sub.role() != role) continue;
+      if (found) fail_ambiguous(found->path, sub.path, "both say " + what + "; put the images of one into the other");
+      found = &sub;
+    }
+    return found;
+  }
+
+  void read_parts() {
+    const Folder* normal = only(root_, Role::normal, "that their images are normal");
+    const Folder* train = only(root_, Role::train, "that their images are for training");
+    if (normal && train)
+      fail_ambiguous(train->path, normal->path,
+                     "which normal images are for training? Move those for testing to test/good");
+    const bool parts = train || has_role(root_, Role::test);
+    check_parts(normal, train);
+    if (train) {
+      leave_out_files(root_, "beside " + escaped(train->name()));
+      read_train(*train);
+    } else {
+      take_normal(root_, Part::train);
+      if (normal) read_normal(*normal, Part::train);
+    }
+    for (const Folder& sub : root_.folders) {
+      if (&sub == normal || &sub == train) continue;
+      if (sub.role() == Role::mask)
+        take_masks(sub, sub);
+      else if (sub.role() == Role::test)
+        read_test(sub);
+      else if (sub.role() == Role::unlabelled)
+        leave_out(sub, "without labels");
+      else if (sub.role() == Role::defect)
+        read_defects(sub);
+      else if (parts)
+        leave_out(sub, "neither train, test nor masks");
+      else
+        read_kind_folder(sub);
+    }
+  }
+
+  // What every image shows must be clear.
+  void check_parts(const Folder* normal, const Folder* train) const {
+    const Folder own{root_.path, root_.files, {}, {}};
+    const Folder* plain = nullptr;  // a sub-folder of which only its place could tell what it shows
+    for (const Folder& sub : root_.folders) {
+      if (sub.images() == 0) continue;
+      if (role_among(sub) == Role::none && has_parts(sub))
+        fail(sub.path.string(), ": an object by its sub-folders, but other folders in ", root_.path.string(),
+             " say that this is one; move one of them away");
+      if (sub.role() == Role::none || (sub.role() == Role::defect && !plain)) plain = &sub;
+    }
+    if (normal || train || !plain) return;
+    if (own.images() == 0 && !has_role(root_, Role::test))
+      fail(plain->path.string(), ": no folder beside it says that its images are normal; put those into ",
+           (root_.path / "good").string());
+    if (own.images() > 0 && plain->role() == Role::none)
+      fail_ambiguous(own.first(), plain->path,
+                     "is the folder normal, a defect or another product? Move normal images to good/");
+  }
+
+  void read_train(const Folder& train) {
+    const Folder* normal = only(train, Role::normal, "that their images are normal");
+    take_normal(train, Part::train);
+    for (const Folder& sub : train.folders) {
+      if (&sub == normal)
+        read_normal(sub, Part::train);
+      else if (is_mask_folder_of_images(sub.name()))
+        take_masks(sub, sub);
+      else if (sub.images() > 0)
+        fail(sub.path.string(), ": training images must be normal, in train/good; move defects to test");
+      else
+        others_.add(sub.others());
+    }
+  }
+
+  void read_test(const Folder& test) {
+    const Folder* normal = only(test, Role::normal, "that their images are normal");
+    if (const fs::path first = Folder{test.path, test.files, {}, {}}.first(); !first.empty())
+      fail(first.string(), ": move test images to test/good or test/KIND, which tells what they show");
+    others_.add(test.files.others);
+    keep_remarks(test);
+    for (const Folder& sub : test.folders) {
+      if (&sub == normal)
+        read_normal(sub, Part::test);
+      else if (is_mask_folder_of_images(sub.name()))
+        take_masks(sub, sub);
+      else if (sub.role() == Role::defect)
+        read_defects(sub);
+      else if (sub.role() == Role::unlabelled)
+        leave_out(sub, "without labels");
+      else
+        read_kind_folder(sub);
+    }
+  }
+
+  // Normal images of one part, to any depth.
+  void read_normal(const Folder& folder, Part part) {
+    take_normal(folder, part);
+    for (const Folder& sub : folder.folders) {
+      const Role role = sub.role(), hint = hinted_role(sub.name());
+      if (is_mask_folder_of_images(sub.name()))
+        take_masks(sub, sub);
+      else if (sub.images() > 0 && (role == Role::defect || role == Role::test || role == Role::unlabelled ||
+                                    hint == Role::defect || hint == Role::mask))
+        fail_ambiguous(folder.path, sub.path,
+                       "the first says that all in it is normal, the second another thing; move it out");
+      else
+        read_normal(sub, part);
+    }
+  }
+
+  // A folder called "defect" or the like: its sub-folders are the kinds.
+  void read_defects(const Folder& folder) {
+    take_defects(folder, escaped(folder.name()));
+    for (const Folder& sub : folder.folders) {
+      if (is_mask_folder_of_images(sub.name()))
+        take_masks(sub, sub);
+      else
+        read_kind_folder(sub);
+    }
+  }
+
+  void read_kind_folder(const Folder& folder) {
+    const Role hint = folder.images() > 0 ? hinted_role(folder.name()) : Role::none;
+    if (hint == Role::normal || hint == Role::mask)
+      fail(folder.path.string(), ": a kind of defect, ",
+           hint == Role::normal ? "or normal images? Call normal ones good"
+                                : "or masks? Put those into ground_truth/KIND",
+           ", or leave that word out of its name");
+    read_kind(folder, escaped(folder.name()));
+  }
+
+  // One kind of defect, to any depth.
+  void read_kind(const Folder& folder, const std::string& kind) {
+    if (const Role role = folder.role();
+        folder.images() > 0 &&
+        (role == Role::normal || role == Role::train || role == Role::test || hinted_role(folder.name()) == Role::mask))
+      fail_ambiguous(folder.path.parent_path(), folder.path,
+                     "the first is a kind of defect, the second says another thing; move it out");
+    take_defects(folder, kind);
+    for (const Folder& sub : folder.folders) {
+      if (is_mask_folder_of_images(sub.name()))
+        take_masks(sub, sub);
+      else
+        read_kind(sub, kind);
+    }
+  }
+
+  // VisA's names its parts by what the images show; every tenth normal image is for testing.
+  void read_visa(const Folder& images) {
+    const Folder& data = *child(root_, "data");
+    for (const Folder& sub : root_.folders) {
+      if (&sub == &data) continue;
+      if (sub.role() != Role::none)
+        fail_ambiguous(images.path, sub.path, "two layouts in one folder; move one of them away");
+      leave_out(sub, "beside Data");
+    }
+    leave_out_files(root_, "beside Data");
+    leave_out_files(data, "beside Images");
+    leave_out_files(images, "beside Normal");
+    const Folder* normal = only(images, Role::normal, "that their images are normal");
+    read_normal(*normal, Part::train);
+    for (size_t i = 9; i < reading_.samples.size(); i += 10) reading_.samples[i].train = false;
+    for (const Folder& sub : images.folders)
+      if (&sub != normal) read_kind(sub, "anomaly");
+    for (const Folder& sub : data.folders) {
+      if (sub.role() == Role::mask)
+        take_masks(sub, sub);
+      else if (&sub != &images)
+        leave_out(sub, "beside Images");
+    }
+  }
+
+  void take_normal(const Folder& folder, Part part) {
+    take(folder, {.train = part == Part::train, .label_name = "good"});
+  }
+  void take_defects(const Folder& folder, const std::string& kind) {
+    if (folder.images() > 0) checked_name(folder.path.string(), kind);
+    take(folder, {.defect = true, .label_name = kind});
+  }
+
+  // The images of the folder itself.
+  void take(const Folder& folder, Sample sample) {
+    need_readable(folder);
+    const Pictures pictures = tell_masks(folder.files.images, Doubtful::error);
+    sample.object = object_;
+    for (const fs::path& file : pictures.photographs) {
+      sample.file = file;
+      reading_.samples.push_back(sample);
+    }
+    masks_.beside.insert(masks_.beside.end(), pictures.masks.begin(), pictures.masks.end());
+    others_.add(folder.files.others);
+    keep_remarks(folder);
+  }
+
+  void take_masks(const Folder& folder, const Folder& root) {
+    need_readable(folder);
+    for (const fs::path& file : folder.files.images) masks_.in_folders.push_back({file, root.path});
+    others_.add(folder.files.others);
+    keep_remarks(folder);
+    for (const Folder& sub : folder.folders) take_masks(sub, root);
+  }
+
+  // A data set must not shrink unnoticed.
+  static void need_readable(const Folder& folder) {
+    const std::vector<Unread>& unread = folder.files.unread;
+    if (unread.empty()) return;
+    fail(unread.front().reason,
+         unread.size() > 1 ? " and " + std::to_string(unread.size() - 1) + " more in its folder" : "");
+  }
+
+  void keep_remarks(const Folder& folder) {
+    reading_.left_out.insert(reading_.left_out.end(), folder.left_out.begin(), folder.left_out.end());
+  }
+
+  void leave_out(const Folder& folder, const std::string& why) {
+    if (folder.images() > 0)
+      reading_.left_out.push_back(escaped(folder.name()) + " (" + left_out_text(folder, why) + ")");
+    else
+      others_.add(folder.others());
+  }
+
+  void leave_out_files(const Folder& folder, const std::string& why) {
+    const Folder own{folder.path, folder.files, {}, {}};
+    others_.add(folder.files.others);
+    keep_remarks(folder);
+    if (own.images() > 0)
+      reading_.left_out.push_back(count_text({own.images(), own.first()}, "image " + why, "images " + why));
+  }
+
+  const std::string& object_;
+  const Folder& root_;
+  Reading reading_ = {};
+  FoundMasks masks_ = {};
+  Count others_ = {};
+};
+
+}  // namespace
+
+Role role_among(const Folder& folder) {
+  const Role role = folder.role();
+  if (folder.images() == 0 && (role == Role::mask || role == Role::defect || role == Role::unlabelled))
+    return Role::none;
+  const bool is_product =
+      role != Role::train && role != Role::test && (has_role(folder, Role::train) || is_visa_object(folder));
+  return is_product ? Role::none : role;
+}
+
+bool is_visa_object(const Folder& folder) {
+  return visa_images(folder) != nullptr;
+}
+
+bool has_parts(const Folder& folder) {
+  return is_visa_object(folder) || has_role(folder, Role::normal) || has_role(folder, Role::train) ||
+         has_role(folder, Role::test);
+}
+
+bool is_object(const Folder& folder) {
+  return is_visa_object(folder) || !folder.files.images.empty() || !folder.files.unread.empty() ||
+         std::ranges::any_of(folder.folders, [](const Folder& sub) { return role_among(sub) != Role::none; });
+}
+
+Reading read_object_folder(const std::string& object, const Folder& folder) {
+  checked_name(folder.path.string(), object);
+  return ObjectReader(object, folder).read();
+}
+
+std::string left_out_text(const Folder& folder, const std::string& why) {
+  const size_t count = folder.images();
+  return std::to_string(count) + (count == 1 ? " image, " : " images, ") + why;
+}
+
+}  // namespace iuf

@@ -1,0 +1,173 @@
+#include "iuf/data/masks.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "iuf/data/image.h"
+#include "iuf/data/listing.h"
+#include "iuf/data/roles.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+
+namespace iuf {
+namespace fs = std::filesystem;
+namespace {
+
+using Names = std::vector<std::string>;
+
+std::string lower_stem(const fs::path& file) {
+  return lower_case(file.stem().string());
+}
+
+// The folders between `above` and the file, in lower case; nothing where it does not lie there.
+std::optional<Names> folders_between(const fs::path& above, const fs::path& file) {
+  Names names;
+  for (const fs::path& part : file.parent_path().lexically_relative(above)) {
+    if (part == "..") return std::nullopt;
+    if (part != ".") names.push_back(lower_case(part.string()));
+  }
+  return names;
+}
+
+// How well the folders of a mask name those of an image: 2 those directly above it, 1 some further up, 0 not at all.
+int fit(const Names& mask, const Names& image) {
+  if (mask.size() > image.size()) return 0;
+  if (std::equal(mask.rbegin(), mask.rend(), image.rbegin())) return 2;
+  return std::ranges::search(image, mask).empty() ? 0 : 1;
+}
+
+class Matching {
+ public:
+  Matching(std::vector<Sample>& samples, std::vector<std::string>& left_out) : samples_(samples), left_out_(left_out) {
+    for (size_t i = 0; i < samples.size(); ++i) {
+      by_stem_[lower_stem(samples[i].file)].push_back(i);
+      by_file_[samples[i].file] = i;
+    }
+  }
+
+  void add(const BesideMask& mask) { give(by_file_.at(mask.photograph), mask.file); }
+
+  void add(const FolderMask& mask) {
+    const Names folders = folders_between(mask.folder, mask.file).value();
+    if (const auto image = image_of(mask, folders)) {
+      give(*image, mask.file);
+      used_.insert(mask.file.parent_path());
+    } else {
+      unused_.push_back(mask);
+    }
+  }
+
+  void finish() {
+    say_unused();
+    check_normal_images();
+  }
+
+ private:
+  // The best image by stem and folders.
+  std::optional<size_t> best(const FolderMask& mask, const Names& folders, const std::string& stem,
+                             const std::string& exact) const {
+    const auto candidates = by_stem_.find(stem);
+    if (candidates == by_stem_.end()) return std::nullopt;
+    std::map<std::array<int, 3>, std::vector<size_t>> ranked;
+    for (const size_t i : candidates->second) {
+      const Sample& sample = samples_[i];
+      const auto image = folders_between(mask.folder.parent_path(), sample.file);
+      if (const int fits = image ? fit(folders, *image) : 0)
+        ranked[{sample.defect, fits, exact.starts_with(sample.file.stem().string())}].push_back(i);
+    }
+    if (ranked.empty()) return std::nullopt;
+    const std::vector<size_t>& found = ranked.rbegin()->second;
+    if (found.size() > 1)
+      fail(mask.file.string(), ": a mask of ", samples_[found[0]].file.string(), " or of ",
+           samples_[found[1]].file.string(), "; put it into a folder of the kind's name");
+    return found[0];
+  }
+
+  std::optional<size_t> image_of(const FolderMask& mask, const Names& folders) const {
+    const std::string stem = mask.file.stem().string();
+    if (const auto found = best(mask, folders, lower_case(stem), stem)) return found;
+    if (const MaskName name = mask_name(stem); name.word != MaskWord::none)
+      if (const auto found = best(mask, folders, name.stem, stem)) return found;
+    if (folders.empty()) return std::nullopt;
+    const std::string folder = mask.file.parent_path().filename().string();  // KIND/STEM/000.png
+    return best(mask, Names(folders.begin(), folders.end() - 1), folders.back(), folder);
+  }
+
+  // Those of a folder of the image's name belong together; any other two are one too many.
+  void give(size_t image, const fs::path& mask) {
+    Sample& sample = samples_[image];
+    const auto is_part = [&](const fs::path& file) {
+      return lower_case(file.parent_path().filename().string()) == lower_stem(sample.file);
+    };
+    if (!sample.masks.empty()) {
+      const fs::path& other = sample.masks.back();
+      if (other.parent_path() != mask.parent_path() || !is_part(mask) || !is_part(other))
+        fail(other.string(), " and ", mask.string(), ": two masks of ", sample.file.string(), "; remove one");
+    }
+    sample.masks.push_back(mask);
+  }
+
+  void say_unused() {
+    if (unused_.empty()) return;
+    for (const FolderMask& mask : unused_) {
+      if (!used_.insert(mask.file.parent_path()).second) continue;
+      const std::string kind = lower_case(mask.file.parent_path().filename().string());
+      for (const Sample& sample : samples_)
+        if (sample.defect && lower_case(sample.label_name) == kind && sample.masks.empty())
+          fail(mask.file.parent_path().string(), ": no mask fits an image; name the mask of ",
+               sample.file.filename().string(), " ", sample.file.stem().string(), "_mask.png");
+    }
+    left_out_.push_back(
+        count_text({unused_.size(), unused_.front().file}, "mask that fits no image", "masks that fit no image"));
+  }
+
+  void check_normal_images() {
+    std::vector<Sample*> normal;
+    for (Sample& sample : samples_)
+      if (!sample.defect && !sample.masks.empty()) normal.push_back(&sample);
+    if (normal.empty()) return;
+    std::vector<std::string> wrong(normal.size());
+    Count empty;
+    parallel_for(static_cast<int64_t>(normal.size()), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) wrong[static_cast<size_t>(i)] = marked(*normal[static_cast<size_t>(i)]);
+    });
+    for (size_t i = 0; i < normal.size(); ++i) {
+      if (!wrong[i].empty()) fail(wrong[i]);
+      for (const fs::path& mask : normal[i]->masks) empty.add(mask);
+      normal[i]->masks.clear();
+    }
+    left_out_.push_back(count_text(empty, "empty mask of a normal image", "empty masks of normal images"));
+  }
+
+  // Why the image is not normal; nothing where its masks are empty.
+  static std::string marked(const Sample& sample) {
+    for (const fs::path& mask : sample.masks)
+      if (std::ranges::count(read_mask(mask).pixels, 255) > 0)
+        return sample.file.string() + ": normal by its folder, but " + mask.string() +
+               " marks a defect in it; move the image to test/KIND, or remove the mask";
+    return "";
+  }
+
+  std::vector<Sample>& samples_;
+  std::vector<std::string>& left_out_;
+  std::unordered_map<std::string, std::vector<size_t>> by_stem_ = {};
+  std::map<fs::path, size_t> by_file_ = {};
+  std::set<fs::path> used_ = {};  // folders of which a mask fits
+  std::vector<FolderMask> unused_ = {};
+};
+
+}  // namespace
+
+void give_masks(std::vector<Sample>& samples, const FoundMasks& masks, std::vector<std::string>& left_out) {
+  if (masks.in_folders.empty() && masks.beside.empty()) return;
+  Matching matching(samples, left_out);
+  for (const BesideMask& mask : masks.beside) matching.add(mask);
+  for (const FolderMask& mask : masks.in_folders) matching.add(mask);
+  matching.finish();
+}
+
+}  // namespace iuf

@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "iuf/data/image.h"
+#include "iuf/data/image_header.h"
+#include "iuf/data/masks.h"
+#include "iuf/data/roles.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+
+namespace iuf {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr size_t most_colours = 16;  // of a drawn PNG: masks number their regions
+
+// JPEG blurs the edges of what was drawn.
+bool has_two_values(const Image& image) {
+  const auto [low, high] = std::ranges::minmax(image.pixels);
+  const auto between = std::ranges::count_if(
+      image.pixels, [low = int{low}, high = int{high}](uint8_t v) { return v - low > 32 && high - v > 32; });
+  return between * 50 <= static_cast<std::ptrdiff_t>(image.pixels.size());
+}
+
+bool has_few_colours(const Image& image) {
+  std::set<uint32_t> colours;
+  uint32_t last = ~0u;
+  for (size_t i = 0; i < image.pixels.size(); i += 3) {
+    const uint32_t colour = static_cast<uint32_t>(image.pixels[i]) << 16 |
+                            static_cast<uint32_t>(image.pixels[i + 1]) << 8 | image.pixels[i + 2];
+    if (colour == last) continue;
+    last = colour;
+    if (colours.insert(colour).second && colours.size() > most_colours) return false;
+  }
+  return true;
+}
+
+// Drawn, not photographed. What cannot be decoded is told about where it is read as a photograph.
+bool is_drawn(const fs::path& file) {
+  try {
+    const ImageHeader header = read_header(file);
+    if (header.bits == 1) return true;
+    const Image image = read_image(file);
+    return header.format == ImageHeader::Format::png ? has_few_colours(image) : has_two_values(image);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+class Telling {
+ public:
+  Telling(const std::vector<fs::path>& images, Doubtful doubtful) : images_(images), doubtful_(doubtful) {
+    for (const fs::path& image : images) names_.push_back(mask_name(image.stem().string()));
+    // Where all are called so, it is what they show: face masks.
+    if (std::ranges::all_of(names_, [](const MaskName& name) { return name.word != MaskWord::none; }))
+      for (MaskName& name : names_) name = {};
+    for (size_t i = 0; i < images.size(); ++i)
+      if (names_[i].word == MaskWord::none) by_stem_[photograph_stem(images[i].stem().string())].push_back(i);
+    for (size_t i = 0; i < images.size(); ++i)
+      if (names_[i].word == MaskWord::none) same_stem_[images[i].stem().string()].push_back(i);
+  }
+
+  Pictures pictures() {
+    look();
+    for (size_t i = 0; i < images_.size(); ++i)
+      if (names_[i].word != MaskWord::none) by_name(i);
+    for (const auto& [stem, same] : same_stem_)
+      if (same.size() > 1) by_stem(same);
+    Pictures found;
+    for (size_t i = 0; i < images_.size(); ++i) {
+      if (const auto mask = masks_.find(i); mask != masks_.end())
+        found.masks.push_back({images_[i], images_[mask->second]});
+      else
+        found.photographs.push_back(images_[i]);
+    }
+    return found;
+  }
+
+ private:
+  std::vector<size_t> photographs_of(size_t mask) const {
+    const auto found = by_stem_.find(names_[mask].stem);
+    return found == by_stem_.end() ? std::vector<size_t>() : found->second;
+  }
+
+  // Decodes those whose names do not tell.
+  void look() {
+    std::vector<size_t> unsure;
+    for (size_t i = 0; i < images_.size(); ++i) {
+      const bool known = !photographs_of(i).empty();
+      if ((names_[i].word == MaskWord::weak && known) || (names_[i].word == MaskWord::strong && !known))
+        unsure.push_back(i);
+    }
+    for (const auto& [stem, same] : same_stem_)
+      if (same.size() > 1) unsure.insert(unsure.end(), same.begin(), same.end());
+    std::vector<char> drawn(unsure.size());
+    parallel_for(static_cast<int64_t>(unsure.size()), 1, [&](int64_t begin, int64_t) {
+      const auto i = static_cast<size_t>(begin);
+      drawn[i] = is_drawn(images_[unsure[i]]);
+    });
+    for (size_t i = 0; i < unsure.size(); ++i)
+      if (drawn[i]) drawn_.insert(unsure[i]);
+  }
+
+  void by_name(size_t i) {
+    const std::vector<size_t> photographs = photographs_of(i);
+    if (photographs.empty()) {
+      if (drawn_.contains(i) && doubtful_ == Doubtful::error)
+        fail(images_[i].string(), ": called like a mask, but no photograph ", names_[i].stem,
+             " is beside it; rename it, or move it to ground_truth/KIND");
+    } else if (names_[i].word == MaskWord::strong || drawn_.contains(i)) {
+      masks_[i] = photographs.front();
+    }
+  }
+
+  void by_stem(const std::vector<size_t>& same) {
+    const auto is_photograph = [&](size_t i) { return !drawn_.contains(i); };
+    if (same.size() == 2 && std::ranges::count_if(same, is_photograph) == 1) {
+      const bool first = is_photograph(same[0]);
+      masks_[same[first]] = same[!first];
+    } else if (doubtful_ == Doubtful::error) {
+      fail(images_[same[0]].string(), " and ", images_[same[1]].filename().string(),
+           ": two photographs of one name, or one and its mask? Rename one, or move masks to ground_truth/KIND");
+    }
+  }
+
+  const std::vector<fs::path>& images_;
+  Doubtful doubtful_;
+  std::vector<MaskName> names_ = {};
+  std::map<std::string, std::vector<size_t>> by_stem_ = {}, same_stem_ = {};  // of photographs, as far as names tell
+  std::set<size_t> drawn_ = {};
+  std::map<size_t, size_t> masks_ = {};  // with the photograph of each
+};
+
+}  // namespace
+
+Pictures tell_masks(const std::vector<fs::path>& images, Doubtful doubtful) {
+  return Telling(images, doubtful).pictures();
+}
+
+}  // namespace iuf

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace iuf {
+
+/// What a folder's name says about the images in it.
+enum class Role {
+  none,       // a product, a kind of defect, a day: the place decides
+  normal,     // good, ok, pass ...
+  defect,     // bad, ng, defect ...
+  mask,       // ground_truth, masks ...
+  train,      // train, training
+  test,       // test, validation, test_public ...
+  unlabelled  // test_private: no one knows what they show
+};
+
+/// The words stand in one table (roles.cpp), in several languages. Case does not matter, nor do _ - . and blanks
+/// between words, words such as "images" beside them, and a number at the end: "Test Images", "OK_2".
+Role role_of(std::string_view name);
+/// Role::normal, mask or defect where the name is none of theirs but has one of their words: "ok_front", "NG_mask";
+/// otherwise Role::none.
+Role hinted_role(std::string_view name);
+
+/// What a label in a list says: false for 0, false and the words for normal, true for 1, true and those for a defect;
+/// nothing for another text, such as a kind of defect.
+std::optional<bool> defect_label(std::string_view text);
+
+/// A folder that lies among photographs of one kind holds their masks also where it is called "label" or "seg", which
+/// elsewhere are products.
+bool is_mask_folder_of_images(std::string_view name);
+
+enum class MaskWord { none, weak, strong };
+/// How a mask beside its photograph is named: STEM_mask, STEM-GT, STEM.mask, mask_STEM in any case. "label" and "seg"
+/// are weak: photographs are called so, too.
+struct MaskName {
+  MaskWord word = MaskWord::none;
+  std::string stem;  // of the photograph, in lower case
+};
+MaskName mask_name(std::string_view stem);
+/// The stem in lower case without "img", "rgb" or the like, which a photograph has where its mask has "mask".
+std::string photograph_stem(std::string_view stem);
+
+}  // namespace iuf
