@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kSide = 96;
+constexpr int kSide = 192;
 
 // A table with a sensor's noise, and on it what `paint` gives: a colour, or nothing.
 template <class Paint>
@@ -35,21 +35,28 @@ Image photograph(uint64_t key, std::array<double, 3> table, double noise, const 
 }
 using Nothing = std::optional<std::array<double, 3>>;
 
-constexpr std::array<double, 3> kTable = {150, 150, 155};
+// The light varies from picture to picture, and so does the table's grain.
+std::array<double, 3> table(uint64_t key) {
+  const double light = 120 + 8 * static_cast<double>(key % 9);
+  return {light, light, light + 5};
+}
+double grain(uint64_t key) {
+  return 3 + static_cast<double>(key % 4);
+}
 
-// A disc with a hole that lies a little elsewhere each time.
+// A disc with a hole that lies elsewhere each time.
 Image washer(uint64_t key) {
-  const auto part = static_cast<double>(key % 7), other = static_cast<double>(key % 5);
-  return photograph(key, kTable, 4, [&](int x, int y) -> Nothing {
-    const double r = std::hypot(x - 44 - part, y - 45 - other);
-    if (r > 28 + part / 4 || r < 9) return {};
-    return std::array<double, 3>{190 - r, 110 + other, 40};
+  const auto across = static_cast<double>(key * 7 % 60), down = static_cast<double>(key * 11 % 50);
+  return photograph(key, table(key), grain(key), [&](int x, int y) -> Nothing {
+    const double r = std::hypot(x - 65 - across, y - 70 - down);
+    if (r > 34 || r < 10) return {};
+    return std::array<double, 3>{190 - r, 110 + static_cast<double>(key % 5), 40};
   });
 }
 // Stripes that fill the picture.
 Image cloth(uint64_t key) {
   const double shift = static_cast<double>(key % 11);
-  return photograph(key, kTable, 5, [&](int x, int y) -> Nothing {
+  return photograph(key, table(key), 5, [&](int x, int y) -> Nothing {
     const double wave = 60 * std::sin((x + shift) / 3.0) + 25 * std::cos(y / 2.0);
     return std::array<double, 3>{90 + wave, 120 + wave / 2, 160};
   });
@@ -60,7 +67,7 @@ Image plain(uint64_t key, std::array<double, 3> colour, double noise) {
 
 std::vector<std::pair<std::string, Image>> pictures_without_a_part() {
   std::vector<std::pair<std::string, Image>> pictures;
-  for (uint64_t i = 0; i < 6; ++i) pictures.emplace_back("empty table", plain(1000 + i, kTable, 4));
+  for (uint64_t i = 1000; i < 1018; ++i) pictures.emplace_back("empty table", plain(i, table(i), grain(i)));
   for (double v = 0; v <= 256; v += 32) {
     const double level = std::min(v, 255.0);
     const std::string name = std::to_string(level) + " with noise ";
@@ -86,7 +93,7 @@ struct Drawn {
   Model model(const std::string& method) const {
     Settings s = starting_settings("fast", method);
     s.image_size = kSide;
-    s.grid = 6;
+    s.grid = 12;
     s.epochs = s.increment_epochs = 1;
     return {"fast", method, s, Backbone::embedded()};
   }
