@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <optional>
 
 #include "bench/missing_frames.h"
@@ -131,49 +130,40 @@ void print_novelty(const std::vector<Object>& objects, const JudgedObjects& all)
   std::printf("\n\n");
 }
 
-void print_caught_head(const std::vector<Object>& objects) {
+void print_method_head(const std::vector<Object>& objects) {
   std::printf("| method |");
   for (const Object& object : objects) std::printf(" %s |", object.name.c_str());
-  std::printf("\n| --- |");
-  for (size_t o = 0; o < objects.size(); ++o) std::printf(" --- |");
+  std::printf(
+      " normal `defect` | normal `unknown` | by the named object | defects `defect`, before and now | defects "
+      "`unknown`, "
+      "not `ok` |\n| --- |");
+  for (size_t i = 0; i < objects.size() + 5; ++i) std::printf(" --- |");
   std::printf("\n");
 }
 
-// Shares of the frames in percent, by object, without the novelty and with it.
-void print_caught(const std::string& method, const JudgedObjects& all) {
+// Shares of the frames that are caught, in percent, by object, without the novelty and with it; then what becomes of
+// the test images of all objects.
+void print_method(const std::string& method, const JudgedObjects& all) {
   std::printf("| %s |", method.c_str());
+  std::vector<Judged> good, defects;
   for (const std::vector<Judged>& object : all) {
     const auto share = [&](Verdict Judged::*verdict) {
       return 100.0 * static_cast<double>(count(object, [&](auto& j) { return is_frame(j) && is_alarm(j.*verdict); })) /
              static_cast<double>(count(object, is_frame));
     };
     std::printf(" %.0f -> %.0f |", share(&Judged::before), share(&Judged::after));
+    for (const Judged& j : object)
+      if (!is_frame(j)) (j.kind == "good" ? good : defects).push_back(j);
   }
-  std::printf("\n");
-  std::fflush(stdout);
-}
-
-// What becomes of the test images, of all objects.
-void print_cost(const std::map<std::string, JudgedObjects>& methods, const std::vector<std::string>& order) {
-  std::printf(
-      "\n| method | normal: alarms before | now `unknown` | `unknown` by the named object | defects: `defect` before | "
-      "`defect` now | `unknown` instead of `ok` |\n| --- | --- | --- | --- | --- | --- | --- |\n");
-  for (const std::string& method : order) {
-    std::vector<Judged> good, defects;
-    for (const std::vector<Judged>& object : methods.at(method))
-      for (const Judged& j : object)
-        if (!is_frame(j)) (j.kind == "good" ? good : defects).push_back(j);
-    const auto is = [](Verdict Judged::*which, Verdict value) {
-      return [which, value](const Judged& j) { return j.*which == value; };
-    };
-    const auto by_named = [](const Judged& j) { return j.before == Verdict::ok && j.named > 1; };
-    std::printf("| %s | %zu of %zu | %zu | %zu | %zu of %zu | %zu | %zu |\n", method.c_str(),
-                count(good, is(&Judged::before, Verdict::defect)), good.size(),
-                count(good, is(&Judged::after, Verdict::unknown)), count(good, by_named),
-                count(defects, is(&Judged::before, Verdict::defect)), defects.size(),
-                count(defects, is(&Judged::after, Verdict::defect)),
-                count(defects, is(&Judged::after, Verdict::unknown)));
-  }
+  const auto is = [](Verdict Judged::*which, Verdict value) {
+    return [which, value](const Judged& j) { return j.*which == value; };
+  };
+  std::printf(" %zu of %zu | %zu | %zu | %zu, %zu of %zu | %zu |\n", count(good, is(&Judged::after, Verdict::defect)),
+              good.size(), count(good, is(&Judged::after, Verdict::unknown)),
+              count(good, [](const Judged& j) { return j.before == Verdict::ok && j.named > 1; }),
+              count(defects, is(&Judged::before, Verdict::defect)), count(defects, is(&Judged::after, Verdict::defect)),
+              defects.size(), count(defects, is(&Judged::after, Verdict::unknown)));
+  std::fflush(stdout);  // the next method may take minutes
 }
 
 }  // namespace
@@ -181,18 +171,17 @@ void print_cost(const std::map<std::string, JudgedObjects>& methods, const std::
 void measure_missing(const MissingOptions& o) {
   const std::vector<Object> objects = objects_of(o);
   const std::vector<std::string> methods = o.methods.empty() ? method_names() : o.methods;
-  std::map<std::string, JudgedObjects> all;
   for (const std::string& method : methods) {
     const Model model = learned(method, objects, o);
     const FeatureCache cache(o.out / "cache", model.extractor());
-    for (const Object& object : objects) all[method].push_back(judged(model, cache, object.cases));
+    JudgedObjects all;
+    for (const Object& object : objects) all.push_back(judged(model, cache, object.cases));
     if (method == methods.front()) {
-      print_novelty(objects, all[method]);
-      print_caught_head(objects);
+      print_novelty(objects, all);
+      print_method_head(objects);
     }
-    print_caught(method, all[method]);
+    print_method(method, all);
   }
-  print_cost(all, methods);
 }
 
 }  // namespace iuf::bench
