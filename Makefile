@@ -1,6 +1,7 @@
 # make demo      generated data in, trained model, comparison and report out
 # make test      every test; ends with the counts
 # make bench     what the parts cost here; make bench-peers: beside PyTorch and ONNX Runtime
+# make bench-missing DATA=folder: what every method says of pictures without a part
 BUILD ?= build
 SEED ?= 0
 JOBS := $(shell nproc)
@@ -10,7 +11,7 @@ WERROR := $(if $(filter true,$(CI)),ON,OFF)
 MAKEFLAGS += --no-print-directory
 FORMATTED = $(shell git ls-files -co --exclude-standard '*.h' '*.cpp')
 
-.PHONY: all deps configure demo test gradcheck bench bench-peers clean format dist
+.PHONY: all deps configure demo test gradcheck bench bench-peers bench-missing clean format dist
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -45,6 +46,11 @@ bench-peers: configure $(PEERS)/bin/python
 $(PEERS)/bin/python:
 	python3 -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install -q -r bench/peers/requirements.txt || { rm -rf $(PEERS); exit 1; }
+
+bench-missing: configure
+	@test -n "$(DATA)" || { echo "make bench-missing DATA=folder: a data set with test images is needed"; exit 2; }
+	cmake --build $(BUILD) -j $(JOBS) --target iuf_bench
+	$(BUILD)/bench/iuf_bench missing "$(DATA)" --out $(BUILD)/missing $(BENCH_FLAGS)
 
 clean:
 	rm -rf $(BUILD)

@@ -6,6 +6,7 @@
 #include "iuf/run/prediction.h"
 #include "iuf/run/run_files.h"
 #include "tensor/error.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
@@ -16,6 +17,15 @@ struct Flags {
   bool no_heatmaps = false;
 };
 
+void note_missing_novelty(const Model& model, ProgressLine& progress) {
+  std::vector<std::string> names;
+  for (size_t o = 0; o < model.objects().size(); ++o)
+    if (!model.has_novelty(o)) names.push_back(model.objects()[o].name);
+  if (!names.empty())
+    progress.note("the model cannot tell pictures without a part of: " + joined(names) +
+                  " (fewer than four images, or learned by an older version)");
+}
+
 int predict(Flags& f, ProgressLine& progress) {
   PredictionOptions& o = f.prediction;
   if (f.no_heatmaps) o.heatmaps = Heatmaps::none;
@@ -24,6 +34,7 @@ int predict(Flags& f, ProgressLine& progress) {
   if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
   if (std::ranges::any_of(model.objects(), [](const ObjectRecord& object) { return !object.threshold; }))
     progress.note("objects without a threshold get no verdict, and their heatmaps span each image's own scores");
+  note_missing_novelty(model, progress);
   const PredictionCounts counts = iuf::predict(
       model, o, [&](const std::string& error) { progress.error(error); }, std::ref(progress));
   progress.finish();

@@ -1,4 +1,5 @@
-// make bench: what the parts cost on this machine. make bench-peers starts `serve`, see peer_server.cpp.
+// make bench: what the parts cost on this machine. make bench-peers starts `serve`, see peer_server.cpp,
+// make bench-missing `missing`, see missing.h.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -7,6 +8,7 @@
 #include <string>
 
 #include "bench/bench.h"
+#include "bench/missing.h"
 #include "bench/peer_server.h"
 #include "nn/file.h"
 #include "tensor/blas.h"
@@ -37,9 +39,22 @@ int run(int argc, char** argv) {
   CLI::App* serve = app.add_subcommand("serve", "runs works for a script that compares them with others");
   std::string folder;
   serve->add_option("folder", folder, "inputs and weights go there")->required();
+  CLI::App* missing = app.add_subcommand("missing", "what every method says of pictures without a part");
+  MissingOptions m{.data = {}, .out = "missing"};
+  missing->add_option("data", m.data, "a data set")->required()->check(CLI::ExistingPath);
+  missing->add_option("--out", m.out, "features and the pictures go there")->capture_default_str();
+  missing->add_option("--methods", m.methods, "some of all")->delimiter(',');
+  missing->add_option("--train", m.train, "normal images of each object, at random; 0: all")->capture_default_str();
+  missing->add_option("--epochs", m.epochs, "of trained methods")->capture_default_str();
+  missing->add_option("--photographs", m.photographs, "whose borders are mirrored")->capture_default_str();
+  missing->add_option("--seed", m.seed, "of the draw of --train")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   if (threads > 0) set_thread_count(threads);
   flush_denormals();
+  if (*missing) {
+    measure_missing(m);
+    return 0;
+  }
   if (*serve) return serve_peers(folder, std::cin, std::cout);
 
   std::printf("%s, %d threads, %s\n", cpu_model().c_str(), thread_count(), blas_description().c_str());

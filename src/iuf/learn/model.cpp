@@ -51,6 +51,15 @@ Settings settings_of_older_models() {
   return settings;
 }
 
+std::string novelty_prefix(size_t object) {
+  return "novelty." + std::to_string(object) + ".";
+}
+
+// The lower of two, or the one that is not a number.
+double lower(double a, double b) {
+  return b < a || std::isnan(b) ? b : a;
+}
+
 uint64_t hash_text(const std::string& text, uint64_t seed) {
   return hash_bytes(std::as_bytes(std::span(text)), seed);
 }
@@ -101,6 +110,8 @@ std::vector<std::byte> Model::bytes() const {
                           .method_state = nlohmann::json::object()};
   for (const auto& [name, tensor] : backbone_->state()) writer.add("backbone." + name, tensor);
   if (!objects_.empty()) method_->save(writer, description.method_state);
+  for (size_t o = 0; o < novelty_.size(); ++o)
+    if (novelty_[o]) novelty_[o]->save(writer, novelty_prefix(o));
   writer.set_metadata(kDescription, to_json(description).dump());
   return writer.bytes();
 }
@@ -131,6 +142,8 @@ Model Model::load(const std::filesystem::path& path) {
   } catch (const nlohmann::json::exception& e) {
     fail(damaged, ": method_state: ", e.what());
   }
+  for (size_t o = 0; o < model.objects_.size(); ++o)
+    model.novelty_.push_back(NoveltyDetector::load(file, novelty_prefix(o)));
   return model;
 }
 
@@ -162,7 +175,18 @@ Judgement Model::judge(const ImageFeatures& image) const {
   if (judgement.object < 0 || static_cast<size_t>(judgement.object) >= objects_.size())
     fail("damaged model: its networks know object number ", judgement.object, ", its description ", objects_.size(),
          " objects");
+  if (has_novelty(static_cast<size_t>(judgement.object)))
+    for (const std::optional<double>& novelty : novelties(image))
+      if (novelty) judgement.novelty = judgement.novelty ? lower(*judgement.novelty, *novelty) : *novelty;
   return judgement;
+}
+
+std::vector<std::optional<double>> Model::novelties(const ImageFeatures& image) const {
+  std::vector<std::optional<double>> novelties(objects_.size());
+  const Tensor moments = channel_moments(image.local);
+  for (size_t o = 0; o < novelties.size(); ++o)
+    if (novelty_[o]) novelties[o] = (*novelty_[o])(moments);
+  return novelties;
 }
 
 void Model::set_history(size_t step, StepRecord record) {
@@ -216,6 +240,7 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
   for (size_t n = 0; n < step.records.size(); ++n) {
     set_threshold(step, n);
     objects_.push_back(step.records[n]);
+    novelty_.push_back(learn_novelty(step.data, step.held_out, n));
   }
   ++steps_;
 }

@@ -8,6 +8,7 @@
 
 #include "iuf/data/features.h"
 #include "iuf/learn/method.h"
+#include "iuf/learn/novelty.h"
 #include "iuf/learn/verdict.h"
 #include "iuf/settings/settings.h"
 
@@ -89,9 +90,14 @@ class Model {
   void learn(const std::vector<Source>& objects, const FeatureCache& cache, const StepContext& context,
              const std::vector<Source>& old = {}, const TensorFile* network = nullptr);
 
-  /// Thread-safe; equal bits for an image alone and among others.
+  /// Thread-safe; equal bits for an image alone and among others. Its novelty is the smallest among the objects, since
+  /// some methods name the newest object whatever an image shows; it is absent where the named object has none.
   Judgement judge(const ImageFeatures& image) const;
   Judgement judge(const Image& image) const { return judge((*extractor_)(image)); }
+  /// How unlike the normal images of each object an image is as a whole, 1 at the limit of what is usual (Judgement).
+  /// Absent for objects of too few images, and for those that an older version learned.
+  std::vector<std::optional<double>> novelties(const ImageFeatures& image) const;
+  bool has_novelty(size_t object) const { return novelty_[object].has_value(); }
 
  private:
   struct Step;
@@ -111,6 +117,7 @@ class Model {
   std::unique_ptr<FeatureExtractor> extractor_;
   std::unique_ptr<Method> method_;
   std::vector<ObjectRecord> objects_;
+  std::vector<std::optional<NoveltyDetector>> novelty_;  // of every object
   std::vector<StepRecord> history_;
   int64_t steps_ = 0;
 };

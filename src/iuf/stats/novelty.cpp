@@ -1,0 +1,184 @@
+#include "iuf/stats/novelty.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "iuf/stats/threshold.h"
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+constexpr size_t kFolds = 10;
+// A channel that hardly varies is compared by the others' deviation; an image without any variation has a logarithm.
+constexpr double kScaleFloor = 0.1, kLogFloor = 0.02;
+// How far images may differ, in deviations over positions, however alike the normal ones are: those of one sitting do
+// not show how light, focus and compression will vary.
+constexpr double kDeviationFloor = 0.1;
+constexpr double kPooledImages = 5;  // the weight of the mean variance
+// Distances of normal images spread by about a fifth; with few images that counts as much as theirs.
+constexpr double kUsualSpread = 0.2;
+constexpr int64_t kUsualSpreadImages = 8;
+constexpr double kLimitQuantile = 0.999, kOverLargest = 1.3;
+constexpr double kLeastDistance = 0.5, kLeastLimit = 1.5;  // images that are alike beyond what the floors can tell
+
+Tensor in_real(const std::vector<double>& values) {
+  Tensor t({static_cast<int64_t>(values.size())});
+  std::transform(values.begin(), values.end(), t.data(), [](double v) { return static_cast<real>(v); });
+  return t;
+}
+
+// What is compared: 2 C values.
+std::vector<double> description(const Tensor& moments, const Tensor& scale) {
+  const auto channels = static_cast<size_t>(scale.size());
+  std::vector<double> x(2 * channels);
+  for (size_t c = 0; c < channels; ++c) {
+    const auto s = static_cast<double>(scale.data()[c]);
+    x[c] = static_cast<double>(moments.data()[c]) / s;
+    x[channels + c] = std::log(static_cast<double>(moments.data()[channels + c]) / s + kLogFloor);
+  }
+  return x;
+}
+
+// The deviation of every channel over all positions of all these images.
+Tensor scale_of(const std::vector<const Tensor*>& images, size_t channels) {
+  const auto n = static_cast<double>(images.size());
+  std::vector<double> variance(channels);
+  double mean_variance = 0;
+  for (size_t c = 0; c < channels; ++c) {
+    double sum = 0, square = 0;
+    for (const Tensor* image : images) {
+      const auto m = static_cast<double>(image->data()[c]), d = static_cast<double>(image->data()[channels + c]);
+      sum += m;
+      square += m * m + d * d;
+    }
+    variance[c] = std::max(square / n - sum / n * (sum / n), 0.0);
+    mean_variance += variance[c] / static_cast<double>(channels);
+  }
+  // Without any variation every unit will do.
+  const double least = std::max(kScaleFloor * kScaleFloor * mean_variance, std::numeric_limits<float>::min() * 1e6);
+  for (double& v : variance) v = std::sqrt(v + least);
+  return in_real(variance);
+}
+
+}  // namespace
+
+Tensor channel_moments(const Tensor& tokens) {
+  if (tokens.rank() != 2 || tokens.dim(0) < 1) fail("channel_moments: needs tokens T x C, not ", tokens.shape());
+  const auto rows = static_cast<size_t>(tokens.dim(0)), channels = static_cast<size_t>(tokens.dim(1));
+  const auto n = static_cast<double>(rows);
+  std::vector<double> moments(2 * channels);
+  for (size_t r = 0; r < rows; ++r)
+    for (size_t c = 0; c < channels; ++c) moments[c] += static_cast<double>(tokens.data()[r * channels + c]);
+  for (size_t c = 0; c < channels; ++c) moments[c] /= n;
+  for (size_t r = 0; r < rows; ++r)
+    for (size_t c = 0; c < channels; ++c) {
+      const double d = static_cast<double>(tokens.data()[r * channels + c]) - moments[c];
+      moments[channels + c] += d * d;
+    }
+  for (size_t c = channels; c < 2 * channels; ++c) moments[c] = std::sqrt(moments[c] / n);
+  return in_real(moments);
+}
+
+NoveltyDetector NoveltyDetector::statistics(const std::vector<Tensor>& images, size_t folds, size_t left_out) {
+  std::vector<const Tensor*> own;
+  for (size_t i = 0; i < images.size(); ++i)
+    if (i % folds != left_out) own.push_back(&images[i]);
+  const size_t size = static_cast<size_t>(images.front().size()), channels = size / 2;
+  const auto n = static_cast<double>(own.size());
+  NoveltyDetector result;
+  result.scale_ = scale_of(own, channels);
+  std::vector<std::vector<double>> x;
+  for (const Tensor* image : own) x.push_back(description(*image, result.scale_));
+  std::vector<double> mean(size), variance(size);
+  double pooled[2] = {0, 0};
+  for (size_t k = 0; k < size; ++k) {
+    for (const auto& row : x) mean[k] += row[k] / n;
+    for (const auto& row : x) variance[k] += (row[k] - mean[k]) * (row[k] - mean[k]) / (n - 1);
+    pooled[k / channels] += variance[k] / static_cast<double>(channels);
+  }
+  // The mean of n images is itself uncertain: 1 / n more.
+  for (size_t k = 0; k < size; ++k) {
+    const double v = ((n - 1) * variance[k] + kPooledImages * pooled[k / channels]) / (n - 1 + kPooledImages);
+    variance[k] = std::sqrt((1 + 1 / n) * v + kDeviationFloor * kDeviationFloor);
+  }
+  result.mean_ = in_real(mean);
+  result.deviation_ = in_real(variance);
+  return result;
+}
+
+double NoveltyDetector::limit_of(const std::vector<double>& distances) {
+  const auto n = static_cast<double>(distances.size());
+  double mean = 0, square = 0, largest = 0;
+  std::vector<double> logs;
+  for (const double d : distances) {
+    logs.push_back(std::log(std::max(d, kLeastDistance)));
+    mean += logs.back() / n;
+    largest = std::max(largest, d);
+  }
+  for (const double l : logs) square += (l - mean) * (l - mean);
+  const auto degrees = static_cast<int64_t>(distances.size()) - 1 + kUsualSpreadImages;
+  const double deviation =
+      std::sqrt((square + kUsualSpreadImages * kUsualSpread * kUsualSpread) / static_cast<double>(degrees));
+  const double next = std::exp(mean + student_quantile(kLimitQuantile, degrees) * deviation * std::sqrt(1 + 1 / n));
+  return std::max({next, kOverLargest * largest, kLeastLimit});
+}
+
+std::optional<NoveltyDetector> NoveltyDetector::fit(const std::vector<Tensor>& images) {
+  for (const Tensor& image : images) {
+    if (image.size() != images.front().size() || image.size() % 2 != 0)
+      fail("novelty: channel moments ", image.shape(), " beside ", images.front().shape());
+    for (const real v : image.span())
+      if (!std::isfinite(v)) fail("novelty: a feature of a normal image is not finite");
+  }
+  if (images.size() < kLeastImages) return std::nullopt;
+  const size_t folds = std::min(kFolds, images.size());
+  std::vector<double> distances;
+  for (size_t fold = 0; fold < folds; ++fold) {
+    const NoveltyDetector others = statistics(images, folds, fold);
+    for (size_t i = fold; i < images.size(); i += folds) distances.push_back(others.distance(images[i]));
+  }
+  NoveltyDetector all = statistics(images, folds, folds);
+  all.limit_ = static_cast<real>(limit_of(distances));
+  return all;
+}
+
+double NoveltyDetector::distance(const Tensor& moments) const {
+  if (moments.size() != mean_.size())
+    fail("novelty: channel moments ", moments.shape(), " of an image, ", mean_.shape(), " of the normal ones");
+  const std::vector<double> x = description(moments, scale_);
+  double sum = 0;
+  for (size_t k = 0; k < x.size(); ++k) {
+    const double z = (x[k] - static_cast<double>(mean_.data()[k])) / static_cast<double>(deviation_.data()[k]);
+    sum += z * z;
+  }
+  return std::sqrt(sum / static_cast<double>(x.size()));
+}
+
+void NoveltyDetector::save(SafetensorsWriter& writer, const std::string& prefix) const {
+  writer.add(prefix + "scale", scale_);
+  writer.add(prefix + "mean", mean_);
+  writer.add(prefix + "deviation", deviation_);
+  writer.add(prefix + "limit", Tensor::scalar(limit_));
+}
+
+std::optional<NoveltyDetector> NoveltyDetector::load(const TensorFile& file, const std::string& prefix) {
+  if (!file.contains(prefix + "limit")) return std::nullopt;
+  NoveltyDetector d;
+  d.scale_ = file.tensor(prefix + "scale");
+  d.mean_ = file.tensor(prefix + "mean");
+  d.deviation_ = file.tensor(prefix + "deviation");
+  d.limit_ = file.tensor(prefix + "limit").item();
+  const int64_t c = d.scale_.size();
+  if (c == 0 || d.scale_.rank() != 1 || !(d.mean_.shape() == Shape{2 * c}) || !(d.deviation_.shape() == Shape{2 * c}))
+    fail(file.path(), ": '", prefix, "' holds a scale ", d.scale_.shape(), ", a mean ", d.mean_.shape(),
+         " and a deviation ", d.deviation_.shape(), " that do not fit");
+  const auto positive = [](real v) { return std::isfinite(v) && v > 0; };
+  if (!std::ranges::all_of(d.scale_.span(), positive) || !std::ranges::all_of(d.deviation_.span(), positive) ||
+      !std::ranges::all_of(d.mean_.span(), [](real v) { return std::isfinite(v); }) || !positive(d.limit_))
+    fail(file.path(), ": '", prefix, "' holds values that no image gives; the file is damaged");
+  return d;
+}
+
+}  // namespace iuf

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nn/safetensors.h"
+#include "tensor/tensor.h"
+
+namespace iuf {
+
+/// What an image holds as a whole, wherever in it: mean and deviation of every channel over the rows of tokens (T x C),
+/// 2 C values, the means first.
+Tensor channel_moments(const Tensor& tokens);
+
+/// Tells images that are unlike an object's normal ones as a whole: a part that is not there, a frame without an image.
+/// The anomaly score asks whether every place of an image is normal somewhere; this asks whether the image holds
+/// everything it should, and as much of it as usual.
+///
+/// Of an image it takes x = (m_c / s_c, log(d_c / s_c + 0.02)), with m_c and d_c the image's channel moments and s_c
+/// the deviation of channel c over all positions of all normal images. Of x it keeps mean and variance over the normal
+/// images, each variance pooled with the mean one of its kind, as many channels are estimated from few images. The
+/// distance is sqrt(mean of (x - mean)^2 / variance), too little as far as too much.
+///
+/// Its limit comes from ten-fold cross-validation on the same images: the distances of normal images are taken for
+/// log-normal, and the limit is what the next one exceeds once in a thousand (with Student's t), not less than 1.3
+/// times the largest one.
+class NoveltyDetector {
+ public:
+  /// Fewer images say nothing about how much normal ones differ.
+  static constexpr size_t kLeastImages = 4;
+
+  /// From channel moments (2 C) of normal images, each image once; absent for too few of them. Moments that are not
+  /// finite are an Error.
+  static std::optional<NoveltyDetector> fit(const std::vector<Tensor>& images);
+  /// Distance / limit of an image's channel moments: above 1 it is unlike the normal ones. An Error where the number of
+  /// channels is another.
+  double operator()(const Tensor& moments) const { return distance(moments) / static_cast<double>(limit_); }
+
+  void save(SafetensorsWriter& writer, const std::string& prefix) const;
+  /// Absent where the file has none. Throws Error for shapes or values that fit() does not give.
+  static std::optional<NoveltyDetector> load(const TensorFile& file, const std::string& prefix);
+
+ private:
+  double distance(const Tensor& moments) const;
+  /// Of all images but those whose number is `left_out` modulo `folds`.
+  static NoveltyDetector statistics(const std::vector<Tensor>& images, size_t folds, size_t left_out);
+  static double limit_of(const std::vector<double>& distances);
+
+  Tensor scale_;             // C
+  Tensor mean_, deviation_;  // 2 C
+  real limit_ = 1;
+};
+
+}  // namespace iuf
