@@ -85,6 +85,8 @@ TEST_CASE("a folder whose name speaks of normal images or defects is no product"
   CHECK_THROWS_WITH(read_dataset(defects.path()), Contains("good"));
   const DataFolder classes({"0/0.png", "1/0.png"});
   CHECK_THROWS_WITH(read_dataset(classes.path()), Contains("'0' and '1'"));
+  const DataFolder by_part({"good/bottle/0.png", "good/cap/0.png", "bad/bottle/0.png"});
+  CHECK_THROWS_WITH(read_dataset(by_part.path()), Contains("good/bottle and ") && Contains("bad/bottle"));
   const DataFolder kind_masks({"good/0.png", "NG/0.png", "NG_mask/0.png"});
   CHECK_THROWS_WITH(read_dataset(kind_masks.path()), Contains("NG_mask"));
   const DataFolder masks({"images/0.png", "masks/0.png"});
@@ -205,19 +207,21 @@ TEST_CASE("what predict leaves out of a folder is said", "[issues][folders]") {
   const auto images = list_images(folder / "in", {}, [&](const std::string& text) { note += text + "\n"; });
   CHECK(images == std::vector<fs::path>{folder / "in/0.png", folder / "in/sub/1.png", folder / "in/sub/2.png"});
   CHECK_THAT(note, Contains("1 mask (masks)") && Contains("1 mask (GT)") && Contains("1_mask.png") &&
-                       Contains("notes.txt") && Contains("heatmaps (written by this program)") &&
-                       Contains("run (written by this program)"));
+                       Contains("notes.txt") && Contains("heatmaps (written by a program)") &&
+                       Contains("run (written by a program)"));
   CHECK(std::ranges::count(note, '\n') == 1);
 }
 
-TEST_CASE("what this program wrote beside the images is not learned", "[issues][folders]") {
-  const DataFolder folder({"nut/good/0.png", "nut/dent/0.png", "nut/dent/heatmaps/0.png", "nut/run/gallery/0.png"});
+TEST_CASE("what a program wrote beside the images is not learned", "[issues][folders]") {
+  const DataFolder folder({"nut/good/0.png", "nut/dent/0.png", "nut/dent/heatmaps/0.png", "nut/run/gallery/0.png",
+                           "nut/good/@eaDir/0.png"});
   folder.add("nut/dent/predictions.jsonl", "{}\n");
   folder.add("nut/run/run.json", "{}");
   folder.add("nut/run/config.toml", "");
   const Dataset data = read_dataset(folder.path());
   CHECK(counts(data, "nut") == "1  train, 1 dent");
-  CHECK_THAT(description(data, "nut"), Contains("heatmaps (written") && Contains("run (written"));
+  CHECK_THAT(description(data, "nut"),
+             Contains("heatmaps (written") && Contains("run (written") && Contains("@eaDir (written"));
 }
 
 TEST_CASE("a folder that several links lead to is read once in an object", "[issues][folders]") {

@@ -30,7 +30,7 @@ bool is_no_link(const fs::path& path) {
 Folder without_folders(const fs::path& path) {
   Folder folder{.path = path, .files = list_folder(path), .folders = {}, .left_out = {}};
   for (const fs::path& output : folder.files.outputs)
-    folder.left_out.push_back(escaped(output.filename().string()) + " (written by this program)");
+    folder.left_out.push_back(escaped(output.filename().string()) + " (written by a program)");
   std::ranges::stable_partition(folder.files.folders, is_no_link);
   return folder;
 }

@@ -83,7 +83,7 @@ class ObjectReader {
       else if (sub.role() == Role::unlabelled)
         leave_out(sub, "without labels");
       else if (sub.role() == Role::defect)
-        read_defects(sub);
+        read_defects(sub, normal);
       else if (parts)
         leave_out(sub, "neither train, test nor masks");
       else
@@ -138,12 +138,22 @@ class ObjectReader {
       else if (is_mask_folder_of_images(sub.name()))
         take_masks(sub, sub);
       else if (sub.role() == Role::defect)
-        read_defects(sub);
+        read_defects(sub, normal);
       else if (sub.role() == Role::unlabelled)
         leave_out(sub, "without labels");
       else
         read_kind_folder(sub);
     }
+  }
+
+  // Sub-folders of normal images and of defects: days, or products that must not become one.
+  static void refuse_equal_parts(const Folder& normal, const Folder& defects) {
+    for (const Folder& sub : normal.folders)
+      for (const Folder& other : defects.folders)
+        if (sub.images() > 0 && other.images() > 0 && lower_case(sub.name()) == lower_case(other.name()))
+          fail_ambiguous(sub.path, other.path,
+                         "a product? Its name comes first: " + escaped((sub.path.filename() / normal.name()).string()) +
+                             ". Parts of one product? Move the images of the second one folder up");
   }
 
   // Normal images of one part, to any depth.
@@ -163,7 +173,8 @@ class ObjectReader {
   }
 
   // A folder called "defect" or the like: its sub-folders are the kinds.
-  void read_defects(const Folder& folder) {
+  void read_defects(const Folder& folder, const Folder* normal) {
+    if (normal) refuse_equal_parts(*normal, folder);
     take_defects(folder, escaped(folder.name()));
     for (const Folder& sub : folder.folders) {
       if (is_mask_folder_of_images(sub.name()))

@@ -57,12 +57,14 @@ void sort_file(Listing& found, const fs::path& path, fs::file_type type, const s
   }
 }
 
-// Takes out the folders that earlier calls of this program wrote.
+// Takes out the folders that earlier calls of this program wrote, and thumbnails and rubbish of the system.
 void set_outputs_apart(Listing& found, const std::set<std::string>& names) {
+  static const std::set<std::string> made = {"@eadir", "__macosx", "$recycle.bin", "lost+found", "thumbnails"};
   const bool predictions =
       names.contains(OutputNames::predictions_csv) || names.contains(OutputNames::predictions_jsonl);
   const auto is_output = [&](const fs::path& sub) {
-    return (predictions && sub.filename() == OutputNames::heatmaps) || is_file(sub / OutputNames::comparison) ||
+    return made.contains(lower_case(sub.filename().string())) ||
+           (predictions && sub.filename() == OutputNames::heatmaps) || is_file(sub / OutputNames::comparison) ||
            (is_file(sub / OutputNames::run) && is_file(sub / OutputNames::run_config));
   };
   std::ranges::copy_if(found.folders, std::back_inserter(found.outputs), is_output);
