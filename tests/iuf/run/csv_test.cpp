@@ -19,9 +19,9 @@ TEST_CASE("scores are read back as they were written, whatever their names hold"
                                            {.object = "d", .file = "z.png", .score = 1.0 / 3}};
   const std::string text = to_csv(scores);
   CHECK(text ==
-        "object,file,label,label_name,score,threshold,verdict,predicted_object,confidence\n"
-        "\"a, \"\"b\"\"\",\"x\r\ny.png\",1,cut,0.5,0.25,defect,c,1\n"
-        "d,z.png,0,,0.333333333,,no threshold,,0\n");
+        "object,file,label,label_name,score,threshold,verdict,predicted_object,confidence,novelty,error,mask_error\n"
+        "\"a, \"\"b\"\"\",\"x\r\ny.png\",1,cut,0.5,0.25,defect,c,1,,,\n"
+        "d,z.png,0,,0.333333333,,no threshold,,0,,,\n");
   const std::vector<ScoredImage> read = from_csv<ScoredImage>(text, "text");
   REQUIRE(read.size() == 2);
   CHECK(read[0].object == scores[0].object);
