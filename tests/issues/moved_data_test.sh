@@ -52,8 +52,8 @@ compare="--steps biscuit;gear --methods gaussian,coreset --image-size 64 --quiet
 check "comparing" "$iuf" compare data $compare
 cp table/comparison.md cells
 check "comparing a copy" "$iuf" compare renamed $compare
-cut -d'|' -f1-6 table/comparison.md > now
-cut -d'|' -f1-6 cells | cmp - now && ok || not_ok "a comparison of a copy has other figures"
+cut -d'|' -f1-6 table/comparison.md > cells_now
+cut -d'|' -f1-6 cells | cmp - cells_now && ok || not_ok "a comparison of a copy has other figures"
 
 # Other test images: the last step is measured again, nothing is learned.
 check "the first place again" "$iuf" train data --steps "biscuit;gear" $gauss --out run

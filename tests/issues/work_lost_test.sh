@@ -16,7 +16,7 @@ check "training on whole data" "$iuf" train data $gauss --out whole
 # damaged KIND FILE: damages the file.
 damaged() {
   case $1 in
-    truncated) head -c 200 "$2" > t && cp t "$2" ;;
+    truncated) head -c 60 "$2" > t && cp t "$2" ;;
     empty) : > "$2" ;;
     garbage) { head -c 60 "$2"; head -c 3000 whole/model.safetensors; } > t && cp t "$2" ;;
     other-size) cp "$other_mask" "$2" ;;
@@ -39,7 +39,7 @@ done
 # All of them at once, in one line, and before a comparison too.
 cp -r data broken
 for file in gear/test/good/000.png biscuit/test/good/000.png gear/train/good/001.png gear/train/good/002.png; do
-  head -c 100 "data/$file" > "broken/$file"
+  head -c 60 "data/$file" > "broken/$file"
 done
 refused 1 "4 problems: .*biscuit/test/good/000.png.*gear/train/good/001.png.* and 1 more" \
   "$iuf" train broken $gauss --out several
@@ -48,8 +48,8 @@ refused 1 "4 problems" "$iuf" compare broken --steps "biscuit;gear" --methods ga
 [ -e compared/gaussian ] && not_ok "a run of a comparison began on damaged images" || ok
 cp whole/model.safetensors model
 cp -r data/gear/train/good parts
-head -c 100 data/gear/train/good/003.png > parts/003.png
-head -c 100 data/gear/train/good/004.png > parts/004.png
+head -c 60 data/gear/train/good/003.png > parts/003.png
+head -c 60 data/gear/train/good/004.png > parts/004.png
 refused 1 "2 problems: .*003.png.*004.png" "$iuf" add model parts --name wheel --quiet
 cmp whole/model.safetensors model && ok || not_ok "a model changed by a refused add"
 
@@ -62,7 +62,7 @@ while kill -0 $pid 2> /dev/null && ! [ -e cut/steps/00.json ]; do :; done
 kill -9 $pid 2> /dev/null
 wait $pid 2> /dev/null
 cp data/gear/test/good/000.png kept
-head -c 100 kept > data/gear/test/good/000.png
+head -c 60 kept > data/gear/test/good/000.png
 refused 1 "gear/test/good/000.png" $slow --out cut
 cp kept data/gear/test/good/000.png
 check "going on between the steps after the repair" $slow --out cut
@@ -74,7 +74,7 @@ for file in "data/gear/test/good/000.png" "$mask" "data/biscuit/test/good/001.pn
   pid=$!
   while kill -0 $pid 2> /dev/null && ! [ -e late/metrics.json ]; do :; done
   cp "$file" kept
-  head -c 100 kept > "$file"
+  head -c 60 kept > "$file"
   wait $pid
   [ $? = 1 ] && ok || not_ok "$file broke while the run went on: no exit code 1: $(cat err)"
   grep -q "$(basename "$file")" err out && ok || not_ok "$file broke while the run went on: not named: $(cat err)"
