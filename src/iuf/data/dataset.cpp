@@ -47,7 +47,7 @@ Dataset one_object(const std::string& name, const Folder& folder) {
 std::string object_name(const fs::path& folder) {
   const fs::path full = full_path(folder);
   for (fs::path path = full; path.has_relative_path(); path = path.parent_path())
-    if (role_of(path.filename().string()) == Role::none) return escaped(path.filename().string());
+    if (role_of(path.filename().string()) == FolderRole::none) return escaped(path.filename().string());
   return escaped(full.filename().string());
 }
 
@@ -56,13 +56,13 @@ void refuse_by_name(const fs::path& folder, int names) {
   fs::path where = full_path(folder);
   for (; names > 0; --names, where = where.parent_path()) {
     const std::string name = where.filename().string();
-    const Role role = role_of(name);
-    if (role == Role::normal || role == Role::train) return;
-    if (role == Role::none && hinted_role(name) != Role::defect) continue;
+    const FolderRole role = role_of(name);
+    if (role == FolderRole::normal || role == FolderRole::train) return;
+    if (role == FolderRole::none && hinted_role(name) != FolderRole::defect) continue;
     fail(folder.string(), ": the name ", quoted_name(name), " says that these are ",
-         role == Role::mask                               ? "masks"
-         : role == Role::test || role == Role::unlabelled ? "for testing"
-                                                          : "defects",
+         role == FolderRole::mask                                     ? "masks"
+         : role == FolderRole::test || role == FolderRole::unlabelled ? "for testing"
+                                                                      : "defects",
          "; what is learned must be normal: put normal images into a folder good, or insist (iuf add --normal)");
   }
 }
@@ -101,8 +101,8 @@ std::vector<std::string> not_listed(const fs::path& root, const fs::path& list, 
   std::vector<std::string> names, found;
   for (const fs::path& sub : list_subfolders(root)) {
     if (used.contains(sub.filename()) || sub == list.parent_path()) continue;
-    const Role role = role_of(sub.filename().string());
-    if (role == Role::train || role == Role::test || is_folder(sub / "Images" / "Normal"))
+    const FolderRole role = role_of(sub.filename().string());
+    if (role == FolderRole::train || role == FolderRole::test || is_folder(sub / "Images" / "Normal"))
       fail(list.string(), " and ", sub.string(), ": two layouts in one folder; move one away");
     names.push_back(escaped(sub.filename().string()));
   }
@@ -136,7 +136,7 @@ Dataset read_list_file(const fs::path& file) {
 // Folders that are hardly products, but normal images and defects of one.
 void refuse_classes(const fs::path& root, const std::set<std::string>& names) {
   for (const std::string& name : names)
-    if (hinted_role(name) != Role::none)
+    if (hinted_role(name) != FolderRole::none)
       fail((root / name).string(), ": a product, or normal images or defects of one? Call normal images good");
   for (const auto& [one, other] : {std::pair{"0", "1"},
                                    {"positive", "negative"},
@@ -209,9 +209,9 @@ Dataset read_dataset(const fs::path& root) {
     return read_lists(root, first, is_file(csv) ? read_visa_csv(root, csv) : read_json_lists(lists));
   }
   Folder folder = read_folders(root);
-  const auto is_own_object = [](const Folder& sub) { return role_among(sub) == Role::none && has_parts(sub); };
+  const auto is_own_object = [](const Folder& sub) { return role_among(sub) == FolderRole::none && has_parts(sub); };
   const bool roles = is_visa_object(folder) || std::ranges::any_of(folder.folders, [](const Folder& sub) {
-                       return role_among(sub) != Role::none;
+                       return role_among(sub) != FolderRole::none;
                      });
   if (!roles && (!is_object(folder) || std::ranges::any_of(folder.folders, is_own_object))) return read_objects(folder);
   leave_out_repeats(folder);

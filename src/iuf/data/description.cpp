@@ -54,7 +54,7 @@ Count beside_good(const Dataset& data, const std::string& object) {
   std::set<std::filesystem::path> above_good;
   for (const auto& [images, count] : folders)
     for (std::filesystem::path folder = images; folder.has_filename(); folder = folder.parent_path())
-      if (role_of(folder.filename().string()) == Role::normal) above_good.insert(folder.parent_path());
+      if (role_of(folder.filename().string()) == FolderRole::normal) above_good.insert(folder.parent_path());
   Count beside;
   for (const std::filesystem::path& folder : above_good)
     if (const auto found = folders.find(folder); found != folders.end()) beside.add(found->second);

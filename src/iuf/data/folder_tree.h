@@ -17,7 +17,7 @@ struct Folder {
   std::vector<std::string> left_out;  // of its own sub-folders, with the reason
 
   std::string name() const { return path.filename().string(); }
-  Role role() const { return role_of(name()); }
+  FolderRole role() const { return role_of(name()); }
   /// With the folders below it: images, and those that cannot be read.
   size_t images() const;
   Count others() const;

@@ -26,7 +26,7 @@ struct Collected {
     others.add(folder.files.others);
     left_out.insert(left_out.end(), folder.left_out.begin(), folder.left_out.end());
     for (const Folder& sub : folder.folders) {
-      if (role_among(sub) != Role::mask)
+      if (role_among(sub) != FolderRole::mask)
         add(sub);
       else if (const size_t count = sub.images(); count > 0)
         left_out.push_back(count_text({count, sub.path}, "mask", "masks"));

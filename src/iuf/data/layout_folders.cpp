@@ -15,14 +15,14 @@ const Folder* child(const Folder& folder, std::string_view lower_name) {
   return found == folder.folders.end() ? nullptr : &*found;
 }
 
-bool has_role(const Folder& folder, Role role) {
+bool has_role(const Folder& folder, FolderRole role) {
   return std::ranges::any_of(folder.folders, [&](const Folder& sub) { return sub.role() == role; });
 }
 
 const Folder* visa_images(const Folder& folder) {
   const Folder* data = child(folder, "data");
   const Folder* images = data ? child(*data, "images") : nullptr;
-  return images && has_role(*images, Role::normal) ? images : nullptr;
+  return images && has_role(*images, FolderRole::normal) ? images : nullptr;
 }
 
 [[noreturn]] void fail_ambiguous(const fs::path& one, const fs::path& other, const std::string& what) {
@@ -49,7 +49,7 @@ class ObjectReader {
 
  private:
   // The only sub-folder of a role; nothing without one.
-  const Folder* only(const Folder& folder, Role role, const std::string& what) const {
+  const Folder* only(const Folder& folder, FolderRole role, const std::string& what) const {
     const Folder* found = nullptr;
     for (const Folder& sub : folder.folders) {
       if (sub.role() != role) continue;
@@ -60,12 +60,12 @@ class ObjectReader {
   }
 
   void read_parts() {
-    const Folder* normal = only(root_, Role::normal, "that their images are normal");
-    const Folder* train = only(root_, Role::train, "that their images are for training");
+    const Folder* normal = only(root_, FolderRole::normal, "that their images are normal");
+    const Folder* train = only(root_, FolderRole::train, "that their images are for training");
     if (normal && train)
       fail_ambiguous(train->path, normal->path,
                      "which normal images are for training? Move those for testing to test/good");
-    const bool parts = train || has_role(root_, Role::test);
+    const bool parts = train || has_role(root_, FolderRole::test);
     check_parts(normal, train);
     if (train) {
       leave_out_files(root_, "beside " + escaped(train->name()));
@@ -76,13 +76,13 @@ class ObjectReader {
     }
     for (const Folder& sub : root_.folders) {
       if (&sub == normal || &sub == train) continue;
-      if (sub.role() == Role::mask)
+      if (sub.role() == FolderRole::mask)
         take_masks(sub, sub);
-      else if (sub.role() == Role::test)
+      else if (sub.role() == FolderRole::test)
         read_test(sub);
-      else if (sub.role() == Role::unlabelled)
+      else if (sub.role() == FolderRole::unlabelled)
         leave_out(sub, "without labels");
-      else if (sub.role() == Role::defect)
+      else if (sub.role() == FolderRole::defect)
         read_defects(sub, normal);
       else if (parts)
         leave_out(sub, "neither train, test nor masks");
@@ -97,22 +97,22 @@ class ObjectReader {
     const Folder* plain = nullptr;  // a sub-folder of which only its place could tell what it shows
     for (const Folder& sub : root_.folders) {
       if (sub.images() == 0) continue;
-      if (role_among(sub) == Role::none && has_parts(sub))
+      if (role_among(sub) == FolderRole::none && has_parts(sub))
         fail(sub.path.string(), ": an object by its sub-folders, but other folders in ", root_.path.string(),
              " say that this is one; move one of them away");
-      if (sub.role() == Role::none || (sub.role() == Role::defect && !plain)) plain = &sub;
+      if (sub.role() == FolderRole::none || (sub.role() == FolderRole::defect && !plain)) plain = &sub;
     }
     if (normal || train || !plain) return;
-    if (own.images() == 0 && !has_role(root_, Role::test))
+    if (own.images() == 0 && !has_role(root_, FolderRole::test))
       fail(plain->path.string(), ": no folder beside it says that its images are normal; put those into ",
            (root_.path / "good").string());
-    if (own.images() > 0 && plain->role() == Role::none)
+    if (own.images() > 0 && plain->role() == FolderRole::none)
       fail_ambiguous(own.first(), plain->path,
                      "is the folder normal, a defect or another product? Move normal images to good/");
   }
 
   void read_train(const Folder& train) {
-    const Folder* normal = only(train, Role::normal, "that their images are normal");
+    const Folder* normal = only(train, FolderRole::normal, "that their images are normal");
     take_normal(train, Part::train);
     for (const Folder& sub : train.folders) {
       if (&sub == normal)
@@ -127,7 +127,7 @@ class ObjectReader {
   }
 
   void read_test(const Folder& test) {
-    const Folder* normal = only(test, Role::normal, "that their images are normal");
+    const Folder* normal = only(test, FolderRole::normal, "that their images are normal");
     if (const fs::path first = Folder{test.path, test.files, {}, {}}.first(); !first.empty())
       fail(first.string(), ": move test images to test/good or test/KIND, which tells what they show");
     others_.add(test.files.others);
@@ -137,9 +137,9 @@ class ObjectReader {
         read_normal(sub, Part::test);
       else if (is_mask_folder_of_images(sub.name()))
         take_masks(sub, sub);
-      else if (sub.role() == Role::defect)
+      else if (sub.role() == FolderRole::defect)
         read_defects(sub, normal);
-      else if (sub.role() == Role::unlabelled)
+      else if (sub.role() == FolderRole::unlabelled)
         leave_out(sub, "without labels");
       else
         read_kind_folder(sub);
@@ -160,11 +160,12 @@ class ObjectReader {
   void read_normal(const Folder& folder, Part part) {
     take_normal(folder, part);
     for (const Folder& sub : folder.folders) {
-      const Role role = sub.role(), hint = hinted_role(sub.name());
+      const FolderRole role = sub.role(), hint = hinted_role(sub.name());
       if (is_mask_folder_of_images(sub.name()))
         take_masks(sub, sub);
-      else if (sub.images() > 0 && (role == Role::defect || role == Role::test || role == Role::unlabelled ||
-                                    hint == Role::defect || hint == Role::mask))
+      else if (sub.images() > 0 &&
+               (role == FolderRole::defect || role == FolderRole::test || role == FolderRole::unlabelled ||
+                hint == FolderRole::defect || hint == FolderRole::mask))
         fail_ambiguous(folder.path, sub.path,
                        "the first says that all in it is normal, the second another thing; move it out");
       else
@@ -185,20 +186,20 @@ class ObjectReader {
   }
 
   void read_kind_folder(const Folder& folder) {
-    const Role hint = folder.images() > 0 ? hinted_role(folder.name()) : Role::none;
-    if (hint == Role::normal || hint == Role::mask)
+    const FolderRole hint = folder.images() > 0 ? hinted_role(folder.name()) : FolderRole::none;
+    if (hint == FolderRole::normal || hint == FolderRole::mask)
       fail(folder.path.string(), ": a kind of defect, ",
-           hint == Role::normal ? "or normal images? Call normal ones good"
-                                : "or masks? Put those into ground_truth/KIND",
+           hint == FolderRole::normal ? "or normal images? Call normal ones good"
+                                      : "or masks? Put those into ground_truth/KIND",
            ", or leave that word out of its name");
     read_kind(folder, escaped(folder.name()));
   }
 
   // One kind of defect, to any depth.
   void read_kind(const Folder& folder, const std::string& kind) {
-    if (const Role role = folder.role();
-        folder.images() > 0 &&
-        (role == Role::normal || role == Role::train || role == Role::test || hinted_role(folder.name()) == Role::mask))
+    if (const FolderRole role = folder.role();
+        folder.images() > 0 && (role == FolderRole::normal || role == FolderRole::train || role == FolderRole::test ||
+                                hinted_role(folder.name()) == FolderRole::mask))
       fail_ambiguous(folder.path.parent_path(), folder.path,
                      "the first is a kind of defect, the second says another thing; move it out");
     take_defects(folder, kind);
@@ -215,20 +216,20 @@ class ObjectReader {
     const Folder& data = *child(root_, "data");
     for (const Folder& sub : root_.folders) {
       if (&sub == &data) continue;
-      if (sub.role() != Role::none)
+      if (sub.role() != FolderRole::none)
         fail_ambiguous(images.path, sub.path, "two layouts in one folder; move one of them away");
       leave_out(sub, "beside Data");
     }
     leave_out_files(root_, "beside Data");
     leave_out_files(data, "beside Images");
     leave_out_files(images, "beside Normal");
-    const Folder* normal = only(images, Role::normal, "that their images are normal");
+    const Folder* normal = only(images, FolderRole::normal, "that their images are normal");
     read_normal(*normal, Part::train);
     for (size_t i = 9; i < reading_.samples.size(); i += 10) reading_.samples[i].train = false;
     for (const Folder& sub : images.folders)
       if (&sub != normal) read_kind(sub, "anomaly");
     for (const Folder& sub : data.folders) {
-      if (sub.role() == Role::mask)
+      if (sub.role() == FolderRole::mask)
         take_masks(sub, sub);
       else if (&sub != &images)
         leave_out(sub, "beside Images");
@@ -301,13 +302,14 @@ class ObjectReader {
 
 }  // namespace
 
-Role role_among(const Folder& folder) {
-  const Role role = folder.role();
-  if (folder.images() == 0 && (role == Role::mask || role == Role::defect || role == Role::unlabelled))
-    return Role::none;
-  const bool is_product =
-      role != Role::train && role != Role::test && (has_role(folder, Role::train) || is_visa_object(folder));
-  return is_product ? Role::none : role;
+FolderRole role_among(const Folder& folder) {
+  const FolderRole role = folder.role();
+  if (folder.images() == 0 &&
+      (role == FolderRole::mask || role == FolderRole::defect || role == FolderRole::unlabelled))
+    return FolderRole::none;
+  const bool is_product = role != FolderRole::train && role != FolderRole::test &&
+                          (has_role(folder, FolderRole::train) || is_visa_object(folder));
+  return is_product ? FolderRole::none : role;
 }
 
 bool is_visa_object(const Folder& folder) {
@@ -315,13 +317,13 @@ bool is_visa_object(const Folder& folder) {
 }
 
 bool has_parts(const Folder& folder) {
-  return is_visa_object(folder) || has_role(folder, Role::normal) || has_role(folder, Role::train) ||
-         has_role(folder, Role::test);
+  return is_visa_object(folder) || has_role(folder, FolderRole::normal) || has_role(folder, FolderRole::train) ||
+         has_role(folder, FolderRole::test);
 }
 
 bool is_object(const Folder& folder) {
   return is_visa_object(folder) || !folder.files.images.empty() || !folder.files.unread.empty() ||
-         std::ranges::any_of(folder.folders, [](const Folder& sub) { return role_among(sub) != Role::none; });
+         std::ranges::any_of(folder.folders, [](const Folder& sub) { return role_among(sub) != FolderRole::none; });
 }
 
 Reading read_object_folder(const std::string& object, const Folder& folder) {

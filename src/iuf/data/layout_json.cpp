@@ -87,7 +87,7 @@ size_t first_missing(const std::vector<JsonRecord>& records, const fs::path& fol
 fs::path base_of(const std::vector<JsonRecord>& records, const fs::path& folder) {
   std::vector<fs::path> places = {folder}, bases;
   for (const fs::path& sub : list_subfolders(folder))
-    if (role_of(sub.filename().string()) != Role::mask) places.push_back(sub);
+    if (role_of(sub.filename().string()) != FolderRole::mask) places.push_back(sub);
   fs::path nearest = folder;  // the place where a later name than elsewhere is the first to be missing
   size_t found = 0;
   for (const fs::path& place : places) {
@@ -109,7 +109,7 @@ class MaskPlaces {
   MaskPlaces(const fs::path& folder, std::set<fs::path> photographs)
       : places_{folder}, photographs_(std::move(photographs)) {
     for (const fs::path& sub : list_subfolders(folder))
-      if (role_of(sub.filename().string()) == Role::mask) places_.push_back(sub);
+      if (role_of(sub.filename().string()) == FolderRole::mask) places_.push_back(sub);
   }
 
   fs::path find(const JsonRecord& record, const fs::path& base) const {

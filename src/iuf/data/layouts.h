@@ -22,7 +22,7 @@ struct Reading {
 };
 
 /// The role of a folder among others; none where it has the folders of an object itself, such as a product "mask".
-Role role_among(const Folder& folder);
+FolderRole role_among(const Folder& folder);
 /// Whether it has sub-folders of VisA's names, Data/Images/Normal.
 bool is_visa_object(const Folder& folder);
 /// Whether a sub-folder says which images are normal, which are for training or which for testing.

@@ -7,8 +7,8 @@
 #include <set>
 #include <unordered_map>
 
-#include "iuf/data/image.h"
 #include "iuf/data/listing.h"
+#include "iuf/data/mask.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -146,7 +146,7 @@ class Matching {
   // Why the image is not normal; nothing where its masks are empty.
   static std::string marked(const Sample& sample) {
     for (const fs::path& mask : sample.masks)
-      if (std::ranges::count(read_mask(mask).pixels, 255) > 0)
+      if (std::ranges::count(read_mask(mask).image.pixels, 255) > 0)
         return sample.file.string() + ": normal by its folder, but " + mask.string() +
                " marks a defect in it; move the image to test/KIND, or remove the mask";
     return "";

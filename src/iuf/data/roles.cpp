@@ -12,18 +12,19 @@ namespace {
 using Words = std::vector<std::string_view>;
 
 // Without separators, in lower case. Words that are usual names of products (label, plate, positive, class) are none.
-const std::map<std::string_view, Role>& table() {
-  static const std::map<std::string_view, Role> roles = [] {
-    const std::vector<std::pair<Role, Words>> lists = {
-        {Role::normal, {"good",     "ok",        "okay",       "normal",      "normals",    "pass",         "passed",
-                        "io",       "gut",       "gutteil",    "gutteile",    "fehlerfrei", "bon",          "bons",
-                        "bonne",    "bonnes",    "conforme",   "conformes",   "buono",      "buoni",        "buona",
-                        "buone",    "bueno",     "buenos",     "buena",       "buenas",     "bom",          "bons",
-                        "goed",     "dobry",     "dobre",      "healthy",     "intact",     "nondefective", "nondefect",
-                        "nodefect", "nodefects", "defectfree", "anomalyfree", "noanomaly",  "nonanomalous", "flawless",
-                        "accept",   "accepted",  "perfect",    "undamaged",   "correct",    "合格",         "良品",
-                        "正常",     "정상",      "양품"}},
-        {Role::defect,
+const std::map<std::string_view, FolderRole>& table() {
+  static const std::map<std::string_view, FolderRole> roles = [] {
+    const std::vector<std::pair<FolderRole, Words>> lists = {
+        {FolderRole::normal,
+         {"good",     "ok",        "okay",       "normal",      "normals",    "pass",         "passed",
+          "io",       "gut",       "gutteil",    "gutteile",    "fehlerfrei", "bon",          "bons",
+          "bonne",    "bonnes",    "conforme",   "conformes",   "buono",      "buoni",        "buona",
+          "buone",    "bueno",     "buenos",     "buena",       "buenas",     "bom",          "bons",
+          "goed",     "dobry",     "dobre",      "healthy",     "intact",     "nondefective", "nondefect",
+          "nodefect", "nodefects", "defectfree", "anomalyfree", "noanomaly",  "nonanomalous", "flawless",
+          "accept",   "accepted",  "perfect",    "undamaged",   "correct",    "合格",         "良品",
+          "正常",     "정상",      "양품"}},
+        {FolderRole::defect,
          {"ng",          "nok",         "nook",       "notok",      "ko",           "bad",           "defect",
           "defects",     "defective",   "defectives", "anomaly",    "anomalies",    "anomalous",     "abnormal",
           "abnormals",   "abnormality", "fail",       "failed",     "fails",        "failure",       "failures",
@@ -36,16 +37,16 @@ const std::map<std::string_view, Role>& table() {
           "defectuosos", "difetto",     "difetti",    "difettoso",  "difettosi",    "scarto",        "scarti",
           "defeito",     "defeitos",    "defeituoso", "ruim",       "slecht",       "wada",          "wady",
           "feil",        "不良",        "不良品",     "缺陷",       "异常",         "異常",          "불량"}},
-        {Role::mask,
+        {FolderRole::mask,
          {"mask", "masks", "groundtruth", "groundtruths", "gt", "gts", "maske", "masken", "masque", "masques",
           "mascara", "mascaras", "maschera", "maschere", "annotation", "annotations", "segmentation", "segmentations"}},
-        {Role::train, {"train", "training", "trn", "learn", "learning"}},
-        {Role::test,
+        {FolderRole::train, {"train", "training", "trn", "learn", "learning"}},
+        {FolderRole::test,
          {"test", "tests", "testing", "testpublic", "tst", "validation", "validate", "valid", "val", "eval",
           "evaluation"}},
-        {Role::unlabelled, {"testprivate", "testprivatemixed", "unlabelled", "unlabeled"}},
+        {FolderRole::unlabelled, {"testprivate", "testprivatemixed", "unlabelled", "unlabeled"}},
     };
-    std::map<std::string_view, Role> all;
+    std::map<std::string_view, FolderRole> all;
     for (const auto& [role, words] : lists)
       for (const std::string_view word : words) all.emplace(word, role);
     return all;
@@ -75,9 +76,9 @@ Words words_of(std::string_view name) {
   return words;
 }
 
-Role look_up(std::string_view word) {
+FolderRole look_up(std::string_view word) {
   const auto found = table().find(word);
-  return found == table().end() ? Role::none : found->second;
+  return found == table().end() ? FolderRole::none : found->second;
 }
 
 std::string joined_words(const Words& words) {
@@ -88,24 +89,24 @@ std::string joined_words(const Words& words) {
 
 }  // namespace
 
-Role role_of(std::string_view name) {
+FolderRole role_of(std::string_view name) {
   const std::string lower = lower_case(std::string(name));
   Words words = words_of(lower);
-  if (const Role whole = look_up(joined_words(words)); whole != Role::none) return whole;
-  if (words.empty()) return Role::none;
+  if (const FolderRole whole = look_up(joined_words(words)); whole != FolderRole::none) return whole;
+  if (words.empty()) return FolderRole::none;
   words.back() = trimmed_number(words.back());
   std::erase_if(words, [](std::string_view word) { return word.empty() || std::ranges::count(fillers, word); });
   return look_up(joined_words(words));
 }
 
-Role hinted_role(std::string_view name) {
-  if (role_of(name) != Role::none) return Role::none;
+FolderRole hinted_role(std::string_view name) {
+  if (role_of(name) != FolderRole::none) return FolderRole::none;
   const std::string lower = lower_case(std::string(name));
-  Role hint = Role::none;
+  FolderRole hint = FolderRole::none;
   for (const std::string_view word : words_of(lower)) {
-    const Role role = look_up(trimmed_number(word));
-    if (role == Role::normal || role == Role::mask) return role;
-    if (role == Role::defect) hint = role;
+    const FolderRole role = look_up(trimmed_number(word));
+    if (role == FolderRole::normal || role == FolderRole::mask) return role;
+    if (role == FolderRole::defect) hint = role;
   }
   return hint;
 }
@@ -140,7 +141,7 @@ MaskName with_word(std::string_view stem) {
 }  // namespace
 
 bool is_mask_folder_of_images(std::string_view name) {
-  if (role_of(name) == Role::mask) return true;
+  if (role_of(name) == FolderRole::mask) return true;
   const std::string lower = lower_case(std::string(name));
   return std::ranges::any_of(mask_words, [&](const auto& entry) { return entry.first == lower; });
 }
@@ -164,9 +165,9 @@ std::optional<bool> defect_label(std::string_view text) {
   const std::string lower = lower_case(std::string(text));
   if (lower == "0" || lower == "false") return false;
   if (lower == "1" || lower == "true") return true;
-  const Role role = role_of(text);
-  if (role != Role::normal && role != Role::defect) return std::nullopt;
-  return role == Role::defect;
+  const FolderRole role = role_of(text);
+  if (role != FolderRole::normal && role != FolderRole::defect) return std::nullopt;
+  return role == FolderRole::defect;
 }
 
 }  // namespace iuf

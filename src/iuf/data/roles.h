@@ -7,7 +7,7 @@
 namespace iuf {
 
 /// What a folder's name says about the images in it.
-enum class Role {
+enum class FolderRole {
   none,       // a product, a kind of defect, a day: the place decides
   normal,     // good, ok, pass ...
   defect,     // bad, ng, defect ...
@@ -19,10 +19,10 @@ enum class Role {
 
 /// The words stand in one table (roles.cpp), in several languages. Case does not matter, nor do _ - . and blanks
 /// between words, words such as "images" beside them, and a number at the end: "Test Images", "OK_2".
-Role role_of(std::string_view name);
-/// Role::normal, mask or defect where the name is none of theirs but has one of their words: "ok_front", "NG_mask";
-/// otherwise Role::none.
-Role hinted_role(std::string_view name);
+FolderRole role_of(std::string_view name);
+/// FolderRole::normal, mask or defect where the name is none of theirs but has one of their words: "ok_front",
+/// "NG_mask"; otherwise FolderRole::none.
+FolderRole hinted_role(std::string_view name);
 
 /// What a label in a list says: false for 0, false and the words for normal, true for 1, true and those for a defect;
 /// nothing for another text, such as a kind of defect.
