@@ -125,6 +125,9 @@ TEST_CASE("two places that say different things are both named", "[issues][folde
       {{"n/0.png", "n/day2/0.png"}, "n/0.png", "n/day2"},
       {{"n/Data/Images/Normal/0.png", "n/train/good/0.png"}, "Data/Images", "n/train"},
       {{"n/train/good/0.png", "n/old/train/good/0.png"}, "n/old", "n"},
+      {{"n/Cap/good/0.png", "n/cap/good/0.png"}, "n/Cap", "n/cap"},
+      {{"n/good/0.png", "n/good/new/Dent/1.png", "n/dent/0.png"}, "good/new/Dent", "dent"},
+      {{"n/train/good/crack/0.png", "n/test/crack/0.png"}, "good/crack", "crack"},
   }));
   const DataFolder folder(at.files);
   INFO(at.one);
@@ -206,7 +209,7 @@ TEST_CASE("what predict leaves out of a folder is said", "[issues][folders]") {
   std::string note;
   const auto images = list_images(folder / "in", {}, [&](const std::string& text) { note += text + "\n"; });
   CHECK(images == std::vector<fs::path>{folder / "in/0.png", folder / "in/sub/1.png", folder / "in/sub/2.png"});
-  CHECK_THAT(note, Contains("1 mask (masks)") && Contains("1 mask (GT)") && Contains("1_mask.png") &&
+  CHECK_THAT(note, Contains("masks (1 image, masks)") && Contains("GT (1 image, masks)") && Contains("1_mask.png") &&
                        Contains("notes.txt") && Contains("heatmaps (written by a program)") &&
                        Contains("run (written by a program)"));
   CHECK(std::ranges::count(note, '\n') == 1);

@@ -40,7 +40,7 @@ cp $masks/000_mask.png in/gt && cp $masks/000_mask.png in/a_mask.png && echo > i
 printf 'BM????\0\0\0\0....' > in/b.png
 "$iuf" predict run in --out found --threads 1 > out 2> err
 [ $? = 1 ] && grep -q '^2 images' out && grep -q '1 not read' out && ok || not_ok "predict: $(cat out err)"
-says "predict" "^in: left out: 1 mask \(gt\), 1 mask beside its photograph \(a_mask.png\),"
+says "predict" "^in: left out: gt \(1 image, masks\), 1 mask beside its photograph \(a_mask.png\),"
 says "predict" ", 1 file that is no image \(x.csv\)$"
 says "predict" "in/b.png: BMP by its content"
 

@@ -154,7 +154,8 @@ void refuse_classes(const fs::path& root, const std::set<std::string>& names) {
 Dataset read_objects(const Folder& root) {
   Samples samples;
   std::map<std::string, std::vector<std::string>> left_out;
-  std::set<std::string> plain;  // of which only their place says that they are normal
+  std::map<std::string, fs::path> names;  // in lower case
+  std::set<std::string> plain;            // of which only their place says that they are normal
   for (const Folder& sub : root.folders) {
     const std::string name = escaped(sub.name());
     if (sub.images() == 0) continue;
@@ -162,6 +163,9 @@ Dataset read_objects(const Folder& root) {
       left_out[""].push_back(name + " (" + left_out_text(sub, "in folders of which none says that it is normal") + ")");
       continue;
     }
+    if (const auto [same, is_new] = names.emplace(lower_case(sub.name()), sub.path); !is_new)
+      fail(same->second.string(), " and ", sub.path.string(),
+           ": two products whose names differ in case alone; rename one");
     if (!has_parts(sub)) plain.insert(lower_case(sub.name()));
     Reading reading = read_object_folder(name, sub);
     std::ranges::move(reading.samples, std::back_inserter(samples));

@@ -28,8 +28,8 @@ struct Collected {
     for (const Folder& sub : folder.folders) {
       if (role_among(sub) != FolderRole::mask)
         add(sub);
-      else if (const size_t count = sub.images(); count > 0)
-        left_out.push_back(count_text({count, sub.path}, "mask", "masks"));
+      else if (sub.images() > 0)
+        left_out.push_back(escaped(sub.name()) + " (" + left_out_text(sub, "masks") + ")");
     }
   }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "iuf/data/layouts.h"
 #include "iuf/data/masks.h"
@@ -41,6 +42,7 @@ class ObjectReader {
       read_parts();
     if (reading_.samples.empty())
       fail(root_.path.string(), ": no PNG or JPEG images of the object ", object_, " in it");
+    refuse_kinds_below_normal();
     give_masks(reading_.samples, masks_, reading_.left_out);
     if (others_.count > 0)
       reading_.left_out.push_back(count_text(others_, "file that is no image", "files that are no images"));
@@ -83,7 +85,7 @@ class ObjectReader {
       else if (sub.role() == FolderRole::unlabelled)
         leave_out(sub, "without labels");
       else if (sub.role() == FolderRole::defect)
-        read_defects(sub, normal);
+        read_defects(sub);
       else if (parts)
         leave_out(sub, "neither train, test nor masks");
       else
@@ -138,7 +140,7 @@ class ObjectReader {
       else if (is_mask_folder_of_images(sub.name()))
         take_masks(sub, sub);
       else if (sub.role() == FolderRole::defect)
-        read_defects(sub, normal);
+        read_defects(sub);
       else if (sub.role() == FolderRole::unlabelled)
         leave_out(sub, "without labels");
       else
@@ -146,14 +148,15 @@ class ObjectReader {
     }
   }
 
-  // Sub-folders of normal images and of defects: days, or products that must not become one.
-  static void refuse_equal_parts(const Folder& normal, const Folder& defects) {
-    for (const Folder& sub : normal.folders)
-      for (const Folder& other : defects.folders)
-        if (sub.images() > 0 && other.images() > 0 && lower_case(sub.name()) == lower_case(other.name()))
-          fail_ambiguous(sub.path, other.path,
-                         "a product? Its name comes first: " + escaped((sub.path.filename() / normal.name()).string()) +
-                             ". Parts of one product? Move the images of the second one folder up");
+  // A folder among normal images that is called as a kind of defect; or a product, parted by what its images show.
+  void refuse_kinds_below_normal() const {
+    for (const Sample& sample : reading_.samples)
+      if (const auto found = below_normal_.find(lower_case(sample.label_name));
+          sample.defect && found != below_normal_.end())
+        fail_ambiguous(
+            found->second, sample.file.parent_path(),
+            "the first lies among normal images, the second holds defects. Rename one; a product's name comes "
+            "before good and bad");
   }
 
   // Normal images of one part, to any depth.
@@ -170,12 +173,12 @@ class ObjectReader {
                        "the first says that all in it is normal, the second another thing; move it out");
       else
         read_normal(sub, part);
+      if (sub.images() > 0) below_normal_.emplace(lower_case(escaped(sub.name())), sub.path);
     }
   }
 
   // A folder called "defect" or the like: its sub-folders are the kinds.
-  void read_defects(const Folder& folder, const Folder* normal) {
-    if (normal) refuse_equal_parts(*normal, folder);
+  void read_defects(const Folder& folder) {
     take_defects(folder, escaped(folder.name()));
     for (const Folder& sub : folder.folders) {
       if (is_mask_folder_of_images(sub.name()))
@@ -298,6 +301,7 @@ class ObjectReader {
   Reading reading_ = {};
   FoundMasks masks_ = {};
   Count others_ = {};
+  std::map<std::string, fs::path> below_normal_ = {};  // folders among normal images by their names in lower case
 };
 
 }  // namespace
