@@ -1,0 +1,217 @@
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "iuf/learn/model.h"
+#include "iuf/run/prediction.h"
+#include "nn/file.h"
+#include "nn/safetensors.h"
+#include "support/picture_files.h"
+#include "support/temporary_folder.h"
+#include "tensor/error.h"
+
+using namespace iuf;
+using Catch::Matchers::Contains;
+
+namespace {
+
+constexpr uint32_t kSide = 48;
+
+// A textured picture with values from 0 to `most`, both of which occur; `seed` tells pictures apart.
+std::vector<uint16_t> texture(int most, uint32_t seed) {
+  std::vector<uint16_t> samples;
+  uint32_t state = seed * 2654435761U + 1;
+  for (uint32_t i = 0; i < kSide * kSide; ++i) {
+    state = state * 1664525 + 1013904223;
+    samples.push_back(static_cast<uint16_t>((state >> 8) % (static_cast<uint32_t>(most) + 1)));
+  }
+  samples[0] = 0;
+  samples[1] = static_cast<uint16_t>(most);
+  return samples;
+}
+
+FileBytes deep(const std::vector<uint16_t>& samples, int significant_bits = 0) {
+  return png_file({.width = kSide, .height = kSide, .samples = samples, .significant_bits = significant_bits});
+}
+
+std::string window_of_texture(const std::vector<uint16_t>& samples, int significant_bits) {
+  const TemporaryFolder folder;
+  write_file(folder / "a.png", deep(samples, significant_bits));
+  const auto window = window_of({(folder / "a.png").string()});
+  return window ? text_of(*window) : "none";
+}
+
+std::vector<uint16_t> scaled(std::vector<uint16_t> samples, int bits, const std::string& way) {
+  const int most = (1 << bits) - 1;
+  for (uint16_t& v : samples) {
+    const int x = v;
+    v = static_cast<uint16_t>(way == "zeros"    ? x << (16 - bits)
+                              : way == "bits"   ? x << (16 - bits) | x >> (2 * bits - 16)
+                              : way == "linear" ? (x * 65535 + most / 2) / most
+                                                : x * 65535 / most);
+  }
+  return samples;
+}
+
+// Pictures in files, and models of them.
+struct Bench {
+  TemporaryFolder folder;
+  std::vector<std::string> notes = {};
+
+  Progress progress() {
+    return Progress(Progress::Stage(), [this](const std::string& text) { notes.push_back(text); });
+  }
+  std::vector<std::string> pictures(const std::string& name, int most, int bits = 16) const {
+    std::vector<std::string> files;
+    for (uint32_t i = 0; i < 5; ++i) {
+      files.push_back((folder / (name + std::to_string(i) + ".png")).string());
+      std::vector<uint16_t> samples = texture(most, i);
+      if (bits == 8)
+        for (uint16_t& v : samples) v = static_cast<uint16_t>(v * 256 / (most + 1));
+      write_file(files.back(), png_file({.width = kSide, .height = kSide, .bits = bits, .samples = samples}));
+    }
+    return files;
+  }
+  static Model model(const std::string& window = "auto") {
+    Settings s = starting_settings("fast", "gaussian");
+    s.image_size = 64;
+    s.grid = 4;
+    s.window = window;
+    return {"fast", "gaussian", s, Backbone::embedded()};
+  }
+  void learn(Model& model, const std::string& object, const std::vector<std::string>& files) {
+    model.learn({{object, files}}, FeatureCache(folder.path() / "cache", model.extractor()), {.progress = progress()});
+  }
+  double score(const Model& model, const std::string& file) const {
+    return model.judge(model.extractor().read(file).image).score;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("of 16 bits all those of the window are used, and of the whole window the high byte", "[issues][window]") {
+  const std::vector<uint16_t> samples = {0, 1, 15, 16, 255, 256, 4095, 4096, 65279, 65280, 65535};
+  const FileBytes file = png_file({.width = 11, .height = 1, .samples = samples});
+  const auto values = [&](std::optional<ValueWindow> window) {
+    const Photograph photograph = decode_photograph(file, "deep", {.window = window});
+    CHECK((photograph.facts.deep && photograph.facts.largest == 65535));
+    std::vector<int> gray;
+    for (size_t i = 0; i < photograph.image.pixels.size(); i += 3) gray.push_back(photograph.image.pixels[i]);
+    return gray;
+  };
+  const std::vector<int> high_bytes = {0, 0, 0, 0, 0, 1, 15, 16, 254, 255, 255};
+  CHECK(values(std::nullopt) == high_bytes);
+  CHECK(values(ValueWindow{}) == high_bytes);
+  CHECK(values(ValueWindow{0, 4095}) == std::vector<int>{0, 0, 0, 1, 15, 16, 255, 255, 255, 255, 255});
+  CHECK(values(ValueWindow{16, 271}) == std::vector<int>{0, 0, 0, 0, 239, 240, 255, 255, 255, 255, 255});
+  CHECK(values(ValueWindow{15, 16}) == std::vector<int>{0, 0, 0, 128, 128, 128, 128, 128, 128, 128, 128});
+  const FileBytes shallow = png_file({.width = 3, .height = 1, .bits = 8, .samples = {0, 7, 255}});
+  const Photograph photograph = decode_photograph(shallow, "shallow", {.window = ValueWindow{0, 100}});
+  CHECK_FALSE(photograph.facts.deep);
+  CHECK(photograph.image.pixels == std::vector<uint8_t>{0, 0, 0, 7, 7, 7, 255, 255, 255});
+}
+
+TEST_CASE("the first images say how many bits they need, and so does sBIT where its values are not scaled",
+          "[issues][window]") {
+  for (const auto& [most, window] : std::map<int, std::string>{{3, "0:255"},
+                                                               {255, "0:255"},
+                                                               {256, "0:511"},
+                                                               {1023, "0:1023"},
+                                                               {4095, "0:4095"},
+                                                               {4096, "0:8191"},
+                                                               {65535, "0:65535"}})
+    CHECK(window_of_texture(texture(most, 1), 0) == window);
+  for (const int bits : {9, 10, 12, 14, 15}) {
+    INFO(bits << " bits");
+    const int most = (1 << bits) - 1;
+    const std::string own = "0:" + std::to_string(most);
+    CHECK(window_of_texture(texture(most, 1), bits) == own);
+    CHECK(window_of_texture(texture(most / 5, 1), bits) == own);  // a dark picture of the same camera
+    CHECK(window_of_texture(std::vector<uint16_t>(kSide * kSide), bits) == own);
+    for (const char* way : {"zeros", "bits", "linear", "cut off"}) {
+      INFO(way);
+      CHECK(window_of_texture(scaled(texture(most, 1), bits, way), bits) == "0:65535");
+      CHECK(window_of_texture(scaled(texture(most >> 5, 1), bits, way), bits) == "0:65535");  // dark, but scaled
+    }
+  }
+  CHECK(window_of_texture(texture(5000, 1), 12) == "0:8191");  // more than the 12 bits that it names
+  CHECK(window_of_texture(texture(4095, 1), 16) == "0:4095");
+}
+
+TEST_CASE("a 12-bit camera in 16-bit files gives the scores of its 8-bit files", "[issues][window]") {
+  Bench bench;
+  const auto deep_files = bench.pictures("deep", 4095), shallow_files = bench.pictures("shallow", 4095, 8);
+  Model deep_model = Bench::model(), shallow_model = Bench::model();
+  bench.learn(deep_model, "object", deep_files);
+  bench.learn(shallow_model, "object", shallow_files);
+  CHECK(deep_model.settings().window == "0:4095");
+  CHECK(shallow_model.settings().window == "auto");
+  CHECK(deep_model.objects()[0].threshold == shallow_model.objects()[0].threshold);
+  for (size_t i = 0; i < deep_files.size(); ++i) {
+    CHECK(bench.score(deep_model, deep_files[i]) == bench.score(shallow_model, shallow_files[i]));
+    CHECK(bench.score(deep_model, deep_files[i]) == bench.score(deep_model, shallow_files[i]));
+  }
+  deep_model.save(bench.folder / "model.safetensors");
+  const Model loaded = Model::load(bench.folder / "model.safetensors");
+  CHECK(loaded.settings().window == "0:4095");
+  CHECK(bench.score(loaded, deep_files[1]) == bench.score(deep_model, deep_files[1]));
+}
+
+TEST_CASE("images that need more than the window are not learned, and judged with a word", "[issues][window]") {
+  Bench bench;
+  const auto low = bench.pictures("low", 1023), high = bench.pictures("high", 4095),
+             eight = bench.pictures("8", 255, 8);
+  Model model = Bench::model();
+  bench.learn(model, "eight", eight);
+  CHECK(model.settings().window == "auto");  // a model of 8-bit images can learn any window later
+  bench.learn(model, "low", low);
+  CHECK(model.settings().window == "0:1023");
+  CHECK(bench.notes.empty());
+  CHECK_THROWS_WITH(bench.learn(model, "high", high),
+                    Contains("high0.png: a value of 4095") && Contains("0:1023") && Contains("--window 0:65535"));
+  Model fixed = Bench::model("0:2000");
+  CHECK_THROWS_WITH(bench.learn(fixed, "high", high), Contains("high0.png") && Contains("0:2000"));
+  CHECK(bench.notes.empty());
+  std::vector<std::filesystem::path> inputs(low.begin(), low.end());
+  inputs.insert(inputs.end(), high.begin(), high.end());
+  inputs.insert(inputs.end(), eight.begin(), eight.end());
+  predict(model, {.inputs = inputs, .out = bench.folder / "out", .heatmaps = Heatmaps::none}, {}, bench.progress());
+  REQUIRE(bench.notes.size() == 1);
+  CHECK_THAT(bench.notes[0],
+             Contains("beyond the model's window 0:1023") && Contains(": 5, first ") && Contains("high0.png"));
+}
+
+TEST_CASE("the cache keeps a 16-bit image once for each window, and an 8-bit image once for all", "[issues][window]") {
+  const Bench bench;
+  const std::string deep_file = bench.pictures("deep", 4095)[0], shallow_file = bench.pictures("shallow", 255, 8)[0];
+  Model model = Bench::model(), narrow = Bench::model("0:4095");
+  const FeatureCache cache(bench.folder.path() / "cache", model.extractor()),
+      narrow_cache(bench.folder.path() / "cache", narrow.extractor());
+  const auto hashes = cache.prepare({deep_file, shallow_file}, "", {});
+  CHECK(narrow_cache.load(deep_file, hashes[0]).pixels != cache.load(deep_file, hashes[0]).pixels);
+  CHECK(narrow_cache.prepare({deep_file, shallow_file}, "", {}) == hashes);
+  CHECK(narrow_cache.load(deep_file, hashes[0]).pixels ==
+        narrow.extractor()(narrow.extractor().read(deep_file)).pixels);
+  CHECK(narrow_cache.load(shallow_file, hashes[1]).pixels == cache.load(shallow_file, hashes[1]).pixels);
+  size_t entries = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(bench.folder.path() / "cache"))
+    entries += file.is_regular_file();
+  CHECK(entries == 3);
+}
+
+TEST_CASE("a model that knows neither window nor orientation keeps what it was learned with", "[issues][window]") {
+  Bench bench;
+  Model model = Bench::model();
+  bench.learn(model, "object", bench.pictures("eight", 255, 8));
+  const std::vector<std::byte> bytes = model.bytes();
+  const TensorFile file = parse_safetensors(bytes, "model");
+  nlohmann::json description = nlohmann::json::parse(file.metadata("iuf_model"));
+  for (const char* newer : {"window", "orientation"}) REQUIRE(description.at("settings").erase(newer) == 1);
+  SafetensorsWriter writer;
+  for (const std::string& name : file.names()) writer.add(name, file.tensor(name));
+  writer.set_metadata("iuf_model", description.dump());
+  writer.write(bench.folder / "old.safetensors");
+  const Model old = Model::load(bench.folder / "old.safetensors");
+  CHECK(old.settings().window == "0:65535");
+  CHECK(old.settings().orientation == Orientation::ignore);
+}
