@@ -134,7 +134,8 @@ void print_method_head(const std::vector<Object>& objects) {
   std::printf("| method |");
   for (const Object& object : objects) std::printf(" %s |", object.name.c_str());
   std::printf(
-      " normal `defect` | normal `unknown` | by the named object | defects `defect`, before and now | defects "
+      " normal `defect` | normal `unknown` | normal above 1 for the named object | defects `defect`, before and now | "
+      "defects "
       "`unknown`, "
       "not `ok` |\n| --- |");
   for (size_t i = 0; i < objects.size() + 5; ++i) std::printf(" --- |");
@@ -160,7 +161,7 @@ void print_method(const std::string& method, const JudgedObjects& all) {
   };
   std::printf(" %zu of %zu | %zu | %zu | %zu, %zu of %zu | %zu |\n", count(good, is(&Judged::after, Verdict::defect)),
               good.size(), count(good, is(&Judged::after, Verdict::unknown)),
-              count(good, [](const Judged& j) { return j.before == Verdict::ok && j.named > 1; }),
+              count(good, [](const Judged& j) { return j.named > 1; }),
               count(defects, is(&Judged::before, Verdict::defect)), count(defects, is(&Judged::after, Verdict::defect)),
               defects.size(), count(defects, is(&Judged::after, Verdict::unknown)));
   std::fflush(stdout);  // the next method may take minutes
