@@ -287,3 +287,24 @@ TEST_CASE("the report works in a browser, without a message or a request", "[rep
   if (code == 77) WARN("skipped: no Chromium that runs here");
   CHECK((code == 0 || code == 77));
 }
+
+TEST_CASE("the report says why figures are n/a, and takes no image without a verdict for a right one",
+          "[report][html]") {
+  FabricatedRun run;
+  auto& object = run.metrics["per_object"][0];
+  object["reasons"] = {{"aupro", "no mask for <any> of 2 images"}};
+  object["notes"] = {"1 test image could not be judged"};
+  object["errors"] = 1;
+  run.metrics["summary"]["reasons"] = {{"pixel_fm", "nothing was learned before the last step"}};
+  run.scores =
+      "object,file,label,label_name,score,threshold,verdict,predicted_object,confidence,novelty,error,mask_error\r\n" +
+      std::string("NAME,0.png,0,good,,,error,,0,,0.png: damaged,\r\nNAME,1.png,1,cut,0.5,1.5,unknown,NAME,1,2,,\r\n");
+  const std::string name = run.metrics["objects"][0];
+  for (size_t at = 0; (at = run.scores.find("NAME", at)) != std::string::npos; at += name.size() + 2)
+    run.scores.replace(at, 4, '"' + name + '"');
+  run.write();
+  const std::string text = report(run);
+  CHECK_THAT(text, Contains("AUPRO n/a: no mask for &lt;any&gt; of 2 images"));
+  CHECK_THAT(text, Contains("1 test image could not be judged"));
+  CHECK_THAT(text, Contains("1 of 1 defective image found, of these alarms 1 as unknown, 1 not judged"));
+}
