@@ -66,10 +66,10 @@ void GaussianMethod::learn(const StepData& data, const StepContext& context) {
 
 Judgement GaussianMethod::judge(const ImageFeatures& image) const {
   if (objects_.empty()) fail("the model has not learned any object yet");
-  std::vector<const Gaussian*> gaussians;
-  for (const Object& object : objects_) gaussians.push_back(&object.gaussian);
+  std::vector<double> fits;
+  for (const Object& object : objects_) fits.push_back(object.gaussian.median_log_likelihood(image.local));
   Judgement j;
-  std::tie(j.object, j.confidence) = best_fit(gaussians, image.local);
+  std::tie(j.object, j.confidence) = most_likely(fits);
   const Object& object = objects_[static_cast<size_t>(j.object)];
   j.map = anomaly_map(object.scale(object.gaussian.distance(image.local)), settings_.image_size, settings_.blur);
   j.score = image_score(j.map, settings_.pooling);

@@ -9,16 +9,16 @@ namespace iuf {
 
 std::pair<int64_t, double> recognise(const Settings& settings, const std::vector<ObjectStatistics>& objects,
                                      const Tensor& feature, const Tensor& logits) {
+  std::vector<double> fit(objects.size());
   const bool fitted = std::ranges::all_of(objects, &ObjectStatistics::fitted);
   if ((settings.object == ObjectChoice::classifier || !fitted) && logits.defined()) {
-    std::vector<double> fit(objects.size());
     for (size_t o = 0; o < fit.size(); ++o) fit[o] = static_cast<double>(logits.data()[o]);
-    return most_likely(fit);
+  } else if (!fitted) {
+    return {0, 0};
+  } else {
+    for (size_t o = 0; o < fit.size(); ++o) fit[o] = objects[o].feature.median_log_likelihood(feature);
   }
-  if (!fitted) return {0, 0};
-  std::vector<const Gaussian*> gaussians;
-  for (const ObjectStatistics& object : objects) gaussians.push_back(&object.feature);
-  return best_fit(gaussians, feature);
+  return most_likely(fit);
 }
 
 Tensor reconstruction_map(const Settings& s, const ObjectStatistics& object, const Tensor& residual,

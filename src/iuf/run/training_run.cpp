@@ -67,17 +67,17 @@ class TrainingRun {
     const bool learned = fs::exists(files_.model());
     if (learned && !fs::exists(files_.description()))
       fail(o_.out.string(), ": holds a model but no run.json; choose another folder");
+    wanted_ = {.data = absolute_text(o_.data),
+               .profile = o_.profile,
+               .method = o_.method,
+               .weights = fresh.backbone().content_hash(),
+               .settings = to_json(fresh.settings())};
     Model model = learned ? Model::load(files_.model()) : std::move(fresh);
     const bool begun = learned || fs::exists(files_.state()) || is_measured(0);
     if (begun && fs::exists(files_.description()))
       found_ = read_json_file(files_.description());  // else nothing is lost
     if (found_ && found_->is_object()) keep_name();
-    wanted_ = {.data = absolute_text(o_.data),
-               .profile = o_.profile,
-               .method = o_.method,
-               .steps = o_.stream.steps,
-               .weights = model.backbone().content_hash(),
-               .settings = to_json(model.settings())};
+    wanted_.steps = o_.stream.steps;
     if (found_) require_same_run(model, Images::ignored);  // before all images are read
     return model;
   }

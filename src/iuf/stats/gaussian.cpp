@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numeric>
 
 #include "tensor/blas.h"
 #include "tensor/elementwise.h"
@@ -13,8 +11,6 @@
 
 namespace iuf {
 namespace {
-
-constexpr int64_t kBoundChannels = 16;  // a hundredth of the work where features have 160
 
 Tensor in_real(const Shape& shape, const std::vector<double>& values) {
   Tensor t(shape);
@@ -52,49 +48,9 @@ Tensor Gaussian::distance(const Tensor& tokens) const {
 
 double Gaussian::median_log_likelihood(const Tensor& tokens) const {
   Tensor d = squared_distance(tokens);
-  return median_likelihood(d);
-}
-
-// The same sum over the first whitened channels alone, which need the first channels alone, bounds it from below.
-double Gaussian::likelihood_bound(const Tensor& tokens, int64_t channels) const {
-  const int64_t c = mean.size(), k = std::min(channels, c), rows = c ? tokens.size() / c : 0;
-  if (tokens.dim(-1) != c) fail("gaussian: tokens ", tokens.shape(), " for ", c, " channels");
-  Tensor centred({rows, k}), whitened({rows, k}), distance({rows});
-  parallel_for(rows, 256, [&](int64_t b, int64_t e) {
-    for (int64_t r = b; r < e; ++r)
-      for (int64_t i = 0; i < k; ++i) centred.data()[r * k + i] = tokens.data()[r * c + i] - mean.data()[i];
-    kernel::gemm(Trans::no, Trans::yes, e - b, k, k, 1, centred.data() + b * k, k, whitener.data(), c, 0,
-                 whitened.data() + b * k, k);
-    for (int64_t r = b; r < e; ++r) distance.data()[r] = kernel::squared_norm(whitened.data() + r * k, k);
-  });
-  return median_likelihood(distance);
-}
-
-double Gaussian::median_likelihood(Tensor& squared_distances) const {
-  real* const begin = squared_distances.data();
-  real* const middle = begin + squared_distances.size() / 2;
-  std::nth_element(begin, middle, begin + squared_distances.size());
+  real* middle = d.data() + d.size() / 2;
+  std::nth_element(d.data(), middle, d.data() + d.size());
   return -0.5 * (static_cast<double>(*middle) + static_cast<double>(log_det));
-}
-
-std::pair<int64_t, double> best_fit(const std::vector<const Gaussian*>& gaussians, const Tensor& tokens) {
-  constexpr double kNothing = 100;  // e^-100 beside 1: no bit of the probability, whatever rounding did to a bound
-  std::vector<double> bounds;
-  for (const Gaussian* g : gaussians) {
-    const double bound = g->likelihood_bound(tokens, kBoundChannels);
-    bounds.push_back(std::isfinite(bound) ? bound : std::numeric_limits<double>::infinity());  // to be seen in full
-  }
-  std::vector<size_t> order(gaussians.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::stable_sort(order, [&](size_t a, size_t b) { return bounds[a] > bounds[b]; });
-  double best = -std::numeric_limits<double>::infinity();
-  std::vector<double> likelihoods = bounds;
-  for (const size_t g : order) {
-    if (bounds[g] < best - kNothing) continue;
-    likelihoods[g] = gaussians[g]->median_log_likelihood(tokens);
-    best = std::max(best, likelihoods[g]);
-  }
-  return most_likely(likelihoods);
 }
 
 std::pair<int64_t, double> most_likely(const std::vector<double>& log_likelihoods) {

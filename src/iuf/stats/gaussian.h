@@ -24,21 +24,13 @@ struct Gaussian {
   Tensor distance(const Tensor& tokens) const;
   /// Log-likelihood, up to a constant, of the position in the middle: a defect covers few of them.
   double median_log_likelihood(const Tensor& tokens) const;
-  /// Never below it but for rounding, for a fraction of the work: of the first whitened channels alone.
-  double likelihood_bound(const Tensor& tokens, int64_t channels) const;
 
   void save(SafetensorsWriter& writer, const std::string& prefix) const;
   static Gaussian load(const TensorFile& file, const std::string& prefix);
-
- private:
-  double median_likelihood(Tensor& squared_distances) const;  // reorders them
 };
 
 /// Which of several explanations has the highest log-likelihood, and the probability that it is the true one of them.
 std::pair<int64_t, double> most_likely(const std::vector<double>& log_likelihoods);
-/// Which of these Gaussians fits the tokens best: most_likely() of their median_log_likelihood(), bit for bit. One that
-/// its bound rules out is not computed, so that time hardly grows with the number of unlike objects.
-std::pair<int64_t, double> best_fit(const std::vector<const Gaussian*>& gaussians, const Tensor& tokens);
 
 /// Collects rows, in double, image by image; nothing else of an image is kept.
 class GaussianFit {
