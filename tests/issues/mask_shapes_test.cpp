@@ -141,6 +141,6 @@ TEST_CASE("what is found in many files is said once, with how many and the first
   findings.add("masks that mark nothing", 9, "j.png");
   findings.add("other masks", 1, "b.png");
   findings.tell("gear", progress);
-  CHECK(notes == std::vector<std::string>{"gear: masks that mark nothing: 3, first c\\x0A.png",
+  CHECK(notes == std::vector<std::string>{"gear: masks that mark nothing: 3, first c\\x0a.png",
                                           "gear: other masks: 1, first b.png"});
 }

@@ -58,8 +58,8 @@ TEST_CASE("a JPEG is turned like a PNG, and 16 bits like 8", "[issues][orientati
     INFO("orientation " << orientation);
     const FileBytes tiff = tiff_block({.orientation = static_cast<uint64_t>(orientation)});
     CHECK(same(decoded(with_exif_segment(jpeg, tiff)).image, turned(stored, orientation)));
-    FileBytes filled = with_exif_segment(jpeg, tiff);
-    filled.insert(filled.begin() + 2, std::byte{0xff});  // bytes of 0xff may fill before a marker
+    // Bytes of 0xff may fill the space before a marker.
+    const FileBytes filled = with_inside(with_exif_segment(jpeg, tiff), 2, {std::byte{0xff}});
     CHECK(noted_orientation(filled) == orientation);
   }
   const FileBytes deep = png_file({.width = 2, .height = 1, .samples = {0x1234, 0xabcd}});

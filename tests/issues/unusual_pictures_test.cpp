@@ -119,6 +119,7 @@ TEST_CASE("pictures that are all drawn, or nearly constant, are learned and judg
              Contains("part: ") && Contains("at most 4 colours") && Contains(": 5, first ") && Contains("0.png"));
   bench.notes.clear();
   Random random;
+  make_folder(bench.folder / "in");
   write_png(bench.folder / "in/a.png", photograph(3));
   for (const char* name : {"in/b.png", "in/c.png"})
     write_png(bench.folder / name, drawn([&](int, int) { return 30 + random(5); }));

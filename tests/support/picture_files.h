@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,9 +17,11 @@ namespace iuf {
 
 using FileBytes = std::vector<std::byte>;
 
+inline void put(FileBytes& bytes, std::span<const std::byte> more) {
+  for (const std::byte byte : more) bytes.push_back(byte);
+}
 inline void put(FileBytes& bytes, std::string_view text) {
-  const auto* first = reinterpret_cast<const std::byte*>(text.data());
-  bytes.insert(bytes.end(), first, first + text.size());
+  put(bytes, std::as_bytes(std::span(text.data(), text.size())));
 }
 inline void put_number(FileBytes& bytes, uint64_t value, size_t size, bool high_first = true) {
   for (size_t i = 0; i < size; ++i)
@@ -30,7 +33,7 @@ inline FileBytes png_chunk(std::string_view type, const FileBytes& content) {
   FileBytes chunk;
   put_number(chunk, content.size(), 4);
   put(chunk, type);
-  chunk.insert(chunk.end(), content.begin(), content.end());
+  put(chunk, content);
   const auto* named = reinterpret_cast<const Bytef*>(chunk.data()) + 4;
   put_number(chunk, crc32(0, named, static_cast<uInt>(content.size() + 4)), 4);
   return chunk;
@@ -61,7 +64,7 @@ inline FileBytes png_file(const PngFile& png) {
   FileBytes packed(size);
   compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(rows.data()), rows.size());
   packed.resize(size);
-  const auto add = [&](const FileBytes& chunk) { file.insert(file.end(), chunk.begin(), chunk.end()); };
+  const auto add = [&](const FileBytes& chunk) { put(file, chunk); };
   add(png_chunk("IHDR", header));
   if (png.significant_bits > 0)
     add(png_chunk("sBIT", FileBytes(static_cast<size_t>(png.channels), static_cast<std::byte>(png.significant_bits))));
@@ -96,23 +99,28 @@ inline FileBytes tiff_block(const TiffBlock& t) {
   return tiff;
 }
 
+/// The file with these bytes before the one at `place`.
+inline FileBytes with_inside(const FileBytes& file, size_t place, const FileBytes& more) {
+  FileBytes whole;
+  put(whole, std::span(file).first(place));
+  put(whole, more);
+  put(whole, std::span(file).subspan(place));
+  return whole;
+}
+
 /// A PNG with an eXIf chunk behind its header.
-inline FileBytes with_exif_chunk(FileBytes png, const FileBytes& tiff) {
-  constexpr std::ptrdiff_t behind_header = 33;
-  const FileBytes chunk = png_chunk("eXIf", tiff);
-  png.insert(png.begin() + behind_header, chunk.begin(), chunk.end());
-  return png;
+inline FileBytes with_exif_chunk(const FileBytes& png, const FileBytes& tiff) {
+  return with_inside(png, 33, png_chunk("eXIf", tiff));
 }
 
 /// A JPEG with an Exif segment behind its first marker.
-inline FileBytes with_exif_segment(FileBytes jpeg, const FileBytes& tiff) {
+inline FileBytes with_exif_segment(const FileBytes& jpeg, const FileBytes& tiff) {
   FileBytes segment;
   put(segment, "\xff\xe1");
   put_number(segment, tiff.size() + 8, 2);
   put(segment, {"Exif\0\0", 6});
-  segment.insert(segment.end(), tiff.begin(), tiff.end());
-  jpeg.insert(jpeg.begin() + 2, segment.begin(), segment.end());
-  return jpeg;
+  put(segment, tiff);
+  return with_inside(jpeg, 2, segment);
 }
 
 /// The image as a camera stores it that notes this orientation: what must be turned by it to look like `upright`. By
