@@ -53,8 +53,8 @@ cp more/wood/train/good/*.png two/cracker/train/good
 cp more/wood/test/good/*.png two/cracker/test/good
 check "two objects" "$iuf" train two $gauss --out f
 cp two/biscuit/test/good/000.png two/cracker/train/good/other.png
-refused 1 "biscuit/test/good/000.png and .*cracker/train/good/other.png are the same photograph, of 'biscuit' and of 'cracker'" \
-  "$iuf" train two $gauss --quiet --out g
+same="biscuit/test/good/000.png and .*cracker/train/good/other.png are the same photograph"
+refused 1 "$same, of 'biscuit' and of 'cracker'" "$iuf" train two $gauss --quiet --out g
 kind=$(find once/biscuit/test -mindepth 1 -maxdepth 1 ! -name good | sort | head -1)
 for normal in train test; do
   rm -rf mixed
