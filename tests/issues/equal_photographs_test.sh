@@ -41,7 +41,8 @@ grep -q "too few images" err && ok || not_ok "one photograph ten times does not 
 cp -r once leaked
 cp once/biscuit/train/good/003.png leaked/biscuit/test/good/000.png
 check "a test image that is a training image" "$iuf" train leaked $gauss --out e
-grep -q 'biscuit: 1 of [0-9]* test images are also training images.*test/good/000.png = .*train/good/003.png' err && ok \
+grep -q 'biscuit: 1 of [0-9]* test images are also training images.*test/good/000.png = .*train/good/003.png' err \
+  && ok \
   || not_ok "not told: $(cat err)"
 grep -q 'also training images' e/metrics.json && ok || not_ok "metrics.json does not say it"
 

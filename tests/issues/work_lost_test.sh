@@ -23,7 +23,8 @@ damaged() {
   esac
 }
 for fault in "truncated data/gear/test/good/000.png" "empty data/gear/test/$defect" \
-  "garbage data/biscuit/test/good/001.png" "other-size $mask" "truncated $mask" "truncated data/gear/train/good/002.png"; do
+  "garbage data/biscuit/test/good/001.png" \
+  "other-size $mask" "truncated $mask" "truncated data/gear/train/good/002.png"; do
   file=${fault#* }
   cp "$file" kept
   damaged ${fault%% *} "$file"
