@@ -15,7 +15,8 @@ grep -q 'biscuit: 80 of 100 photographs are copies of others and count once, fir
   || not_ok "copies are not told: $(cat err)"
 [ "$(grep -c 'copies of others' err)" = 1 ] && ok || not_ok "copies are told more than once: $(cat err)"
 sed 's/several/once/' b/scores.csv | cmp - a/scores.csv && ok || not_ok "copies change scores or thresholds"
-check "comparing on copies" "$iuf" compare several --steps biscuit --methods gaussian --image-size 64 --threads 1 --out c
+check "comparing on copies" "$iuf" compare several --steps biscuit --methods gaussian --image-size 64 \
+  --threads 1 --out c
 grep -q '80 of 100 photographs are copies' err && ok || not_ok "a comparison does not tell copies: $(cat err)"
 sed 's/several/once/' c/gaussian/scores.csv | cmp - a/scores.csv && ok || not_ok "copies change a comparison"
 
