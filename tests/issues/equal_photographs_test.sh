@@ -15,7 +15,8 @@ grep -q 'biscuit: 80 of 100 photographs are copies of others and count once, fir
   || not_ok "copies are not told: $(cat err)"
 [ "$(grep -c 'copies of others' err)" = 1 ] && ok || not_ok "copies are told more than once: $(cat err)"
 sed 's/several/once/' b/scores.csv | cmp - a/scores.csv && ok || not_ok "copies change scores or thresholds"
-check "comparing on copies" "$iuf" compare several --steps biscuit --methods gaussian --image-size 64 --threads 1 --out c
+check "comparing on copies" "$iuf" compare several --steps biscuit --methods gaussian --image-size 64 \
+  --threads 1 --out c
 grep -q '80 of 100 photographs are copies' err && ok || not_ok "a comparison does not tell copies: $(cat err)"
 sed 's/several/once/' c/gaussian/scores.csv | cmp - a/scores.csv && ok || not_ok "copies change a comparison"
 
@@ -41,7 +42,8 @@ grep -q "too few images" err && ok || not_ok "one photograph ten times does not 
 cp -r once leaked
 cp once/biscuit/train/good/003.png leaked/biscuit/test/good/000.png
 check "a test image that is a training image" "$iuf" train leaked $gauss --out e
-grep -q 'biscuit: 1 of [0-9]* test images are also training images.*test/good/000.png = .*train/good/003.png' err && ok \
+grep -q 'biscuit: 1 of [0-9]* test images are also training images.*test/good/000.png = .*train/good/003.png' err \
+  && ok \
   || not_ok "not told: $(cat err)"
 grep -q 'also training images' e/metrics.json && ok || not_ok "metrics.json does not say it"
 
@@ -53,8 +55,8 @@ cp more/wood/train/good/*.png two/cracker/train/good
 cp more/wood/test/good/*.png two/cracker/test/good
 check "two objects" "$iuf" train two $gauss --out f
 cp two/biscuit/test/good/000.png two/cracker/train/good/other.png
-refused 1 "biscuit/test/good/000.png and .*cracker/train/good/other.png are the same photograph, of 'biscuit' and of 'cracker'" \
-  "$iuf" train two $gauss --quiet --out g
+same="biscuit/test/good/000.png and .*cracker/train/good/other.png are the same photograph"
+refused 1 "$same, of 'biscuit' and of 'cracker'" "$iuf" train two $gauss --quiet --out g
 kind=$(find once/biscuit/test -mindepth 1 -maxdepth 1 ! -name good | sort | head -1)
 for normal in train test; do
   rm -rf mixed

@@ -16,8 +16,8 @@ for steps in '"nut, big"; "a;b",it"s' "'nut, big';'a;b','it\"s'" '"nut, big" ; "
   check "the stored configuration of $steps" "$iuf" train --config run/config.toml --quiet
 done
 "$iuf" train data $gauss --out run --steps '"nut, big"; "a;b",it"s' --json > /dev/null 2>&1
-check "a comparison" "$iuf" compare data --steps '"nut, big"; "a;b"' --methods gaussian --image-size 64 --quiet --threads 1 \
-  --out compared
+check "a comparison" "$iuf" compare data --steps '"nut, big"; "a;b"' --methods gaussian --image-size 64 --quiet \
+  --threads 1 --out compared
 grep -q '^"nut, big"; "a;b"' out && ok || not_ok "a stream is printed in another way than it is given: $(head -3 out)"
 for objects in '"nut, big"' "'nut, big'" 'it"s,"nut, big"' '"a;b",it"s'; do
   check "eval --objects $objects" "$iuf" eval run data --objects "$objects" --quiet

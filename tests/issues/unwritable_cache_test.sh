@@ -10,8 +10,8 @@ cp run/scores.csv scores
 : > file
 for cache in file file/below /proc/cache; do
   refused 1 "cache .*$cache.*--cache" "$iuf" train data --method gaussian $gauss --out other --cache $cache
-  refused 1 "cache .*$cache.*--cache" "$iuf" compare data --steps "biscuit;gear" --methods gaussian $gauss --out compared \
-    --cache $cache
+  refused 1 "cache .*$cache.*--cache" "$iuf" compare data --steps "biscuit;gear" --methods gaussian $gauss \
+    --out compared --cache $cache
   refused 1 "cache .*$cache.*--cache" "$iuf" add run/model.safetensors data/gear/train/good --name wheel --out added \
     --quiet --cache $cache
   check "eval without a cache" "$iuf" eval run data --csv again --threads 1 --cache $cache

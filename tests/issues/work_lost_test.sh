@@ -22,7 +22,8 @@ damaged() {
     other-size) cp "$other_mask" "$2" ;;
   esac
 }
-for fault in "truncated data/gear/test/good/000.png" "empty data/gear/test/$defect" "garbage data/biscuit/test/good/001.png" \
+for fault in "truncated data/gear/test/good/000.png" "empty data/gear/test/$defect" \
+  "garbage data/biscuit/test/good/001.png" \
   "other-size $mask" "truncated $mask" "truncated data/gear/train/good/002.png"; do
   file=${fault#* }
   cp "$file" kept
