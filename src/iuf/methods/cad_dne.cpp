@@ -17,6 +17,7 @@ class CadDne : public CadCutPaste {
   using CadCutPaste::CadCutPaste;
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
+  bool remembers(int64_t object) const override { return object < objects(); }  // of all steps
 
  protected:
   Gaussian fit(const Tensor& embeddings, int64_t step) override;
@@ -55,8 +56,9 @@ void CadDne::load(const TensorFile& file, const nlohmann::json& meta) {
   steps_.clear();
   for (const auto& images : meta.at("step_images")) {
     const std::string prefix = "step." + std::to_string(steps_.size()) + ".";
-    const Step step{{file.tensor(prefix + "mean"), file.tensor(prefix + "covariance")}, images};
-    if (step.images < 1 || !(step.embeddings.mean.shape() == Shape{channels()}) ||
+    const Step step{{file.tensor(prefix + "mean"), file.tensor(prefix + "covariance")},
+                    stored_count(file, images, prefix + "images")};
+    if (!(step.embeddings.mean.shape() == Shape{channels()}) ||
         !(step.embeddings.covariance.shape() == Shape{channels(), channels()}))
       fail(file.path(), ": '", prefix, "' does not fit embeddings of ", channels(), " channels");
     steps_.push_back(step);

@@ -5,6 +5,7 @@
 #include "iuf/data/in_order.h"
 #include "iuf/data/resize.h"
 #include "tensor/error.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -37,7 +38,7 @@ Seen look(const Model& model, const Sample& sample, const ImageFeatures& feature
 
 ScoredImage scored(const std::string& object, const Sample& sample, const Judgement& j, const ObjectRecord& predicted) {
   return {.object = object,
-          .file = sample.file.string(),
+          .file = escaped(sample.file.string()),
           .label_name = sample.label_name,
           .defect = sample.defect,
           .score = j.score,

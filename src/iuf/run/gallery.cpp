@@ -7,6 +7,7 @@
 #include "iuf/data/resize.h"
 #include "iuf/run/heatmap.h"
 #include "tensor/error.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -78,7 +79,7 @@ void GalleryWriter::add(size_t index, const Sample& sample, const Judgement& j) 
   const std::string stem = "object" + std::to_string(number_) + "_" + std::to_string(place - chosen_.begin());
   const Image input = fitted(read_image(sample.file));
   GalleryItem item{.object = object.name,
-                   .file = sample.file.filename().string(),
+                   .file = escaped(sample.file.filename().string()),
                    .label_name = sample.label_name,
                    .defect = sample.defect,
                    .score = j.score,

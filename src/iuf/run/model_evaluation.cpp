@@ -62,7 +62,7 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o,
   if (o.csv && o.csv->has_parent_path()) make_folder(o.csv->parent_path());
   std::optional<ModelLock> lock;
   if (o.history == History::record) lock.emplace(path);
-  Model model = Model::load(path);
+  Model model = Model::load(path, progress);
   if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
   const Dataset data = read_dataset(o.data);
   const std::vector<std::string> objects = objects_to_evaluate(model, data, o.objects, missing);
