@@ -173,8 +173,7 @@ void write_file(const fs::path& path, std::string_view text) {
   write_file(path, std::as_bytes(std::span(text)));
 }
 
-AppendFile::AppendFile(const fs::path& path)
-    : path_(path), fd_(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)) {
+AppendFile::AppendFile(const fs::path& path) : path_(path), fd_(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)) {
   if (fd_ < 0) fail_with(path, "write", errno);
 }
 

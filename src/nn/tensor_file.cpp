@@ -273,7 +273,8 @@ void TensorFile::add(std::string name, StoredTensor tensor) {
   const std::string who = path_ + ": tensor '" + printable(name) + "'";
   const size_t needed = byte_count(who, tensor.dtype, tensor.shape);
   if (needed != tensor.bytes.size()) {
-    fail(who, ": its shape needs ", needed, " bytes, ", tensor.bytes.size(), " are stored: damaged: copy the file again");
+    fail(who, ": its shape needs ", needed, " bytes, ", tensor.bytes.size(),
+         " are stored: damaged: copy the file again");
   }
   if (!tensors_.emplace(name, std::move(tensor)).second) fail(who, ": is there twice");
   names_.push_back(std::move(name));

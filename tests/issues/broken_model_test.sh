@@ -32,7 +32,7 @@ refused 1 "flipped.safetensors: .*damaged" "$iuf" predict flipped.safetensors da
 # So does the state of an unfinished step.
 "$iuf" train data --steps "biscuit; gear" --out cut $tiny --epochs 100000 --checkpoint-seconds 0 2> /dev/null &
 training=$!
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+for _ in $(seq 60); do
   [ -f cut/state.safetensors ] && break
   sleep 0.5
 done

@@ -31,8 +31,8 @@ check "a model" "$iuf" train data --steps "biscuit; gear" --out run --method gau
 mkdir odd
 image=data/gear/test/good/000.png
 n=0
-for name in 'caf\351' 'line\nfeed' 'tab\there' 'quote"d' "it's" 'comma, semi;' 'back\\\\slash' 'back\\\\xe9' 'bell\007' \
-  'esc\033[31m' '\303\274ber' '\377\376' 'cut\342\202' 'turn\342\200\256gnp'; do
+for name in 'caf\351' 'line\nfeed' 'tab\there' 'quote"d' "it's" 'comma, semi;' 'back\\\\slash' 'back\\\\xe9' \
+  'bell\007' 'esc\033[31m' '\303\274ber' '\377\376' 'cut\342\202' 'turn\342\200\256gnp'; do
   n=$((n + 1))
   cp "$image" "odd/$(printf "$name").png"
 done
@@ -60,8 +60,9 @@ printf 'x' > "$(printf 'bad\351\n\033.png')"
 [ $? = 1 ] && [ "$(wc -l < err)" = 2 ] && ok || not_ok "broken images: $(cat -v err)"
 for file in bad/predictions.csv bad/predictions.jsonl err; do utf8 "broken images" $file; done
 grep -q 'bad\\xe9\\x0a\\x1b.png' err && ok || not_ok "the name in a message: $(cat -v err)"
-for command in "predict $(printf 'no\351')" "eval $(printf 'no\351') data" "info $(printf 'no\351')" "train $(printf 'no\351') --out x" \
-  "report $(printf 'no\351')" "predict run $image --out found --$(printf 'fl\351g')" "$(printf 'comm\351nd')"; do
+odd_name=$(printf 'no\351')
+for command in "predict $odd_name" "eval $odd_name data" "info $odd_name" "train $odd_name --out x" "report $odd_name" \
+  "predict run $image --out found --$(printf 'fl\351g')" "$(printf 'comm\351nd')"; do
   "$iuf" $command > out 2> err && not_ok "$command: no error" || ok
   utf8 "$(printf '%s' "$command" | tr -cd '[:alnum:] ')" err
 done

@@ -33,7 +33,7 @@ killed() {
   # A shell without jobs lets what it starts ignore SIGINT.
   env --default-signal=INT "$iuf" predict run $first pipe.png images --out "$2" --threads 1 > /dev/null 2> killed.err &
   predicting=$!
-  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39; do
+  for _ in $(seq 60); do
     [ "$(cat "$2/predictions.partial.jsonl" 2> /dev/null | wc -l)" = 7 ] && break
     sleep 0.25
   done

@@ -27,7 +27,7 @@ struct ObjectRecord {
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
     field("name", self.name);
-    field("step", self.step, kCount);
+    field("step", self.step);
     field("threshold", self.threshold);
     field("low", self.low);
     field("high", self.high);

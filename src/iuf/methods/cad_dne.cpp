@@ -54,7 +54,10 @@ void CadDne::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
 void CadDne::load(const TensorFile& file, const nlohmann::json& meta) {
   CadCutPaste::load(file, meta);
   steps_.clear();
-  for (const auto& images : meta.at("step_images")) {
+  const nlohmann::json& step_images = meta.at("step_images");
+  if (!step_images.is_array() || step_images.empty())
+    fail(file.path(), ": damaged model: 'step_images' is no list of the steps");
+  for (const auto& images : step_images) {
     const std::string prefix = "step." + std::to_string(steps_.size()) + ".";
     const Step step{{file.tensor(prefix + "mean"), file.tensor(prefix + "covariance")},
                     stored_count(file, images, prefix + "images")};

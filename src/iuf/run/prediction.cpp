@@ -101,7 +101,8 @@ class Call {
 
   std::vector<Prediction> run() {
     resume();
-    make_folder(draws_ ? files_.partial_heatmaps() : files_.folder);
+    for (const fs::path& folder : {files_.heatmaps(), files_.partial_heatmaps()})
+      if (draws_) make_folder(folder);
     journal_.begin();
     judge_all();
     journal_.end_of_rows();
@@ -183,11 +184,13 @@ class Call {
   }
 
   void move_heatmaps() const {
-    make_folder(files_.heatmaps());
     for (const Prediction& p : list_) {
       const fs::path from = files_.partial_heatmaps() / fs::path(p.heatmap).filename();
       // What is not there was moved by the interrupted call.
-      if (p.error.empty() && !p.heatmap.empty() && fs::exists(from)) fs::rename(from, files_.folder / p.heatmap);
+      if (!p.error.empty() || p.heatmap.empty() || !fs::exists(from)) continue;
+      std::error_code other_disk;
+      fs::rename(from, files_.folder / p.heatmap, other_disk);
+      if (other_disk) fs::copy_file(from, files_.folder / p.heatmap, fs::copy_options::overwrite_existing);
     }
   }
 

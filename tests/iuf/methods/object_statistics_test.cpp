@@ -110,7 +110,7 @@ TEST_CASE("the classifier names the object where the settings say so or an objec
 TEST_CASE("an expected object is named whatever fits better, which is told", "[iuf][methods]") {
   const Tensor feature = observation(0).feature;
   ObjectStatistics other = fitted();
-  for (real& v : other.feature.mean.span()) v += 1;
+  for (real& v : other.feature.mean.span()) v += 10;
   const std::vector<ObjectStatistics> objects = {fitted(), other};
   Settings s;
   s.object = ObjectChoice::best_fit;

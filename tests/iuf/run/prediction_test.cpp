@@ -31,6 +31,7 @@ TEST_CASE("a line of the CSV holds a verdict with exact numbers, or an error and
   p.novelty = 2;
   p.fits_better = "bolt";
   CHECK(prediction_csv_line(p) == "\"a,b.png\",0.1,0.25,unknown,nut,1,2,bolt,4,3,\"heatmaps/a,b.png\",\n");
+  p.novelty.reset();
   p.score = 0.5;
   CHECK_THAT(prediction_csv_line(p), Contains(",defect,"));
   p.threshold.reset();
