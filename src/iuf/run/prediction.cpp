@@ -103,6 +103,9 @@ class Call {
     resume();
     for (const fs::path& folder : {files_.heatmaps(), files_.partial_heatmaps()})
       if (draws_) make_folder(folder);
+    for (const Prediction& p : list_)  // before all the work, not behind it
+      if (const fs::path place = files_.folder / p.heatmap; !p.heatmap.empty() && fs::is_directory(place))
+        fail(place.string(), ": cannot write: is a folder: choose another --out");
     journal_.begin();
     judge_all();
     journal_.end_of_rows();
