@@ -35,8 +35,8 @@ std::string backbones_text() {
   return text_table(rows);
 }
 
-void print_model(const std::filesystem::path& path, const TensorFile& file) {
-  const Model model = Model::load(path);
+void print_model(const std::filesystem::path& path, const TensorFile& file, const Progress& progress) {
+  const Model model = Model::load(path, progress);
   std::cout << "model of method " << model.method_name() << ", profile " << model.profile() << ", backbone "
             << model.settings().backbone << ", " << model.steps() << (model.steps() == 1 ? " step, " : " steps, ")
             << std::filesystem::file_size(path) << " bytes\n\n";
@@ -99,7 +99,7 @@ Action info_command(CLI::App& app) {
   auto f = std::make_shared<Flags>();
   app.add_option("file", f->file, "a model, a run's folder, or weights: .safetensors, .pth")->type_name("FILE");
   app.add_flag("--backbones", f->backbones, "list the feature extractors and which weights they need");
-  return [f](ProgressLine&) {
+  return [f](ProgressLine& progress) {
     if (f->backbones) std::cout << backbones_text();
     if (f->file.empty()) {
       if (!f->backbones) fail("info: name a file, or ask for --backbones");
@@ -108,7 +108,7 @@ Action info_command(CLI::App& app) {
     const std::filesystem::path path = model_path(f->file);
     const TensorFile file = read_published_weights(path).tensors;
     if (is_model(file)) {
-      print_model(path, file);
+      print_model(path, file, std::ref(progress));
     } else {
       print_weights(file);
     }

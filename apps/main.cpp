@@ -12,6 +12,7 @@
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/suggest.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -34,7 +35,7 @@ const std::vector<Entry>& commands() {
       {"Learn", "add", "learn one more object from its normal images", add_command, true},
       {"Look", "compare", "every method on the same steps: one table", compare_command, true},
       {"Look", "eval", "measure a model on test images", eval_command},
-      {"Look", "predict", "score images and draw heatmaps", predict_command},
+      {"Look", "predict", "score images and draw heatmaps", predict_command, true},
       {"Look", "report", "make the report of a run again", report_command},
       {"Files", "info", "what a model or weights file holds", info_command},
       {"Files", "convert", "PyTorch or other weights to safetensors", convert_command},
@@ -84,14 +85,15 @@ std::string overview() {
 }
 
 int usage_error(const std::string& text) {
-  std::cerr << "iuf: " << text << "\n";
+  std::cerr << "iuf: " << plain_text(text) << "\n";
   return kUsage;
 }
 
+// Printable UTF-8 on one line, whatever a message holds of files and their names.
 std::string one_line(std::string text) {
   for (char& c : text)
     if (c == '\n' || c == '\r') c = ' ';
-  return text;
+  return plain_text(text);
 }
 
 int failed(const std::string& text) {

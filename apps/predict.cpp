@@ -5,8 +5,11 @@
 #include "apps/flags.h"
 #include "iuf/run/prediction.h"
 #include "iuf/run/run_files.h"
+#include "nn/file.h"
+#include "nn/hash.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -30,7 +33,8 @@ int predict(Flags& f, ProgressLine& progress) {
   PredictionOptions& o = f.prediction;
   if (f.no_heatmaps) o.heatmaps = Heatmaps::none;
   const std::filesystem::path path = model_path(f.model);
-  const Model model = Model::load(path);
+  o.model = hash_bytes(MappedFile(path).bytes());
+  const Model model = Model::load(path, std::ref(progress));
   if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
   if (std::ranges::any_of(model.objects(), [](const ObjectRecord& object) { return !object.threshold; }))
     progress.note("objects without a threshold get no verdict, and their heatmaps span each image's own scores");
@@ -38,11 +42,12 @@ int predict(Flags& f, ProgressLine& progress) {
   const PredictionCounts counts = iuf::predict(
       model, o, [&](const std::string& error) { progress.error(error); }, std::ref(progress));
   progress.finish();
-  std::cout << counts.images << " images: " << counts.defects << " defect, "
-            << counts.images - counts.defects - counts.without_verdict << " ok";
+  std::cout << counts.images << " images: " << counts.defects << " defect, " << counts.unknown << " unknown, "
+            << counts.images - counts.defects - counts.unknown - counts.without_verdict << " ok";
   if (counts.without_verdict) std::cout << ", " << counts.without_verdict << " without a verdict";
-  if (counts.errors) std::cout << ", " << counts.errors << " not read";
-  std::cout << "\n" << o.out.string() << "\n";
+  if (counts.errors) std::cout << ", " << counts.errors << " not read or judged";
+  if (counts.fit_better) std::cout << "; another object fits " << counts.fit_better << " better";
+  std::cout << "\n" << plain_text(o.out.string()) << "\n";
   return counts.errors ? 1 : 0;
 }
 
@@ -57,14 +62,19 @@ Action predict_command(CLI::App& app) {
       ->required()
       ->type_name("FOLDER");
   add_choice(app, "--format", choice_of(o.format), "of the predictions");
+  app.add_option("--object", o.object, "judge every image against this object, not the one that fits best")
+      ->type_name("NAME");
   app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");
   app.footer(
-      "Score: how unlike the object's normal images. Verdict: `defect` above the object's threshold, else `ok`. "
-      "Confidence: how sure the\n"
-      "object is among those that the model knows, 0 to 1; an object that it never learned is taken for one of them. "
-      "Heatmaps: blue is\n"
-      "what is usual for the object, the middle of the scale is its threshold, red is far above. Masks are left out.\n"
-      "Exit code 1 when an image could not be read; the others are done all the same.");
+      "Score: how unlike the object's normal images. Verdict: `defect` above the object's threshold, `unknown` where "
+      "the whole image is\n"
+      "unlike every normal one (novelty above 1), else `ok`. Confidence: how sure the object is among those that the "
+      "model knows, 0 to 1.\n"
+      "Heatmaps: blue is what is usual for the object, the middle of the scale is its threshold, red is far above. "
+      "Masks are left\n"
+      "out. Exit code 1 when an image could not be read or judged; the others are done all the "
+      "same. After an\n"
+      "interruption the same command goes on; what an earlier one left in the folder is replaced at the end.");
   return [f](ProgressLine& progress) { return predict(*f, progress); };
 }
 

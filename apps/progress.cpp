@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "iuf/run/text.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -50,7 +51,7 @@ void ProgressLine::operator()(const std::string& stage, int64_t done, int64_t to
   if (total > 0 && done >= total) return end_stage();
   if (seconds_since(last_line_) < (terminal_ ? kRefresh : kLineEvery)) return;
   last_line_ = Clock::now();
-  const std::string line = (stage + ": " + status(done, total)).substr(0, terminal_width() - 1);
+  const std::string line = (plain_text(stage) + ": " + status(done, total)).substr(0, terminal_width() - 1);
   std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());
 }
 
@@ -75,7 +76,7 @@ void ProgressLine::end_stage() {
   if (seconds < kWorthALine) return;
   const std::string count =
       total_ > 0 && done_ < total_ ? std::to_string(done_) + " of " + std::to_string(total_) : std::to_string(done_);
-  std::fprintf(stderr, "%s: %s in %s\n", stage_.c_str(), count.c_str(), duration_text(seconds).c_str());
+  std::fprintf(stderr, "%s: %s in %s\n", plain_text(stage_).c_str(), count.c_str(), duration_text(seconds).c_str());
 }
 
 void ProgressLine::note(const std::string& text) {
@@ -88,7 +89,7 @@ void ProgressLine::error(const std::string& text) {
 
 void ProgressLine::say(const std::string& text) {
   const std::lock_guard lock(mutex_);
-  std::fprintf(stderr, "%s%s\n", terminal_ && open_ ? "\r\033[K" : "", text.c_str());
+  std::fprintf(stderr, "%s%s\n", terminal_ && open_ ? "\r\033[K" : "", plain_text(text).c_str());
 }
 
 void ProgressLine::finish() {

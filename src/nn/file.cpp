@@ -173,6 +173,22 @@ void write_file(const fs::path& path, std::string_view text) {
   write_file(path, std::as_bytes(std::span(text)));
 }
 
+AppendFile::AppendFile(const fs::path& path) : path_(path), fd_(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)) {
+  if (fd_ < 0) fail_with(path, "write", errno);
+}
+
+AppendFile::~AppendFile() {
+  ::close(fd_);
+}
+
+void AppendFile::add(std::string_view text) {
+  if (const int failed = write_all(fd_, std::as_bytes(std::span(text)))) fail_with(path_, "write", failed);
+}
+
+void AppendFile::sync() {
+  if (::fsync(fd_) != 0 && errno != EINVAL) fail_with(path_, "write", errno);
+}
+
 MappedFile::MappedFile(const fs::path& path) {
   struct stat info {};
   const Descriptor file = open_to_read(path, O_NONBLOCK, info);  // a pipe must not block

@@ -22,6 +22,23 @@ void write_file(const std::filesystem::path& path, std::string_view text);
 /// The same for content in several pieces, written in order.
 void write_file(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces);
 
+/// A file that grows at its end. Errors name the path.
+class AppendFile {
+ public:
+  /// Of a file that exists.
+  explicit AppendFile(const std::filesystem::path& path);
+  AppendFile(const AppendFile&) = delete;
+  AppendFile& operator=(const AppendFile&) = delete;
+  ~AppendFile();
+
+  void add(std::string_view text);  // outlives the process
+  void sync();                      // outlives a power cut
+
+ private:
+  std::filesystem::path path_;
+  int fd_ = -1;
+};
+
 /// A file's bytes mapped read-only for as long as any copy lives.
 class MappedFile {
  public:

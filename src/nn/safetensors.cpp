@@ -11,6 +11,7 @@
 
 #include "nn/bytes.h"
 #include "nn/file.h"
+#include "nn/hash.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -21,6 +22,28 @@ using nlohmann::json;
 constexpr size_t kLengthBytes = 8;
 constexpr size_t kMaxHeader = 100'000'000;  // the reference implementation's limit
 constexpr const char* kMetadata = "__metadata__";
+constexpr const char* kChecksum = "iuf_checksum";  // the metadata that hold it
+constexpr size_t kDigits = 16;
+constexpr std::string_view kBeforeDigits = "{\"__metadata__\":{\"iuf_checksum\":\"";  // how such a header begins
+constexpr const char* kDamaged = ": damaged: copy the file again or make it anew";
+
+// The checksum of a file whose digits stand at kLengthBytes + kBeforeDigits.size().
+std::string checksum(std::span<const std::byte> file) {
+  constexpr size_t begin = kLengthBytes + kBeforeDigits.size();
+  uint64_t hash = hash_bytes(file.subspan(begin + kDigits), hash_bytes(file.first(begin)));
+  std::string digits(kDigits, '0');
+  for (size_t i = kDigits; i-- > 0; hash >>= 4) digits[i] = "0123456789abcdef"[hash & 15];
+  return digits;
+}
+
+// Whether the file begins as one with a checksum; one that does not match its content is an Error.
+bool verified(std::span<const std::byte> file, const std::string& name) {
+  const std::string_view text = to_view(file.subspan(std::min(kLengthBytes, file.size())));
+  if (!text.starts_with(kBeforeDigits)) return false;
+  if (text.size() < kBeforeDigits.size() + kDigits || text.substr(kBeforeDigits.size(), kDigits) != checksum(file))
+    fail(name, ": its content is not what was written (the checksum differs)", kDamaged);
+  return true;
+}
 
 std::optional<DType> dtype_named(const std::string& name) {
   for (const DType dtype : {DType::f64, DType::f32, DType::f16, DType::bf16, DType::i64, DType::i32, DType::i16,
@@ -35,20 +58,21 @@ json parse_header(const std::string& file, std::string_view text) {
   std::vector<std::set<std::string>> keys;
   const auto check = [&](int depth, json::parse_event_t event, json& parsed) {
     if (event == json::parse_event_t::object_start || event == json::parse_event_t::array_start) {
-      if (depth > 2) fail(file, ": the header is nested too deeply for safetensors");
+      if (depth > 2) fail(file, ": the header is nested too deeply for safetensors", kDamaged);
       keys.emplace_back();
     } else if (event == json::parse_event_t::object_end || event == json::parse_event_t::array_end) {
       keys.pop_back();
     } else if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
-      fail(file, ": '", printable(parsed.get<std::string>()), "' is in the header twice");
+      fail(file, ": '", printable(parsed.get<std::string>()), "' is in the header twice", kDamaged);
     }
     return true;
   };
-  if (text.empty() || text.front() != '{') fail(file, ": the header is no JSON object: not a safetensors file");
+  if (text.empty() || text.front() != '{')
+    fail(file, ": the header is no JSON object: damaged, or not a safetensors file; copy the file again");
   try {
     return json::parse(text, check);
   } catch (const json::exception& error) {
-    fail(file, ": the header is no valid JSON: ", error.what());
+    fail(file, ": the header is no valid JSON (", printable(error.what()), ")", kDamaged);
   }
 }
 
@@ -74,15 +98,17 @@ std::optional<std::vector<int64_t>> sizes(const json& info, const char* key) {
 
 Placed parse_entry(const std::string& file, const std::string& name, const json& info, size_t data_size) {
   const std::string who = file + ": tensor '" + printable(name) + "'";
-  if (!info.is_object()) fail(who, ": its entry in the header is no object");
+  if (!info.is_object()) fail(who, ": its entry in the header is no object", kDamaged);
   const auto dtype = info.find("dtype");
-  if (dtype == info.end() || !dtype->is_string()) fail(who, ": has no dtype");
+  if (dtype == info.end() || !dtype->is_string()) fail(who, ": has no dtype", kDamaged);
   const auto known = dtype_named(dtype->get<std::string>());
-  if (!known) fail(who, ": dtype '", printable(dtype->get<std::string>()), "' is not supported: convert it to F32");
+  if (!known)
+    fail(who, ": dtype '", printable(dtype->get<std::string>()),
+         "' is not supported: convert it to F32; if it should be another, copy the file again");
   auto shape = sizes(info, "shape");
-  if (!shape) fail(who, ": its shape is no list of sizes");
+  if (!shape) fail(who, ": its shape is no list of sizes", kDamaged);
   const auto offsets = sizes(info, "data_offsets");
-  if (!offsets || offsets->size() != 2) fail(who, ": its data_offsets are no pair of offsets");
+  if (!offsets || offsets->size() != 2) fail(who, ": its data_offsets are no pair of offsets", kDamaged);
   const auto begin = static_cast<size_t>((*offsets)[0]), end = static_cast<size_t>((*offsets)[1]);
   if (begin > end || end > data_size) {
     fail(who, ": lies at [", begin, ", ", end, ") of ", data_size, " data bytes: damaged, copy the file again");
@@ -94,10 +120,12 @@ Placed parse_entry(const std::string& file, const std::string& name, const json&
 
 TensorFile parse_safetensors(std::span<const std::byte> file, const std::string& name,
                              std::shared_ptr<const void> owner) {
-  if (file.size() < kLengthBytes) fail(name, ": ", file.size(), " bytes are too few for a safetensors file");
+  if (file.size() < kLengthBytes) fail(name, ": ", file.size(), " bytes are too few for a safetensors file", kDamaged);
+  const bool has_checksum = verified(file, name);
   const auto length = load_number<uint64_t>(file);
   const auto rest = file.subspan(kLengthBytes);
-  if (length > kMaxHeader) fail(name, ": a header of ", length, " bytes is too long: not a safetensors file");
+  if (length > kMaxHeader)
+    fail(name, ": a header of ", length, " bytes is too long: damaged, or not a safetensors file; copy the file again");
   if (length > rest.size()) {
     fail(name, ": the header needs ", length, " bytes, ", rest.size(), " are left: damaged, copy the file again");
   }
@@ -106,16 +134,20 @@ TensorFile parse_safetensors(std::span<const std::byte> file, const std::string&
 
   TensorFile result(name);
   result.keep(std::move(owner));
+  if (has_checksum) result.set_checked();
   std::vector<Placed> entries;
   for (const auto& [key, info] : header.items()) {
     if (key != kMetadata) {
       entries.push_back(parse_entry(name, key, info, data.size()));
       continue;
     }
-    if (!info.is_object()) fail(name, ": ", kMetadata, " is no object");
+    if (!info.is_object()) fail(name, ": ", kMetadata, " is no object", kDamaged);
     for (const auto& [field, value] : info.items()) {
-      if (!value.is_string()) fail(name, ": ", kMetadata, " '", printable(field), "' is no string");
-      result.set_metadata(field, value.get<std::string>());
+      if (!value.is_string()) fail(name, ": ", kMetadata, " '", printable(field), "' is no string", kDamaged);
+      if (field != kChecksum)
+        result.set_metadata(field, value.get<std::string>());
+      else if (!has_checksum)
+        fail(name, ": its checksum is not at the start of the header, where this program writes it", kDamaged);
     }
   }
   std::sort(entries.begin(), entries.end(), [](const Placed& a, const Placed& b) { return a.order() < b.order(); });
@@ -123,13 +155,13 @@ TensorFile parse_safetensors(std::span<const std::byte> file, const std::string&
   for (Placed& entry : entries) {
     if (entry.begin != at) {
       fail(name, ": tensor '", printable(entry.name), "' begins at data byte ", entry.begin,
-           ", the one before ends at ", at, entry.begin > at ? ": a gap" : ": they overlap");
+           ", the one before ends at ", at, entry.begin > at ? ": a gap" : ": they overlap", kDamaged);
     }
     at = entry.end;
     result.add(std::move(entry.name),
                {entry.dtype, std::move(entry.shape), data.subspan(entry.begin, entry.end - entry.begin)});
   }
-  if (at != data.size()) fail(name, ": ", data.size() - at, " bytes after the last tensor: damaged");
+  if (at != data.size()) fail(name, ": ", data.size() - at, " bytes after the last tensor", kDamaged);
   return result;
 }
 
@@ -201,7 +233,13 @@ std::string SafetensorsWriter::header(std::vector<std::span<const std::byte>>& d
   std::stable_sort(order.begin(), order.end(),
                    [](const Entry* a, const Entry* b) { return size_of(a->tensor.dtype) > size_of(b->tensor.dtype); });
   std::string text = "{";
-  if (!metadata_.empty()) text += json(kMetadata).dump() + ":" + json_text("safetensors: the metadata", metadata_);
+  if (protected_) {  // the digits follow at a fixed place
+    const std::string others = metadata_.empty() ? "{}" : json_text("safetensors: the metadata", metadata_);
+    text = std::string(kBeforeDigits) + std::string(kDigits, '0') + '"' + (metadata_.empty() ? "" : ",") +
+           others.substr(1);
+  } else if (!metadata_.empty()) {
+    text += json(kMetadata).dump() + ":" + json_text("safetensors: the metadata", metadata_);
+  }
   std::set<std::string> names{kMetadata};
   size_t at = 0;
   for (const Entry* entry : order) {
@@ -209,6 +247,7 @@ std::string SafetensorsWriter::header(std::vector<std::span<const std::byte>>& d
     const std::string who = "safetensors: tensor '" + printable(entry->name) + "'";
     if (!names.insert(entry->name).second) fail(who, ": this name is taken");
     if (byte_count(who, tensor.dtype, tensor.shape) != tensor.bytes.size()) fail(who, ": bytes do not fit its shape");
+    if (protected_) require_finite(who, tensor);
     const size_t end = at + tensor.bytes.size();
     if (text.size() > 1) text += ',';
     std::ostringstream info;
@@ -225,6 +264,7 @@ std::string SafetensorsWriter::header(std::vector<std::span<const std::byte>>& d
 }
 
 void SafetensorsWriter::write(const std::filesystem::path& path) const {
+  if (protected_) return write_file(path, bytes());
   std::vector<std::span<const std::byte>> pieces(2);
   const std::string text = header(pieces);
   const uint64_t length = text.size();
@@ -241,6 +281,10 @@ std::vector<std::byte> SafetensorsWriter::bytes() const {
   pieces[1] = std::as_bytes(std::span(text));
   std::vector<std::byte> result;
   for (const auto piece : pieces) result.insert(result.end(), piece.begin(), piece.end());
+  if (protected_) {
+    const std::string digits = checksum(result);
+    std::memcpy(result.data() + kLengthBytes + kBeforeDigits.size(), digits.data(), kDigits);
+  }
   return result;
 }
 

@@ -14,6 +14,10 @@ namespace iuf {
 /// The safetensors format: a 64-bit little-endian length N, N bytes of JSON (padded with spaces to a multiple of 8)
 /// that map each name to {dtype, shape, data_offsets: [begin, end)} and "__metadata__" to strings, then the data
 /// without gaps.
+///
+/// A file may carry a checksum of itself, which other readers see as the metadata `iuf_checksum` and leave alone: 16
+/// hexadecimal digits at the start of the header, of all bytes before and behind them. Where it is there it is checked
+/// before anything else in the file is believed: no changed bit and no missing byte goes unnoticed.
 
 /// Maps the file; tensors are converted when asked for. Throws Error for everything that the format does not allow.
 TensorFile read_safetensors(const std::filesystem::path& path);
@@ -32,6 +36,9 @@ class SafetensorsWriter {
   /// The bytes must stay valid until write().
   void add(std::string name, StoredTensor tensor);
   void set_metadata(std::string key, std::string value) { metadata_[std::move(key)] = std::move(value); }
+  /// From now on the file carries a checksum (TensorFile::has_checksum), and a value that is not finite is an Error of
+  /// write() and bytes() that names the tensor.
+  void protect() { protected_ = true; }
 
   void write(const std::filesystem::path& path) const;  // through write_file: complete or not at all
   std::vector<std::byte> bytes() const;                 // what write() writes
@@ -47,6 +54,7 @@ class SafetensorsWriter {
 
   std::vector<Entry> entries_;
   std::map<std::string, std::string> metadata_;
+  bool protected_ = false;
 };
 
 }  // namespace iuf

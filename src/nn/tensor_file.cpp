@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <limits>
 
 #include "nn/bytes.h"
@@ -133,6 +134,46 @@ size_t byte_count(std::string_view who, DType dtype, std::span<const int64_t> sh
 
 namespace {
 
+/// The place of the first element whose exponent is all ones, as those of infinities and NaN are; the size where there
+/// is none. Bits of `Word`, so that no flag of the compiler or the CPU can make them look finite.
+template <class Word>
+size_t first_not_finite(std::span<const std::byte> bytes, Word exponent) {
+  const size_t count = bytes.size() / sizeof(Word);
+  size_t i = 0;
+  for (; i < count; ++i) {
+    Word word;
+    std::memcpy(&word, bytes.data() + i * sizeof(Word), sizeof(Word));
+    if ((word & exponent) == exponent) break;
+  }
+  return i;
+}
+
+}  // namespace
+
+void require_finite(std::string_view who, const StoredTensor& tensor) {
+  size_t at = 0;
+  switch (tensor.dtype) {
+    case DType::f64:
+      at = first_not_finite<uint64_t>(tensor.bytes, uint64_t{0x7ff} << 52);
+      break;
+    case DType::f32:
+      at = first_not_finite<uint32_t>(tensor.bytes, 0x7f800000u);
+      break;
+    case DType::f16:
+      at = first_not_finite<uint16_t>(tensor.bytes, 0x7c00u);
+      break;
+    case DType::bf16:
+      at = first_not_finite<uint16_t>(tensor.bytes, 0x7f80u);
+      break;
+    default:
+      return;
+  }
+  const size_t count = tensor.bytes.size() / size_of(tensor.dtype);
+  if (at < count) fail(who, ": value ", at, " of ", count, " is not a finite number");
+}
+
+namespace {
+
 /// The values converted to `real`. Throws Error naming `who` for more than 6 axes.
 Tensor to_tensor(std::string_view who, const StoredTensor& stored) {
   if (stored.shape.size() > Shape::kMaxRank) {
@@ -217,6 +258,11 @@ std::span<const std::byte> TensorFile::bytes(std::string_view name) const {
   return at(name).bytes;
 }
 
+void TensorFile::require_finite() const {
+  for (const std::string& name : names_)
+    iuf::require_finite(path_ + ": damaged: tensor '" + printable(name) + "'", tensors_.at(name));
+}
+
 const std::string& TensorFile::metadata(const std::string& key) const {
   const auto found = metadata_.find(key);
   if (found == metadata_.end()) fail(path_, ": no metadata '", key, "'");
@@ -227,7 +273,8 @@ void TensorFile::add(std::string name, StoredTensor tensor) {
   const std::string who = path_ + ": tensor '" + printable(name) + "'";
   const size_t needed = byte_count(who, tensor.dtype, tensor.shape);
   if (needed != tensor.bytes.size()) {
-    fail(who, ": its shape needs ", needed, " bytes, ", tensor.bytes.size(), " are stored");
+    fail(who, ": its shape needs ", needed, " bytes, ", tensor.bytes.size(),
+         " are stored: damaged: copy the file again");
   }
   if (!tensors_.emplace(name, std::move(tensor)).second) fail(who, ": is there twice");
   names_.push_back(std::move(name));

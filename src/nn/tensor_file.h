@@ -38,6 +38,9 @@ struct StoredTensor {
 /// overflows.
 size_t byte_count(std::string_view who, DType dtype, std::span<const int64_t> shape);
 
+/// Throws Error naming `who`, and the first such element, where a floating value is NaN or infinite.
+void require_finite(std::string_view who, const StoredTensor& tensor);
+
 /// Named tensors of one file. It holds the mapping or the buffers alive: spans stay valid while it or a copy lives.
 class TensorFile {
  public:
@@ -58,9 +61,15 @@ class TensorFile {
   /// The value of a metadata key; throws Error naming the file when it is absent.
   const std::string& metadata(const std::string& key) const;
 
+  /// Whether the file carried a checksum, and it was right.
+  bool has_checksum() const { return has_checksum_; }
+  /// Throws Error naming the file and the tensor where a floating value of the file is NaN or infinite.
+  void require_finite() const;
+
   /// For readers. Throws Error when the name is taken or the bytes do not fit the shape.
   void add(std::string name, StoredTensor tensor);
   void set_metadata(std::string key, std::string value) { metadata_[std::move(key)] = std::move(value); }
+  void set_checked() { has_checksum_ = true; }
   void keep(std::shared_ptr<const void> owner) { owners_.push_back(std::move(owner)); }
 
  private:
@@ -69,6 +78,7 @@ class TensorFile {
   std::unordered_map<std::string, StoredTensor> tensors_;
   std::map<std::string, std::string> metadata_;
   std::vector<std::shared_ptr<const void>> owners_;
+  bool has_checksum_ = false;
 };
 
 }  // namespace iuf

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "iuf/data/json_fields.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
 
@@ -24,6 +25,22 @@ std::vector<TrainingImage> images_of(const StepData& data, size_t n) {
     if (image.object == data.first_object + static_cast<int64_t>(n)) images.push_back(image);
   if (images.empty()) fail("step ", data.step, ": no normal images of '", data.names.at(n), "'");
   return images;
+}
+
+int64_t stored_count(const TensorFile& file, const nlohmann::json& value, const std::string& key) {
+  constexpr int64_t kMost = int64_t{1} << 40;
+  const JsonOrigin origin{file.path(), "damaged model"};
+  const int64_t count = JsonNode(value.is_object() ? value.at(key) : value, origin, key).integer();
+  if (count < 1 || count > kMost) fail(file.path(), ": damaged model: ", key, ": ", count, " is no count");
+  return count;
+}
+
+int64_t stored_first(const TensorFile& file, const nlohmann::json& meta, int64_t objects) {
+  if (!meta.contains("first")) return objects - 1;
+  const JsonOrigin origin{file.path(), "damaged model"};
+  const int64_t first = JsonNode(meta.at("first"), origin, "first").integer();
+  if (first < 0 || first >= objects) fail(file.path(), ": damaged model: first: object ", first, " of ", objects);
+  return first;
 }
 
 const MethodInfo& method_info(const std::string& name) {

@@ -49,8 +49,10 @@ struct StepContext {
 struct Judgement {
   Tensor map;             // image_size x image_size anomaly scores; undefined where a method judges whole images alone
   double score = 0;       // of the image
-  int64_t object = 0;     // the object it takes the image for
-  double confidence = 0;  // in [0, 1]
+  int64_t object = 0;     // the object that it was judged against: the expected one, else the one that fits best
+  double confidence = 0;  // how sure it is that the image shows that object, in [0, 1]
+  /// Another object that fits the image better than the expected one, of a method that tells objects apart.
+  std::optional<int64_t> fits_better = {};
   /// How unlike the normal images the whole image is, 1 at the limit of what is usual; Model::judge fills it in, where
   /// the model keeps what tells it.
   std::optional<double> novelty = {};
@@ -62,11 +64,24 @@ class Method {
   virtual ~Method() = default;
   /// Learns a step. A killed call is continued by the same call on the same model.
   virtual void learn(const StepData& data, const StepContext& context) = 0;
-  /// Thread-safe. The same for an image alone and among others, bit for bit.
-  virtual Judgement judge(const ImageFeatures& image) const = 0;
+  /// Thread-safe. The same for an image alone and among others, bit for bit. Against the `expected` object, one that it
+  /// remembers; without one, against the object that fits best.
+  virtual Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected = std::nullopt) const = 0;
+  /// How many objects it has learned.
+  virtual int64_t objects() const = 0;
+  /// Whether an image can be judged against this object: not where the method keeps nothing of earlier steps.
+  virtual bool remembers(int64_t object) const { return object < objects(); }
   virtual void save(SafetensorsWriter& writer, nlohmann::json& meta) const = 0;
+  /// Tensors of the file are finite. Whatever else does not make sense is an Error that names the file.
   virtual void load(const TensorFile& file, const nlohmann::json& meta) = 0;
 };
+
+/// A number of things, at least 1, of what a method saved; `key` names it. Throws Error naming the file for anything
+/// else.
+int64_t stored_count(const TensorFile& file, const nlohmann::json& value, const std::string& key);
+/// The member `first` of what a method saved: the first object of the last step, before `objects`. Models of earlier
+/// versions lack it: the last object.
+int64_t stored_first(const TensorFile& file, const nlohmann::json& meta, int64_t objects);
 
 struct MethodInfo {
   std::string name, summary;

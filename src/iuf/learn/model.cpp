@@ -10,14 +10,17 @@
 #include "iuf/stats/threshold.h"
 #include "nn/file.h"
 #include "nn/hash.h"
+#include "tensor/elementwise.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
 
 const char* const kDescription = "iuf_model";  // the metadata that hold it
+constexpr int kFormat = 2, kWithoutChecksum = 1;
 
 /// What a model file says of itself, besides its tensors.
 struct Description {
@@ -30,7 +33,7 @@ struct Description {
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
-    field.format(1);
+    field.format(kFormat);
     field("profile", self.profile);
     field("method", self.method);
     field("version", self.version, kMayLack);
@@ -58,6 +61,35 @@ std::string novelty_prefix(size_t object) {
 // The lower of two, or the one that is not a number.
 double lower(double a, double b) {
   return b < a || std::isnan(b) ? b : a;
+}
+
+// The description that a model file holds, as one of the current format.
+Description description_of(const TensorFile& file, const Progress& progress) {
+  const std::string damaged = file.path() + ": damaged model description";
+  nlohmann::json json = parse_json(file.metadata(kDescription), damaged);
+  const bool old = json.is_object() && json.contains("format") && json["format"] == kWithoutChecksum;
+  if (old) json["format"] = kFormat;
+  auto description = from_json<Description>(json, {damaged});
+  if (!old && !file.has_checksum())
+    fail(file.path(),
+         ": damaged: its checksum is missing, which every model of this format has; copy the file again "
+         "or make the model anew");
+  if (old && !file.has_checksum())
+    progress.note(file.path() +
+                  ": a model of an earlier version, without a checksum: damage that leaves all numbers "
+                  "finite would not be seen; `iuf eval --record` or `iuf add` writes it anew");
+  return description;
+}
+
+// Whether a judgement is one: what is not finite would pass for harmless wherever it is compared.
+void require_finite(const Judgement& j) {
+  const auto need = [](bool finite, const char* what) {
+    if (!finite) fail("the ", what, " is not a finite number: the image or the model is damaged");
+  };
+  need(std::isfinite(j.score), "score");
+  need(std::isfinite(j.confidence), "confidence");
+  need(!j.novelty || std::isfinite(*j.novelty), "novelty");
+  need(!j.map.defined() || kernel::all_finite(j.map), "anomaly map");
 }
 
 uint64_t hash_text(const std::string& text, uint64_t seed) {
@@ -112,20 +144,29 @@ std::vector<std::byte> Model::bytes() const {
   if (!objects_.empty()) method_->save(writer, description.method_state);
   for (size_t o = 0; o < novelty_.size(); ++o)
     if (novelty_[o]) novelty_[o]->save(writer, novelty_prefix(o));
+  for (const ObjectRecord& o : objects_)
+    for (const std::optional<double>& value : {o.threshold, o.low, o.high})
+      if (value && !std::isfinite(*value))
+        fail("the model's threshold or colour scale of object '", o.name, "' is not a finite number");
   writer.set_metadata(kDescription, to_json(description).dump());
-  return writer.bytes();
+  writer.protect();
+  try {
+    return writer.bytes();
+  } catch (const Error& e) {
+    fail("the model cannot be kept, its training diverged: ", e.what(), "; lower the learning rate");
+  }
 }
 
 void Model::save(const std::filesystem::path& path) const {
   write_file(path, bytes());
 }
 
-Model Model::load(const std::filesystem::path& path) {
+Model Model::load(const std::filesystem::path& path, const Progress& progress) {
   const TensorFile file = read_safetensors(path);
   if (!is_model(file))
     fail(path.string(), ": not a model of this program (weights alone?); `iuf info` says what it holds");
-  const std::string damaged = path.string() + ": damaged model description";
-  const auto d = from_json<Description>(parse_json(file.metadata(kDescription), damaged), {damaged});
+  const Description d = description_of(file, progress);
+  file.require_finite();
   const Settings settings = settings_from_json(d.settings, settings_of_older_models(), path.string());
   try {
     check(settings);
@@ -140,10 +181,13 @@ Model Model::load(const std::filesystem::path& path) {
   try {
     if (!model.objects_.empty()) model.method_->load(file, d.method_state);
   } catch (const nlohmann::json::exception& e) {
-    fail(damaged, ": method_state: ", e.what());
+    fail(path.string(), ": damaged model description: method_state: ", e.what());
   }
   for (size_t o = 0; o < model.objects_.size(); ++o)
     model.novelty_.push_back(NoveltyDetector::load(file, novelty_prefix(o)));
+  if (model.method_->objects() != static_cast<int64_t>(model.objects_.size()))
+    fail(path.string(), ": damaged model: its networks know ", model.method_->objects(), " objects, its description ",
+         model.objects_.size());
   return model;
 }
 
@@ -170,14 +214,33 @@ void Model::check_steps(const std::string& where) const {
       damaged("the history has more objects than the model");
 }
 
-Judgement Model::judge(const ImageFeatures& image) const {
-  Judgement judgement = method_->judge(image);
+int64_t Model::expected_object(const std::string& name) const {
+  std::vector<std::string> known;
+  for (const ObjectRecord& object : objects_) known.push_back(object.name);
+  const auto found = std::ranges::find(known, name);
+  if (found == known.end())
+    fail("unknown object '", name, "'", suggestion(name, known), "; the model knows: ", joined(known));
+  const int64_t number = found - known.begin();
+  if (!method_->remembers(number))
+    fail("object '", name, "': ", method_name_, " keeps nothing of this object's step, it cannot judge against it");
+  return number;
+}
+
+Judgement Model::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
+  if (expected && (*expected < 0 || !method_->remembers(*expected)))
+    fail("the model cannot judge against object number ", *expected);
+  Judgement judgement = method_->judge(image, expected);
   if (judgement.object < 0 || static_cast<size_t>(judgement.object) >= objects_.size())
     fail("damaged model: its networks know object number ", judgement.object, ", its description ", objects_.size(),
          " objects");
-  if (has_novelty(static_cast<size_t>(judgement.object)))
-    for (const std::optional<double>& novelty : novelties(image))
+  const std::vector<std::optional<double>> novelty_of = novelties(image);
+  if (expected) {
+    judgement.novelty = novelty_of[static_cast<size_t>(*expected)];
+  } else if (has_novelty(static_cast<size_t>(judgement.object))) {
+    for (const std::optional<double>& novelty : novelty_of)
       if (novelty) judgement.novelty = judgement.novelty ? lower(*judgement.novelty, *novelty) : *novelty;
+  }
+  require_finite(judgement);
   return judgement;
 }
 
@@ -281,6 +344,11 @@ Model::Scores Model::scores(const StepData& data, const std::vector<TrainingImag
   parallel_for(static_cast<int64_t>(own.size()), 1, [&](int64_t i, int64_t) {
     const auto at = static_cast<size_t>(i);
     const Judgement j = method_->judge(data.load(*own[at], {}));
+    try {
+      require_finite(j);
+    } catch (const Error& e) {
+      fail(own[at]->file, ": ", e.what());
+    }
     scores.values[at] = j.score;
     if (j.map.defined()) medians[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
   });

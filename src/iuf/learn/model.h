@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "iuf/data/features.h"
+#include "iuf/data/field_rules.h"
 #include "iuf/learn/method.h"
 #include "iuf/learn/novelty.h"
 #include "iuf/learn/verdict.h"
@@ -32,8 +33,8 @@ struct ObjectRecord {
     field("threshold", self.threshold);
     field("low", self.low);
     field("high", self.high);
-    field("train_images", self.train_images);
-    field("held_out_images", self.held_out_images);
+    field("train_images", self.train_images, kCount);
+    field("held_out_images", self.held_out_images, kCount);
     field("copies", self.copies, kMayLack, kCount);
     field("fingerprint", self.fingerprint);
   }
@@ -48,8 +49,8 @@ struct StepRecord {
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
-    field("image_auroc", self.image_auroc);
-    field("pixel_auroc", self.pixel_auroc);
+    field("image_auroc", self.image_auroc, kFraction);
+    field("pixel_auroc", self.pixel_auroc, kFraction);
   }
 };
 
@@ -62,7 +63,10 @@ class Model {
  public:
   /// A model that knows nothing yet.
   Model(std::string profile, std::string method, const Settings& settings, Backbone backbone);
-  static Model load(const std::filesystem::path& path);
+  /// A changed or missing byte, a value that is not finite and a description that makes no sense are an Error that
+  /// names the file. Models before format 2 carry no checksum, which a remark says.
+  static Model load(const std::filesystem::path& path, const Progress& progress = {});
+  /// A value that is not finite, as of training that diverged, is an Error, and nothing is written.
   void save(const std::filesystem::path& path) const;
   std::vector<std::byte> bytes() const;  // what save() writes
 
@@ -90,10 +94,17 @@ class Model {
   void learn(const std::vector<Source>& objects, const FeatureCache& cache, const StepContext& context,
              const std::vector<Source>& old = {}, const TensorFile* network = nullptr);
 
-  /// Thread-safe; equal bits for an image alone and among others. Its novelty is the smallest among the objects, since
-  /// some methods name the newest object whatever an image shows; it is absent where the named object has none.
-  Judgement judge(const ImageFeatures& image) const;
-  Judgement judge(const Image& image) const { return judge((*extractor_)(image)); }
+  /// Thread-safe; equal bits for an image alone and among others. Against the object of this number where one is
+  /// `expected`, else against the one that fits best; then its novelty is the smallest among the objects, since some
+  /// methods name the newest object whatever an image shows. The novelty is absent where the named object has none. A
+  /// score, map, confidence or novelty that is not finite is an Error.
+  Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected = std::nullopt) const;
+  Judgement judge(const Image& image, std::optional<int64_t> expected = std::nullopt) const {
+    return judge((*extractor_)(image), expected);
+  }
+  /// The number of an object by which images can be judged. Throws Error for a name that the model does not know, with
+  /// the nearest known one, and for an object of which the method keeps nothing.
+  int64_t expected_object(const std::string& name) const;
   /// How unlike the normal images of each object an image is as a whole, 1 at the limit of what is usual (Judgement).
   /// Absent for objects of too few images, and for those that an older version learned.
   std::vector<std::optional<double>> novelties(const ImageFeatures& image) const;

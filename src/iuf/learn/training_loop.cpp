@@ -13,7 +13,7 @@
 namespace iuf {
 namespace {
 
-constexpr int kStateFormat = 2;  // 2: a log entry is an object; a state of another format begins its step again
+constexpr int kStateFormat = 3;  // 3: with a checksum; a state of another format begins its step again
 
 // The state of an unfinished step, besides tensors, optimiser and retention.
 struct StepState {
@@ -37,6 +37,7 @@ void save(const StepContext& context, const std::vector<NamedVar>& tensors, cons
   optimizer.save(writer, "optimizer.");
   retention.save_progress(writer, "retention.");
   writer.set_metadata("state", to_json(state).dump());
+  writer.protect();
   writer.write(context.state);
 }
 
@@ -48,6 +49,7 @@ StepState resume(const StepContext& context, const std::vector<NamedVar>& tensor
   const std::string damaged = file.path() + ": damaged state of an unfinished step; delete it to start the step again";
   const nlohmann::json json = parse_json(file.metadata("state"), damaged);
   if (!json.is_object() || !json.contains("format") || json.at("format") != kStateFormat) return fresh;
+  if (!file.has_checksum()) fail(damaged, ": its checksum is missing");
   auto state = from_json<StepState>(json, {damaged});
   if (state.fingerprint != fresh.fingerprint) return fresh;
   load_tensors(file, "network.", tensors);

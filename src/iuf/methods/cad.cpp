@@ -101,19 +101,24 @@ void Cad::learn(const StepData& data, const StepContext& context) {
   };
   train(tensors, trained, loop, context);
   gaussian_ = fit(normalised(embeddings(data, context, "statistics")), data.step);
-  objects_ = data.first_object + static_cast<int64_t>(data.names.size());
+  first_ = data.first_object;
+  objects_ = first_ + static_cast<int64_t>(data.names.size());
 }
 
-Judgement Cad::judge(const ImageFeatures& image) const {
+Judgement Cad::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
   if (objects_ == 0) fail("the model has not learned any object yet");
   const Tensor distance = gaussian_.squared_distance(normalised(embed({pixels_at(image, own_.size)}).value()));
-  return {.map = {}, .score = std::sqrt(static_cast<double>(distance.item())), .object = objects_ - 1, .confidence = 0};
+  return {.map = {},
+          .score = std::sqrt(static_cast<double>(distance.item())),
+          .object = expected.value_or(objects_ - 1),
+          .confidence = 0};
 }
 
 void Cad::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
   visit([&](const std::string& name, Var& tensor, Role) { writer.add("network." + name, tensor.value()); });
   gaussian_.save(writer, "gaussian.");
   meta["objects"] = objects_;
+  meta["first"] = first_;
 }
 
 void Cad::load(const TensorFile& file, const nlohmann::json& meta) {
@@ -123,7 +128,8 @@ void Cad::load(const TensorFile& file, const nlohmann::json& meta) {
   gaussian_ = Gaussian::load(file, "gaussian.");
   if (gaussian_.mean.size() != channels())
     fail(file.path(), ": 'gaussian.' has ", gaussian_.mean.size(), " channels, not ", channels());
-  objects_ = meta.at("objects");
+  objects_ = stored_count(file, meta, "objects");
+  first_ = stored_first(file, meta, objects_);
 }
 
 }  // namespace iuf

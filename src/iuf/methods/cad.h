@@ -27,13 +27,15 @@ struct CadSettings {
 /// The extractor is the EfficientNet-Lite0 inside the program up to its last block at stride 16, whatever backbone the
 /// settings name. To be affordable without a GPU, only `cad-blocks` of its blocks are trained, on images of `cad-size`
 /// pixels. A method that sees whole images only does not tell which object it sees: it names the newest, without
-/// confidence.
+/// confidence. It can be asked about the objects that its Gaussian is of.
 class Cad : public Method {
  public:
   explicit Cad(const Settings& settings);
 
   void learn(const StepData& data, const StepContext& context) override;
-  Judgement judge(const ImageFeatures& image) const override;
+  Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
+  int64_t objects() const override { return objects_; }
+  bool remembers(int64_t object) const override { return object < objects_ && object >= first_; }
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
@@ -61,7 +63,7 @@ class Cad : public Method {
   CadSettings own_;
   mutable TrainableEfficientNet network_;  // visiting it changes nothing
   size_t first_trained_;
-  int64_t objects_ = 0;
+  int64_t objects_ = 0, first_ = 0;  // first_: the last step's first object
   Gaussian gaussian_;
 };
 

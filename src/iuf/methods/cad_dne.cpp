@@ -17,6 +17,7 @@ class CadDne : public CadCutPaste {
   using CadCutPaste::CadCutPaste;
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
+  bool remembers(int64_t object) const override { return object < objects(); }  // of all steps
 
  protected:
   Gaussian fit(const Tensor& embeddings, int64_t step) override;
@@ -53,10 +54,14 @@ void CadDne::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
 void CadDne::load(const TensorFile& file, const nlohmann::json& meta) {
   CadCutPaste::load(file, meta);
   steps_.clear();
-  for (const auto& images : meta.at("step_images")) {
+  const nlohmann::json& step_images = meta.at("step_images");
+  if (!step_images.is_array() || step_images.empty())
+    fail(file.path(), ": damaged model: 'step_images' is no list of the steps");
+  for (const auto& images : step_images) {
     const std::string prefix = "step." + std::to_string(steps_.size()) + ".";
-    const Step step{{file.tensor(prefix + "mean"), file.tensor(prefix + "covariance")}, images};
-    if (step.images < 1 || !(step.embeddings.mean.shape() == Shape{channels()}) ||
+    const Step step{{file.tensor(prefix + "mean"), file.tensor(prefix + "covariance")},
+                    stored_count(file, images, prefix + "images")};
+    if (!(step.embeddings.mean.shape() == Shape{channels()}) ||
         !(step.embeddings.covariance.shape() == Shape{channels(), channels()}))
       fail(file.path(), ": '", prefix, "' does not fit embeddings of ", channels(), " channels");
     steps_.push_back(step);

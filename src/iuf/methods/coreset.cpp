@@ -30,7 +30,8 @@ class Coreset : public Method {
   explicit Coreset(const Settings& settings) : settings_(settings) {}
 
   void learn(const StepData& data, const StepContext& context) override;
-  Judgement judge(const ImageFeatures& image) const override;
+  Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
+  int64_t objects() const override { return objects_; }
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
@@ -58,12 +59,14 @@ void Coreset::learn(const StepData& data, const StepContext& context) {
   context.progress("choosing features", count, count);
 }
 
-Judgement Coreset::judge(const ImageFeatures& image) const {
+Judgement Coreset::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
   if (objects_ == 0) fail("the model has not learned any object yet");
-  const FeatureBank::Nearest found = bank_.nearest(standardised_(image.local));
+  const Tensor tokens = standardised_(image.local);
+  const FeatureBank::Nearest found = bank_.nearest(tokens);
   Judgement j;
-  std::tie(j.object, j.confidence) = bank_.vote(found);
-  j.map = anomaly_map(found.distance, settings_.image_size, settings_.blur);
+  std::tie(j.object, j.confidence, j.fits_better) = bank_.vote(found, expected);
+  const Tensor distance = expected ? bank_.of(*expected).nearest(tokens).distance : found.distance;
+  j.map = anomaly_map(distance, settings_.image_size, settings_.blur);
   j.score = image_score(j.map, settings_.pooling);
   return j;
 }
@@ -75,9 +78,12 @@ void Coreset::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
 }
 
 void Coreset::load(const TensorFile& file, const nlohmann::json& meta) {
-  objects_ = meta.at("objects");
+  objects_ = stored_count(file, meta, "objects");
   standardised_ = Standardisation::load(file, "standardise.");
   bank_ = FeatureBank::load(file, "bank.", objects_);
+  if (standardised_.mean.size() != bank_.features.dim(1))
+    fail(file.path(), ": 'standardise.' has ", standardised_.mean.size(), " channels, the bank ",
+         bank_.features.dim(1));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "iuf/methods/pasted_anomaly.h"
 #include "iuf/paper/anomaly_map.h"
 #include "nn/hash.h"
+#include "tensor/elementwise.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/resize.h"
@@ -56,21 +57,24 @@ struct DraemSettings {
 /// the score the largest of its local means. Keeps between steps: both networks.
 ///
 /// So that a CPU finishes, `draem-width` and `draem-size` are far below the published 128 (64 in the U-Net) and 256,
-/// and input images are not turned at random. It sees no objects: it names the newest, without confidence.
+/// and input images are not turned at random. It sees no objects: it names the newest, without confidence. It
+/// can be asked about those of the last step.
 class Draem : public Method {
  public:
   explicit Draem(const Settings& settings);
 
   void learn(const StepData& data, const StepContext& context) override;
-  Judgement judge(const ImageFeatures& image) const override;
+  Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
+  int64_t objects() const override { return objects_; }
+  bool remembers(int64_t object) const override { return object < objects_ && object >= first_; }
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
  private:
   Settings settings_;
   const DraemSettings own_;
-  mutable DraemNetwork network_;  // frozen but while training: its call records nothing and changes nothing
-  int64_t objects_ = 0;
+  mutable DraemNetwork network_;     // frozen but while training: its call records nothing and changes nothing
+  int64_t objects_ = 0, first_ = 0;  // first_: the last step's first object
 };
 
 Draem::Draem(const Settings& settings) : settings_(settings), own_(settings.own<DraemSettings>()) {
@@ -112,16 +116,19 @@ void Draem::learn(const StepData& data, const StepContext& context) {
   for (const Image& texture : textures)
     own.fingerprint = mix_key(own.fingerprint, hash_bytes(std::as_bytes(std::span(texture.pixels))));
   train(all_tensors(network_), parameters(network_), loop, own);
-  objects_ = data.first_object + static_cast<int64_t>(data.names.size());
+  first_ = data.first_object;
+  objects_ = first_ + static_cast<int64_t>(data.names.size());
 }
 
-Judgement Draem::judge(const ImageFeatures& image) const {
+Judgement Draem::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
   if (objects_ == 0) fail("the model has not learned any object yet");
   const Settings& s = settings_;
   const int64_t size = own_.size;
   Tensor input({1, size, size, 3}), probability({1, size, size, 1});
   put(pixels_at(image, size), input, 0);
   const Tensor logits = network_(Var(input), {}).logits.value();
+  // An infinite logit would be a probability of 0.
+  if (!kernel::all_finite(logits)) fail("draem: what the network puts out is not finite");
   for (int64_t i = 0; i < size * size; ++i)
     probability.data()[i] = 1 / (1 + std::exp(logits.data()[2 * i] - logits.data()[2 * i + 1]));
   // The score as published: the largest mean of 21 x 21 pixels of 256.
@@ -129,18 +136,20 @@ Judgement Draem::judge(const ImageFeatures& image) const {
   const Tensor means = kernel::average_pool(probability, 2 * half + 1, 1, half);
   return {.map = anomaly_map(probability, s.image_size, s.blur),
           .score = static_cast<double>(*std::max_element(means.data(), means.data() + means.size())),
-          .object = objects_ - 1,
+          .object = expected.value_or(objects_ - 1),
           .confidence = 0};
 }
 
 void Draem::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
   save_module(network_, writer, "network.");
   meta["objects"] = objects_;
+  meta["first"] = first_;
 }
 
 void Draem::load(const TensorFile& file, const nlohmann::json& meta) {
   load_module(network_, file, "network.");
-  objects_ = meta.at("objects");
+  objects_ = stored_count(file, meta, "objects");
+  first_ = stored_first(file, meta, objects_);
 }
 
 }  // namespace

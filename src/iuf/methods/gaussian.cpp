@@ -20,7 +20,8 @@ class GaussianMethod : public Method {
   explicit GaussianMethod(const Settings& settings) : settings_(settings) {}
 
   void learn(const StepData& data, const StepContext& context) override;
-  Judgement judge(const ImageFeatures& image) const override;
+  Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
+  int64_t objects() const override { return static_cast<int64_t>(objects_.size()); }
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
@@ -64,12 +65,12 @@ void GaussianMethod::learn(const StepData& data, const StepContext& context) {
   }
 }
 
-Judgement GaussianMethod::judge(const ImageFeatures& image) const {
+Judgement GaussianMethod::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
   if (objects_.empty()) fail("the model has not learned any object yet");
   std::vector<double> fits;
   for (const Object& object : objects_) fits.push_back(object.gaussian.median_log_likelihood(image.local));
   Judgement j;
-  std::tie(j.object, j.confidence) = most_likely(fits);
+  std::tie(j.object, j.confidence, j.fits_better) = most_likely(fits, expected);
   const Object& object = objects_[static_cast<size_t>(j.object)];
   j.map = anomaly_map(object.scale(object.gaussian.distance(image.local)), settings_.image_size, settings_.blur);
   j.score = image_score(j.map, settings_.pooling);
@@ -87,8 +88,8 @@ void GaussianMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const
 void GaussianMethod::load(const TensorFile& file, const nlohmann::json& meta) {
   objects_.clear();
   for (const auto& scale : meta.at("scales"))
-    objects_.push_back(
-        {Gaussian::load(file, "object." + std::to_string(objects_.size()) + "."), {scale.at(0), scale.at(1)}});
+    objects_.push_back({Gaussian::load(file, "object." + std::to_string(objects_.size()) + "."),
+                        ScoreScale::stored(scale.at(0), scale.at(1), file.path())});
 }
 
 }  // namespace

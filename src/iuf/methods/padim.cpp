@@ -12,7 +12,8 @@
 
 // PaDiM (Defard et al. 2021): at every position a Gaussian over `padim-channels` randomly chosen channels of the local
 // features (strides 8 and 16); the map is the Mahalanobis distance, blurred with sigma 4, the image score its maximum.
-// It cannot tell objects apart: every image is taken for the object learned last. Keeps between steps: mean and
+// It cannot tell objects apart: every image is taken for the object learned last, unless another one is expected that
+// it remembers. Keeps between steps: mean and
 // covariance of every position, of the last step's images alone (memory = step, the row of the paper's table) or of all
 // images so far (memory = all).
 namespace iuf {
@@ -36,7 +37,9 @@ class Padim : public Method {
   explicit Padim(const Settings& settings) : settings_(settings) {}
 
   void learn(const StepData& data, const StepContext& context) override;
-  Judgement judge(const ImageFeatures& image) const override;
+  Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
+  int64_t objects() const override { return objects_; }
+  bool remembers(int64_t object) const override;
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
@@ -54,7 +57,7 @@ class Padim : public Method {
   void invert();
 
   Settings settings_;
-  int64_t objects_ = 0, images_ = 0;
+  int64_t objects_ = 0, first_ = 0, images_ = 0;  // first_: the last step's first object
   std::vector<int64_t> channels_;
   Tensor mean_, covariance_;  // T x d, T x d x d: sum of (x - mean) (x - mean)^T over images - 1
   Tensor whitener_;           // T x d x d: L^-1 of covariance + ridge I = L L^T
@@ -81,7 +84,8 @@ void Padim::learn(const StepData& data, const StepContext& context) {
   if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
   if (channels_.empty()) choose_channels(data.local_features(data.images[0]).dim(1));
   add(moments(data, context));
-  objects_ = data.first_object + static_cast<int64_t>(data.names.size());
+  first_ = data.first_object;
+  objects_ = first_ + static_cast<int64_t>(data.names.size());
   invert();
 }
 
@@ -165,7 +169,12 @@ void Padim::invert() {
   });
 }
 
-Judgement Padim::judge(const ImageFeatures& image) const {
+// Merged, the Gaussians are those of all objects.
+bool Padim::remembers(int64_t object) const {
+  return object < objects_ && (settings_.own<MemorySettings>().memory == Memory::all || object >= first_);
+}
+
+Judgement Padim::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
   if (objects_ == 0) fail("the model has not learned any object yet");
   const Tensor x = chosen(image.local);
   const int64_t positions = mean_.dim(0), d = mean_.dim(1);
@@ -182,7 +191,7 @@ Judgement Padim::judge(const ImageFeatures& image) const {
     }
   });
   Judgement j;
-  j.object = objects_ - 1;
+  j.object = expected.value_or(objects_ - 1);
   j.map = anomaly_map(distance, settings_.image_size, settings_.blur);
   j.score = image_score(j.map, settings_.pooling);
   return j;
@@ -193,18 +202,22 @@ void Padim::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
   writer.add("position.covariance", covariance_);
   writer.add("position.channels", channels_);
   meta["objects"] = objects_;
+  meta["first"] = first_;
   meta["images"] = images_;
 }
 
 void Padim::load(const TensorFile& file, const nlohmann::json& meta) {
-  objects_ = meta.at("objects");
-  images_ = meta.at("images");
+  objects_ = stored_count(file, meta, "objects");
+  first_ = stored_first(file, meta, objects_);
+  images_ = stored_count(file, meta, "images");
   mean_ = file.tensor("position.mean");
   covariance_ = file.tensor("position.covariance");
   channels_ = file.integers("position.channels");
   const auto d = static_cast<int64_t>(channels_.size());
   if (channels_.empty()) fail(file.path(), ": 'position.channels' names no channel");
-  if (channels_.front() < 0) fail(file.path(), ": 'position.channels' names channel ", channels_.front());
+  for (size_t i = 0; i < channels_.size(); ++i)
+    if (channels_[i] < 0 || (i > 0 && channels_[i] <= channels_[i - 1]))
+      fail(file.path(), ": 'position.channels' names channel ", channels_[i], " out of order");
   if (mean_.rank() != 2 || mean_.dim(1) != d || !(covariance_.shape() == Shape{mean_.dim(0), d, d}))
     fail(file.path(), ": means ", mean_.shape(), " and covariances ", covariance_.shape(), " of ", d,
          " channels do not fit");

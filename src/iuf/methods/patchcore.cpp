@@ -37,7 +37,9 @@ class PatchCore : public Method {
   explicit PatchCore(const Settings& settings) : settings_(settings) {}
 
   void learn(const StepData& data, const StepContext& context) override;
-  Judgement judge(const ImageFeatures& image) const override;
+  Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
+  int64_t objects() const override { return objects_; }
+  bool remembers(int64_t object) const override { return bank_.has(object); }
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
@@ -80,11 +82,14 @@ void PatchCore::learn(const StepData& data, const StepContext& context) {
   context.progress("choosing features", 1, 1);
 }
 
-Judgement PatchCore::judge(const ImageFeatures& image) const {
+Judgement PatchCore::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
   if (objects_ == 0) fail("the model has not learned any object yet");
-  const FeatureBank::Nearest found = bank_.nearest(image.local);
+  const FeatureBank own = expected ? bank_.of(*expected) : FeatureBank{};
+  const FeatureBank& bank = expected ? own : bank_;
   Judgement j;
-  std::tie(j.object, j.confidence) = bank_.vote(found);
+  FeatureBank::Nearest found = bank_.nearest(image.local);
+  std::tie(j.object, j.confidence, j.fits_better) = bank_.vote(found, expected);
+  if (expected) found = bank.nearest(image.local);
   j.map = anomaly_map(found.distance, settings_.image_size, settings_.blur);
   // The largest distance s of a position, to the feature m, counts less where the bank is dense around m:
   // s (1 - e^s / sum of e^|x - m'| over m and its nearest features m').
@@ -92,17 +97,17 @@ Judgement PatchCore::judge(const ImageFeatures& image) const {
   const auto position = farthest - found.distance.data();
   const auto s = static_cast<double>(*farthest);
   double sum = 0;
-  const int64_t channels = bank_.features.dim(1);
-  for (int64_t neighbour : bank_.neighbours(found.features[static_cast<size_t>(position)], kNeighbours)) {
+  const int64_t channels = bank.features.dim(1);
+  for (int64_t neighbour : bank.neighbours(found.features[static_cast<size_t>(position)], kNeighbours)) {
     double squared = 0;
     for (int64_t c = 0; c < channels; ++c) {
       const double d = static_cast<double>(image.local.data()[position * channels + c]) -
-                       static_cast<double>(bank_.features.data()[neighbour * channels + c]);
+                       static_cast<double>(bank.features.data()[neighbour * channels + c]);
       squared += d * d;
     }
     sum += std::exp(std::sqrt(squared) - s);
   }
-  j.score = bank_.size() > 1 ? (1 - 1 / sum) * s : s;
+  j.score = bank.size() > 1 ? (1 - 1 / sum) * s : s;
   return j;
 }
 
@@ -112,7 +117,7 @@ void PatchCore::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
 }
 
 void PatchCore::load(const TensorFile& file, const nlohmann::json& meta) {
-  objects_ = meta.at("objects");
+  objects_ = stored_count(file, meta, "objects");
   bank_ = FeatureBank::load(file, "bank.", objects_);
 }
 

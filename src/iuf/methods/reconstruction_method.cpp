@@ -175,12 +175,13 @@ void ReconstructionMethod::fit(const StepData& data, const StepContext& context)
   }
 }
 
-Judgement ReconstructionMethod::judge(const ImageFeatures& image) const {
+Judgement ReconstructionMethod::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
   if (objects_.empty()) fail("the model has not learned any object yet");
   Run run;
   const Pass passed = pass(image, run);
   Judgement j;
-  std::tie(j.object, j.confidence) = recognise(settings_, objects_, passed.feature, passed.logits);
+  std::tie(j.object, j.confidence, j.fits_better) =
+      recognise(settings_, objects_, passed.feature, passed.logits, expected);
   const ObjectStatistics& object = objects_[static_cast<size_t>(j.object)];
   if (settings_.score != ScoreKind::raw && !object.fitted())
     fail("the model has no statistics of object ", j.object,
@@ -207,6 +208,7 @@ void ReconstructionMethod::save(SafetensorsWriter& writer, nlohmann::json& meta)
 
 void ReconstructionMethod::load(const TensorFile& file, const nlohmann::json& meta) {
   const nlohmann::json& scales = meta.at("objects");
+  if (!scales.is_array()) fail(file.path(), ": damaged model: 'objects' is no list");
   build(static_cast<int64_t>(scales.size()));
   load_module(network_, file, "network.");
   for (NamedVar& p : parameters(network_)) p.var.set_requires_grad(false);
@@ -222,8 +224,8 @@ void ReconstructionMethod::load(const TensorFile& file, const nlohmann::json& me
     const nlohmann::json& scale = scales.at(o);
     if (scale.is_null()) continue;
     object = ObjectStatistics::load(file, object_prefix(o));
-    object.residual_scale = {scale.at(0), scale.at(1)};
-    object.local_scale = {scale.at(2), scale.at(3)};
+    object.residual_scale = ScoreScale::stored(scale.at(0), scale.at(1), file.path());
+    object.local_scale = ScoreScale::stored(scale.at(2), scale.at(3), file.path());
   }
 }
 

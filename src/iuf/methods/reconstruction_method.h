@@ -19,7 +19,8 @@ class ReconstructionMethod : public Method {
   ReconstructionMethod(const Settings& settings, const BackboneInfo& backbone, std::unique_ptr<Retention> retention);
 
   void learn(const StepData& data, const StepContext& context) override;
-  Judgement judge(const ImageFeatures& image) const override;
+  Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
+  int64_t objects() const override { return static_cast<int64_t>(objects_.size()); }
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
   /// What keeps the old objects.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tensor/error.h"
 #include "tensor/reduce.h"
 #include "tensor/resize.h"
 
@@ -14,6 +15,12 @@ Tensor anomaly_map(const Tensor& scores, int64_t size, double sigma) {
                    .reshape({1, size, size});
   if (sigma > 0) map = kernel::gaussian_blur(map, static_cast<real>(sigma));
   return map.reshape({size, size});
+}
+
+ScoreScale ScoreScale::stored(double mean, double deviation, const std::string& file) {
+  if (!std::isfinite(mean) || !std::isfinite(deviation) || deviation <= 0)
+    fail(file, ": damaged model: scores of mean ", mean, " and deviation ", deviation, " are no scale");
+  return {mean, deviation};
 }
 
 Tensor ScoreScale::operator()(const Tensor& scores) const {
@@ -32,6 +39,8 @@ void ScoreScaleFit::add(const Tensor& scores) {
 
 ScoreScale ScoreScaleFit::finish() const {
   const double mean = sum_ / count_;
+  if (!std::isfinite(mean) || !std::isfinite(squares_))
+    fail("the distances of normal images are not finite numbers; check the images and the weights");
   return {mean, std::max(std::sqrt(std::max(squares_ / count_ - mean * mean, 0.0)), 1e-6)};
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "iuf/settings/settings.h"
 #include "tensor/tensor.h"
 
@@ -14,13 +16,15 @@ Tensor anomaly_map(const Tensor& scores, int64_t size, double sigma);
 struct ScoreScale {
   double mean = 0, deviation = 1;
   Tensor operator()(const Tensor& scores) const;  // (scores - mean) / deviation
+  /// As it stands in this file. Throws Error naming the file unless the mean is finite and the deviation above 0.
+  static ScoreScale stored(double mean, double deviation, const std::string& file);
 };
 
 /// Finds it from the scores of many images; keeps three sums, in double.
 class ScoreScaleFit {
  public:
   void add(const Tensor& scores);
-  /// The deviation is at least 1e-6.
+  /// The deviation is at least 1e-6. Scores that are not finite are an Error.
   ScoreScale finish() const;
 
  private:

@@ -19,7 +19,7 @@ bool add_object(const AddOptions& o, const Progress& progress) {
   if (o.out && target.has_parent_path()) make_folder(target.parent_path());
   std::optional<ModelLock> lock;
   if (fs::exists(target)) lock.emplace(target);
-  Model model = Model::load(o.model);
+  Model model = Model::load(o.model, progress);
   const fs::path state = fs::path(target).concat(".adding");
   const FeatureCache cache(o.cache ? *o.cache : cache_beside(o.model), model.extractor());
   const Model::Source source{name, normal_images(data, name)};

@@ -17,7 +17,7 @@ std::string csv_field(const std::string& text) {
 }
 
 std::string csv_number(std::optional<double> value) {
-  if (!value || std::isnan(*value)) return "";
+  if (!value || !std::isfinite(*value)) return "";
   char text[32];
   return {text, std::to_chars(text, text + sizeof text, *value, std::chars_format::general, 9).ptr};
 }
@@ -79,8 +79,8 @@ double RowReader::number(const char* name) const {
   if (digits.empty()) return std::numeric_limits<double>::quiet_NaN();
   double value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size())
-    fail(line_, ": ", name, " '", digits, "' is no number");
+  if (error != std::errc() || end != digits.data() + digits.size() || !std::isfinite(value))
+    fail(line_, ": ", name, " '", digits, "' is no finite number");
   return value;
 }
 

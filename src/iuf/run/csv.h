@@ -14,7 +14,7 @@ namespace iuf {
 
 /// A field, in quotes where it needs them.
 std::string csv_field(const std::string& text);
-/// Nine significant digits; no value and NaN are empty.
+/// Nine significant digits; no value, NaN and infinities are empty.
 std::string csv_number(std::optional<double> value);
 
 /// A line of a CSV file.

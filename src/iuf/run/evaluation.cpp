@@ -9,6 +9,7 @@
 #include "iuf/run/object_figures.h"
 #include "iuf/run/pixel_figures.h"
 #include "tensor/error.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -53,14 +54,14 @@ class Look {
 
   Seen operator()(const std::string& object, const Sample& sample, uint64_t hash, const std::string& error) const {
     Seen seen{.image = {.object = object,
-                        .file = sample.file.string(),
+                        .file = escaped(sample.file.string()),
                         .label_name = sample.label_name,
                         .defect = sample.defect,
                         .score = NAN,
                         .error = error}};
     if (!error.empty()) return seen;
     try {
-      look(seen, sample, cache_.load(seen.image.file, hash));
+      look(seen, sample, cache_.load(sample.file.string(), hash));
     } catch (const std::bad_alloc&) {
       seen.image.error = seen.image.file + ": out of memory: use fewer --threads";
     } catch (const std::exception& e) {

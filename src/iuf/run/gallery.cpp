@@ -8,6 +8,7 @@
 #include "iuf/run/heatmap.h"
 #include "iuf/run/pixel_figures.h"
 #include "tensor/error.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -87,7 +88,7 @@ void GalleryWriter::add(size_t index, const Sample& sample, const ScoredImage& s
   const std::string stem = "object" + std::to_string(number_) + "_" + std::to_string(place - chosen_.begin());
   const Image input = fitted(whole);
   GalleryItem item{.object = object.name,
-                   .file = sample.file.filename().string(),
+                   .file = escaped(sample.file.filename().string()),
                    .label_name = sample.label_name,
                    .defect = sample.defect,
                    .score = scored.score,

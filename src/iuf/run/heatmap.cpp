@@ -56,12 +56,13 @@ Image to_rgb(const Image& image) {
   return rgb;
 }
 
-/// Where each value lies between low and high: 0..1, NaN stays NaN.
+/// Where each value lies between low and high: 0..1, NaN stays NaN, as do all where an end of the scale is NaN.
 std::vector<float> positions(std::span<const float> map, float low, float high) {
   std::vector<float> result(map.size());
   // In double, so that a range of the largest floats does not overflow.
   const double from = low, range = static_cast<double>(high) - from;
   const bool usable = range > 0 && std::isfinite(range);
+  if (std::isnan(low) || std::isnan(high)) return std::vector<float>(map.size(), NAN);  // no colour would be true
   std::transform(map.begin(), map.end(), result.begin(), [&](float value) {
     if (std::isnan(value)) return value;
     if (!usable) return value > high ? 1.0f : 0.0f;

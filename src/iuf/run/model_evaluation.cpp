@@ -64,7 +64,7 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o,
   if (o.csv && o.csv->has_parent_path()) make_folder(o.csv->parent_path());
   std::optional<ModelLock> lock;
   if (o.history == History::record) lock.emplace(path);
-  Model model = Model::load(path);
+  Model model = Model::load(path, progress);
   if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
   if (const std::string& own = model.settings().metrics_size; o.metrics_size && *o.metrics_size != own) {
     if (o.history == History::record)

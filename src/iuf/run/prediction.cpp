@@ -12,11 +12,14 @@
 #include "iuf/data/dataset.h"
 #include "iuf/data/unusual_pictures.h"
 #include "iuf/run/csv.h"
+#include "iuf/run/earlier_predictions.h"
 #include "iuf/run/heatmap.h"
+#include "iuf/run/prediction_journal.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -35,9 +38,10 @@ std::string exact(std::optional<double> value) {
 class HeatmapNames {
  public:
   std::string operator()(const fs::path& input, const fs::path& file) {
-    std::string stem =
-        fs::path(file == input ? file.filename() : file.lexically_relative(input)).replace_extension().string();
+    std::string stem = escaped(
+        fs::path(file == input ? file.filename() : file.lexically_relative(input)).replace_extension().string());
     std::ranges::replace(stem, '/', '_');
+    std::ranges::replace(stem, '\\', '%');
     if (stem.size() > kLongestName) {
       size_t end = kLongestName;
       while (end > 0 && (static_cast<unsigned char>(stem[end]) & 0xC0) == 0x80) --end;  // no part of a character
@@ -54,10 +58,16 @@ class HeatmapNames {
 };
 
 // Fills in what the model says and returns the heatmap, if one is wanted and the method draws any.
-Image judge(const Model& model, Prediction& p, size_t number, Findings& findings) {
-  const auto [image, facts] = model.extractor().read(p.file);
-  find_unusual(facts, model.extractor().reading().window, number, p.file, findings);
-  const Judgement j = model.judge(image);
+Image judge(const Model& model, Prediction& p, std::optional<int64_t> expected, PictureFacts& facts) {
+  const Photograph photograph = model.extractor().read(p.file);
+  const Image& image = photograph.image;
+  facts = photograph.facts;
+  Judgement j;
+  try {
+    j = model.judge(image, expected);
+  } catch (const Error& e) {
+    fail(escaped(p.file), ": ", e.what());
+  }
   const ObjectRecord& object = model.objects().at(static_cast<size_t>(j.object));
   p.width = image.width;
   p.height = image.height;
@@ -66,6 +76,7 @@ Image judge(const Model& model, Prediction& p, size_t number, Findings& findings
   p.object = object.name;
   p.confidence = j.confidence;
   p.novelty = j.novelty;
+  if (j.fits_better) p.fits_better = model.objects().at(static_cast<size_t>(*j.fits_better)).name;
   if (!j.map.defined()) p.heatmap.clear();
   if (p.heatmap.empty()) return {};
   const auto size = static_cast<int>(model.settings().image_size);
@@ -76,78 +87,217 @@ Image judge(const Model& model, Prediction& p, size_t number, Findings& findings
   return overlay(image, j.map.span(), size, size, static_cast<float>(low), static_cast<float>(high));
 }
 
-// Judges all of them. Each thread takes the next image, so that no more than one per thread is in memory and reports
-// keep up; a single image has all threads for itself.
-void judge_all(const Model& model, std::vector<Prediction>& list, const fs::path& out,
-               const std::function<void(const std::string&)>& problem, const Progress& progress) {
-  const auto count = static_cast<int64_t>(list.size());
-  std::mutex mutex;
-  std::vector<bool> done(list.size());
-  size_t reported = 0;
-  std::atomic<size_t> next = 0;
-  std::atomic<bool> stop = false;
-  Findings findings;
-  run_blocks(count, [&](int64_t) {
-    if (stop) return;
-    const size_t i = next++;
-    Prediction& p = list[i];
+// One call of predict().
+class Call {
+ public:
+  Call(const Model& model, const PredictionOptions& o, const std::function<void(const std::string&)>& problem,
+       const Progress& progress)
+      : model_(model),
+        files_{o.out},
+        draws_(o.heatmaps == Heatmaps::draw),
+        problem_(problem),
+        progress_(progress),
+        expected_(o.object.empty() ? std::nullopt : std::optional(model.expected_object(o.object))),
+        list_(list_inputs(o.inputs, o.out, o.heatmaps, progress)),
+        done_(list_.size()),
+        journal_(o.out, request(o)) {}
+
+  std::vector<Prediction> run() {
+    resume();
+    for (const fs::path& folder : {files_.heatmaps(), files_.partial_heatmaps()})
+      if (draws_) make_folder(folder);
+    for (const Prediction& p : list_)  // before all the work, not behind it
+      if (const fs::path place = files_.folder / p.heatmap; !p.heatmap.empty() && fs::is_directory(place))
+        fail(place.string(), ": cannot write: is a folder: choose another --out");
+    journal_.begin();
+    judge_all();
+    journal_.end_of_rows();
+    findings_.tell("", progress_);
+    if (draws_) move_heatmaps();
+    return std::move(list_);
+  }
+
+ private:
+  static PredictionRequest request(const PredictionOptions& o) {
+    PredictionRequest request{.model = o.model, .heatmaps = o.heatmaps == Heatmaps::draw, .object = o.object};
+    for (const fs::path& input : o.inputs) request.inputs.push_back(escaped(input.string()));
+    return request;
+  }
+
+  // Takes the rows of an interrupted call.
+  void resume() {
+    if (journal_.found() == PredictionJournal::Found::nothing) return;
+    if (journal_.found() == PredictionJournal::Found::other) {
+      progress_.note(files_.folder.string() +
+                     ": an interrupted call with another model, images or settings was here; "
+                     "this one begins anew");
+      fs::remove_all(files_.partial_heatmaps());
+      return;
+    }
+    int64_t changed = 0, taken = 0;
+    for (size_t i = 0; i < list_.size(); ++i) {
+      done_[i] = list_[i].error.empty() && journal_.take(list_[i], changed);
+      taken += done_[i];
+    }
+    progress_.note("going on where an interrupted call was: " + std::to_string(taken) + " of " +
+                   std::to_string(list_.size()) + " images are judged" +
+                   (changed ? ", " + std::to_string(changed) + " changed since and are judged again" : ""));
+  }
+
+  // Each thread takes the next image, so that no more than one per thread is in memory and reports keep up; a single
+  // image has all threads for itself.
+  void judge_all() {
+    const std::vector<bool> before = done_;
+    size_t reported = 0;
+    std::mutex mutex;
+    std::atomic<size_t> next = 0;
+    std::atomic<bool> stop = false;
+    run_blocks(static_cast<int64_t>(list_.size()), [&](int64_t) {
+      if (stop) return;
+      const size_t i = next++;
+      try {
+        std::optional<std::pair<Prediction, FileStamp> > judged;
+        if (!before[i] && list_[i].error.empty()) judged = judge_one(i);
+        const std::lock_guard lock(mutex);
+        if (judged) {
+          if (judged->first.error.empty()) journal_.add(judged->first, list_[i], judged->second);
+          list_[i] = std::move(judged->first);
+        }
+        for (done_[i] = true; reported < list_.size() && done_[reported]; ++reported) {
+          if (problem_ && !list_[reported].error.empty()) problem_(list_[reported].error);
+          progress_("images", static_cast<int64_t>(reported) + 1, static_cast<int64_t>(list_.size()));
+        }
+      } catch (...) {
+        stop = true;
+        throw;
+      }
+    });
+  }
+
+  // The row and the file that it is of; an error of the image is the row's.
+  std::pair<Prediction, FileStamp> judge_one(size_t number) {
+    Prediction p = list_[number];
+    const FileStamp stamp = stamp_of(p.file);
     Image heatmap;
     try {
-      if (p.error.empty()) heatmap = judge(model, p, i, findings);
+      PictureFacts facts;
+      heatmap = judge(model_, p, expected_, facts);
+      find_unusual(facts, model_.extractor().reading().window, number, p.file, findings_);
     } catch (const std::bad_alloc&) {
-      p.error = p.file + ": out of memory: use fewer --threads";
+      p.error = escaped(p.file) + ": out of memory: use fewer --threads";
     } catch (const std::exception& e) {
       p.error = e.what();
     }
-    try {
-      if (!heatmap.pixels.empty()) write_png(out / p.heatmap, heatmap);
-    } catch (...) {
-      stop = true;
-      throw;
+    if (p.error.empty() && !heatmap.pixels.empty())
+      write_png(files_.partial_heatmaps() / fs::path(p.heatmap).filename(), heatmap);
+    return {std::move(p), stamp};
+  }
+
+  void move_heatmaps() const {
+    for (const Prediction& p : list_) {
+      const fs::path from = files_.partial_heatmaps() / fs::path(p.heatmap).filename();
+      // What is not there was moved by the interrupted call.
+      if (!p.error.empty() || p.heatmap.empty() || !fs::exists(from)) continue;
+      std::error_code other_disk;
+      fs::rename(from, files_.folder / p.heatmap, other_disk);
+      if (other_disk) fs::copy_file(from, files_.folder / p.heatmap, fs::copy_options::overwrite_existing);
     }
-    const std::lock_guard lock(mutex);
-    for (done[i] = true; reported < list.size() && done[reported]; ++reported) {
-      if (problem && !list[reported].error.empty()) problem(list[reported].error);
-      progress("images", static_cast<int64_t>(reported) + 1, count);
-    }
-  });
-  findings.tell("", progress);
+  }
+
+  const Model& model_;
+  const PredictionFiles files_;
+  const bool draws_;
+  const std::function<void(const std::string&)>& problem_;
+  const Progress& progress_;
+  const std::optional<int64_t> expected_;
+  std::vector<Prediction> list_;
+  std::vector<bool> done_;  // by image
+  PredictionJournal journal_;
+  Findings findings_ = {};
+};
+
+// Puts the new tables in the place of the earlier ones.
+void replace_tables(const PredictionFiles& files, PredictionFormat format, const std::vector<Prediction>& list,
+                    const Progress& progress) {
+  const EarlierPredictions earlier = earlier_predictions(files.folder);
+  std::string csv = prediction_csv_head(), jsonl;
+  std::set<std::string> heatmaps;
+  for (const Prediction& p : list) {
+    csv += prediction_csv_line(p);
+    jsonl += prediction_json_line(p);
+    if (p.error.empty()) heatmaps.insert(p.heatmap);
+  }
+  const auto replace = [&](bool wanted, const fs::path& path, const std::string& text, bool old) {
+    if (wanted) return write_file(path, text);
+    if (old && fs::remove(path)) progress.note(path.string() + ": removed, it was of an earlier call");
+  };
+  replace(format != PredictionFormat::jsonl, files.csv(), csv, earlier.csv);
+  replace(format != PredictionFormat::csv, files.jsonl(), jsonl, earlier.jsonl);
+  if (const int64_t removed = remove_heatmaps(files.folder, earlier, heatmaps))
+    progress.note(files.heatmaps().string() + ": removed " + std::to_string(removed) +
+                  (removed == 1 ? " heatmap" : " heatmaps") + " of an earlier call");
+  if (!earlier.unreadable.empty())
+    progress.note(earlier.unreadable + ": could not be read, heatmaps that it names stay");
+}
+
+PredictionCounts counts_of(const std::vector<Prediction>& list) {
+  PredictionCounts counts;
+  for (const Prediction& p : list) {
+    const Verdict verdict = p.decision();
+    (verdict == Verdict::error ? counts.errors : counts.images) += 1;
+    counts.defects += verdict == Verdict::defect;
+    counts.unknown += verdict == Verdict::unknown;
+    counts.without_verdict += verdict == Verdict::no_threshold;
+    counts.fit_better += !p.fits_better.empty();
+  }
+  return counts;
 }
 
 }  // namespace
 
 std::string prediction_csv_head() {
-  return "file,score,threshold,verdict,object,confidence,width,height,heatmap,error\n";
+  return "file,score,threshold,verdict,object,confidence,novelty,fits_better,width,height,heatmap,error\n";
 }
 
 std::string prediction_csv_line(const Prediction& p) {
-  if (!p.error.empty()) return csv_field(p.file) + ",,," + name_of(p.decision()) + ",,,,,," + csv_field(p.error) + "\n";
-  return csv_field(p.file) + "," + exact(p.score) + "," + exact(p.threshold) + "," + name_of(p.decision()) + "," +
-         csv_field(p.object) + "," + exact(p.confidence) + "," + std::to_string(p.width) + "," +
-         std::to_string(p.height) + "," + csv_field(p.heatmap) + ",\n";
+  const std::string file = csv_field(escaped(p.file)), verdict = name_of(p.decision());
+  if (!p.error.empty()) return file + ",,," + verdict + ",,,,,,,," + csv_field(plain_text(p.error)) + "\n";
+  return file + "," + exact(p.score) + "," + exact(p.threshold) + "," + verdict + "," + csv_field(p.object) + "," +
+         exact(p.confidence) + "," + exact(p.novelty) + "," + csv_field(p.fits_better) + "," + std::to_string(p.width) +
+         "," + std::to_string(p.height) + "," + csv_field(p.heatmap) + ",\n";
 }
 
 std::string prediction_json_line(const Prediction& p) {
-  nlohmann::ordered_json line = {{"file", p.file}};
+  const auto number = [](std::optional<double> value) {
+    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+  };
+  nlohmann::ordered_json line = {{"file", escaped(p.file)}};
   if (!p.error.empty()) {
     line["verdict"] = name_of(p.decision());
-    line["error"] = p.error;
+    line["error"] = plain_text(p.error);
   } else {
     line["score"] = p.score;
-    line["threshold"] = p.threshold ? nlohmann::ordered_json(*p.threshold) : nlohmann::ordered_json();
+    line["threshold"] = number(p.threshold);
     line["verdict"] = name_of(p.decision());
     line["object"] = p.object;
     line["confidence"] = p.confidence;
+    line["novelty"] = number(p.novelty);
+    if (!p.fits_better.empty()) line["fits_better"] = p.fits_better;
     line["width"] = p.width;
     line["height"] = p.height;
     if (!p.heatmap.empty()) line["heatmap"] = p.heatmap;
   }
-  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return line.dump() + "\n";
 }
 
 std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const fs::path& out, Heatmaps heatmaps,
                                     const Progress& progress) {
-  const std::string own = (fs::weakly_canonical(out) / PredictionFiles::heatmap_folder / "").string();
+  const PredictionFiles files{fs::weakly_canonical(out)};
+  const std::string own = (files.heatmaps() / "").string(), unfinished = (files.partial_heatmaps() / "").string();
+  const auto is_output = [&](const fs::path& file) {
+    const std::string place = fs::weakly_canonical(file).string();
+    return place.starts_with(own) || place.starts_with(unfinished);
+  };
   HeatmapNames heatmap_name;
   std::vector<Prediction> list;
   for (const fs::path& input : inputs) {
@@ -158,7 +308,7 @@ std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const f
         unreadable.push_back({.file = file.string(), .error = reason});
       };
       for (const fs::path& file : list_images(input, problem, [&](const std::string& text) { progress.note(text); }))
-        if (file == input || !fs::weakly_canonical(file).string().starts_with(own))
+        if (file == input || !is_output(file))
           list.push_back(
               {.file = file.string(), .heatmap = heatmaps == Heatmaps::draw ? heatmap_name(input, file) : ""});
       list.insert(list.end(), unreadable.begin(), unreadable.end());
@@ -173,22 +323,13 @@ std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const f
 PredictionCounts predict(const Model& model, const PredictionOptions& o,
                          const std::function<void(const std::string&)>& problem, const Progress& progress) {
   const PredictionFiles files{o.out};
-  std::vector<Prediction> list = list_inputs(o.inputs, o.out, o.heatmaps, progress);
-  make_folder(o.heatmaps == Heatmaps::draw ? files.heatmaps() : o.out);
+  make_folder(o.out);
   const FileLock kept(o.out);
-  judge_all(model, list, o.out, problem, progress);
-  std::string csv = prediction_csv_head(), jsonl;
-  PredictionCounts counts;
-  for (const Prediction& p : list) {
-    csv += prediction_csv_line(p);
-    jsonl += prediction_json_line(p);
-    (p.error.empty() ? counts.images : counts.errors) += 1;
-    counts.defects += p.error.empty() && p.flagged();
-    counts.without_verdict += p.error.empty() && !p.threshold;
-  }
-  if (o.format != PredictionFormat::jsonl) write_file(files.csv(), csv);
-  if (o.format != PredictionFormat::csv) write_file(files.jsonl(), jsonl);
-  return counts;
+  const std::vector<Prediction> list = Call(model, o, problem, progress).run();
+  replace_tables(files, o.format, list, progress);
+  fs::remove(files.partial());
+  fs::remove_all(files.partial_heatmaps());
+  return counts_of(list);
 }
 
 }  // namespace iuf

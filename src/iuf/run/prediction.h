@@ -23,16 +23,18 @@ struct Prediction {
   std::optional<double> threshold = {};  // of the object; absent where that has none
   double confidence = 0;                 // how sure the object is, 0 to 1
   std::optional<double> novelty = {};
-  std::string object = {};
+  std::string object = {};       // that it was judged against: the expected one, else the one that fits best
+  std::string fits_better = {};  // another object than the expected one; empty: none, or the method cannot tell
 
   Verdict decision() const { return error.empty() ? verdict(score, threshold, novelty) : Verdict::error; }
   bool flagged() const { return is_alarm(decision()); }
 };
 
-/// A line of predictions.csv, with its end, and the head above. Numbers have as many digits as tell them apart.
+/// A line of predictions.csv, with its end, and the head above. Numbers have as many digits as tell them apart; names
+/// of files are escaped().
 std::string prediction_csv_head();
 std::string prediction_csv_line(const Prediction& prediction);
-/// A line of predictions.jsonl, with its end. Bytes of names that are no UTF-8 become U+FFFD.
+/// A line of predictions.jsonl, with its end; names of files are escaped().
 std::string prediction_json_line(const Prediction& prediction);
 
 enum class Heatmaps { none, draw };
@@ -43,8 +45,8 @@ inline Choices<PredictionFormat> choices(PredictionFormat) {
 
 /// Every image of the inputs (images, or folders of them) in their order, and what is none after those of its folder,
 /// with the error; what else a folder holds is a note. Heatmaps that an earlier call left in `out` are no images of a
-/// folder above them. A heatmap is called as its image's path in the input folder, cut to what file systems allow and
-/// numbered where that name is taken.
+/// folder above them. A heatmap is called as its image's path in the input folder, escaped() with % for the back-slash,
+/// cut to what file systems allow and numbered where that name is taken.
 std::vector<Prediction> list_inputs(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& out,
                                     Heatmaps heatmaps, const Progress& progress = {});
 
@@ -53,15 +55,25 @@ struct PredictionOptions {
   std::filesystem::path out = {};
   Heatmaps heatmaps = Heatmaps::draw;
   PredictionFormat format = PredictionFormat::both;
+  std::string object = {};  // the expected one, which all images are judged against; empty: the one that fits best
+  uint64_t model = 0;       // a hash of the model's file, by which an interrupted call is known again
 };
 
 struct PredictionCounts {
-  int64_t images = 0, defects = 0, without_verdict = 0, errors = 0;  // images: that could be read
+  int64_t images = 0;  // that were judged
+  int64_t defects = 0, unknown = 0, without_verdict = 0;
+  int64_t fit_better = 0;  // that another object fits better than the expected one
+  int64_t errors = 0;      // that could not be read or judged
 };
 
 /// Judges every image and leaves predictions and heatmaps in the folder `out` (PredictionFiles). An image that cannot
-/// be read is told to `problem`, in the order of the inputs, and the others are done all the same; an output that
-/// cannot be written is an Error. Progress counts images.
+/// be read or judged is told to `problem`, in the order of the inputs, and the others are done all the same; an output
+/// that cannot be written is an Error. Progress counts images.
+///
+/// What an earlier call left in the folder is replaced once all images are judged: its tables, and those of its
+/// heatmaps that the new tables do not name are removed. A call that is interrupted at any time is continued by the
+/// same call on the same model (PredictionJournal): images that were judged and not changed since are not judged again,
+/// and what is left is, byte for byte, what one call leaves. Another call begins anew.
 PredictionCounts predict(const Model& model, const PredictionOptions& options,
                          const std::function<void(const std::string& error)>& problem, const Progress& progress);
 

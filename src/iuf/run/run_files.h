@@ -72,6 +72,9 @@ struct PredictionFiles {
   std::filesystem::path csv() const { return folder / OutputNames::predictions_csv; }
   std::filesystem::path jsonl() const { return folder / OutputNames::predictions_jsonl; }
   std::filesystem::path heatmaps() const { return folder / heatmap_folder; }
+  // Of an unfinished call (prediction_journal.h); what an earlier one left stays until this one is done.
+  std::filesystem::path partial() const { return folder / "predictions.partial.jsonl"; }
+  std::filesystem::path partial_heatmaps() const { return folder / "heatmaps.partial"; }
 
   static constexpr const char* heatmap_folder = OutputNames::heatmaps;
 };

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "tensor/suggest.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -99,6 +100,9 @@ void assign(const Setting& setting, const nlohmann::json& value, const std::stri
 }
 
 void check(const Setting& setting) {
+  if (const auto* text = std::get_if<std::string*>(&setting.value); text && plain_text(**text) != **text)
+    fail("setting '", setting.name, "': a model can keep printable UTF-8 alone, not ", plain_text(**text),
+         "; rename the folder");
   if (!setting.rule.holds) return;
   const auto need = [&](double value) {
     if (!setting.rule.holds(value))

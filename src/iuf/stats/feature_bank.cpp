@@ -99,15 +99,31 @@ std::vector<int64_t> FeatureBank::neighbours(int64_t feature, int64_t count) con
   return {order.begin(), end};
 }
 
-std::pair<int64_t, double> FeatureBank::vote(const Nearest& found) const {
+std::tuple<int64_t, double, std::optional<int64_t>> FeatureBank::vote(const Nearest& found,
+                                                                      std::optional<int64_t> expected) const {
   std::vector<int64_t> votes;
   for (int64_t f : found.features) {
     const auto object = static_cast<size_t>(objects[static_cast<size_t>(f)]);
     if (object >= votes.size()) votes.resize(object + 1);
     ++votes[object];
   }
-  const auto most = std::max_element(votes.begin(), votes.end());
-  return {most - votes.begin(), static_cast<double>(*most) / static_cast<double>(found.features.size())};
+  const int64_t most = std::max_element(votes.begin(), votes.end()) - votes.begin();
+  const int64_t object = expected.value_or(most);
+  const auto own = static_cast<size_t>(object);
+  const double share =
+      own < votes.size() ? static_cast<double>(votes[own]) / static_cast<double>(found.features.size()) : 0;
+  return {object, share, object == most ? std::nullopt : std::optional(most)};
+}
+
+bool FeatureBank::has(int64_t object) const {
+  return std::ranges::find(objects, object) != objects.end();
+}
+
+FeatureBank FeatureBank::of(int64_t object) const {
+  std::vector<int64_t> rows;
+  for (size_t i = 0; i < objects.size(); ++i)
+    if (objects[i] == object) rows.push_back(static_cast<int64_t>(i));
+  return {take_rows(features, rows), std::vector<int64_t>(rows.size(), object)};
 }
 
 void FeatureBank::save(SafetensorsWriter& writer, const std::string& prefix) const {
@@ -117,7 +133,7 @@ void FeatureBank::save(SafetensorsWriter& writer, const std::string& prefix) con
 
 FeatureBank FeatureBank::load(const TensorFile& file, const std::string& prefix, int64_t known) {
   FeatureBank bank{file.tensor(prefix + "features"), file.integers(prefix + "objects")};
-  if (bank.features.rank() != 2 || bank.features.dim(0) != bank.size())
+  if (bank.features.rank() != 2 || bank.features.dim(0) != bank.size() || bank.size() == 0)
     fail(file.path(), ": '", prefix, "' holds features ", bank.features.shape(), " of ", bank.size(), " objects");
   require_finite_rows(file.path() + ": '" + prefix + "features'", bank.features);
   for (int64_t object : bank.objects)

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "iuf/data/training_image.h"
@@ -29,11 +30,16 @@ struct FeatureBank {
   Nearest nearest(const Tensor& tokens) const;
   /// The `count` features nearest to one of the bank's own, itself first; fewer in a smaller bank.
   std::vector<int64_t> neighbours(int64_t feature, int64_t count) const;
-  /// The object that most of the found features belong to, and their share.
-  std::pair<int64_t, double> vote(const Nearest& found) const;
+  /// The object that most of the found features belong to, and their share. Where one is expected, that one and its
+  /// share, and thirdly the object that most belong to where that is another.
+  std::tuple<int64_t, double, std::optional<int64_t>> vote(const Nearest& found,
+                                                           std::optional<int64_t> expected = std::nullopt) const;
+  bool has(int64_t object) const;
+  /// The features of this object alone.
+  FeatureBank of(int64_t object) const;
 
   void save(SafetensorsWriter& writer, const std::string& prefix) const;
-  /// Throws Error when a feature belongs to none of `known` objects or is not finite.
+  /// Throws Error when there is none, one belongs to none of `known` objects, or one is not finite.
   static FeatureBank load(const TensorFile& file, const std::string& prefix, int64_t known);
 };
 

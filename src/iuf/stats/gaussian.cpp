@@ -23,8 +23,11 @@ Tensor in_real(const Shape& shape, const std::vector<double>& values) {
 Gaussian Gaussian::of(const std::vector<double>& mean, const std::vector<double>& covariance) {
   const auto channels = static_cast<int64_t>(mean.size());
   const kernel::InverseCholesky inverse = kernel::inverse_cholesky(covariance, channels);
-  return {in_real({channels}, mean), in_real({channels, channels}, inverse.inverse_lower),
-          static_cast<real>(inverse.log_det)};
+  Gaussian g{in_real({channels}, mean), in_real({channels, channels}, inverse.inverse_lower),
+             static_cast<real>(inverse.log_det)};
+  if (!kernel::all_finite(g.mean) || !kernel::all_finite(g.whitener) || !std::isfinite(g.log_det))
+    fail("gaussian: the features that it is fitted to are not finite; check the images and the weights");
+  return g;
 }
 
 Tensor Gaussian::squared_distance(const Tensor& tokens) const {
@@ -48,17 +51,24 @@ Tensor Gaussian::distance(const Tensor& tokens) const {
 
 double Gaussian::median_log_likelihood(const Tensor& tokens) const {
   Tensor d = squared_distance(tokens);
+  if (!kernel::all_finite(d)) return NAN;
   real* middle = d.data() + d.size() / 2;
   std::nth_element(d.data(), middle, d.data() + d.size());
   return -0.5 * (static_cast<double>(*middle) + static_cast<double>(log_det));
 }
 
-std::pair<int64_t, double> most_likely(const std::vector<double>& log_likelihoods) {
+std::tuple<int64_t, double, std::optional<int64_t>> most_likely(const std::vector<double>& log_likelihoods,
+                                                                std::optional<int64_t> expected) {
   if (log_likelihoods.empty()) fail("most_likely: nothing to choose from");
+  for (size_t i = 0; i < log_likelihoods.size(); ++i)
+    if (!std::isfinite(log_likelihoods[i]))
+      fail("how well object number ", i, " fits is not a finite number; the image or the model is damaged");
   const auto best = std::max_element(log_likelihoods.begin(), log_likelihoods.end());
   double total = 0;
   for (double l : log_likelihoods) total += std::exp(l - *best);
-  return {best - log_likelihoods.begin(), 1 / total};
+  const int64_t index = best - log_likelihoods.begin();
+  if (!expected || *expected == index) return {index, 1 / total, std::nullopt};
+  return {*expected, std::exp(log_likelihoods.at(static_cast<size_t>(*expected)) - *best) / total, index};
 }
 
 void Gaussian::save(SafetensorsWriter& writer, const std::string& prefix) const {

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "nn/safetensors.h"
@@ -22,7 +23,8 @@ struct Gaussian {
   Tensor squared_distance(const Tensor& tokens) const;
   /// Its square root: the Mahalanobis distance.
   Tensor distance(const Tensor& tokens) const;
-  /// Log-likelihood, up to a constant, of the position in the middle: a defect covers few of them.
+  /// Log-likelihood, up to a constant, of the position in the middle: a defect covers few of them. NaN where any
+  /// position's is.
   double median_log_likelihood(const Tensor& tokens) const;
 
   void save(SafetensorsWriter& writer, const std::string& prefix) const;
@@ -30,7 +32,10 @@ struct Gaussian {
 };
 
 /// Which of several explanations has the highest log-likelihood, and the probability that it is the true one of them.
-std::pair<int64_t, double> most_likely(const std::vector<double>& log_likelihoods);
+/// Where one is expected, that one and its probability, and thirdly the most likely one where that is another. A
+/// log-likelihood that is not finite is an Error.
+std::tuple<int64_t, double, std::optional<int64_t>> most_likely(const std::vector<double>& log_likelihoods,
+                                                                std::optional<int64_t> expected = std::nullopt);
 
 /// Collects rows, in double, image by image; nothing else of an image is kept.
 class GaussianFit {

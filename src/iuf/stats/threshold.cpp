@@ -23,10 +23,18 @@ double student_probability(double t, int64_t degrees) {
   return 0.5 + inside / 2;
 }
 
+void need_finite(const char* who, const std::vector<double>& values) {
+  if (!std::ranges::all_of(values, [](double value) { return std::isfinite(value); }))
+    fail(who,
+         ": a score is not a finite number; the network is damaged, or its training diverged: lower the learning "
+         "rate, or make the model again");
+}
+
 }  // namespace
 
 double quantile(std::vector<double> values, double q) {
   if (values.empty()) fail("quantile: no values");
+  need_finite("quantile", values);
   std::sort(values.begin(), values.end());
   const double at = q * static_cast<double>(values.size() - 1);
   const auto below = static_cast<size_t>(at);
@@ -51,6 +59,8 @@ bool needs_training_scores(size_t held_out, double q) {
 }
 
 double score_threshold(std::vector<double> held_out, const std::vector<double>& training, double q) {
+  need_finite("threshold", held_out);
+  need_finite("threshold", training);
   const bool stand_in = held_out.empty();
   if (stand_in) held_out = training;
   if (held_out.empty()) fail("score_threshold: no scores");

@@ -6,6 +6,7 @@
 
 namespace iuf {
 
+/// A value that is not finite is an Error of all of these.
 /// The value below which a share `q` of the values lies, interpolated between neighbours (NumPy's default).
 double quantile(std::vector<double> values, double q);
 

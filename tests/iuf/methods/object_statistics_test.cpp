@@ -97,12 +97,29 @@ TEST_CASE("the classifier names the object where the settings say so or an objec
   std::vector<ObjectStatistics> objects = {fitted(), other};
   Settings s;
   s.object = ObjectChoice::best_fit;
-  CHECK(recognise(s, objects, feature, logits).first == 0);
+  CHECK(std::get<0>(recognise(s, objects, feature, logits)) == 0);
   s.object = ObjectChoice::classifier;
-  CHECK(recognise(s, objects, feature, logits).first == 1);
-  CHECK(recognise(s, objects, feature, Tensor()).first == 0);
+  CHECK(std::get<0>(recognise(s, objects, feature, logits)) == 1);
+  CHECK(std::get<0>(recognise(s, objects, feature, Tensor())) == 0);
   s.object = ObjectChoice::best_fit;
   objects[0] = {};
-  CHECK(recognise(s, objects, feature, logits).first == 1);
-  CHECK(recognise(s, objects, feature, Tensor()) == std::pair<int64_t, double>{0, 0});
+  CHECK(std::get<0>(recognise(s, objects, feature, logits)) == 1);
+  CHECK(recognise(s, objects, feature, Tensor()) == std::tuple(int64_t{0}, 0.0, std::optional<int64_t>()));
+}
+
+TEST_CASE("an expected object is named whatever fits better, which is told", "[iuf][methods]") {
+  const Tensor feature = observation(0).feature;
+  ObjectStatistics other = fitted();
+  for (real& v : other.feature.mean.span()) v += 10;
+  const std::vector<ObjectStatistics> objects = {fitted(), other};
+  Settings s;
+  s.object = ObjectChoice::best_fit;
+  const auto [best, sure, none] = recognise(s, objects, feature, Tensor());
+  CHECK(best == 0);
+  CHECK_FALSE(none);
+  CHECK(recognise(s, objects, feature, Tensor(), 0) == std::tuple(best, sure, none));
+  const auto [named, share, better] = recognise(s, objects, feature, Tensor(), 1);
+  CHECK(named == 1);
+  CHECK(better == 0);
+  CHECK(share == Approx(1 - sure).margin(1e-12));
 }

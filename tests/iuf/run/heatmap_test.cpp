@@ -86,8 +86,7 @@ TEST_CASE("values beyond the scale take its end colours", "[report][heatmap]") {
 
 TEST_CASE("a constant map is blue, whatever makes the scale empty", "[report][heatmap]") {
   const std::vector<float> map(6, 4.5f);
-  for (const auto& [low, high] :
-       {std::pair{4.5f, 4.5f}, {NAN, NAN}, {4.5f, NAN}, {NAN, 5.0f}, {-INFINITY, INFINITY}, {5.0f, 4.5f}}) {
+  for (const auto& [low, high] : {std::pair{4.5f, 4.5f}, {-INFINITY, INFINITY}, {5.0f, 4.5f}}) {
     const Image image = coloured(map, 3, 2, low, high);
     for (int x = 0; x < 3; ++x) CHECK(pixel(image, x, 1) == colour_ramp().front());
     CHECK(overlay(noise(5, 4, 3, 1), map, 3, 2, low, high).pixels.size() == 60);
@@ -124,6 +123,13 @@ TEST_CASE("alpha 0 leaves the input, alpha 1 nothing of it", "[report][heatmap]"
   const std::vector<float> map = noise_map(6, 4, 6);
   CHECK(overlay(input, map, 6, 4, 0, 10, 0).pixels == input.pixels);
   CHECK(overlay(input, map, 6, 4, 0, 10, 1).pixels == coloured(map, 6, 4, 0, 10).pixels);
+}
+
+TEST_CASE("where an end of the scale is NaN the input shows, and nothing looks normal", "[report][heatmap]") {
+  const std::vector<float> map = {1, 2, 3, 400};
+  const Image input = noise(8, 8, 3, 5);
+  for (const auto& [low, high] : {std::pair{NAN, NAN}, {0.0f, NAN}, {NAN, 1.0f}})
+    CHECK(overlay(input, map, 2, 2, low, high).pixels == input.pixels);
 }
 
 TEST_CASE("where the map is NaN the input shows", "[report][heatmap]") {

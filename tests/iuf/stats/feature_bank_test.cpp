@@ -65,7 +65,8 @@ TEST_CASE("neighbours start with the feature itself, votes go to the most freque
   FeatureBank bank{Tensor({5, 1}, std::vector<real>{0, 1, 1, 3, 10}), {0, 1, 1, 2, 2}};
   CHECK(bank.neighbours(2, 3) == std::vector<int64_t>{2, 1, 0});
   CHECK(bank.neighbours(4, 9) == std::vector<int64_t>{4, 3, 1, 2, 0});
-  const auto [object, share] = bank.vote(bank.nearest(Tensor({4, 1}, std::vector<real>{1.2f, 0.8f, 9, real(0.1)})));
+  const auto [object, share, better] =
+      bank.vote(bank.nearest(Tensor({4, 1}, std::vector<real>{1.2f, 0.8f, 9, real(0.1)})));
   CHECK(object == 1);
   CHECK(share == 0.5);
 }

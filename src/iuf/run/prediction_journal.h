@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/run/prediction.h"
+#include "nn/file.h"
+
+namespace iuf {
+
+/// What a call of predict() was asked for: an unfinished one is continued by one that asks for the same.
+struct PredictionRequest {
+  uint64_t model = 0;  // a hash of its file
+  bool heatmaps = true;
+  std::string object = {};               // the expected one; empty: none
+  std::vector<std::string> inputs = {};  // as they were given, escaped
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field.format(1);
+    field("model", self.model);
+    field("heatmaps", self.heatmaps);
+    field("object", self.object);
+    field("inputs", self.inputs);
+  }
+};
+
+/// What tells whether a file was written anew: its size in bytes, and the time of its last change in nanoseconds.
+struct FileStamp {
+  int64_t size = -1, changed = 0;  // -1: it is not there
+
+  bool operator==(const FileStamp&) const = default;
+};
+FileStamp stamp_of(const std::filesystem::path& file);
+
+/// The rows of an unfinished predict() (PredictionFiles::partial), so that the same call goes on after an interruption
+/// at any time. The first line is the request, the others are rows in the order in which they were judged. Every line
+/// carries a hash of itself; what follows the first one that is not whole counts as not written. Images that could not
+/// be judged have no row: they are tried again.
+class PredictionJournal {
+ public:
+  enum class Found { nothing, same, other };
+  /// Reads what an earlier call left in the folder; the rows of another request are dropped.
+  PredictionJournal(const std::filesystem::path& out, const PredictionRequest& request);
+
+  Found found() const { return found_; }
+  /// Completes the row of a listed image from the earlier call. False where that has none, or its heatmap is gone, or
+  /// the image was changed since, which counts in `changed`.
+  bool take(Prediction& row, int64_t& changed);
+  /// From now on the file holds the request, the rows that were taken, and those that are added.
+  void begin();
+  /// A row whose heatmap is complete. `listed`: as list_inputs() gave it. By one thread at a time.
+  void add(const Prediction& row, const Prediction& listed, const FileStamp& stamp);
+  /// All rows are there; from now on heatmaps are moved to their places.
+  void end_of_rows();
+
+ private:
+  struct Row;
+  void read(const std::string& text);
+  bool has_heatmap(const std::string& heatmap) const;
+
+  std::filesystem::path out_;
+  std::string request_;  // its line
+  Found found_ = Found::nothing;
+  bool moving_ = false;                           // heatmaps of the earlier call may be in their places
+  std::map<std::string, std::string> rows_ = {};  // lines of the earlier call, by image and heatmap as listed
+  std::string taken_ = {};                        // those of them that are taken
+  std::optional<AppendFile> file_ = {};
+  std::chrono::steady_clock::time_point synced_ = {};
+};
+
+}  // namespace iuf
