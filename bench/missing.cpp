@@ -81,11 +81,11 @@ Model learned(const std::string& method, const std::vector<Object>& objects, con
 std::vector<Judged> judged(const Model& model, const FeatureCache& cache, const std::vector<Case>& cases) {
   std::vector<std::string> files;
   for (const Case& c : cases) files.push_back(c.file);
-  const std::vector<uint64_t> hashes = cache.prepare(files, "", {});
+  const std::vector<ImageFacts> facts = cache.read(files, "", {});
   std::vector<Judged> result(cases.size());
   parallel_for(static_cast<int64_t>(cases.size()), 1, [&](int64_t n, int64_t) {
     const auto i = static_cast<size_t>(n);
-    const ImageFeatures features = cache.load(files[i], hashes[i]);
+    const ImageFeatures features = cache.load(files[i], facts[i].content);
     const Judgement j = model.judge(features);
     const auto object = static_cast<size_t>(j.object);
     const std::optional<double> threshold = model.objects()[object].threshold;

@@ -22,7 +22,7 @@ for at in 1 20 45 200 $((size / 7)) $((size / 3)) $((size / 2)) $((size - 1000))
 done
 cksum found/predictions.csv | cmp - before && ok || not_ok "a refused call changed the predictions"
 flip $((size / 2))
-for command in "eval flipped.safetensors data" "add flipped.safetensors data/capsule/train/good" \
+for command in "eval flipped.safetensors data" "add flipped.safetensors data/capsule/train/good --quiet" \
   "info flipped.safetensors"; do
   refused 1 "flipped.safetensors: .*damaged" "$iuf" $command
 done

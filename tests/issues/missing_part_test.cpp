@@ -3,6 +3,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "iuf/data/features.h"
 #include "iuf/learn/model.h"
@@ -145,7 +146,9 @@ TEST_CASE("a verdict `defect` stays one, and what tells missing parts outlives t
       older.add(name, file.at(name));
     }
   }
-  older.set_metadata("iuf_model", file.metadata("iuf_model"));
+  nlohmann::json description = nlohmann::json::parse(file.metadata("iuf_model"));
+  description["format"] = 1;
+  older.set_metadata("iuf_model", description.dump());
   older.write(drawn.folder / "older.safetensors");
   const Model old = Model::load(drawn.folder / "older.safetensors");
   CHECK((bytes > 0 && bytes < 65536));

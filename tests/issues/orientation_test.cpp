@@ -149,10 +149,10 @@ TEST_CASE("features are those of the upright photograph, and the cache tells whe
   CHECK((as_stored.width == 30 && as_stored.height == 40 && as_stored.pixels != wanted.pixels));
 
   const FeatureCache upright_cache(folder.path() / "cache", applies), stored_cache(folder.path() / "cache", ignores);
-  const uint64_t hash = stored_cache.prepare({noted}, "", {}).front();
-  CHECK(upright_cache.prepare({noted}, "", {}).front() == hash);
+  const uint64_t hash = stored_cache.read({noted}, "", {}).front().content;
+  CHECK(upright_cache.read({noted}, "", {}).front().content == hash);
   CHECK(upright_cache.load(noted, hash).pixels == got.pixels);
-  CHECK(upright_cache.facts(noted, hash).orientation == 6);
+  CHECK(upright_cache.read({noted}, "", {}).front().picture.orientation == 6);
   CHECK(stored_cache.load(noted, hash).pixels == as_stored.pixels);
-  CHECK(stored_cache.facts(noted, hash).orientation == 1);
+  CHECK(stored_cache.read({noted}, "", {}).front().picture.orientation == 1);
 }

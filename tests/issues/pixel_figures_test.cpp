@@ -180,13 +180,14 @@ TEST_CASE("several masks of an image are united; one of another size is an error
   write_png(folder / "left.png", left);
   write_png(folder / "right.png", right);
   write_png(folder / "small.png", blank_image(59, 40, 1));
-  const Image both = united_mask({folder / "left.png", folder / "right.png"}, 60, 40);
+  const MaskedPhoto photo(ImageFacts{.width = 60, .height = 40});
+  const Image both = united_mask({folder / "left.png", folder / "right.png"}, photo).image;
   CHECK(both.channels == 1);
   CHECK(std::ranges::count_if(both.pixels, [](uint8_t p) { return p != 0; }) == 25 + 16);
   CHECK(regions(both) == 2);
   CHECK(shows_defect(both));
   CHECK_FALSE(shows_defect(blank_image(3, 3, 1)));
-  CHECK_THROWS_WITH(united_mask({folder / "left.png", folder / "small.png"}, 60, 40),
+  CHECK_THROWS_WITH(united_mask({folder / "left.png", folder / "small.png"}, photo),
                     Contains("small.png") && Contains("59 x 40") && Contains("60 x 40"));
 }
 

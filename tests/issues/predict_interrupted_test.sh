@@ -87,7 +87,7 @@ while [ $turn -lt 12 ]; do
   turn=$((turn + 1))
   "$iuf" predict run images --out any --quiet > out 2> err &
   predicting=$!
-  sleep "0.$((10 + 3 * turn))"
+  sleep "0.$(printf %02d $((2 * turn)))"
   kill -9 $predicting 2> /dev/null && killed_once=1
   wait $predicting 2> /dev/null
 done

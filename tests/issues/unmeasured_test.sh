@@ -34,6 +34,7 @@ for object in biscuit gear; do
       esac
       "$iuf" eval run data --quiet --csv scores.csv > out 2> err
       [ $? = 1 ] && grep -q "$file" err && ok || not_ok "$how $file: $(cat err)"
+      [ $how = cut ] || continue  # no picture by its first bytes: told before anything is measured
       grep -Eq "^$object +[0-9]+ of [0-9]+ .*[0-9]$" out && ok || not_ok "$how $file: no figures: $(cat out)"
       grep -Eq "^$object: 1 .*$file" out && ok || not_ok "$how $file: no remark: $(cat out)"
       [ $part = ground_truth ] && continue

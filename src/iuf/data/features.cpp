@@ -243,13 +243,6 @@ std::vector<ImageFacts> FeatureCache::read(const std::vector<std::string>& files
   return facts;
 }
 
-std::vector<uint64_t> FeatureCache::prepare(const std::vector<std::string>& files, const std::string& stage,
-                                            const Progress& progress, const ImageProblem& problem) const {
-  std::vector<uint64_t> hashes;
-  for (const ImageFacts& facts : read(files, stage, progress, problem)) hashes.push_back(facts.content);
-  return hashes;
-}
-
 // Returns a remark, the first time that the folder cannot be written or is full.
 std::string FeatureCache::keep(const ImageFeatures& features, const ImageFacts& facts) const {
   try {

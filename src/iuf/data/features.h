@@ -89,10 +89,7 @@ class FeatureCache {
   /// are an Error that names the first of them, once all were looked at.
   std::vector<ImageFacts> read(const std::vector<std::string>& files, const std::string& stage,
                                const Progress& progress, const ImageProblem& problem = {}) const;
-  /// The same, of which it returns the content hashes.
-  std::vector<uint64_t> prepare(const std::vector<std::string>& files, const std::string& stage,
-                                const Progress& progress, const ImageProblem& problem = {}) const;
-  /// The features of an image that prepare() returned this hash for; `file` is decoded again if its entry is not there
+  /// The features of an image that read() found this content in; `file` is decoded again if its entry is not there
   /// or unfit.
   ImageFeatures load(const std::string& file, uint64_t hash, Parts parts = {}) const;
   const FeatureExtractor& extractor() const { return extractor_; }

@@ -2,7 +2,7 @@
 
 #include "iuf/data/dataset.h"
 #include "iuf/data/layouts.h"
-#include "iuf/data/masks.h"
+#include "iuf/data/mask_files.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
 #include "tensor/text.h"

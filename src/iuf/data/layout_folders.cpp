@@ -2,7 +2,7 @@
 #include <map>
 
 #include "iuf/data/layouts.h"
-#include "iuf/data/masks.h"
+#include "iuf/data/mask_files.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
 

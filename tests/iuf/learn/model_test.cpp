@@ -99,12 +99,12 @@ TEST_CASE("feature cache: an entry of another shape is computed again, and mende
   const Learned learned;
   const FeatureCache cache = learned.cache();
   const std::vector<std::string> files = learned.images("gear");
-  const std::vector<uint64_t> hashes = cache.prepare(files, "features", {});
-  const ImageFeatures expected = cache.load(files[0], hashes[0]);
+  const uint64_t content = cache.read(files, "features", {})[0].content;
+  const ImageFeatures expected = cache.load(files[0], content);
   fs::path entry;
   for (const auto& file : fs::recursive_directory_iterator(learned.folder.path() / "cache")) {
     char name[40];
-    std::snprintf(name, sizeof name, "%016llx.safetensors", static_cast<unsigned long long>(hashes[0]));
+    std::snprintf(name, sizeof name, "%016llx.safetensors", static_cast<unsigned long long>(content));
     if (file.path().filename() == name) entry = file.path();
   }
   REQUIRE(!entry.empty());
@@ -123,7 +123,7 @@ TEST_CASE("feature cache: an entry of another shape is computed again, and mende
     }
     for (const auto& [key, value] : stored.metadata()) writer.set_metadata(key, value);
     writer.write(entry);
-    const ImageFeatures features = cache.load(files[0], hashes[0]);
+    const ImageFeatures features = cache.load(files[0], content);
     CHECK(features.pixels == expected.pixels);
     CHECK(features.aligned.shape() == expected.aligned.shape());
     CHECK(features.local.shape() == expected.local.shape());

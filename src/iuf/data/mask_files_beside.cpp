@@ -5,7 +5,7 @@
 
 #include "iuf/data/image.h"
 #include "iuf/data/image_header.h"
-#include "iuf/data/masks.h"
+#include "iuf/data/mask_files.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"

@@ -1,4 +1,4 @@
-#include "iuf/data/masks.h"
+#include "iuf/data/mask_files.h"
 
 #include <algorithm>
 #include <array>
