@@ -67,6 +67,12 @@ class Method {
   /// Thread-safe. The same for an image alone and among others, bit for bit. Against the `expected` object, one that it
   /// remembers; without one, against the object that fits best.
   virtual Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected = std::nullopt) const = 0;
+  /// What the threshold of this object is made from: a normal image of it, judged as such. Without looking at other
+  /// objects, where the method can: learning many objects at once then takes time in proportion to their number.
+  virtual Judgement judge_normal(const ImageFeatures& image, int64_t object) const {
+    static_cast<void>(object);
+    return judge(image);
+  }
   /// How many objects it has learned.
   virtual int64_t objects() const = 0;
   /// Whether an image can be judged against this object: not where the method keeps nothing of earlier steps.

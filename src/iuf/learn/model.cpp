@@ -343,7 +343,7 @@ Model::Scores Model::scores(const StepData& data, const std::vector<TrainingImag
   std::vector<std::optional<double>> medians(own.size());
   parallel_for(static_cast<int64_t>(own.size()), 1, [&](int64_t i, int64_t) {
     const auto at = static_cast<size_t>(i);
-    const Judgement j = method_->judge(data.load(*own[at], {}));
+    const Judgement j = method_->judge_normal(data.load(*own[at], {}), object);
     try {
       require_finite(j);
     } catch (const Error& e) {

@@ -21,6 +21,7 @@ class GaussianMethod : public Method {
 
   void learn(const StepData& data, const StepContext& context) override;
   Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
+  Judgement judge_normal(const ImageFeatures& image, int64_t object) const override;
   int64_t objects() const override { return static_cast<int64_t>(objects_.size()); }
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
@@ -30,6 +31,7 @@ class GaussianMethod : public Method {
     Gaussian gaussian;
     ScoreScale scale;
   };
+  void score(Judgement& j, const ImageFeatures& image) const;
 
   Settings settings_;
   std::vector<Object> objects_;
@@ -71,10 +73,22 @@ Judgement GaussianMethod::judge(const ImageFeatures& image, std::optional<int64_
   for (const Object& object : objects_) fits.push_back(object.gaussian.median_log_likelihood(image.local));
   Judgement j;
   std::tie(j.object, j.confidence, j.fits_better) = most_likely(fits, expected);
-  const Object& object = objects_[static_cast<size_t>(j.object)];
+  score(j, image);
+  return j;
+}
+
+Judgement GaussianMethod::judge_normal(const ImageFeatures& image, int64_t object) const {
+  Judgement j;
+  j.object = object;
+  score(j, image);
+  return j;
+}
+
+// The map and the score, by the judgement's object.
+void GaussianMethod::score(Judgement& j, const ImageFeatures& image) const {
+  const Object& object = objects_.at(static_cast<size_t>(j.object));
   j.map = anomaly_map(object.scale(object.gaussian.distance(image.local)), settings_.image_size, settings_.blur);
   j.score = image_score(j.map, settings_.pooling);
-  return j;
 }
 
 void GaussianMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {

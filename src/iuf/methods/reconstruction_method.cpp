@@ -182,13 +182,26 @@ Judgement ReconstructionMethod::judge(const ImageFeatures& image, std::optional<
   Judgement j;
   std::tie(j.object, j.confidence, j.fits_better) =
       recognise(settings_, objects_, passed.feature, passed.logits, expected);
-  const ObjectStatistics& object = objects_[static_cast<size_t>(j.object)];
+  score(j, passed, image);
+  return j;
+}
+
+Judgement ReconstructionMethod::judge_normal(const ImageFeatures& image, int64_t object) const {
+  Run run;
+  Judgement j;
+  j.object = object;
+  score(j, pass(image, run), image);
+  return j;
+}
+
+// The map and the score, by the judgement's object.
+void ReconstructionMethod::score(Judgement& j, const Pass& passed, const ImageFeatures& image) const {
+  const ObjectStatistics& object = objects_.at(static_cast<size_t>(j.object));
   if (settings_.score != ScoreKind::raw && !object.fitted())
     fail("the model has no statistics of object ", j.object,
          ", which this score needs; give its normal images, or use the score 'raw'");
   j.map = reconstruction_map(settings_, object, passed.residual, image.local);
   j.score = image_score(j.map, settings_.pooling);
-  return j;
 }
 
 void ReconstructionMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {

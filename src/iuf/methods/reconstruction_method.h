@@ -20,6 +20,7 @@ class ReconstructionMethod : public Method {
 
   void learn(const StepData& data, const StepContext& context) override;
   Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
+  Judgement judge_normal(const ImageFeatures& image, int64_t object) const override;
   int64_t objects() const override { return static_cast<int64_t>(objects_.size()); }
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
@@ -45,6 +46,7 @@ class ReconstructionMethod : public Method {
   Tensor network_image(const ImageFeatures& image) const;
   Pass pass(const ImageFeatures& image, Run& run) const;
   Observation observe(const ImageFeatures& image) const;
+  void score(Judgement& j, const Pass& passed, const ImageFeatures& image) const;
 
   Settings settings_;
   BackboneInfo backbone_;
