@@ -63,6 +63,7 @@ Action predict_command(CLI::App& app) {
       ->type_name("FOLDER");
   add_choice(app, "--format", choice_of(o.format), "of the predictions");
   app.add_option("--object", o.object, "judge every image against this object, not the one that fits best")
+      ->check([](const std::string& name) { return name.empty() ? "needs a name" : ""; })
       ->type_name("NAME");
   app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");
   app.footer(

@@ -34,6 +34,10 @@ struct Judged {
 };
 using JudgedObjects = std::vector<std::vector<Judged>>;  // by object
 
+Image upright(const std::string& file) {
+  return decode_photograph(read_file(file), file, {}).image;
+}
+
 std::vector<Object> objects_of(const MissingOptions& o) {
   const Dataset data = read_dataset(o.data);
   std::vector<Object> objects;
@@ -55,7 +59,7 @@ std::vector<Object> objects_of(const MissingOptions& o) {
     }
     std::vector<Image> photographs;
     const size_t count = std::min(good.size(), static_cast<size_t>(o.photographs));
-    for (size_t i = 0; i < count; ++i) photographs.push_back(read_image(good[i * good.size() / count]));
+    for (size_t i = 0; i < count; ++i) photographs.push_back(upright(good[i * good.size() / count]));
     const fs::path folder = o.out / "frames" / name;
     make_folder(folder);
     const std::vector<MissingFrame> frames = missing_frames(photographs, 1);

@@ -189,6 +189,8 @@ TEST_CASE("several masks of an image are united; one of another size is an error
   CHECK_FALSE(shows_defect(blank_image(3, 3, 1)));
   CHECK_THROWS_WITH(united_mask({folder / "left.png", folder / "small.png"}, photo),
                     Contains("small.png") && Contains("59 x 40") && Contains("60 x 40"));
+  write_png(folder / "low.png", blank_image(60, 39, 1));
+  CHECK_THROWS_WITH(united_mask({folder / "low.png"}, photo), Contains("low.png") && Contains("60 x 39"));
 }
 
 TEST_CASE("a map that is not finite is an error that names the image", "[issues][pixel_figures]") {

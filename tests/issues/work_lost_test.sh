@@ -37,6 +37,13 @@ for fault in "truncated data/gear/test/good/000.png" "empty data/gear/test/$defe
     || not_ok "$fault: another result after the repair"
 done
 
+# A mask among the photographs of a later step.
+cp "$mask" data/gear/train/good/zz.png
+rm -rf run
+refused 1 "zz.png.*move the masks out" "$iuf" train data $gauss --out run
+[ -e run/model.safetensors ] && not_ok "a step was trained before the mask of the next was seen" || ok
+rm data/gear/train/good/zz.png
+
 # All of them at once, in one line, and before a comparison too.
 cp -r data broken
 for file in gear/test/good/000.png biscuit/test/good/000.png gear/train/good/001.png gear/train/good/002.png; do

@@ -38,7 +38,7 @@ struct Dataset {
 /// or JPEG, whatever its name; folders are read to any depth, and links are followed. Hidden files and those that are
 /// no images are counted in `left_out`. Nothing is decoded, but for pictures that may be masks.
 /// - MVTec-AD: OBJECT/train/good, OBJECT/test/good, OBJECT/test/KIND and, optional, masks in
-///   OBJECT/ground_truth/KIND (masks.h); also one such object alone, and several folders for testing.
+///   OBJECT/ground_truth/KIND (mask_files.h); also one such object alone, and several folders for testing.
 /// - One plain folder of normal images, in itself or in its sub-folder "good"; other sub-folders beside "good", and
 ///   those of "bad" or the like, are kinds of defects; or these and normal test images are in "test". Also a folder of
 ///   such folders.

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <mutex>
+#include <new>
 #include <numeric>
 #include <optional>
 
@@ -225,6 +226,8 @@ std::vector<ImageFacts> FeatureCache::read(const std::vector<std::string>& files
         facts[n] = facts_of(content, photograph);
         if (writable_) missing = extractor_(photograph);
       }
+    } catch (const std::bad_alloc&) {
+      problems[n] = files[n] + ": out of memory: use fewer --threads";
     } catch (const Error& e) {
       problems[n] = e.what();
     }

@@ -119,7 +119,7 @@ Mask read_mask(const std::filesystem::path& path, const MaskedPhoto& photo) {
   const bool fits = mask.image.width == photo.width && mask.image.height == photo.height;
   const bool fits_stored = mask.image.width == photo.height && mask.image.height == photo.width;
   if (!fits && fits_stored && photo.orientation >= 5) mask.image = turned(std::move(mask.image), photo.orientation);
-  if (!fits && mask.image.width != photo.width)
+  if (mask.image.width != photo.width || mask.image.height != photo.height)
     fail(path.string(), ": the mask is ", mask.image.width, " x ", mask.image.height, " but its image is ", photo.width,
          " x ", photo.height, "; make the mask as large as the image");
   return mask;

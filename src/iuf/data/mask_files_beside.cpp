@@ -19,6 +19,7 @@ constexpr size_t most_colours = 16;  // of a drawn PNG: masks number their regio
 // JPEG blurs the edges of what was drawn.
 bool has_two_values(const Image& image) {
   const auto [low, high] = std::ranges::minmax(image.pixels);
+  if (high - low <= 64) return false;  // one value and its noise
   const auto between = std::ranges::count_if(
       image.pixels, [low = int{low}, high = int{high}](uint8_t v) { return v - low > 32 && high - v > 32; });
   return between * 50 <= static_cast<std::ptrdiff_t>(image.pixels.size());
@@ -64,10 +65,10 @@ class Telling {
 
   Pictures pictures() {
     look();
-    for (size_t i = 0; i < images_.size(); ++i)
-      if (names_[i].word != MaskWord::none) by_name(i);
     for (const auto& [stem, same] : same_stem_)
       if (same.size() > 1) by_stem(same);
+    for (size_t i = 0; i < images_.size(); ++i)
+      if (names_[i].word != MaskWord::none) by_name(i);
     Pictures found;
     for (size_t i = 0; i < images_.size(); ++i) {
       if (const auto mask = masks_.find(i); mask != masks_.end())
@@ -104,12 +105,16 @@ class Telling {
   }
 
   void by_name(size_t i) {
-    const std::vector<size_t> photographs = photographs_of(i);
+    std::vector<size_t> photographs = photographs_of(i);
+    std::erase_if(photographs, [&](size_t p) { return masks_.contains(p); });
     if (photographs.empty()) {
       if (drawn_.contains(i) && doubtful_ == Doubtful::error)
         fail(images_[i].string(), ": called like a mask, but no photograph ", names_[i].stem,
              " is beside it; rename it, or move it to ground_truth/KIND");
     } else if (names_[i].word == MaskWord::strong || drawn_.contains(i)) {
+      if (photographs.size() > 1 && doubtful_ == Doubtful::error)
+        fail(images_[i].string(), ": a mask of ", images_[photographs[0]].filename().string(), " or of ",
+             images_[photographs[1]].filename().string(), "? Rename one of them");
       masks_[i] = photographs.front();
     }
   }

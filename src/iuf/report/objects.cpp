@@ -80,13 +80,19 @@ std::string kinds_table(const std::vector<const ScoredImage*>& scores) {
                {"kind", "images", "alarms", "of these unknown", "not judged", "median score"}, rows);
 }
 
+// Whether its verdict is; an image without one is not.
+bool is_right(const GalleryItem& item) {
+  const Verdict said = item.decision();
+  return said != Verdict::error && said != Verdict::no_threshold && item.defect == is_alarm(said);
+}
+
 std::string shot(const GalleryItem& item, const std::filesystem::path& folder, size_t& budget) {
   const auto file = [&](const std::optional<std::string>& name) {
     return name ? folder / *name : std::filesystem::path();
   };
   const Verdict said = item.decision();
   const bool decided = said != Verdict::error && said != Verdict::no_threshold;
-  const bool right = decided && item.defect == item.flagged();
+  const bool right = is_right(item);
   const std::string verdict = join(!decided      ? name_of(said)
                                    : item.defect ? (right ? "\u2713 defect found" : "\u2717 defect missed")
                                                  : (right ? "\u2713 passed" : "\u2717 false alarm"),
@@ -131,8 +137,7 @@ std::string gallery(const Gallery& all, const std::filesystem::path& folder, con
   for (const auto& [group, name] : groups) {
     const auto in_group = [&, &g = group](const GalleryItem* item) {
       const std::string_view wanted = g;
-      return wanted == "all" ||
-             (wanted == "wrong" ? item->defect != item->flagged() : item->defect == (wanted == "defect"));
+      return wanted == "all" || (wanted == "wrong" ? !is_right(*item) : item->defect == (wanted == "defect"));
     };
     const size_t members = static_cast<size_t>(std::count_if(items.begin(), items.end(), in_group));
     if (members > 0)

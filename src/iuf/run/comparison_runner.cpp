@@ -60,13 +60,14 @@ void fix_window(FeatureExtractor& extractor, Settings settings, const Stream& st
 // Reads all images and masks, and computes the features that these rows share, so that none pays for them.
 void prepare_images(const ComparisonOptions& o, const std::vector<Variant>& variants, const Dataset& data,
                     const Progress& progress) {
-  std::set<uint64_t> done;
+  std::set<std::pair<uint64_t, std::string>> done;  // features, and the window of 16-bit images
   for (const Variant& variant : variants) {
     const Settings settings = final_settings(o, variant);
     const Backbone backbone = load_backbone(settings.backbone, o.backbone_weights);
     FeatureExtractor extractor(backbone, settings);
-    if (!done.insert(extractor.fingerprint()).second) continue;
     fix_window(extractor, settings, run_of(o, variant, 0).stream, data);
+    const std::optional<ValueWindow> window = extractor.reading().window;
+    if (!done.insert({extractor.fingerprint(), window ? text_of(*window) : ""}).second) continue;
     const FeatureCache cache(*run_of(o, variant, 0).cache, extractor);
     if (done.size() == 1) check_images(data, o.stream.objects(), cache, progress);
     for (const std::string& object : o.stream.objects()) {

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "iuf/data/mask.h"
+#include "iuf/learn/training_pictures.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/text.h"
@@ -36,16 +37,20 @@ class ImageCheck {
   void add(const std::string& object) {
     std::vector<Sample> samples = data_.select(object, Part::train);
     const std::vector<Sample> test = data_.select(object, Part::test);
+    const auto learned_from = static_cast<std::ptrdiff_t>(samples.size());
     samples.insert(samples.end(), test.begin(), test.end());
     std::vector<std::string> files;
     for (const Sample& sample : samples) files.push_back(sample.file.string());
     const std::vector<ImageFacts> facts =
         cache_.read(files, "features of " + object, progress_,
                     [&](size_t, const std::string& reason) { problems_.push_back(reason); });
+    check_training({files.begin(), files.begin() + learned_from}, {facts.begin(), facts.begin() + learned_from},
+                   object);
     check_masks(samples, facts);
     Pairs learned, repeated;
     for (size_t i = 0; i < samples.size(); ++i) {
-      if (facts[i].content == 0) continue;
+      // Frames of a closed lens are alike and show no product.
+      if (facts[i].content == 0 || facts[i].picture.looks.nearly_constant) continue;
       const auto [known, added] = seen_.try_emplace(facts[i].photograph, samples[i]);
       if (!added) compare(samples[i], known->second, learned, repeated);
     }
@@ -65,6 +70,16 @@ class ImageCheck {
   }
 
  private:
+  // Their remarks come when they are learned.
+  void check_training(const std::vector<std::string>& files, const std::vector<ImageFacts>& facts,
+                      const std::string& object) {
+    try {
+      check_training_pictures(object, files, facts, cache_.extractor().reading().window, {});
+    } catch (const Error& e) {
+      problems_.push_back(e.what());
+    }
+  }
+
   void check_masks(const std::vector<Sample>& samples, const std::vector<ImageFacts>& facts) {
     std::vector<std::string> problems(samples.size());
     parallel_for(static_cast<int64_t>(samples.size()), 1, [&](int64_t n, int64_t) {

@@ -38,10 +38,9 @@ std::vector<std::string> objects_to_evaluate(const Model& model, const Dataset& 
   return objects;
 }
 
-// Makes what was measured the last row of the model's history. What was not measured keeps its recorded value.
-void record_in_history(Model& model, const std::vector<ObjectEvaluation>& objects) {
+// Makes what was measured the last row of the model's history. What was not measured keeps its value of `row`.
+void record_in_history(Model& model, const std::vector<ObjectEvaluation>& objects, StepRecord row) {
   const auto step = static_cast<size_t>(model.steps() - 1);
-  StepRecord row = step < model.history().size() ? model.history()[step] : StepRecord{};
   row.image_auroc.resize(model.objects().size());
   row.pixel_auroc.resize(model.objects().size());
   for (const ObjectEvaluation& object : objects) {
@@ -77,9 +76,19 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o,
   note_data(data, objects, progress);
   const FeatureCache cache(o.cache ? *o.cache : cache_beside(path), model.extractor(), Unwritable::note);
   const std::vector<ObjectEvaluation> evaluations = evaluate(model, data, objects, cache, {}, progress, size);
-  record_in_history(model, evaluations);
   if (o.csv) write_file(*o.csv, scores_csv(evaluations));
-  if (o.history == History::record) model.save(path);
+  if (o.history == History::record) {
+    if (errors_in(results_of(evaluations)) == 0) {
+      const auto last = static_cast<size_t>(model.steps() - 1);
+      record_in_history(model, evaluations, last < model.history().size() ? model.history()[last] : StepRecord{});
+      model.save(path);
+    } else {
+      progress.note("nothing is recorded, since some test images or masks cannot be used");
+    }
+  }
+  record_in_history(model, evaluations, {});  // what is shown is of now
+  if (model.steps() > 1)
+    progress.note("FM compares with what earlier steps measured, on the test images that were there then");
   return {.image = history_matrix(model, Level::image),
           .pixel = history_matrix(model, Level::pixel),
           .per_object = results_of(evaluations)};

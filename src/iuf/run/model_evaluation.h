@@ -28,11 +28,11 @@ struct ModelEvaluation {
   std::vector<ObjectResult> per_object;
 };
 
-/// Measures a model on a data set's test images. With `History::record` the measured AUROC become the last row of the
-/// model's history; what was not measured keeps its value. They must be of the model's own `metrics-size` then, as the
-/// rows before. `missing` is told every object of the model that the data
-/// lacks. Progress counts images. Throws Error for an object that the model does not know, for a metrics_size that is
-/// none, and where nothing is left to measure.
+/// Measures a model on a data set's test images; what is not measured is n/a in the last row of what it returns. With
+/// `History::record` the measured AUROC become the last row of the model's history; what was not measured keeps its
+/// value. They must be of the model's own `metrics-size` then, as the rows before. `missing` is told every object of
+/// the model that the data lacks. Progress counts images. Throws Error for an object that the model does not know, for
+/// a metrics_size that is none, and where nothing is left to measure.
 ModelEvaluation evaluate_model(const ModelEvaluationOptions& options,
                                const std::function<void(const std::string& object)>& missing, const Progress& progress);
 

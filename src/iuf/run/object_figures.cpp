@@ -58,8 +58,13 @@ void ObjectFigures::say_why(ObjectResult& result) const {
   };
   const std::string none = bad_image_.count > 0 ? "no test image that can be used; first: " + bad_image_.first
                                                 : "no test image: put some into test/good and test/KIND";
-  const std::string no_normal = normal_ + defects_ == 0 ? none : "no normal test image: put some into test/good";
-  const std::string no_defect = normal_ + defects_ == 0 ? none : "no defective test image: put some into test/KIND";
+  const auto lacking = [&](const std::string& what, const std::string& place) {
+    if (normal_ + defects_ == 0) return none;
+    return "no " + what + " test image" +
+           (bad_image_.count > 0 ? " that can be used; first that cannot: " + bad_image_.first
+                                 : ": put some into " + place);
+  };
+  const std::string no_normal = lacking("normal", "test/good"), no_defect = lacking("defective", "test/KIND");
   const std::string& missing = normal_ == 0 ? no_normal : no_defect;
   why("image_auroc", result.image.auroc.has_value(), missing);
   why("image_ap", result.image.average_precision.has_value(), missing);
