@@ -35,14 +35,16 @@ void visit_facts(Facts& facts, const See& see) {
   see("nearly_constant", facts.looks.nearly_constant);
 }
 
-void store(const std::filesystem::path& path, const ImageFeatures& f, int64_t size, uint64_t photograph) {
+void store(const std::filesystem::path& path, const ImageFeatures& f, int64_t size, const ImageFacts& facts) {
   SafetensorsWriter writer;
+  writer.protect();
   writer.add("pixels", {size, size, 3}, f.pixels);
   writer.add("aligned", f.aligned, DType::f32);
   writer.add("local", f.local, DType::f32);
   writer.set_metadata("width", std::to_string(f.width));
   writer.set_metadata("height", std::to_string(f.height));
-  writer.set_metadata("photograph", std::to_string(photograph));
+  writer.set_metadata("content", std::to_string(facts.content));
+  writer.set_metadata("photograph", std::to_string(facts.photograph));
   visit_facts(f.facts, [&](const char* name, auto value) { writer.set_metadata(name, std::to_string(value)); });
   writer.write(path);
 }
@@ -55,8 +57,16 @@ PictureFacts picture_facts(const TensorFile& file) {
   return facts;
 }
 
-ImageFeatures restore(const std::filesystem::path& path, Parts parts) {
-  const TensorFile file = read_safetensors(path);
+// The entry of the image with this content. Throws Error for a damaged one and for another image's.
+TensorFile read_entry(const std::filesystem::path& path, uint64_t content) {
+  TensorFile file = read_safetensors(path);
+  if (!file.has_checksum() || file.metadata("content") != std::to_string(content))
+    fail(path.string(), ": not the features of this image");
+  return file;
+}
+
+ImageFeatures restore(const std::filesystem::path& path, uint64_t content, Parts parts) {
+  const TensorFile file = read_entry(path, content);
   ImageFeatures f;
   f.width = std::stoi(file.metadata("width"));
   f.height = std::stoi(file.metadata("height"));
@@ -75,7 +85,7 @@ ImageFeatures restore(const std::filesystem::path& path, Parts parts) {
 std::optional<ImageFacts> stored_facts(const std::filesystem::path& path, uint64_t content) {
   try {
     if (!std::filesystem::exists(path)) return std::nullopt;
-    const TensorFile file = read_safetensors(path);
+    const TensorFile file = read_entry(path, content);
     return ImageFacts{.content = content,
                       .photograph = std::stoull(file.metadata("photograph")),
                       .width = std::stoi(file.metadata("width")),
@@ -251,7 +261,7 @@ std::string FeatureCache::keep(const ImageFeatures& features, const ImageFacts& 
   try {
     if (!writable_) return "";
     make_folder(folder_);
-    store(entry_of(features, facts.content), features, extractor_.size(), facts.photograph);
+    store(entry_of(features, facts.content), features, extractor_.size(), facts);
     return "";
   } catch (const Error& e) {
     const std::string reason = "the cache of features cannot be written: " + std::string(e.what());
@@ -266,7 +276,7 @@ ImageFeatures FeatureCache::load(const std::string& file, uint64_t hash, Parts p
   // Whether an image has 16 bits is not known here: its entry by the window comes first, where there is one.
   for (const std::filesystem::path& path : {deep, plain}) {
     try {
-      ImageFeatures features = restore(path, parts);
+      ImageFeatures features = restore(path, hash, parts);
       if (extractor_.fits(features, parts) && (path == deep || !features.facts.deep)) return features;
     } catch (const std::exception&) {  // gone or damaged
     }
@@ -283,7 +293,7 @@ ImageFeatures FeatureCache::compute(const std::string& file, uint64_t hash) cons
   ImageFeatures features = extractor_(photograph);
   if (!writable_) return features;
   try {
-    store(entry_of(features, hash), features, extractor_.size(), photograph_hash(photograph));
+    store(entry_of(features, hash), features, extractor_.size(), facts_of(hash, photograph));
   } catch (const Error&) {  // a folder that cannot be written any more costs time only
   }
   return features;

@@ -4,6 +4,8 @@
 
 #include "iuf/data/mask.h"
 #include "iuf/learn/training_pictures.h"
+#include "nn/file.h"
+#include "nn/hash.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/text.h"
@@ -34,6 +36,28 @@ class ImageCheck {
   ImageCheck(const Dataset& data, const FeatureCache& cache, const Progress& progress)
       : data_(data), cache_(cache), progress_(progress) {}
 
+  // Of a model that has learned elsewhere: what cannot be used is told where it is measured.
+  void add_test(const std::string& object) {
+    const std::vector<Sample> test = data_.select(object, Part::test);
+    std::vector<std::string> files;
+    for (const Sample& sample : test) files.push_back(sample.file.string());
+    const std::vector<ImageFacts> facts =
+        cache_.read(files, "features of " + object, progress_, [](size_t, const std::string&) {});
+    Pairs learned, repeated;
+    for (size_t i = 0; i < test.size(); ++i) see(test[i], facts[i], learned, repeated);
+    std::unordered_map<uint64_t, const Sample*> by_content;
+    for (size_t i = 0; i < test.size(); ++i) by_content.try_emplace(facts[i].content, &test[i]);
+    for (const Sample& sample : data_.select(object, Part::train)) {
+      const auto same = by_content.find(content_of(sample));
+      if (same == by_content.end() || same->first == 0) continue;
+      if (same->second->defect)
+        compare(*same->second, sample, learned, repeated);
+      else
+        learned.add(*same->second, sample);
+    }
+    note_pairs(object, test.size(), learned, repeated);
+  }
+
   void add(const std::string& object) {
     std::vector<Sample> samples = data_.select(object, Part::train);
     const std::vector<Sample> test = data_.select(object, Part::test);
@@ -48,18 +72,8 @@ class ImageCheck {
                    object);
     check_masks(samples, facts);
     Pairs learned, repeated;
-    for (size_t i = 0; i < samples.size(); ++i) {
-      // Frames of a closed lens are alike and show no product.
-      if (facts[i].content == 0 || facts[i].picture.looks.nearly_constant) continue;
-      const auto [known, added] = seen_.try_emplace(facts[i].photograph, samples[i]);
-      if (!added) compare(samples[i], known->second, learned, repeated);
-    }
-    note(object, learned,
-         std::to_string(learned.count) + " of " + std::to_string(test.size()) +
-             " test images are also training images and count in the figures all the same, first: ");
-    note(object, repeated,
-         std::to_string(repeated.count) + " of " + std::to_string(test.size()) +
-             " test images are copies of other test images and count again, first: ");
+    for (size_t i = 0; i < samples.size(); ++i) see(samples[i], facts[i], learned, repeated);
+    note_pairs(object, test.size(), learned, repeated);
   }
 
   std::map<std::string, std::vector<std::string>> finish() {
@@ -70,6 +84,29 @@ class ImageCheck {
   }
 
  private:
+  void see(const Sample& sample, const ImageFacts& facts, Pairs& learned, Pairs& repeated) {
+    // Frames of a closed lens are alike and show no product.
+    if (facts.content == 0 || facts.picture.looks.nearly_constant) return;
+    const auto [known, added] = seen_.try_emplace(facts.photograph, sample);
+    if (!added) compare(sample, known->second, learned, repeated);
+  }
+
+  static uint64_t content_of(const Sample& sample) {
+    try {
+      return hash_bytes(read_file(sample.file));
+    } catch (const Error&) {  // it is not measured
+      return 0;
+    }
+  }
+
+  void note_pairs(const std::string& object, size_t images, const Pairs& learned, const Pairs& repeated) {
+    const std::string of = " of " + std::to_string(images) + " test images are ";
+    note(object, learned,
+         std::to_string(learned.count) + of + "also training images and count in the figures all the same, first: ");
+    note(object, repeated,
+         std::to_string(repeated.count) + of + "copies of other test images and count again, first: ");
+  }
+
   // Their remarks come when they are learned.
   void check_training(const std::vector<std::string>& files, const std::vector<ImageFacts>& facts,
                       const std::string& object) {
@@ -133,6 +170,14 @@ std::map<std::string, std::vector<std::string>> check_images(const Dataset& data
                                                              const FeatureCache& cache, const Progress& progress) {
   ImageCheck check(data, cache, progress);
   for (const std::string& object : objects) check.add(object);
+  return check.finish();
+}
+
+std::map<std::string, std::vector<std::string>> check_test_images(const Dataset& data,
+                                                                  const std::vector<std::string>& objects,
+                                                                  const FeatureCache& cache, const Progress& progress) {
+  ImageCheck check(data, cache, progress);
+  for (const std::string& object : objects) check.add_test(object);
   return check.finish();
 }
 

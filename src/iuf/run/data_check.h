@@ -18,4 +18,10 @@ std::map<std::string, std::vector<std::string>> check_images(const Dataset& data
                                                              const std::vector<std::string>& objects,
                                                              const FeatureCache& cache, const Progress& progress);
 
+/// The same of test images alone, for a model that is measured. What cannot be used is left to evaluate(); training
+/// images are compared by the bytes of their files.
+std::map<std::string, std::vector<std::string>> check_test_images(const Dataset& data,
+                                                                  const std::vector<std::string>& objects,
+                                                                  const FeatureCache& cache, const Progress& progress);
+
 }  // namespace iuf

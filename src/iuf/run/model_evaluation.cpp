@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "iuf/run/data_check.h"
 #include "iuf/run/evaluation.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
@@ -75,7 +76,11 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o,
   const std::vector<std::string> objects = objects_to_evaluate(model, data, o.objects, missing);
   note_data(data, objects, progress);
   const FeatureCache cache(o.cache ? *o.cache : cache_beside(path), model.extractor(), Unwritable::note);
-  const std::vector<ObjectEvaluation> evaluations = evaluate(model, data, objects, cache, {}, progress, size);
+  const auto notes = check_test_images(data, objects, cache, progress);
+  std::vector<ObjectEvaluation> evaluations = evaluate(model, data, objects, cache, {}, progress, size);
+  for (ObjectEvaluation& evaluation : evaluations)
+    if (const auto of = notes.find(evaluation.result.object); of != notes.end())
+      evaluation.result.notes.insert(evaluation.result.notes.end(), of->second.begin(), of->second.end());
   if (o.csv) write_file(*o.csv, scores_csv(evaluations));
   if (o.history == History::record) {
     if (errors_in(results_of(evaluations)) == 0) {
