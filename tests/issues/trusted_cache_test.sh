@@ -1,6 +1,6 @@
 #!/bin/sh
-# A damaged or exchanged entry of the feature cache was believed, and eval counted one photograph as normal and defective
-# without a word.
+# A damaged or exchanged entry of the feature cache was believed, and eval counted one photograph as normal and
+# defective without a word.
 . "$(dirname "$0")/../apps/support.sh"
 cd "$work" || exit 1
 
