@@ -176,6 +176,8 @@ TEST_CASE("absolute names in a list are the files themselves", "[issues][lists]"
   CHECK(std::ranges::count(data.samples, elsewhere / "gear/train/good/0.png", &Sample::file) == 1);
   CHECK(std::ranges::count(data.samples, folder / "images/1.png", &Sample::file) == 1);
   CHECK(std::ranges::count(data.objects, "gear") == 1);
+  folder.add("train.json", line(fs::canonical(folder / "images/1.png")));  // called as the folder, not as one above it
+  CHECK(read_dataset(folder.path()).objects == Lines{folder.path().filename().string()});
   folder.add("train.json", line("/none/0.png"));
   CHECK_THROWS_WITH(read_dataset(folder.path()), Contains("no such file: '/none/0.png'; correct"));
 }

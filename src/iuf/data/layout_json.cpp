@@ -73,8 +73,12 @@ std::vector<JsonRecord> read_records(const JsonList& list) {
 /// UniAD's own fallback for a missing clsname: filenames are OBJECT/train/good/000.png.
 std::string object_of(std::string filename, const fs::path& folder) {
   std::ranges::replace(filename, '\\', '/');
+  fs::path name = fs::path(filename).relative_path();
+  if (const fs::path inside = fs::path(filename).lexically_relative(full_path(folder));
+      !inside.empty() && *inside.begin() != "..")
+    name = inside;  // an absolute one
   std::vector<std::string> parts;
-  for (const fs::path& part : fs::path(filename).relative_path()) parts.push_back(part.string());
+  for (const fs::path& part : name) parts.push_back(part.string());
   return parts.size() >= 4 ? parts[parts.size() - 4] : folder_name(folder);
 }
 
