@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "iuf/data/dataset.h"
+#include "iuf/data/roles.h"
 #include "support/data_folder.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
@@ -234,4 +235,89 @@ TEST_CASE("a folder that several links lead to is read once in an object", "[iss
   const Dataset data = read_dataset(folder.path());
   CHECK(counts(data, "nut") == "1  train, 1 crack, 1 good");
   CHECK_THAT(description(data, "nut"), Contains("a_link (leads to") && Contains("loop (leads to"));
+}
+
+TEST_CASE("a link that leads nowhere is an error, whatever its name", "[issues][folders]") {
+  for (const char* link : {"nut/train/good/session2", "nut/test/rust", "cap", "nut/notes"}) {
+    INFO(link);
+    const DataFolder folder({"nut/train/good/0.png", "nut/test/good/0.png", "nut/test/crack/0.png"});
+    fs::create_symlink("/mnt/no such disk/session2", folder / link);
+    CHECK_THROWS_WITH(read_dataset(folder.path()), Contains(std::string(link) + ": the link leads nowhere"));
+    Lines problems;
+    CHECK(list_images(folder.path(), [&](const fs::path& file, const std::string&) {
+            problems.push_back(file.lexically_relative(folder.path()).string());
+          }).size() == 3);
+    CHECK(problems == Lines{link});
+  }
+}
+
+TEST_CASE("a folder itself comes before links to it", "[issues][folders]") {
+  const DataFolder folder({"nut/train/good/0.png", "nut/train/good/1.png", "nut/test/crack/2.png"});
+  fs::create_directory_symlink("../train/good", folder / "nut/test/good");
+  for (const fs::path& root : {folder.path(), folder / "nut"}) {
+    const Dataset data = read_dataset(root);
+    CHECK(counts(data, "nut") == "2  train, 1 crack");
+    CHECK_THAT(description(data, "nut"), Contains("nut/test/good (leads to"));
+  }
+  const DataFolder store({"nut/.store/a/0.png", "nut/dent/1.png"});  // what is hidden is read by its link
+  fs::create_directory_symlink(".store/a", store / "nut/good");
+  CHECK(counts(read_dataset(store / "nut"), "nut") == "1  train, 1 dent");
+}
+
+TEST_CASE("more words for normal, defect and the parts", "[issues][folders]") {
+  const auto [train, test, good, bad] = GENERATE(
+      table<std::string, std::string, std::string, std::string>({{"Lernen", "Prüfen", "in Ordnung", "nicht in Ordnung"},
+                                                                 {"LERNEN", "PRÜFEN", "freigegeben", "Ausschuß"},
+                                                                 {"apprentissage", "essai", "bon", "mauvais"},
+                                                                 {"train", "test", "Годные", "БРАК"},
+                                                                 {"train", "test", "通过", "失败"},
+                                                                 {"train", "test", "合格", "不合格"},
+                                                                 {"train", "test", "Hyvä", "huono"},
+                                                                 {"train", "test", "without defect", "aussortiert"}}));
+  INFO(good);
+  const DataFolder folder({"nut/" + train + "/" + good + "/0.png", "nut/" + test + "/" + good + "/0.png",
+                           "nut/" + test + "/" + bad + "/0.png"});
+  CHECK_THAT(counts(read_dataset(folder.path()), "nut"),
+             Contains("1  train") && Contains("1 " + bad) && Contains("1 good"));
+  CHECK(hinted_role("x_" + bad) != FolderRole::normal);
+}
+
+TEST_CASE("folders that are hardly products", "[issues][folders]") {
+  struct Case {
+    Lines files;
+    std::string message;
+  };
+  const Case at = GENERATE(values<Case>({
+      {{"gear_train/0.png", "gear_test/0.png"}, "gear_test"},
+      {{"train_gear/good/0.png", "nut/good/0.png"}, "train_gear"},
+      {{"class_0/0.png", "class_1/0.png"}, "'class_0' and 'class_1'"},
+      {{"P/0.png", "F/0.png"}, "'P' and 'F'"},
+      {{"2024-05-01/0.png", "2024-05-02/0.png"}, "'2024-05-01'"},
+      {{"20240501/good/0.png", "20240502/good/0.png"}, "sessions"},
+      {{"01.05.2024/0.png", "13.05.2024/0.png"}, "sessions"},
+      {{"Gear_OK/0.png", "Gear_NG/0.png"}, "/Gear_NG: a product"},
+      {{"gear/0.png", "gear /0.png"}, "gear "},
+      {{"nut/train/good/0.png", "nut/test/0/0.png", "nut/test/1/0.png"}, "test/0"},
+  }));
+  const DataFolder folder(at.files);
+  INFO(at.message);
+  CHECK_THROWS_WITH(read_dataset(folder.path()), Contains(at.message));
+}
+
+TEST_CASE("names of parts and numbers are products", "[issues][folders]") {
+  const DataFolder folder({"P/0.png", "20249999/0.png", "1234567/0.png", "toy_train/train/good/0.png",
+                           "nut/train/good/0.png", "nut/test/good/0.png", "nut/test/0/0.png"});
+  CHECK(read_dataset(folder.path()).objects == Lines{"1234567", "20249999", "P", "nut", "toy_train"});
+}
+
+TEST_CASE("images called as defects are not learned as normal ones", "[issues][folders]") {
+  const DataFolder folder({"a/OK_001.png", "a/NG_001.png", "a/NG_002.png", "b/train/good/DEFECT_1.png",
+                           "b/train/good/0.png", "c/fehler12.png", "c/0.png"});
+  CHECK_THROWS_WITH(read_dataset(folder / "a"),
+                    Contains("a/NG_001.png: the name says") && Contains("1 more name does"));
+  CHECK_THROWS_WITH(read_object(folder / "b"), Contains("good/DEFECT_1.png"));
+  CHECK_THROWS_WITH(read_object(folder / "c"), Contains("fehler12.png"));
+  CHECK(read_object(folder / "a", "a", Trust::caller).samples.size() == 3);
+  const DataFolder fine({"a/defect_free_1.png", "a/NGK_1.png", "a/n_1.png", "a/cam_NG.png", "a/no_defect_2.png"});
+  CHECK(read_dataset(fine / "a").samples.size() == 5);
 }

@@ -135,3 +135,49 @@ TEST_CASE("what a list does not name is said", "[issues][lists]") {
   const Dataset data = read_dataset(folder.path());
   CHECK_THAT(left_out_beside(data), Contains("(other)") && Contains("1 image beside those of train.json (1.png)"));
 }
+
+TEST_CASE("a mask in a list marks no normal image, and not two", "[issues][lists]") {
+  const DataFolder folder({"0.png", "1.png", "2.png"});
+  folder.add_masks({"gt/m.png"});
+  folder.add_masks({"gt/empty.png"}, Drawn::empty_mask);
+  const auto line = [](const std::string& file, int label, const std::string& mask) {
+    return R"({"filename": ")" + file + R"(", "label": )" + std::to_string(label) +
+           R"(, "clsname": "part", "maskname": ")" + mask + "\"}\n";
+  };
+  folder.add("all.json", line("0.png", 0, "m.png") + line("1.png", 1, ""));
+  CHECK_THROWS_WITH(read_dataset(folder / "all.json"), Contains("/0.png: normal by the list") && Contains("gt/m.png"));
+  folder.add("all.json", line("0.png", 0, "empty.png") + line("1.png", 1, "m.png"));
+  CHECK(read_dataset(folder / "all.json").samples.at(0).masks.empty());
+  CHECK_THAT(left_out_beside(read_dataset(folder / "all.json")), Contains("1 empty mask of a normal image"));
+  folder.add("all.json", line("1.png", 1, "m.png") + line("2.png", 1, "gt/m.png"));
+  CHECK_THROWS_WITH(read_dataset(folder / "all.json"), Contains("/1.png and ") && Contains("/2.png: the list"));
+  const std::string header = "object,split,label,image,mask\n";
+  folder.add("split_csv/1cls.csv", header + "part,train,normal,0.png,gt/m.png\n");
+  CHECK_THROWS_WITH(read_dataset(folder.path()), Contains("/0.png: normal by the list"));
+  folder.add("split_csv/1cls.csv", header + "part,test,anomaly,1.png,gt/m.png\npart,test,anomaly,2.png,gt/m.png\n");
+  CHECK_THROWS_WITH(read_dataset(folder.path()), Contains("/1.png and ") && Contains("/2.png: the list"));
+}
+
+TEST_CASE("names in a list that differ in case or blanks alone are refused", "[issues][lists]") {
+  const std::string other = GENERATE(as<std::string>(), "Part", "part ", " PART");
+  const DataFolder folder({"0.png", "1.png"});
+  folder.add("all.json", good + "\n" + R"({"filename": "1.png", "label": 0, "clsname": ")" + other + "\"}");
+  CHECK_THROWS_WITH(read_dataset(folder / "all.json"), Contains("'part'") && Contains("'" + other + "'"));
+}
+
+TEST_CASE("absolute names in a list are the files themselves", "[issues][lists]") {
+  const DataFolder elsewhere({"gear/train/good/0.png"}), folder({"images/1.png", "masks/x.png", "good/2.png"});
+  const auto line = [](const fs::path& file) {
+    return R"({"filename": ")" + file.string() + R"(", "label": 0})" + "\n";
+  };
+  folder.add("train.json", line(elsewhere / "gear/train/good/0.png") + line("1.png"));
+  const Dataset data = read_dataset(folder.path());
+  REQUIRE(data.samples.size() == 2);
+  CHECK(std::ranges::count(data.samples, elsewhere / "gear/train/good/0.png", &Sample::file) == 1);
+  CHECK(std::ranges::count(data.samples, folder / "images/1.png", &Sample::file) == 1);
+  CHECK(std::ranges::count(data.objects, "gear") == 1);
+  folder.add("train.json", line(fs::canonical(folder / "images/1.png")));  // called as the folder, not as one above it
+  CHECK(read_dataset(folder.path()).objects == Lines{folder.path().filename().string()});
+  folder.add("train.json", line("/none/0.png"));
+  CHECK_THROWS_WITH(read_dataset(folder.path()), Contains("no such file: '/none/0.png'; correct"));
+}

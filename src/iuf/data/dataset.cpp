@@ -7,6 +7,7 @@
 
 #include "iuf/data/layouts.h"
 #include "iuf/data/listing.h"
+#include "iuf/data/product_names.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
@@ -28,8 +29,8 @@ Dataset finished(Samples samples) {
   return data;
 }
 
-Dataset one_object(const std::string& name, const Folder& folder) {
-  Reading reading = read_object_folder(name, folder);
+Dataset one_object(const std::string& name, const Folder& folder, Trust trust) {
+  Reading reading = read_object_folder(name, folder, trust);
   Dataset data = finished(std::move(reading.samples));
   data.left_out[name] = std::move(reading.left_out);
   return data;
@@ -67,9 +68,13 @@ void refuse_by_name(const fs::path& folder, int names) {
   }
 }
 
-Dataset finished_list(const fs::path& file, Samples samples) {
-  if (samples.empty()) fail(file.string(), ": lists no images; add a line for each or give another file");
-  return finished(std::move(samples));
+Dataset finished_list(const fs::path& file, Reading reading) {
+  if (reading.samples.empty()) fail(file.string(), ": lists no images; add a line for each or give another file");
+  Dataset data = finished(std::move(reading.samples));
+  ProductNames names;
+  for (const std::string& object : data.objects) names.add(object, file.string() + ": " + quoted_name(object));
+  if (!reading.left_out.empty()) data.left_out[""] = std::move(reading.left_out);
+  return data;
 }
 
 // The lists in a folder, by what they are for.
@@ -89,9 +94,10 @@ std::vector<JsonList> json_lists(const fs::path& root) {
 // What lies beside the files that a list names. Throws Error for folders that say the same in another way.
 std::vector<std::string> not_listed(const fs::path& root, const fs::path& list, const Samples& samples) {
   std::set<fs::path> used, files, folders;
-  const auto use = [&](const fs::path& file) {
+  const auto normal = [](const fs::path& path) { return fs::absolute(path).lexically_normal(); };
+  const auto use = [&, top = normal(root)](const fs::path& file) {
     files.insert(file);
-    if (const fs::path inside = file.lexically_relative(root); !inside.empty()) used.insert(*inside.begin());
+    if (const fs::path inside = normal(file).lexically_relative(top); !inside.empty()) used.insert(*inside.begin());
   };
   for (const Sample& sample : samples) {
     use(sample.file);
@@ -117,9 +123,9 @@ std::vector<std::string> not_listed(const fs::path& root, const fs::path& list, 
   return found;
 }
 
-Dataset read_lists(const fs::path& root, const fs::path& first, Samples samples) {
-  Dataset data = finished_list(first, std::move(samples));
-  data.left_out[""] = not_listed(root, first, data.samples);
+Dataset read_lists(const fs::path& root, const fs::path& first, Reading reading) {
+  Dataset data = finished_list(first, std::move(reading));
+  std::ranges::move(not_listed(root, first, data.samples), std::back_inserter(data.left_out[""]));
   return data;
 }
 
@@ -133,29 +139,13 @@ Dataset read_list_file(const fs::path& file) {
                                                                       : Split::by_label}}));
 }
 
-// Folders that are hardly products, but normal images and defects of one.
-void refuse_classes(const fs::path& root, const std::set<std::string>& names) {
-  for (const std::string& name : names)
-    if (hinted_role(name) != FolderRole::none)
-      fail((root / name).string(), ": a product, or normal images or defects of one? Call normal images good");
-  for (const auto& [one, other] : {std::pair{"0", "1"},
-                                   {"positive", "negative"},
-                                   {"pos", "neg"},
-                                   {"yes", "no"},
-                                   {"true", "false"},
-                                   {"p", "n"},
-                                   {"class0", "class1"}})
-    if (names.contains(one) && names.contains(other))
-      fail(root.string(), ": are ", quoted_name(one), " and ", quoted_name(other),
-           " products, or normal images and defects of one? Call normal images good");
-}
-
 // Sub-folders are the objects.
 Dataset read_objects(const Folder& root) {
   Samples samples;
   std::map<std::string, std::vector<std::string>> left_out;
-  std::map<std::string, fs::path> names;  // in lower case
-  std::set<std::string> plain;            // of which only their place says that they are normal
+  ProductNames names;
+  std::vector<const Folder*> products;
+  bool plain = false;  // whether only its place says of one that it is normal
   for (const Folder& sub : root.folders) {
     const std::string name = escaped(sub.name());
     if (sub.images() == 0) continue;
@@ -163,11 +153,10 @@ Dataset read_objects(const Folder& root) {
       left_out[""].push_back(name + " (" + left_out_text(sub, "in folders of which none says that it is normal") + ")");
       continue;
     }
-    if (const auto [same, is_new] = names.emplace(lower_case(sub.name()), sub.path); !is_new)
-      fail(same->second.string(), " and ", sub.path.string(),
-           ": two products whose names differ in case alone; rename one");
-    if (!has_parts(sub)) plain.insert(lower_case(sub.name()));
-    Reading reading = read_object_folder(name, sub);
+    names.add(sub.name(), sub.path.string());
+    products.push_back(&sub);
+    plain = plain || !has_parts(sub);
+    Reading reading = read_object_folder(name, sub, Trust::names);
     std::ranges::move(reading.samples, std::back_inserter(samples));
     left_out[name] = std::move(reading.left_out);
   }
@@ -177,8 +166,8 @@ Dataset read_objects(const Folder& root) {
            "); put those of each product into PRODUCT/good");
     fail_without_images(root.path);
   }
-  if (!plain.empty()) refuse_by_name(root.path, 1);
-  refuse_classes(root.path, plain);
+  if (plain) refuse_by_name(root.path, 1);
+  refuse_classes(root.path, products);
   if (const Folder own{root.path, root.files, {}, {}}; own.images() > 0)
     left_out[""].push_back(count_text({own.images(), own.first()}, "image", "images") +
                            " beside the folders of the objects");
@@ -213,6 +202,7 @@ Dataset read_dataset(const fs::path& root) {
     return read_lists(root, first, is_file(csv) ? read_visa_csv(root, csv) : read_json_lists(lists));
   }
   Folder folder = read_folders(root);
+  need_no_dangling_links(folder);
   const auto is_own_object = [](const Folder& sub) { return role_among(sub) == FolderRole::none && has_parts(sub); };
   const bool roles = is_visa_object(folder) || std::ranges::any_of(folder.folders, [](const Folder& sub) {
                        return role_among(sub) != FolderRole::none;
@@ -220,13 +210,14 @@ Dataset read_dataset(const fs::path& root) {
   if (!roles && (!is_object(folder) || std::ranges::any_of(folder.folders, is_own_object))) return read_objects(folder);
   leave_out_repeats(folder);
   if (!has_parts(folder)) refuse_by_name(root, 2);
-  return one_object(object_name(root), folder);
+  return one_object(object_name(root), folder, Trust::names);
 }
 
 Dataset read_object(const fs::path& root, const std::optional<std::string>& name, Trust trust) {
   need_existing(root);
   if (!is_folder(root)) fail(root.string(), ": a folder of images is needed, not a file");
   Folder folder = read_folders(root);
+  need_no_dangling_links(folder);
   leave_out_repeats(folder);
   if (!is_object(folder) && folder.images() > 0) {
     std::vector<std::string> inside;
@@ -236,7 +227,7 @@ Dataset read_object(const fs::path& root, const std::optional<std::string>& name
   }
   if (!is_object(folder)) fail_without_images(root);
   if (trust == Trust::names && !has_parts(folder)) refuse_by_name(root, 2);
-  return one_object(name.value_or(object_name(root)), folder);
+  return one_object(name.value_or(object_name(root)), folder, trust);
 }
 
 }  // namespace iuf

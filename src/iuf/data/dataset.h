@@ -47,12 +47,14 @@ struct Dataset {
 /// - JSON, a file (.json, .jsonl) or a folder with train.json and test.json (either ending), a line for each image or
 ///   one array of them: {"filename", "label": 0 or 1, "label_name", "maskname", "clsname"}, as UniAD and IUF use them;
 ///   all but the first two are optional. Names are relative to the file's folder, or to the one sub-folder of it that
-///   holds them all. In a file named neither train nor test, normal images are for training and the others for testing.
+///   holds them all, or absolute. In a file named neither train nor test, normal images are for training and the others
+///   for testing.
 /// Throws Error naming the folder, file or line that is missing, empty, malformed, unreadable or ambiguous: where two
 /// places say different things, both are named.
 Dataset read_dataset(const std::filesystem::path& root);
 
-/// Whose word counts where a folder of images alone is called "bad" or "test", or lies in one that is.
+/// Whose word counts where a folder of images alone is called "bad" or "test", or lies in one that is, and where the
+/// names of normal images begin with a word for a defect (NG_001).
 enum class Trust { names, caller };
 /// One object: an MVTec-AD object folder, VisA's or a plain one. `name` replaces the folder's name.
 Dataset read_object(const std::filesystem::path& folder, const std::optional<std::string>& name = std::nullopt,

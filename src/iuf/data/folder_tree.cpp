@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "tensor/error.h"
 #include "tensor/text.h"
 
 namespace iuf {
@@ -19,7 +20,19 @@ bool first_visit(const fs::path& folder, Visited& visited) {
 }
 
 void say_repeat(Folder& folder, const fs::path& sub) {
-  folder.left_out.push_back(escaped(sub.filename().string()) + " (leads to a folder that is read already)");
+  folder.left_out.push_back(escaped(sub.string()) + " (leads to a folder that is read already)");
+}
+
+// Whether it is a link to what is read below `scope`, which has no links, under its own name. Hidden folders are not.
+bool leads_into(const fs::path& scope, const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_symlink(fs::symlink_status(path, error))) return false;
+  const fs::path real = fs::canonical(path, error);
+  if (error) return false;
+  const fs::path inside = real.lexically_relative(scope);
+  return inside == "." || (!inside.empty() && std::ranges::none_of(inside, [](const fs::path& part) {
+           return part.native().front() == '.';
+         }));
 }
 
 // A folder itself comes before links to it.
@@ -35,11 +48,11 @@ Folder without_folders(const fs::path& path) {
   return folder;
 }
 
-Folder read(const fs::path& path, Visited& visited) {
+Folder read(const fs::path& path, const fs::path& scope, Visited& visited) {
   Folder folder = without_folders(path);
   for (const fs::path& sub : std::exchange(folder.files.folders, {})) {
-    if (first_visit(sub, visited))
-      folder.folders.push_back(read(sub, visited));
+    if (!leads_into(scope, sub) && first_visit(sub, visited))
+      folder.folders.push_back(read(sub, scope, visited));
     else
       say_repeat(folder, sub);
   }
@@ -47,12 +60,12 @@ Folder read(const fs::path& path, Visited& visited) {
   return folder;
 }
 
-void leave_out_repeats(Folder& folder, Visited& visited) {
+void leave_out_repeats(Folder& folder, const fs::path& scope, Visited& visited) {
   std::ranges::stable_partition(folder.folders, is_no_link, &Folder::path);
   std::vector<Folder> kept;
   for (Folder& sub : folder.folders) {
-    if (first_visit(sub.path, visited)) {
-      leave_out_repeats(sub, visited);
+    if (!leads_into(scope, sub.path) && first_visit(sub.path, visited)) {
+      leave_out_repeats(sub, scope, visited);
       kept.push_back(std::move(sub));
     } else {
       say_repeat(folder, sub.path);
@@ -90,7 +103,7 @@ Folder read_folders(const fs::path& root) {
   for (const fs::path& sub : std::exchange(folder.files.folders, {})) {
     Visited visited = {real};
     if (first_visit(sub, visited))
-      folder.folders.push_back(read(sub, visited));
+      folder.folders.push_back(read(sub, full_path(sub), visited));
     else
       say_repeat(folder, sub);
   }
@@ -98,9 +111,16 @@ Folder read_folders(const fs::path& root) {
   return folder;
 }
 
+void need_no_dangling_links(const Folder& root) {
+  for (const Unread& unread : root.files.unread)
+    if (unread.dangling) fail(unread.reason);
+  for (const Folder& folder : root.folders) need_no_dangling_links(folder);
+}
+
 void leave_out_repeats(Folder& root) {
-  Visited visited = {full_path(root.path)};
-  leave_out_repeats(root, visited);
+  const fs::path scope = full_path(root.path);
+  Visited visited = {scope};
+  leave_out_repeats(root, scope, visited);
 }
 
 }  // namespace iuf

@@ -25,10 +25,12 @@ struct Folder {
   std::filesystem::path first() const;
 };
 
-/// Links are followed. A folder that several lead to stands once below each sub-folder of the root, which may be
-/// objects by themselves. Throws Error where there is no such folder; what cannot be read below it stands in the
-/// listings.
+/// Links are followed, but for those to what is read anyway, which are left out. A folder that several lead to stands
+/// once below each sub-folder of the root, which may be objects by themselves. Throws Error where there is no such
+/// folder; what cannot be read below it stands in the listings.
 Folder read_folders(const std::filesystem::path& root);
+/// Throws Error for a link that leads nowhere, wherever it lies below: nobody knows how much is missing.
+void need_no_dangling_links(const Folder& root);
 /// Leaves in the tree once what stands in it several times.
 void leave_out_repeats(Folder& root);
 

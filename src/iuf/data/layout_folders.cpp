@@ -33,7 +33,8 @@ const Folder* visa_images(const Folder& folder) {
 // An object's folder, read part by part.
 class ObjectReader {
  public:
-  ObjectReader(const std::string& object, const Folder& root) : object_(object), root_(root) {}
+  ObjectReader(const std::string& object, const Folder& root, Trust trust)
+      : object_(object), root_(root), trust_(trust) {}
 
   Reading read() {
     if (const Folder* images = visa_images(root_))
@@ -43,6 +44,7 @@ class ObjectReader {
     if (reading_.samples.empty())
       fail(root_.path.string(), ": no PNG or JPEG images of the object ", object_, " in it");
     refuse_kinds_below_normal();
+    refuse_defect_files();
     give_masks(reading_.samples, masks_, reading_.left_out);
     if (others_.count > 0)
       reading_.left_out.push_back(count_text(others_, "file that is no image", "files that are no images"));
@@ -143,6 +145,9 @@ class ObjectReader {
         read_defects(sub);
       else if (sub.role() == FolderRole::unlabelled)
         leave_out(sub, "without labels");
+      else if (const std::string name = plain_name(sub.name());
+               !normal && sub.images() > 0 && (name == "0" || name == "class0"))
+        fail(sub.path.string(), ": a kind of defect, or normal images? Call normal ones good");
       else
         read_kind_folder(sub);
     }
@@ -157,6 +162,16 @@ class ObjectReader {
             found->second, sample.file.parent_path(),
             "the first lies among normal images, the second holds defects. Rename one; a product's name comes "
             "before good and bad");
+  }
+
+  // Normal images that are called as defects are.
+  void refuse_defect_files() const {
+    if (trust_ == Trust::caller || called_defects_.count == 0) return;
+    const size_t others = called_defects_.count - 1;
+    fail(called_defects_.first.string(), ": the name says that this is a defect",
+         others > 0 ? " (" + std::to_string(others) + (others > 1 ? " more names do" : " more name does") + ")" : "",
+         ", the folder that it is normal; move defects to test/KIND or NG, rename the files, or insist (iuf add "
+         "--normal)");
   }
 
   // Normal images of one part, to any depth.
@@ -254,6 +269,7 @@ class ObjectReader {
     sample.object = object_;
     for (const fs::path& file : pictures.photographs) {
       sample.file = file;
+      if (!sample.defect && is_defect_file(file.stem().string())) called_defects_.add(file);
       reading_.samples.push_back(sample);
     }
     masks_.beside.insert(masks_.beside.end(), pictures.masks.begin(), pictures.masks.end());
@@ -298,9 +314,11 @@ class ObjectReader {
 
   const std::string& object_;
   const Folder& root_;
+  Trust trust_;
   Reading reading_ = {};
   FoundMasks masks_ = {};
   Count others_ = {};
+  Count called_defects_ = {};                          // normal images
   std::map<std::string, fs::path> below_normal_ = {};  // folders among normal images by their names in lower case
 };
 
@@ -330,9 +348,9 @@ bool is_object(const Folder& folder) {
          std::ranges::any_of(folder.folders, [](const Folder& sub) { return role_among(sub) != FolderRole::none; });
 }
 
-Reading read_object_folder(const std::string& object, const Folder& folder) {
+Reading read_object_folder(const std::string& object, const Folder& folder, Trust trust) {
   checked_name(folder.path.string(), object);
-  return ObjectReader(object, folder).read();
+  return ObjectReader(object, folder, trust).read();
 }
 
 std::string left_out_text(const Folder& folder, const std::string& why) {

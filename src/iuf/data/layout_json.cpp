@@ -4,6 +4,7 @@
 #include <set>
 
 #include "iuf/data/layouts.h"
+#include "iuf/data/mask_files.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
 
@@ -72,8 +73,12 @@ std::vector<JsonRecord> read_records(const JsonList& list) {
 /// UniAD's own fallback for a missing clsname: filenames are OBJECT/train/good/000.png.
 std::string object_of(std::string filename, const fs::path& folder) {
   std::ranges::replace(filename, '\\', '/');
+  fs::path name = fs::path(filename).relative_path();
+  if (const fs::path inside = fs::path(filename).lexically_relative(full_path(folder));
+      !inside.empty() && *inside.begin() != "..")
+    name = inside;  // an absolute one
   std::vector<std::string> parts;
-  for (const fs::path& part : fs::path(filename)) parts.push_back(part.string());
+  for (const fs::path& part : name) parts.push_back(part.string());
   return parts.size() >= 4 ? parts[parts.size() - 4] : folder_name(folder);
 }
 
@@ -83,8 +88,14 @@ size_t first_missing(const std::vector<JsonRecord>& records, const fs::path& fol
   return static_cast<size_t>(std::ranges::find_if(records, missing) - records.begin());
 }
 
-// Where the names of a list begin: its folder or one of the sub-folders, but none of masks.
-fs::path base_of(const std::vector<JsonRecord>& records, const fs::path& folder) {
+// Where the names of a list begin: its folder or one of the sub-folders, but none of masks. Absolute names begin
+// nowhere.
+fs::path base_of(std::vector<JsonRecord> records, const fs::path& folder) {
+  const auto is_absolute = [](const JsonRecord& record) { return fs::path(record.filename).is_absolute(); };
+  for (const JsonRecord& record : records)
+    if (is_absolute(record) && !is_file(record.filename)) fail_without_file(record.where, record.filename, folder);
+  std::erase_if(records, is_absolute);
+  if (records.empty()) return folder;
   std::vector<fs::path> places = {folder}, bases;
   for (const fs::path& sub : list_subfolders(folder))
     if (role_of(sub.filename().string()) != FolderRole::mask) places.push_back(sub);
@@ -158,13 +169,14 @@ Sample sample_of(const JsonRecord& record, const fs::path& folder, const fs::pat
 
 }  // namespace
 
-Samples read_json_lists(const std::vector<JsonList>& lists) {
+Reading read_json_lists(const std::vector<JsonList>& lists) {
   struct Wanted {
     size_t sample;
     JsonRecord record;
     fs::path base;
   };
-  Samples samples;
+  Reading reading;
+  Samples& samples = reading.samples;
   std::vector<Wanted> masks;
   const fs::path parent = lists.front().file.parent_path(), folder = parent.empty() ? fs::path(".") : parent;
   for (const JsonList& list : lists) {
@@ -172,16 +184,17 @@ Samples read_json_lists(const std::vector<JsonList>& lists) {
     if (records.empty()) continue;
     const fs::path base = base_of(records, folder);
     for (const JsonRecord& record : records) {
-      if (record.defect && !record.mask.empty()) masks.push_back({samples.size(), record, base});
+      if (!record.mask.empty()) masks.push_back({samples.size(), record, base});
       samples.push_back(sample_of(record, folder, base));
     }
   }
-  if (masks.empty()) return samples;
+  if (masks.empty()) return reading;
   std::set<fs::path> photographs;
   for (const Sample& sample : samples) photographs.insert(full_path(sample.file));
   const MaskPlaces places(folder, std::move(photographs));
   for (const Wanted& mask : masks) samples[mask.sample].masks = {places.find(mask.record, mask.base)};
-  return samples;
+  check_listed_masks(samples, reading.left_out);
+  return reading;
 }
 
 }  // namespace iuf

@@ -3,6 +3,7 @@
 
 #include "iuf/data/layouts.h"
 #include "iuf/data/listing.h"
+#include "iuf/data/mask_files.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
@@ -33,8 +34,8 @@ std::vector<std::string> csv_fields(const std::string& where, std::string_view l
 
 }  // namespace
 
-Samples read_visa_csv(const fs::path& root, const fs::path& file) {
-  Samples samples;
+Reading read_visa_csv(const fs::path& root, const fs::path& file) {
+  Reading reading;
   const std::array<std::string, 5> names = {"object", "split", "label", "image", "mask"};
   std::array<size_t, 5> column{};
   size_t columns = 0;
@@ -62,12 +63,13 @@ Samples read_visa_csv(const fs::path& root, const fs::path& file) {
       return path;
     };
     Sample sample{listed(field(3)), checked_name(where, field(0)), train, *defect, *defect ? "anomaly" : "good", {}};
-    if (*defect && !mask.empty()) sample.masks = {listed(mask)};
+    if (!mask.empty()) sample.masks = {listed(mask)};
     if (!sample.masks.empty() && sample.masks[0] == sample.file)
       fail(where, ": the mask is the image itself; correct its name");
-    samples.push_back(std::move(sample));
+    reading.samples.push_back(std::move(sample));
   });
-  return samples;
+  check_listed_masks(reading.samples, reading.left_out);
+  return reading;
 }
 
 }  // namespace iuf

@@ -43,7 +43,8 @@ fs::path file_below(const fs::path& folder, const std::string& name) {
 }
 
 void fail_without_file(const std::string& where, const std::string& name, const fs::path& folder) {
-  fail(where, ": no such file: ", quoted_name(name), " in ", folder.string(), "; correct the name or add the file");
+  fail(where, ": no such file: ", quoted_name(name), fs::path(name).is_absolute() ? "" : " in " + folder.string(),
+       "; correct the name or add the file");
 }
 
 }  // namespace iuf

@@ -29,13 +29,14 @@ bool is_visa_object(const Folder& folder);
 bool has_parts(const Folder& folder);
 /// Whether its sub-folders, by their roles, or its own images make it one object.
 bool is_object(const Folder& folder);
-/// Throws Error for a folder without images, and where one place says another thing than the next.
-Reading read_object_folder(const std::string& object, const Folder& folder);
+/// Throws Error for a folder without images, and where one place says another thing than the next. With Trust::caller
+/// the names of files may say that they are defects.
+Reading read_object_folder(const std::string& object, const Folder& folder, Trust trust);
 /// "3 images, why"; for what stands in Reading::left_out.
 std::string left_out_text(const Folder& folder, const std::string& why);
 
 // Lists of files.
-Samples read_visa_csv(const std::filesystem::path& root, const std::filesystem::path& file);
+Reading read_visa_csv(const std::filesystem::path& root, const std::filesystem::path& file);
 /// JSON lines or one array of objects.
 enum class Split { train, test, by_label };
 struct JsonList {
@@ -43,7 +44,7 @@ struct JsonList {
   Split split = Split::by_label;
 };
 /// Lists that lie in one folder.
-Samples read_json_lists(const std::vector<JsonList>& lists);
+Reading read_json_lists(const std::vector<JsonList>& lists);
 
 /// Calls use(where, line) for each line that is not blank; `where` names file and line for messages.
 void for_each_line(const std::filesystem::path& file, std::string_view text,

@@ -30,13 +30,23 @@ std::string why_unread(const fs::path& path, const ImageHeader& header) {
   return path.string() + ": not a PNG or JPEG image; convert or remove the file";
 }
 
+// Also one to an unmounted disk, a folder that may not be entered, or to itself.
+bool is_dangling(const fs::path& path, fs::file_type type, const std::error_code& failed) {
+  std::error_code ignored;
+  return (failed || type == fs::file_type::not_found) && fs::is_symlink(fs::symlink_status(path, ignored));
+}
+
 void sort_file(Listing& found, const fs::path& path, fs::file_type type, const std::error_code& failed) {
   const bool named_image = has_image_ending(path);
+  if (is_dangling(path, type, failed)) {
+    const std::string reason = failed && type != fs::file_type::not_found ? "cannot be read (" + failed.message() + ")"
+                                                                          : "the link leads nowhere";
+    found.unread.push_back({path, path.string() + ": " + reason + "; repair or remove it", true});
+    return;
+  }
   if (type != fs::file_type::regular) {
     if (!named_image) return found.others.add(path);
-    const std::string reason = type == fs::file_type::not_found ? ": the link leads nowhere"
-                               : failed                         ? ": cannot be read (" + failed.message() + ")"
-                                                                : ": cannot be read";
+    const std::string reason = failed ? ": cannot be read (" + failed.message() + ")" : ": cannot be read";
     found.unread.push_back({path, path.string() + reason + "; repair or remove it"});
     return;
   }

@@ -25,6 +25,7 @@ std::string folder_name(const std::filesystem::path& folder);
 struct Unread {
   std::filesystem::path file;
   std::string reason;
+  bool dangling = false;  // a link to what is not there: a file, or a folder of them
 };
 
 /// How many, and the first.
@@ -39,7 +40,7 @@ struct Count {
 /// What one folder holds, each sorted by name. An image is what its first bytes say: PNG or JPEG, whatever its name.
 struct Listing {
   std::vector<std::filesystem::path> folders, images;
-  std::vector<Unread> unread;  // by their bytes or their names images, but damaged, dangling or of another format
+  std::vector<Unread> unread;  // by their bytes or their names images, but damaged or of another format; dangling links
   Count others;                // neither; hidden files and folders
   std::vector<std::filesystem::path> outputs;  // folders that this program wrote, whose pictures are no photographs
 };

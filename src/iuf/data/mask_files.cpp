@@ -40,6 +40,35 @@ int fit(const Names& mask, const Names& image) {
   return std::ranges::search(image, mask).empty() ? 0 : 1;
 }
 
+// Why the image is not normal, whatever else says so; nothing where its masks are empty.
+std::string marked(const Sample& sample, const std::string& by, const std::string& advice) {
+  for (const fs::path& mask : sample.masks)
+    if (std::ranges::count(read_mask(mask).image.pixels, 255) > 0)
+      return sample.file.string() + ": normal " + by + ", but " + mask.string() + " marks a defect in it; " + advice +
+             ", or remove the mask";
+  return "";
+}
+
+void check_normal_images(std::vector<Sample>& samples, std::vector<std::string>& left_out, const std::string& by,
+                         const std::string& advice) {
+  std::vector<Sample*> normal;
+  for (Sample& sample : samples)
+    if (!sample.defect && !sample.masks.empty()) normal.push_back(&sample);
+  if (normal.empty()) return;
+  std::vector<std::string> wrong(normal.size());
+  Count empty;
+  parallel_for(static_cast<int64_t>(normal.size()), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      wrong[static_cast<size_t>(i)] = marked(*normal[static_cast<size_t>(i)], by, advice);
+  });
+  for (size_t i = 0; i < normal.size(); ++i) {
+    if (!wrong[i].empty()) fail(wrong[i]);
+    for (const fs::path& mask : normal[i]->masks) empty.add(mask);
+    normal[i]->masks.clear();
+  }
+  left_out.push_back(count_text(empty, "empty mask of a normal image", "empty masks of normal images"));
+}
+
 class Matching {
  public:
   Matching(std::vector<Sample>& samples, std::vector<std::string>& left_out) : samples_(samples), left_out_(left_out) {
@@ -63,7 +92,7 @@ class Matching {
 
   void finish() {
     say_unused();
-    check_normal_images();
+    check_normal_images(samples_, left_out_, "by its folder", "move the image to test/KIND");
   }
 
  private:
@@ -125,33 +154,6 @@ class Matching {
         count_text({unused_.size(), unused_.front().file}, "mask that fits no image", "masks that fit no image"));
   }
 
-  void check_normal_images() {
-    std::vector<Sample*> normal;
-    for (Sample& sample : samples_)
-      if (!sample.defect && !sample.masks.empty()) normal.push_back(&sample);
-    if (normal.empty()) return;
-    std::vector<std::string> wrong(normal.size());
-    Count empty;
-    parallel_for(static_cast<int64_t>(normal.size()), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) wrong[static_cast<size_t>(i)] = marked(*normal[static_cast<size_t>(i)]);
-    });
-    for (size_t i = 0; i < normal.size(); ++i) {
-      if (!wrong[i].empty()) fail(wrong[i]);
-      for (const fs::path& mask : normal[i]->masks) empty.add(mask);
-      normal[i]->masks.clear();
-    }
-    left_out_.push_back(count_text(empty, "empty mask of a normal image", "empty masks of normal images"));
-  }
-
-  // Why the image is not normal; nothing where its masks are empty.
-  static std::string marked(const Sample& sample) {
-    for (const fs::path& mask : sample.masks)
-      if (std::ranges::count(read_mask(mask).image.pixels, 255) > 0)
-        return sample.file.string() + ": normal by its folder, but " + mask.string() +
-               " marks a defect in it; move the image to test/KIND, or remove the mask";
-    return "";
-  }
-
   std::vector<Sample>& samples_;
   std::vector<std::string>& left_out_;
   std::unordered_map<std::string, std::vector<size_t>> by_stem_ = {};
@@ -168,6 +170,17 @@ void give_masks(std::vector<Sample>& samples, const FoundMasks& masks, std::vect
   for (const BesideMask& mask : masks.beside) matching.add(mask);
   for (const FolderMask& mask : masks.in_folders) matching.add(mask);
   matching.finish();
+}
+
+void check_listed_masks(std::vector<Sample>& samples, std::vector<std::string>& left_out) {
+  check_normal_images(samples, left_out, "by the list", "call it a defect");
+  std::map<fs::path, const Sample*> images;  // by their masks without links
+  for (const Sample& sample : samples)
+    for (const fs::path& mask : sample.masks)
+      if (const auto [other, is_new] = images.emplace(full_path(mask), &sample);
+          !is_new && full_path(other->second->file) != full_path(sample.file))
+        fail(other->second->file.string(), " and ", sample.file.string(), ": the list names one mask for both, ",
+             mask.string(), "; correct one of them");
 }
 
 }  // namespace iuf

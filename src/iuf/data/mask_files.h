@@ -41,4 +41,8 @@ struct FoundMasks {
 /// image, and for a kind of defect with masks of which none fits.
 void give_masks(std::vector<Sample>& samples, const FoundMasks& masks, std::vector<std::string>& left_out);
 
+/// Of masks that a list names for its images: normal images lose theirs, which must be empty, as above. Throws Error
+/// naming both for two images of one mask.
+void check_listed_masks(std::vector<Sample>& samples, std::vector<std::string>& left_out);
+
 }  // namespace iuf

@@ -45,6 +45,14 @@ const std::map<std::string_view, FolderRole>& table() {
          {"test", "tests", "testing", "testpublic", "tst", "validation", "validate", "valid", "val", "eval",
           "evaluation"}},
         {FolderRole::unlabelled, {"testprivate", "testprivatemixed", "unlabelled", "unlabeled"}},
+        {FolderRole::normal,
+         {"inordnung", "freigegeben", "ohnefehler", "ohnedefekt", "withoutdefect", "withoutdefects"}},
+        {FolderRole::normal, {"hyvä", "hyvät", "годный", "годные", "годен", "норма", "通过", "通過", "合格品", "합격"}},
+        {FolderRole::defect, {"nichtinordnung", "nichtok", "nichtio", "aussortiert", "gesperrt", "huono", "huonot"}},
+        {FolderRole::defect, {"брак", "дефект", "дефекты", "негодные", "欠陥", "불합격"}},
+        {FolderRole::defect, {"失败", "失敗", "不合格", "不合格品", "不通过", "不通過", "次品"}},
+        {FolderRole::train, {"lernen", "apprentissage"}},
+        {FolderRole::test, {"prüfen", "pruefen", "prüfung", "pruefung", "essai", "essais"}},
     };
     std::map<std::string_view, FolderRole> all;
     for (const auto& [role, words] : lists)
@@ -63,6 +71,25 @@ constexpr std::string_view fillers[] = {"image",    "images", "img",     "imgs",
 std::string_view trimmed_number(std::string_view word) {
   while (!word.empty() && word.back() >= '0' && word.back() <= '9') word.remove_suffix(1);
   return word;
+}
+
+// Of ASCII, Latin-1 and Cyrillic letters; ß becomes ss. Other bytes stay.
+std::string folded(std::string_view name) {
+  std::string text = lower_case(std::string(name));
+  for (size_t i = 0; i + 1 < text.size(); ++i) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const auto second = static_cast<unsigned char>(text[i + 1]);
+    const auto put = [&](int a, int b) { text[i] = static_cast<char>(a), text[i + 1] = static_cast<char>(b); };
+    if (lead == 0xc3 && second == 0x9f)
+      put('s', 's');
+    else if (lead == 0xc3 && second >= 0x80 && second <= 0x9e && second != 0x97)
+      put(lead, second + 0x20);
+    else if (lead == 0xd0 && second >= 0x90 && second <= 0x9f)
+      put(lead, second + 0x20);
+    else if (lead == 0xd0 && second >= 0xa0 && second <= 0xaf)
+      put(lead + 1, second - 0x20);
+  }
+  return text;
 }
 
 // At _ - . and blanks.
@@ -90,7 +117,7 @@ std::string joined_words(const Words& words) {
 }  // namespace
 
 FolderRole role_of(std::string_view name) {
-  const std::string lower = lower_case(std::string(name));
+  const std::string lower = folded(name);
   Words words = words_of(lower);
   if (const FolderRole whole = look_up(joined_words(words)); whole != FolderRole::none) return whole;
   if (words.empty()) return FolderRole::none;
@@ -101,7 +128,7 @@ FolderRole role_of(std::string_view name) {
 
 FolderRole hinted_role(std::string_view name) {
   if (role_of(name) != FolderRole::none) return FolderRole::none;
-  const std::string lower = lower_case(std::string(name));
+  const std::string lower = folded(name);
   FolderRole hint = FolderRole::none;
   for (const std::string_view word : words_of(lower)) {
     const FolderRole role = look_up(trimmed_number(word));
@@ -109,6 +136,29 @@ FolderRole hinted_role(std::string_view name) {
     if (role == FolderRole::defect) hint = role;
   }
   return hint;
+}
+
+bool has_part_word(std::string_view name) {
+  const std::string lower = folded(name);
+  const Words words = words_of(lower);
+  const auto is_part = [](std::string_view word) {
+    const FolderRole role = look_up(trimmed_number(word));
+    return role == FolderRole::train || role == FolderRole::test;
+  };
+  return words.size() > 1 && (is_part(words.front()) || is_part(words.back()));
+}
+
+std::string plain_name(std::string_view name) {
+  const std::string lower = folded(name);
+  return joined_words(words_of(lower));
+}
+
+bool is_defect_file(std::string_view stem) {
+  const std::string lower = folded(stem);
+  const size_t end = std::min(lower.find_first_of("_-. (0123456789"), lower.size());
+  if (look_up(std::string_view(lower).substr(0, end)) != FolderRole::defect) return false;
+  const Words words = words_of(lower);
+  return words.size() < 2 || look_up(joined_words({words[0], trimmed_number(words[1])})) != FolderRole::normal;
 }
 
 namespace {

@@ -24,6 +24,13 @@ FolderRole role_of(std::string_view name);
 /// "NG_mask"; otherwise FolderRole::none.
 FolderRole hinted_role(std::string_view name);
 
+/// Whether its first or its last word is one for training or testing: "gear_train", "test-gear".
+bool has_part_word(std::string_view name);
+/// The name in lower case without what does not matter between words.
+std::string plain_name(std::string_view name);
+/// Whether the name of a file begins with a word for a defect: NG_001, defect12; but not "defect_free".
+bool is_defect_file(std::string_view stem);
+
 /// What a label in a list says: false for 0, false and the words for normal, true for 1, true and those for a defect;
 /// nothing for another text, such as a kind of defect.
 std::optional<bool> defect_label(std::string_view text);
