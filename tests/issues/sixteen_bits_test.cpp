@@ -6,6 +6,7 @@
 #include "iuf/run/prediction.h"
 #include "nn/file.h"
 #include "nn/safetensors.h"
+#include "support/notes.h"
 #include "support/picture_files.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"
@@ -54,13 +55,9 @@ std::vector<uint16_t> scaled(std::vector<uint16_t> samples, int bits, const std:
 }
 
 // Pictures in files, and models of them.
-struct Bench {
+struct Bench : Notes {
   TemporaryFolder folder;
-  std::vector<std::string> notes = {};
 
-  Progress progress() {
-    return Progress(Progress::Stage(), [this](const std::string& text) { notes.push_back(text); });
-  }
   std::vector<std::string> pictures(const std::string& name, int most, int bits = 16) const {
     std::vector<std::string> files;
     for (uint32_t i = 0; i < 5; ++i) {

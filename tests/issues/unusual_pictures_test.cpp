@@ -4,6 +4,7 @@
 #include "iuf/learn/model.h"
 #include "iuf/run/prediction.h"
 #include "nn/file.h"
+#include "support/notes.h"
 #include "support/picture_files.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"
@@ -44,9 +45,9 @@ Image mask() {
 }
 
 // Files of pictures, and what is said about them.
-struct Bench {
+struct Bench : Notes {
   TemporaryFolder folder;
-  std::vector<std::string> files = {}, notes = {};
+  std::vector<std::string> files = {};
 
   void add(const Image& image) {
     files.push_back((folder / (std::to_string(files.size()) + ".png")).string());
@@ -59,9 +60,6 @@ struct Bench {
     Model model("fast", "gaussian", s, Backbone::embedded());
     model.learn({{"part", files}}, FeatureCache(folder.path() / "cache", model.extractor()), {.progress = progress()});
     return model;
-  }
-  Progress progress() {
-    return Progress(Progress::Stage(), [this](const std::string& text) { notes.push_back(text); });
   }
 };
 

@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <set>
 
 #include "iuf/data/image.h"
 #include "iuf/data/image_header.h"
 #include "iuf/data/mask_files.h"
+#include "iuf/data/picture_looks.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -13,8 +13,6 @@
 namespace iuf {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr size_t most_colours = 16;  // of a drawn PNG: masks number their regions
 
 // JPEG blurs the edges of what was drawn.
 bool has_two_values(const Image& image) {
@@ -25,26 +23,14 @@ bool has_two_values(const Image& image) {
   return between * 50 <= static_cast<std::ptrdiff_t>(image.pixels.size());
 }
 
-bool has_few_colours(const Image& image) {
-  std::set<uint32_t> colours;
-  uint32_t last = ~0u;
-  for (size_t i = 0; i < image.pixels.size(); i += 3) {
-    const uint32_t colour = static_cast<uint32_t>(image.pixels[i]) << 16 |
-                            static_cast<uint32_t>(image.pixels[i + 1]) << 8 | image.pixels[i + 2];
-    if (colour == last) continue;
-    last = colour;
-    if (colours.insert(colour).second && colours.size() > most_colours) return false;
-  }
-  return true;
-}
-
-// Drawn, not photographed. What cannot be decoded is told about where it is read as a photograph.
+// Drawn, not photographed: a PNG has few colours then, since masks number their regions. What cannot be decoded is told
+// about where it is read as a photograph.
 bool is_drawn(const fs::path& file) {
   try {
     const ImageHeader header = read_header(file);
     if (header.bits == 1) return true;
     const Image image = read_image(file);
-    return header.format == ImageHeader::Format::png ? has_few_colours(image) : has_two_values(image);
+    return header.format == ImageHeader::Format::png ? look_at(image).colours < kManyColours : has_two_values(image);
   } catch (const Error&) {
     return false;
   }

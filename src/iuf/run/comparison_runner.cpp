@@ -146,7 +146,7 @@ class ComparisonRunner {
     for (size_t seed = 0; seed < o_.seeds.size(); ++seed)
       for (const Variant& variant : o_.variants)
         if (const RunOptions run = run_of(o_, variant, seed);
-            !failures_.contains(run.out) && !(finished(run) && measured(run, testing_)))
+            !failures_.contains(run.out) && !(finished(run) && is_up_to_date(run, testing_)))
           queue_.push_back(run);
   }
 

@@ -1,6 +1,7 @@
 #include "iuf/run/pixel_figures.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "iuf/data/resize.h"
 #include "tensor/error.h"

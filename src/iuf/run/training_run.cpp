@@ -277,7 +277,7 @@ class TrainingRun {
 
 }  // namespace
 
-bool measured(const RunOptions& o, const std::map<std::string, uint64_t>& testing) {
+bool is_up_to_date(const RunOptions& o, const std::map<std::string, uint64_t>& testing) {
   const RunFiles files{o.out};
   if (o.stream.steps.empty() || !fs::exists(files.description())) return false;
   const json description = read_json_file(files.description());

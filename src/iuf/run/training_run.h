@@ -34,6 +34,6 @@ RunMetrics train_run(const RunOptions& options, const Progress& progress);
 
 /// Whether the last step of a run that has ended was measured, without errors, on test images with these hashes
 /// (testing_hashes) where the options say that they lie.
-bool measured(const RunOptions& options, const std::map<std::string, uint64_t>& testing);
+bool is_up_to_date(const RunOptions& options, const std::map<std::string, uint64_t>& testing);
 
 }  // namespace iuf
