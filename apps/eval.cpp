@@ -18,13 +18,14 @@ struct Flags {
 
 int eval(Flags& f, ProgressLine& progress) {
   if (f.record) f.options.history = History::record;
-  const ModelEvaluation found = evaluate_model(
-      f.options, [&](const std::string& object) { progress.note("'" + object + "' is not in the data: not measured"); },
-      std::ref(progress));
+  const ModelEvaluation found = evaluate_model(f.options, std::ref(progress));
   progress.finish();
   const int failed = say_errors(found.per_object, progress);
   if (f.json) {
-    std::cout << to_json(measured(found.image, found.pixel, found.per_object)).dump(1) << "\n";
+    nlohmann::json all = to_json(measured(found.image, found.pixel, found.per_object));
+    all["not_in_data"] = found.not_in_data;
+    all["not_in_model"] = found.not_in_model;
+    std::cout << all.dump(1) << "\n";
   } else {
     std::cout << matrix_text(found.image, found.pixel) << "\n"
               << objects_text(found.per_object) << remarks_text(found.per_object);

@@ -57,12 +57,23 @@ Action predict_command(CLI::App& app) {
   auto f = std::make_shared<Flags>();
   PredictionOptions& o = f->prediction;
   add_model(app, f->model);
-  app.add_option("inputs", o.inputs, "images, and folders of images")->required()->type_name("FILES|FOLDERS");
+  app.add_option("inputs", o.inputs, "images, and folders of images")->type_name("FILES|FOLDERS");
+  app.add_option(
+         "--list", o.list,
+         "images named in a table (CSV) with a column path, relative to it, and none or one object: what each is "
+         "judged against; or JSON lines with filename and object")
+      ->type_name("FILE");
+  app.callback([&o] {
+    if (o.inputs.empty() && !o.list) throw CLI::RequiredError("inputs or --list");
+  });
   app.add_option("--out", o.out, "predictions.csv, predictions.jsonl and heatmaps/ go here")
       ->required()
       ->type_name("FOLDER");
   add_choice(app, "--format", choice_of(o.format), "of the predictions");
-  app.add_option("--object", o.object, "judge every image against this object, not the one that fits best")
+  app.add_option(
+         "--object", o.object,
+         "judge every image against this object, not the one that fits best, but for those whose row of the list names "
+         "one")
       ->check([](const std::string& name) { return name.empty() ? "needs a name" : ""; })
       ->type_name("NAME");
   app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");

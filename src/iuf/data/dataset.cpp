@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "iuf/data/layouts.h"
+#include "iuf/data/list_rows.h"
 #include "iuf/data/listing.h"
 #include "iuf/data/product_names.h"
 #include "iuf/data/roles.h"
@@ -91,41 +92,9 @@ std::vector<JsonList> json_lists(const fs::path& root) {
   return lists;
 }
 
-// What lies beside the files that a list names. Throws Error for folders that say the same in another way.
-std::vector<std::string> not_listed(const fs::path& root, const fs::path& list, const Samples& samples) {
-  std::set<fs::path> used, files, folders;
-  const auto normal = [](const fs::path& path) { return fs::absolute(path).lexically_normal(); };
-  const auto use = [&, top = normal(root)](const fs::path& file) {
-    files.insert(file);
-    if (const fs::path inside = normal(file).lexically_relative(top); !inside.empty()) used.insert(*inside.begin());
-  };
-  for (const Sample& sample : samples) {
-    use(sample.file);
-    folders.insert(sample.file.parent_path());
-    std::ranges::for_each(sample.masks, use);
-  }
-  std::vector<std::string> names, found;
-  for (const fs::path& sub : list_subfolders(root)) {
-    if (used.contains(sub.filename()) || sub == list.parent_path()) continue;
-    const FolderRole role = role_of(sub.filename().string());
-    if (role == FolderRole::train || role == FolderRole::test || is_folder(sub / "Images" / "Normal"))
-      fail(list.string(), " and ", sub.string(), ": two layouts in one folder; move one away");
-    names.push_back(escaped(sub.filename().string()));
-  }
-  const std::string name = escaped(list.filename().string());
-  if (!names.empty()) found.push_back("folders that " + name + " does not name (" + joined(names) + ")");
-  Count beside;
-  for (const fs::path& folder : folders)
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-      if (has_image_ending(entry.path()) && !files.contains(entry.path())) beside.add(entry.path());
-  if (beside.count > 0)
-    found.push_back(count_text(beside, "image beside those of " + name, "images beside those of " + name));
-  return found;
-}
-
-Dataset read_lists(const fs::path& root, const fs::path& first, Reading reading) {
-  Dataset data = finished_list(first, std::move(reading));
-  std::ranges::move(not_listed(root, first, data.samples), std::back_inserter(data.left_out[""]));
+Dataset read_lists(const fs::path& root, const std::vector<fs::path>& lists, Reading reading) {
+  Dataset data = finished_list(lists.front(), std::move(reading));
+  std::ranges::move(not_listed(root, lists, data.samples), std::back_inserter(data.left_out[""]));
   return data;
 }
 
@@ -134,9 +103,12 @@ Dataset read_list_file(const fs::path& file) {
   if (extension != ".json" && extension != ".jsonl") {
     fail(file.string(), ": a folder of images or a list in JSON lines (.json, .jsonl) is needed");
   }
-  return finished_list(file, read_json_lists({{file, stem == "train"  ? Split::train
-                                                     : stem == "test" ? Split::test
-                                                                      : Split::by_label}}));
+  const Split split = stem == "train" ? Split::train : stem == "test" ? Split::test : Split::by_label;
+  Dataset data = finished_list(file, read_json_lists({{file, split}}));
+  const fs::path folder = file.parent_path();
+  std::ranges::move(beside_lists(folder.empty() ? "." : folder, {file}, data.samples),
+                    std::back_inserter(data.left_out[""]));
+  return data;
 }
 
 // Sub-folders are the objects.
@@ -196,10 +168,12 @@ Dataset read_dataset(const fs::path& root) {
   const fs::path csv = root / "split_csv" / "1cls.csv";
   const std::vector<JsonList> lists = json_lists(root);
   if (is_file(csv) || !lists.empty()) {
-    const fs::path& first = is_file(csv) ? csv : lists.front().file;
+    std::vector<fs::path> files;
+    for (const JsonList& list : lists) files.push_back(list.file);
+    if (is_file(csv)) files.insert(files.begin(), csv);
     if (is_file(csv) && !lists.empty())
       fail(csv.string(), " and ", lists.front().file.string(), ": two lists of one data set; move one away");
-    return read_lists(root, first, is_file(csv) ? read_visa_csv(root, csv) : read_json_lists(lists));
+    return read_lists(root, files, is_file(csv) ? read_visa_csv(root, csv) : read_json_lists(lists));
   }
   Folder folder = read_folders(root);
   need_no_dangling_links(folder);

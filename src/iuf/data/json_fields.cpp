@@ -2,9 +2,11 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "nn/file.h"
 #include "tensor/error.h"
+#include "tensor/text.h"
 
 namespace iuf {
 
@@ -90,9 +92,38 @@ void JsonNode::require_format(int format) const {
          "; use the version of iuf that wrote it, or make it again");
 }
 
+namespace {
+
+enum class NotJson { throws, is_discarded };
+
+json parse(std::string_view text, const std::string& place, NotJson not_json) {
+  std::vector<std::set<std::string>> keys;  // of the objects and lists that are open
+  size_t entries = 0;                       // of a list that is the whole text
+  const auto check = [&](int depth, json::parse_event_t event, json& parsed) {
+    if (event == json::parse_event_t::object_start || event == json::parse_event_t::array_start) {
+      entries += depth == 1 && event == json::parse_event_t::object_start;
+      keys.emplace_back();
+    } else if (event == json::parse_event_t::object_end || event == json::parse_event_t::array_end) {
+      keys.pop_back();
+    } else if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
+      const size_t begin = text.find_first_not_of(" \t\r\n");
+      fail(place, text[begin] == '[' ? ": entry " + std::to_string(entries) : "", ": the key \"",
+           plain_text(parsed.get<std::string>()), "\" is there twice; remove one");
+    }
+    return true;
+  };
+  return json::parse(text, check, not_json == NotJson::throws);
+}
+
+}  // namespace
+
+json try_parse_json(std::string_view text, const std::string& place) {
+  return parse(text, place, NotJson::is_discarded);
+}
+
 json parse_json(std::string_view text, const std::string& place) {
   try {
-    return json::parse(text);
+    return parse(text, place, NotJson::throws);
   } catch (const json::exception& error) {
     fail(place, ": not valid JSON (", error.what(), ")");
   }

@@ -203,8 +203,11 @@ T from_json(const nlohmann::json& json, const JsonOrigin& origin) {
   return value;
 }
 
-/// Throws Error naming the place where the text is not JSON.
+/// Throws Error naming the place where the text is not JSON, and where an object has a key twice: of equal keys the
+/// library keeps the last.
 nlohmann::json parse_json(std::string_view text, const std::string& place);
+/// The same, but a text that is not JSON gives a value that is_discarded().
+nlohmann::json try_parse_json(std::string_view text, const std::string& place);
 /// The file's content as JSON, whatever it holds.
 nlohmann::json read_json_file(const std::filesystem::path& path);
 void write_json_file(const std::filesystem::path& path, const nlohmann::json& value);

@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "iuf/data/json_fields.h"
 #include "iuf/data/layouts.h"
+#include "iuf/data/list_rows.h"
 #include "iuf/data/mask_files.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
@@ -16,7 +18,19 @@ struct JsonRecord {
   std::string where, filename, object, kind, mask;
   bool defect = false;
   Split split = Split::by_label;
+  RowRemarks remarks = {};
 };
+
+// What says of each row of a list whether it is for training.
+Split split_of(const std::string& where, Split list, const RowRemarks& remarks) {
+  if (!remarks.train) return list;
+  const Split row = *remarks.train ? Split::train : Split::test;
+  if (list != Split::by_label && list != row)
+    fail(where, ": the list is for ", list == Split::train ? "training" : "testing", ", ",
+         quoted_name(remarks.split_key), " says ", row == Split::train ? "training" : "testing",
+         "; correct one of them");
+  return row;
+}
 
 std::optional<bool> shows_defect(const nlohmann::json& label) {
   if (label.is_boolean()) return label.get<bool>();
@@ -30,15 +44,24 @@ bool says_nothing(const std::string& kind, const std::string& object) {
   return lower.empty() || lower == "none" || lower == "-" || kind == object;
 }
 
-JsonRecord parse_record(const std::string& where, const nlohmann::json& json, Split split) {
+// None where the row is left out.
+std::optional<JsonRecord> parse_record(const std::string& where, const nlohmann::json& json, Split split,
+                                       ListKeys& keys) {
   if (!json.is_object()) fail(where, ": not a JSON object; each line must be one, complete");
+  RowRemarks remarks;
+  for (const auto& [key, value] : json.items()) keys.add(where, key, value, remarks);
+  if (!remarks.left_out_by.empty()) {
+    keys.leave_out(where, remarks);
+    return std::nullopt;
+  }
   const auto text = [&](const char* key) {
     const auto value = json.find(key);
     if (value == json.end() || value->is_null()) return std::string();
     if (!value->is_string()) fail(where, ": \"", key, "\" must be a string");
     return value->get<std::string>();
   };
-  JsonRecord record{where, text("filename"), text("clsname"), text("label_name"), text("maskname"), false, split};
+  JsonRecord record{where, text("filename"), text("clsname"), text("label_name"), text("maskname")};
+  record.split = split_of(where, split, remarks);
   if (record.filename.empty()) fail(where, ": \"filename\" is missing; each line must name an image");
   const auto label = json.find("label");
   const std::optional<bool> defect = label == json.end() ? std::nullopt : shows_defect(*label);
@@ -50,23 +73,37 @@ JsonRecord parse_record(const std::string& where, const nlohmann::json& json, Sp
   if (other)
     fail(where, ": \"label\" says ", record.defect ? "defect" : "normal", ", \"label_name\" says ",
          quoted_name(record.kind), "; correct one of them");
+  check_label(where, record.defect, remarks);
+  record.remarks = std::move(remarks);
   return record;
 }
 
-std::vector<JsonRecord> read_records(const JsonList& list) {
+// Where one row of a list says what it is for, all do.
+void check_splits(const std::vector<JsonRecord>& records) {
+  const auto says = [](const JsonRecord& record) { return record.remarks.train.has_value(); };
+  const auto with = std::ranges::find_if(records, says), without = std::ranges::find_if_not(records, says);
+  if (with != records.end() && without != records.end() && without->split == Split::by_label)
+    fail(without->where, ": does not say whether it is for training or testing, but others do by ",
+         quoted_name(with->remarks.split_key), "; add it");
+}
+
+std::vector<JsonRecord> read_records(const JsonList& list, ListKeys& keys) {
   std::vector<JsonRecord> records;
+  const auto add = [&](const std::string& where, const nlohmann::json& json) {
+    if (auto record = parse_record(where, json, list.split, keys)) records.push_back(std::move(*record));
+  };
   const std::string text = read_list(list.file);
   const size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string::npos || text[begin] != '[') {
-    for_each_line(list.file, text, [&](const std::string& where, std::string_view line) {
-      records.push_back(parse_record(where, nlohmann::json::parse(line, nullptr, false), list.split));
-    });
+    for_each_line(list.file, text,
+                  [&](const std::string& where, std::string_view line) { add(where, try_parse_json(line, where)); });
+    check_splits(records);
     return records;
   }
-  const nlohmann::json array = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json array = try_parse_json(text, list.file.string());
   if (!array.is_array()) fail(list.file.string(), ": begins as a JSON array but is none; is it complete?");
-  for (size_t i = 0; i < array.size(); ++i)
-    records.push_back(parse_record(list.file.string() + ": entry " + std::to_string(i + 1), array[i], list.split));
+  for (size_t i = 0; i < array.size(); ++i) add(list.file.string() + ": entry " + std::to_string(i + 1), array[i]);
+  check_splits(records);
   return records;
 }
 
@@ -164,6 +201,7 @@ Sample sample_of(const JsonRecord& record, const fs::path& folder, const fs::pat
                                             : checked_name(record.where, record.kind);
   if (sample.train && sample.defect)
     fail(record.where, ": a training image must be normal (label 0); move it to the test list");
+  if (!record.remarks.checked) check_place(record.where, sample.file, folder, sample.defect);
   return sample;
 }
 
@@ -178,21 +216,25 @@ Reading read_json_lists(const std::vector<JsonList>& lists) {
   Reading reading;
   Samples& samples = reading.samples;
   std::vector<Wanted> masks;
+  std::vector<bool> checked;
   const fs::path parent = lists.front().file.parent_path(), folder = parent.empty() ? fs::path(".") : parent;
   for (const JsonList& list : lists) {
-    const std::vector<JsonRecord> records = read_records(list);
+    ListKeys keys(list.file, {"filename", "label", "label_name", "maskname", "clsname"});
+    const std::vector<JsonRecord> records = read_records(list, keys);
+    std::ranges::move(keys.left_out(), std::back_inserter(reading.left_out));
     if (records.empty()) continue;
     const fs::path base = base_of(records, folder);
     for (const JsonRecord& record : records) {
       if (!record.mask.empty()) masks.push_back({samples.size(), record, base});
       samples.push_back(sample_of(record, folder, base));
+      checked.push_back(record.remarks.checked);
     }
   }
-  if (masks.empty()) return reading;
   std::set<fs::path> photographs;
   for (const Sample& sample : samples) photographs.insert(full_path(sample.file));
   const MaskPlaces places(folder, std::move(photographs));
   for (const Wanted& mask : masks) samples[mask.sample].masks = {places.find(mask.record, mask.base)};
+  find_unlisted_masks(samples, folder, checked);
   check_listed_masks(samples, reading.left_out);
   return reading;
 }

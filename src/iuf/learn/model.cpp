@@ -318,8 +318,13 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
   const std::vector<size_t> first_of = originals(facts);
   if (const std::string text = copies_text(source.name, source.images, first_of); !text.empty()) progress.note(text);
   std::vector<TrainingImage> images;
-  for (size_t i = 0; i < facts.size(); ++i)
-    if (first_of[i] == i) images.push_back({source.images[i], facts[i].content, object});
+  std::vector<uint64_t> photographs;
+  for (size_t i = 0; i < facts.size(); ++i) {
+    if (first_of[i] != i) continue;
+    images.push_back({source.images[i], facts[i].content, object});
+    photographs.push_back(facts[i].photograph);
+  }
+  std::ranges::sort(photographs);
   const auto count = static_cast<int64_t>(images.size());
   const int64_t held = held_out_count(count, settings_.held_out);
   const std::vector<int64_t> order =
@@ -331,7 +336,8 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
                           .train_images = count - held,
                           .held_out_images = held,
                           .copies = static_cast<int64_t>(facts.size()) - count,
-                          .fingerprint = own});
+                          .fingerprint = own,
+                          .photographs = std::move(photographs)});
 }
 
 // The scores of an object's images among these, and the medians of their maps where there are maps.

@@ -25,6 +25,8 @@ struct ObjectRecord {
   int64_t train_images = 0, held_out_images = 0;
   int64_t copies = 0;        // further images with the pixels of one of these: they count once
   uint64_t fingerprint = 0;  // of the images it was learned from
+  /// ImageFacts::photograph of these, sorted; empty in models that an older version wrote.
+  std::vector<uint64_t> photographs = {};
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
@@ -37,6 +39,7 @@ struct ObjectRecord {
     field("held_out_images", self.held_out_images, kCount);
     field("copies", self.copies, kMayLack, kCount);
     field("fingerprint", self.fingerprint);
+    field("photographs", self.photographs, kUnlessEmpty);
   }
 };
 

@@ -2,14 +2,51 @@
 
 #include <algorithm>
 
+#include "iuf/data/copies.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
+#include "tensor/error.h"
+#include "tensor/suggest.h"
+#include "tensor/text.h"
 
 namespace iuf {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// Photographs that other objects of the model were learned from would be of both. Nearly constant frames are alike in
+// every product.
+void check_known(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
+                 const Progress& progress) {
+  std::vector<size_t> images;
+  const std::vector<size_t> first_of = originals(facts);
+  for (size_t i = 0; i < facts.size(); ++i)
+    if (first_of[i] == i && !facts[i].picture.looks.nearly_constant) images.push_back(i);
+  std::vector<std::string> unknown;
+  for (const ObjectRecord& object : model.objects()) {
+    if (object.name == source.name) continue;
+    if (object.photographs.empty() && object.train_images > 0) unknown.push_back(object.name);
+    std::vector<size_t> shared;
+    std::ranges::copy_if(images, std::back_inserter(shared),
+                         [&](size_t i) { return std::ranges::binary_search(object.photographs, facts[i].photograph); });
+    if (shared.empty()) continue;
+    const std::string first = plain_text(source.images[shared.front()]);
+    if (shared.size() == images.size())
+      fail("all ", images.size(), " photographs of '", source.name, "' are ones that the model learned '", object.name,
+           "' from, first: ", first, "; an object cannot be another as well: give images of the new one alone");
+    progress.note(source.name + ": " + std::to_string(shared.size()) + " of " + std::to_string(images.size()) +
+                  (shared.size() == 1 ? " photographs is one" : " photographs are ones") + " that the model learned '" +
+                  object.name + "' from, first: " + first);
+  }
+  if (!unknown.empty())
+    progress.note("an older version learned " + joined(unknown) +
+                  ", and the model cannot tell whether these photographs are theirs");
+}
+
+}  // namespace
 
 bool add_object(const AddOptions& o, const Progress& progress) {
   const Dataset data = read_object(o.folder, o.name, o.trust);
@@ -24,7 +61,8 @@ bool add_object(const AddOptions& o, const Progress& progress) {
   const FeatureCache cache(o.cache ? *o.cache : cache_beside(o.model), model.extractor());
   const Model::Source source{name, normal_images(data, name)};
   model.decide_window({source});
-  const uint64_t fingerprint = object_fingerprint(name, cache.read(source.images, "features of " + name, progress));
+  const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + name, progress);
+  const uint64_t fingerprint = object_fingerprint(name, facts);
   const auto knows_it = [&](const Model& m) {
     return std::ranges::any_of(m.objects(), [&](const ObjectRecord& object) {
       return object.name == name && object.fingerprint == fingerprint;
@@ -33,8 +71,10 @@ bool add_object(const AddOptions& o, const Progress& progress) {
   // Asked again after it was done, perhaps killed just after the last write: nothing is left to do.
   const bool written = fs::exists(target) && knows_it(Model::load(target));
   const bool learned = !written && !knows_it(model);
-  if (learned)
+  if (learned) {
+    check_known(model, source, facts, progress);
     model.learn({source}, cache, {.state = state, .checkpoint_seconds = o.checkpoint_seconds, .progress = progress});
+  }
   if (!written) model.save(target);
   fs::remove(state);
   return learned;

@@ -20,7 +20,8 @@ struct AddOptions {
 
 /// Learns one new object into a model file from its normal images alone. The model is replaced as a whole at the end;
 /// the state of an unfinished call stands beside it and is continued. Where the object was learned from the same images
-/// already, nothing is done but that the model is copied to `out`. Returns whether it was learned now.
+/// already, nothing is done but that the model is copied to `out`. Photographs that another object was learned from are
+/// noted, and an Error where there are no others. Returns whether it was learned now.
 bool add_object(const AddOptions& options, const Progress& progress);
 
 }  // namespace iuf

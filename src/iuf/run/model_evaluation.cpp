@@ -20,8 +20,7 @@ std::vector<std::string> names_of(const Model& model) {
 
 // The objects that the model knows and the data has, in the order of learning; if some were asked for, those.
 std::vector<std::string> objects_to_evaluate(const Model& model, const Dataset& data,
-                                             const std::vector<std::string>& asked,
-                                             const std::function<void(const std::string&)>& missing) {
+                                             const std::vector<std::string>& asked) {
   const std::vector<std::string> known = names_of(model);
   for (const std::string& name : asked)
     if (std::ranges::find(known, name) == known.end())
@@ -29,14 +28,18 @@ std::vector<std::string> objects_to_evaluate(const Model& model, const Dataset& 
   if (!asked.empty()) return asked;
   std::vector<std::string> objects;
   for (const std::string& name : known) {
-    if (std::ranges::find(data.objects, name) != data.objects.end()) {
-      objects.push_back(name);
-    } else {
-      missing(name);
-    }
+    if (std::ranges::find(data.objects, name) != data.objects.end()) objects.push_back(name);
   }
-  if (objects.empty()) fail("eval: the data holds none of the model's objects (", joined(known), ")");
+  if (objects.empty())
+    fail("eval: the data holds none of the model's objects (", joined(known), "), but: ", joined(data.objects));
   return objects;
+}
+
+std::vector<std::string> only_in(const std::vector<std::string>& names, const std::vector<std::string>& others) {
+  std::vector<std::string> found;
+  std::ranges::copy_if(names, std::back_inserter(found),
+                       [&](const std::string& name) { return std::ranges::find(others, name) == others.end(); });
+  return found;
 }
 
 // Makes what was measured the last row of the model's history. What was not measured keeps its value of `row`.
@@ -55,9 +58,7 @@ void record_in_history(Model& model, const std::vector<ObjectEvaluation>& object
 
 }  // namespace
 
-ModelEvaluation evaluate_model(const ModelEvaluationOptions& o,
-                               const std::function<void(const std::string& object)>& missing,
-                               const Progress& progress) {
+ModelEvaluation evaluate_model(const ModelEvaluationOptions& o, const Progress& progress) {
   const std::filesystem::path path = model_path(o.model);
   const std::optional<MetricsSize> size =
       o.metrics_size ? std::optional(metrics_size_of(*o.metrics_size)) : std::nullopt;
@@ -73,7 +74,11 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o,
       progress.note("pixel AUROC of earlier steps are of metrics-size " + own + ": compare no other with them");
   }
   const Dataset data = read_dataset(o.data);
-  const std::vector<std::string> objects = objects_to_evaluate(model, data, o.objects, missing);
+  const std::vector<std::string> objects = objects_to_evaluate(model, data, o.objects);
+  const std::vector<std::string> not_in_data = only_in(names_of(model), data.objects),
+                                 not_in_model = only_in(data.objects, names_of(model));
+  if (!not_in_data.empty()) progress.note("not in the data and not measured: " + joined(not_in_data));
+  if (!not_in_model.empty()) progress.note("not known to the model and not measured: " + joined(not_in_model));
   note_data(data, objects, progress);
   const FeatureCache cache(o.cache ? *o.cache : cache_beside(path), model.extractor(), Unwritable::note);
   const auto notes = check_test_images(data, objects, cache, progress);
@@ -96,7 +101,9 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o,
     progress.note("FM compares with what earlier steps measured, on the test images that were there then");
   return {.image = history_matrix(model, Level::image),
           .pixel = history_matrix(model, Level::pixel),
-          .per_object = results_of(evaluations)};
+          .per_object = results_of(evaluations),
+          .not_in_data = not_in_data,
+          .not_in_model = not_in_model};
 }
 
 }  // namespace iuf

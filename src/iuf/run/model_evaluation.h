@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,14 +25,15 @@ struct ModelEvaluationOptions {
 struct ModelEvaluation {
   StepMatrix image, pixel;  // the model's history, its last row as measured now
   std::vector<ObjectResult> per_object;
+  std::vector<std::string> not_in_data;   // objects of the model that the data lacks
+  std::vector<std::string> not_in_model;  // objects of the data that the model does not know
 };
 
 /// Measures a model on a data set's test images; what is not measured is n/a in the last row of what it returns. With
 /// `History::record` the measured AUROC become the last row of the model's history; what was not measured keeps its
-/// value. They must be of the model's own `metrics-size` then, as the rows before. `missing` is told every object of
-/// the model that the data lacks. Progress counts images. Throws Error for an object that the model does not know, for
+/// value. They must be of the model's own `metrics-size` then, as the rows before. Progress counts images, and notes
+/// the objects that only the model or only the data has. Throws Error for an object that the model does not know, for
 /// a metrics_size that is none, and where nothing is left to measure.
-ModelEvaluation evaluate_model(const ModelEvaluationOptions& options,
-                               const std::function<void(const std::string& object)>& missing, const Progress& progress);
+ModelEvaluation evaluate_model(const ModelEvaluationOptions& options, const Progress& progress);
 
 }  // namespace iuf

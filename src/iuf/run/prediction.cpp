@@ -8,8 +8,8 @@
 #include <new>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <unordered_map>
 
-#include "iuf/data/dataset.h"
 #include "iuf/data/unusual_pictures.h"
 #include "iuf/run/csv.h"
 #include "iuf/run/earlier_predictions.h"
@@ -17,6 +17,7 @@
 #include "iuf/run/prediction_journal.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
+#include "nn/hash.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/text.h"
@@ -26,42 +27,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kLongestName = 200;  // of a heatmap, in bytes; a number and the ending come on top
-
 std::string exact(std::optional<double> value) {
   if (!value) return "";
   char text[32];
   return {text, std::to_chars(text, text + sizeof text, *value).ptr};
 }
 
-// Names of heatmaps, each once.
-class HeatmapNames {
- public:
-  std::string operator()(const fs::path& input, const fs::path& file) {
-    std::string stem = escaped(
-        fs::path(file == input ? file.filename() : file.lexically_relative(input)).replace_extension().string());
-    std::ranges::replace(stem, '/', '_');
-    std::ranges::replace(stem, '\\', '%');
-    if (stem.size() > kLongestName) {
-      size_t end = kLongestName;
-      while (end > 0 && (static_cast<unsigned char>(stem[end]) & 0xC0) == 0x80) --end;  // no part of a character
-      stem.resize(end);
-    }
-    std::string name = stem;
-    for (int& number = numbers_[stem]; !taken_.insert(name).second;) name = stem + "-" + std::to_string(++number + 1);
-    return std::string(PredictionFiles::heatmap_folder) + "/" + name + ".png";
-  }
-
- private:
-  std::set<std::string> taken_ = {};
-  std::map<std::string, int> numbers_ = {};  // the last one by name
-};
-
 // Fills in what the model says and returns the heatmap, if one is wanted and the method draws any.
 Image judge(const Model& model, Prediction& p, std::optional<int64_t> expected, PictureFacts& facts) {
   const Photograph photograph = model.extractor().read(p.file);
   const Image& image = photograph.image;
   facts = photograph.facts;
+  p.photograph = photograph_hash(photograph);
   Judgement j;
   try {
     j = model.judge(image, expected);
@@ -87,6 +64,24 @@ Image judge(const Model& model, Prediction& p, std::optional<int64_t> expected, 
   return overlay(image, j.map.span(), size, size, static_cast<float>(low), static_cast<float>(high));
 }
 
+// "7 of 8 images are copies of others, first: b.png = a.png"; empty where there is none. The same file again is none.
+std::string repeated_pictures(const std::vector<Prediction>& list) {
+  std::unordered_map<uint64_t, const Prediction*> seen;
+  size_t judged = 0, copies = 0;
+  std::string first;
+  for (const Prediction& p : list) {
+    if (!p.error.empty() || p.photograph == 0) continue;
+    ++judged;
+    const auto [known, is_new] = seen.try_emplace(p.photograph, &p);
+    if (is_new || fs::weakly_canonical(p.file) == fs::weakly_canonical(known->second->file)) continue;
+    if (copies++ == 0) first = escaped(p.file) + " = " + escaped(known->second->file);
+  }
+  if (copies == 0) return "";
+  return std::to_string(copies) + " of " + std::to_string(judged) +
+         (copies == 1 ? " images is a copy of another" : " images are copies of others") +
+         " (a camera that stands still?), first: " + first;
+}
+
 // One call of predict().
 class Call {
  public:
@@ -97,10 +92,19 @@ class Call {
         draws_(o.heatmaps == Heatmaps::draw),
         problem_(problem),
         progress_(progress),
-        expected_(o.object.empty() ? std::nullopt : std::optional(model.expected_object(o.object))),
-        list_(list_inputs(o.inputs, o.out, o.heatmaps, progress)),
+        list_(list_inputs(o, progress)),
         done_(list_.size()),
-        journal_(o.out, request(o)) {}
+        journal_(o.out, request(o)) {
+    if (!o.object.empty()) expected_[o.object] = model.expected_object(o.object);
+    for (const Prediction& p : list_) {
+      if (p.expected.empty() || expected_.contains(p.expected)) continue;
+      try {
+        expected_[p.expected] = model.expected_object(p.expected);
+      } catch (const Error& e) {
+        fail(p.row, ": ", escaped(p.file), ": ", e.what());
+      }
+    }
+  }
 
   std::vector<Prediction> run() {
     resume();
@@ -113,6 +117,7 @@ class Call {
     judge_all();
     journal_.end_of_rows();
     findings_.tell("", progress_);
+    if (const std::string copies = repeated_pictures(list_); !copies.empty()) progress_.note(copies);
     if (draws_) move_heatmaps();
     return std::move(list_);
   }
@@ -121,6 +126,8 @@ class Call {
   static PredictionRequest request(const PredictionOptions& o) {
     PredictionRequest request{.model = o.model, .heatmaps = o.heatmaps == Heatmaps::draw, .object = o.object};
     for (const fs::path& input : o.inputs) request.inputs.push_back(escaped(input.string()));
+    if (o.list)
+      request.list = escaped(o.list->string()) + " " + std::to_string(hash_bytes(MappedFile(*o.list).bytes()));
     return request;
   }
 
@@ -181,7 +188,7 @@ class Call {
     Image heatmap;
     try {
       PictureFacts facts;
-      heatmap = judge(model_, p, expected_, facts);
+      heatmap = judge(model_, p, p.expected.empty() ? std::nullopt : std::optional(expected_.at(p.expected)), facts);
       find_unusual(facts, model_.extractor().reading().window, number, p.file, findings_);
     } catch (const std::bad_alloc&) {
       p.error = escaped(p.file) + ": out of memory: use fewer --threads";
@@ -209,7 +216,7 @@ class Call {
   const bool draws_;
   const std::function<void(const std::string&)>& problem_;
   const Progress& progress_;
-  const std::optional<int64_t> expected_;
+  std::map<std::string, int64_t> expected_ = {};  // objects, by name
   std::vector<Prediction> list_;
   std::vector<bool> done_;  // by image
   PredictionJournal journal_;
@@ -288,36 +295,6 @@ std::string prediction_json_line(const Prediction& p) {
     if (!p.heatmap.empty()) line["heatmap"] = p.heatmap;
   }
   return line.dump() + "\n";
-}
-
-std::vector<Prediction> list_inputs(const std::vector<fs::path>& inputs, const fs::path& out, Heatmaps heatmaps,
-                                    const Progress& progress) {
-  const PredictionFiles files{fs::weakly_canonical(out)};
-  const std::string own = (files.heatmaps() / "").string(), unfinished = (files.partial_heatmaps() / "").string();
-  const auto is_output = [&](const fs::path& file) {
-    const std::string place = fs::weakly_canonical(file).string();
-    return place.starts_with(own) || place.starts_with(unfinished);
-  };
-  HeatmapNames heatmap_name;
-  std::vector<Prediction> list;
-  for (const fs::path& input : inputs) {
-    try {
-      const size_t before = list.size();
-      std::vector<Prediction> unreadable;
-      const auto problem = [&](const fs::path& file, const std::string& reason) {
-        unreadable.push_back({.file = file.string(), .error = reason});
-      };
-      for (const fs::path& file : list_images(input, problem, [&](const std::string& text) { progress.note(text); }))
-        if (file == input || !is_output(file))
-          list.push_back(
-              {.file = file.string(), .heatmap = heatmaps == Heatmaps::draw ? heatmap_name(input, file) : ""});
-      list.insert(list.end(), unreadable.begin(), unreadable.end());
-      if (list.size() == before) fail(input.string(), ": holds no images but heatmaps of an earlier call");
-    } catch (const Error& e) {
-      list.push_back({.file = input.string(), .error = e.what()});
-    }
-  }
-  return list;
 }
 
 PredictionCounts predict(const Model& model, const PredictionOptions& o,

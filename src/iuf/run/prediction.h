@@ -25,6 +25,9 @@ struct Prediction {
   std::optional<double> novelty = {};
   std::string object = {};       // that it was judged against: the expected one, else the one that fits best
   std::string fits_better = {};  // another object than the expected one; empty: none, or the method cannot tell
+  std::string expected = {};     // the object that it is to be judged against; empty: the one that fits best
+  std::string row = {};          // of the list that names it, "FILE: line N"; empty: none does
+  uint64_t photograph = 0;       // photograph_hash() of its pixels
 
   Verdict decision() const { return error.empty() ? verdict(score, threshold, novelty) : Verdict::error; }
   bool flagged() const { return is_alarm(decision()); }
@@ -43,21 +46,23 @@ inline Choices<PredictionFormat> choices(PredictionFormat) {
   return {{"csv", PredictionFormat::csv}, {"jsonl", PredictionFormat::jsonl}, {"both", PredictionFormat::both}};
 }
 
-/// Every image of the inputs (images, or folders of them) in their order, and what is none after those of its folder,
-/// with the error; what else a folder holds is a note. Heatmaps that an earlier call left in `out` are no images of a
-/// folder above them. A heatmap is called as its image's path in the input folder, escaped() with % for the back-slash,
-/// cut to what file systems allow and numbered where that name is taken.
-std::vector<Prediction> list_inputs(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& out,
-                                    Heatmaps heatmaps, const Progress& progress = {});
-
 struct PredictionOptions {
-  std::vector<std::filesystem::path> inputs = {};
+  std::vector<std::filesystem::path> inputs = {};  // images, and folders of them
+  std::optional<std::filesystem::path> list = {};  // of further images (read_prediction_list)
   std::filesystem::path out = {};
   Heatmaps heatmaps = Heatmaps::draw;
   PredictionFormat format = PredictionFormat::both;
-  std::string object = {};  // the expected one, which all images are judged against; empty: the one that fits best
-  uint64_t model = 0;       // a hash of the model's file, by which an interrupted call is known again
+  /// The expected one, which images are judged against whose row of the list names none; empty: the one that fits best.
+  std::string object = {};
+  uint64_t model = 0;  // a hash of the model's file, by which an interrupted call is known again
 };
+
+/// Every image of the inputs in their order, and what is none after those of its folder, with the error; then those of
+/// the list; what else a folder or the list holds is a note. Heatmaps that an earlier call left in `out` are no images
+/// of a folder above them. A heatmap is called as its image's path in the input folder or the list's, escaped() with %
+/// for the back-slash, cut to what file systems allow and numbered where that name is taken. Throws Error for a list
+/// that makes no sense.
+std::vector<Prediction> list_inputs(const PredictionOptions& options, const Progress& progress = {});
 
 struct PredictionCounts {
   int64_t images = 0;  // that were judged

@@ -32,8 +32,8 @@ std::optional<nlohmann::json> value_of(std::string_view line) {
   return value;
 }
 
-std::string key_of(const std::string& file, const std::string& heatmap) {
-  return file + '\n' + heatmap;
+std::string key_of(const std::string& file, const std::string& heatmap, const std::string& expected) {
+  return file + '\n' + heatmap + '\n' + expected;
 }
 
 }  // namespace
@@ -42,7 +42,8 @@ std::string key_of(const std::string& file, const std::string& heatmap) {
 struct PredictionJournal::Row {
   std::string file = {}, listed = {};  // escaped, and the heatmap's name as listed: the method may draw none
   FileStamp stamp = {};
-  std::string heatmap = {}, object = {}, fits_better = {};
+  std::string heatmap = {}, expected = {}, object = {}, fits_better = {};
+  uint64_t photograph = 0;
   int64_t width = 0, height = 0;
   double score = 0, confidence = 0;
   std::optional<double> threshold = {}, novelty = {};
@@ -54,6 +55,8 @@ struct PredictionJournal::Row {
     field("size", self.stamp.size);
     field("changed", self.stamp.changed);
     field("heatmap", self.heatmap);
+    field("expected", self.expected, kUnlessEmpty);
+    field("photograph", self.photograph, kMayLack);
     field("object", self.object);
     field("fits_better", self.fits_better);
     field("width", self.width);
@@ -101,7 +104,7 @@ void PredictionJournal::read(const std::string& text) {
       continue;
     }
     const Row row = from_json<Row>(*value, {PredictionFiles{out_}.partial().string(), "damaged journal"});
-    rows_[key_of(row.file, row.listed)] = line;
+    rows_[key_of(row.file, row.listed, row.expected)] = line;
   }
 }
 
@@ -112,7 +115,7 @@ bool PredictionJournal::has_heatmap(const std::string& heatmap) const {
 }
 
 bool PredictionJournal::take(Prediction& p, int64_t& changed) {
-  const auto found = rows_.find(key_of(escaped(p.file), p.heatmap));
+  const auto found = rows_.find(key_of(escaped(p.file), p.heatmap, p.expected));
   if (found == rows_.end()) return false;
   const auto row = from_json<Row>(*value_of(found->second), {PredictionFiles{out_}.partial().string(), ""});
   if (stamp_of(p.file) != row.stamp) {
@@ -123,6 +126,7 @@ bool PredictionJournal::take(Prediction& p, int64_t& changed) {
   p.heatmap = row.heatmap;
   p.object = row.object;
   p.fits_better = row.fits_better;
+  p.photograph = row.photograph;
   p.width = static_cast<int>(row.width);
   p.height = static_cast<int>(row.height);
   p.score = row.score;
@@ -145,8 +149,10 @@ void PredictionJournal::add(const Prediction& p, const Prediction& listed, const
                                  .listed = listed.heatmap,
                                  .stamp = stamp,
                                  .heatmap = p.heatmap,
+                                 .expected = p.expected,
                                  .object = p.object,
                                  .fits_better = p.fits_better,
+                                 .photograph = p.photograph,
                                  .width = p.width,
                                  .height = p.height,
                                  .score = p.score,

@@ -19,6 +19,7 @@ struct PredictionRequest {
   bool heatmaps = true;
   std::string object = {};               // the expected one; empty: none
   std::vector<std::string> inputs = {};  // as they were given, escaped
+  std::string list = {};                 // its name, escaped, and a hash of its content; empty: none
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
@@ -27,6 +28,7 @@ struct PredictionRequest {
     field("heatmaps", self.heatmaps);
     field("object", self.object);
     field("inputs", self.inputs);
+    field("list", self.list, kUnlessEmpty);
   }
 };
 
@@ -68,7 +70,7 @@ class PredictionJournal {
   std::string request_;  // its line
   Found found_ = Found::nothing;
   bool moving_ = false;                           // heatmaps of the earlier call may be in their places
-  std::map<std::string, std::string> rows_ = {};  // lines of the earlier call, by image and heatmap as listed
+  std::map<std::string, std::string> rows_ = {};  // lines of the earlier call, by what was listed
   std::string taken_ = {};                        // those of them that are taken
   std::optional<AppendFile> file_ = {};
   std::chrono::steady_clock::time_point synced_ = {};

@@ -27,7 +27,7 @@ struct Summary {
   }
 };
 
-/// What was measured: a part of metrics.json, and all that `iuf eval --json` prints.
+/// What was measured: a part of metrics.json, and of what `iuf eval --json` prints.
 struct Measured {
   std::vector<std::string> objects = {};                                               // in the order of learning
   std::vector<std::vector<std::optional<double>>> image_auroc = {}, pixel_auroc = {};  // [step][object]

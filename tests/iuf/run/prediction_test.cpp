@@ -61,15 +61,16 @@ TEST_CASE("heatmaps are called as their images, numbered where a name is taken a
   put_image(folder.path() / "in" / "a" / "x.png");
   put_image(folder.path() / "in" / "a_x.png");
   put_image(folder.path() / "in" / (longest + ".png"));
-  const std::vector<Prediction> list =
-      list_inputs({folder.path() / "in", folder.path() / "in" / "a" / "x.png"}, folder.path() / "out", Heatmaps::draw);
+  const std::vector<Prediction> list = list_inputs(
+      {.inputs = {folder.path() / "in", folder.path() / "in" / "a" / "x.png"}, .out = folder.path() / "out"});
   REQUIRE(list.size() == 4);
   std::vector<std::string> names;
   for (const Prediction& p : list) names.push_back(p.heatmap);
   std::ranges::sort(names);
   CHECK(names == std::vector<std::string>{"heatmaps/a_x-2.png", "heatmaps/a_x.png",
                                           "heatmaps/" + std::string(199, 'n') + ".png", "heatmaps/x.png"});
-  for (const Prediction& p : list_inputs({folder.path() / "in"}, folder.path() / "out", Heatmaps::none))
+  for (const Prediction& p :
+       list_inputs({.inputs = {folder.path() / "in"}, .out = folder.path() / "out", .heatmaps = Heatmaps::none}))
     CHECK(p.heatmap.empty());
 }
 
@@ -81,7 +82,7 @@ TEST_CASE("what is no image follows those of its folder with the reason, and own
   put_image(PredictionFiles{out}.heatmaps() / "a.png");
   write_file(folder.path() / "in" / "scan.tiff", std::string_view("x"));
   const std::vector<Prediction> list = list_inputs(
-      {folder.path() / "in", folder.path() / "nowhere", PredictionFiles{out}.heatmaps()}, out, Heatmaps::draw);
+      {.inputs = {folder.path() / "in", folder.path() / "nowhere", PredictionFiles{out}.heatmaps()}, .out = out});
   REQUIRE(list.size() == 4);
   CHECK(list[0].error.empty());
   CHECK_THAT(list[1].file, Contains("scan.tiff"));

@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "iuf/data/dataset.h"
+#include "iuf/run/prediction.h"
+#include "iuf/run/prediction_list.h"
+#include "iuf/run/run_files.h"
+#include "tensor/error.h"
+#include "tensor/suggest.h"
+#include "tensor/text.h"
+
+namespace iuf {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr size_t kLongestName = 200;  // of a heatmap, in bytes; a number and the ending come on top
+
+// Names of heatmaps, each once.
+class HeatmapNames {
+ public:
+  std::string operator()(const fs::path& input, const fs::path& file) {
+    std::string stem = escaped(
+        fs::path(file == input ? file.filename() : file.lexically_relative(input)).replace_extension().string());
+    std::ranges::replace(stem, '/', '_');
+    std::ranges::replace(stem, '\\', '%');
+    if (stem.size() > kLongestName) {
+      size_t end = kLongestName;
+      while (end > 0 && (static_cast<unsigned char>(stem[end]) & 0xC0) == 0x80) --end;  // no part of a character
+      stem.resize(end);
+    }
+    std::string name = stem;
+    for (int& number = numbers_[stem]; !taken_.insert(name).second;) name = stem + "-" + std::to_string(++number + 1);
+    return std::string(PredictionFiles::heatmap_folder) + "/" + name + ".png";
+  }
+
+ private:
+  std::set<std::string> taken_ = {};
+  std::map<std::string, int> numbers_ = {};  // the last one by name
+};
+
+// Collects the rows of the inputs.
+class Inputs {
+ public:
+  Inputs(const PredictionOptions& o, const Progress& progress)
+      : o_(o),
+        progress_(progress),
+        own_((PredictionFiles{fs::weakly_canonical(o.out)}.heatmaps() / "").string()),
+        unfinished_((PredictionFiles{fs::weakly_canonical(o.out)}.partial_heatmaps() / "").string()) {}
+
+  void add(const fs::path& input) {
+    try {
+      const size_t before = rows.size();
+      std::vector<Prediction> unreadable;
+      const auto problem = [&](const fs::path& file, const std::string& reason) {
+        unreadable.push_back({.file = file.string(), .error = reason});
+      };
+      for (const fs::path& file : list_images(input, problem, [&](const std::string& text) { progress_.note(text); }))
+        if (file == input || !is_output(file))
+          rows.push_back({.file = file.string(), .heatmap = heatmap(input, file), .expected = o_.object});
+      rows.insert(rows.end(), unreadable.begin(), unreadable.end());
+      if (rows.size() == before) fail(input.string(), ": holds no images but heatmaps of an earlier call");
+    } catch (const Error& e) {
+      rows.push_back({.file = input.string(), .error = e.what()});
+    }
+  }
+
+  void add_list(const fs::path& file) {
+    const PredictionList list = read_prediction_list(file);
+    if (!list.left_out.empty()) progress_.note(escaped(file.string()) + ": left out: " + joined(list.left_out));
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : ".";
+    for (const ListedImage& image : list.images) {
+      const fs::path inside = image.file.lexically_relative(folder);
+      const bool is_below = !inside.empty() && *inside.begin() != "..";
+      rows.push_back({.file = image.file.string(),
+                      .error = image.error,
+                      .heatmap = image.error.empty() ? heatmap(is_below ? folder : image.file, image.file) : "",
+                      .expected = image.object.empty() ? o_.object : image.object,
+                      .row = image.where});
+    }
+  }
+
+  std::vector<Prediction> rows = {};
+
+ private:
+  bool is_output(const fs::path& file) const {
+    const std::string place = fs::weakly_canonical(file).string();
+    return place.starts_with(own_) || place.starts_with(unfinished_);
+  }
+  std::string heatmap(const fs::path& input, const fs::path& file) {
+    return o_.heatmaps == Heatmaps::draw ? heatmap_name_(input, file) : "";
+  }
+
+  const PredictionOptions& o_;
+  const Progress& progress_;
+  const std::string own_, unfinished_;
+  HeatmapNames heatmap_name_ = {};
+};
+
+}  // namespace
+
+std::vector<Prediction> list_inputs(const PredictionOptions& o, const Progress& progress) {
+  Inputs inputs(o, progress);
+  for (const fs::path& input : o.inputs) inputs.add(input);
+  if (o.list) inputs.add_list(*o.list);
+  return std::move(inputs.rows);
+}
+
+}  // namespace iuf

@@ -1,0 +1,141 @@
+#include "iuf/run/prediction_list.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+
+#include "iuf/data/json_fields.h"
+#include "iuf/data/layouts.h"
+#include "iuf/data/list_rows.h"
+#include "iuf/run/csv.h"
+#include "nn/hash.h"
+#include "tensor/error.h"
+#include "tensor/text.h"
+
+namespace iuf {
+namespace fs = std::filesystem;
+namespace {
+
+const std::vector<std::string> file_keys = {"path", "file", "filename", "image"};
+const std::vector<std::string> object_keys = {"object", "clsname", "product"};
+
+// The one of these keys that is among the names; empty without one.
+template <class Has>
+std::string key_among(const std::string& where, const std::vector<std::string>& keys, const Has& has) {
+  std::string found;
+  for (const std::string& key : keys) {
+    if (!has(key)) continue;
+    if (!found.empty()) fail(where, ": '", found, "' and '", key, "' say the same; remove one");
+    found = key;
+  }
+  return found;
+}
+
+class Reader {
+ public:
+  explicit Reader(const fs::path& file) : file_(file), folder_(file.parent_path()) {}
+
+  PredictionList read() {
+    const std::string text = read_list(file_);
+    const size_t begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string::npos) fail(file_.string(), ": the list is empty");
+    if (text[begin] == '{')
+      for_each_line(file_, text, [&](const std::string& where, std::string_view line) {
+        add_json(where, try_parse_json(line, where));
+      });
+    else if (text[begin] == '[')
+      add_array(text);
+    else
+      add_table(text);
+    if (list_.images.empty()) fail(file_.string(), ": lists no images");
+    for (const auto& [used, keys] : keys_) std::ranges::move(keys.left_out(), std::back_inserter(list_.left_out));
+    list_.content = hash_bytes(std::as_bytes(std::span(text)));
+    return std::move(list_);
+  }
+
+ private:
+  void add_array(const std::string& text) {
+    const nlohmann::json array = try_parse_json(text, file_.string());
+    if (!array.is_array()) fail(file_.string(), ": begins as a JSON array but is none; is it complete?");
+    for (size_t i = 0; i < array.size(); ++i) add_json(file_.string() + ": entry " + std::to_string(i + 1), array[i]);
+  }
+
+  void add_json(const std::string& where, const nlohmann::json& json) {
+    if (!json.is_object()) fail(where, ": not a JSON object; each line must be one, complete");
+    const auto has = [&](const std::string& key) { return json.contains(key); };
+    const std::string file = key_among(where, file_keys, has), object = key_among(where, object_keys, has);
+    if (file.empty()) fail(where, ": \"filename\" is missing; each line must name an image");
+    const auto text = [&](const std::string& key) {
+      if (key.empty() || json[key].is_null()) return std::string();
+      if (!json[key].is_string()) fail(where, ": \"", key, "\" must be a string");
+      return json[key].get<std::string>();
+    };
+    RowRemarks remarks;
+    ListKeys& keys = keys_of(file, object);
+    for (const auto& [key, value] : json.items()) keys.add(where, key, value, remarks);
+    add(where, text(file), text(object), remarks, keys);
+  }
+
+  void add_table(const std::string& text) {
+    const std::vector<CsvRecord> records = parse_csv(text, file_.string());
+    const std::vector<std::string>& head = records[0].fields;
+    const std::string at_head = file_.string() + ": line " + std::to_string(records[0].line);
+    std::set<std::string> names;
+    for (const std::string& name : head)
+      if (!names.insert(name).second && !name.empty())
+        fail(at_head, ": the column ", quoted_name(name), " is there twice; remove one");
+    const auto has = [&](const std::string& key) { return names.contains(key); };
+    const std::string file = key_among(at_head, file_keys, has), object = key_among(at_head, object_keys, has);
+    if (file.empty())
+      fail(at_head, ": the header must name a column path (or file, filename, image), and may name one object, with ",
+           "commas between them");
+    ListKeys& keys = keys_of(file, object);
+    for (const CsvRecord& record : std::span(records).subspan(1)) {
+      const std::string where = file_.string() + ": line " + std::to_string(record.line);
+      if (record.fields.size() != head.size())
+        fail(where, ": ", record.fields.size(), " fields, the header has ", head.size());
+      std::map<std::string, std::string> row;
+      RowRemarks remarks;
+      for (size_t i = 0; i < head.size(); ++i) {
+        row[head[i]] = record.fields[i];
+        keys.add(where, head[i], record.fields[i], remarks);
+      }
+      add(where, row[file], object.empty() ? "" : row[object], remarks, keys);
+    }
+  }
+
+  void add(const std::string& where, const std::string& name, const std::string& object, const RowRemarks& remarks,
+           ListKeys& keys) {
+    if (!remarks.left_out_by.empty()) return keys.leave_out(where, remarks);
+    if (name.empty()) fail(where, ": no image is named");
+    ListedImage image{where, file_below(folder_, name), object};
+    if (image.file.empty()) {
+      image.file = folder_ / fs::path(name.substr(0, name.find('\0')));
+      image.error = where + ": no such file: " + quoted_name(name) +
+                    (fs::path(name).is_absolute() ? "" : " in " + (folder_.empty() ? "." : folder_.string())) +
+                    "; correct the name";
+    }
+    list_.images.push_back(std::move(image));
+  }
+
+  // Lines may use other keys than the lines before.
+  ListKeys& keys_of(const std::string& file, const std::string& object) {
+    return keys_.try_emplace({file, object}, file_, std::vector<std::string>{file, object}).first->second;
+  }
+
+  const fs::path file_, folder_;
+  std::map<std::pair<std::string, std::string>, ListKeys> keys_ = {};
+  PredictionList list_ = {};
+};
+
+}  // namespace
+
+PredictionList read_prediction_list(const fs::path& file) {
+  need_existing(file);
+  if (is_folder(file)) fail(file.string(), ": a list is needed, not a folder");
+  return Reader(file).read();
+}
+
+}  // namespace iuf
