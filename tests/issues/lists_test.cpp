@@ -20,7 +20,8 @@ const std::string bad = R"({"filename": "1.png", "label": 1, "clsname": "part", 
 TEST_CASE("the names of a list are those of one folder, and never of masks", "[issues][lists]") {
   for (const std::string masks : {"masks", "ground_truth", "GT", "Mask"}) {
     const DataFolder folder({"images/0.png", "images/1.png"});
-    folder.add_masks({masks + "/0.png", masks + "/1.png"});
+    folder.add_masks({masks + "/0.png"}, Drawn::empty_mask);  // of a normal image
+    folder.add_masks({masks + "/1.png"});
     folder.add("train.json", good);
     folder.add("test.json", bad);
     CHECK(lines_of(read_dataset(folder.path()), folder) ==

@@ -14,8 +14,10 @@ namespace {
 
 constexpr size_t kNamed = 8;  // names in one remark at most
 
+// Absolute, without dots and a slash at the end.
 fs::path normal(const fs::path& path) {
-  return fs::absolute(path).lexically_normal();
+  const fs::path found = fs::absolute(path).lexically_normal();
+  return found.has_filename() ? found : found.parent_path();
 }
 
 bool may_be_mask(const fs::path& file) {

@@ -48,7 +48,7 @@ struct Dataset {
 ///   one array of them: {"filename", "label": 0 or 1, "label_name", "maskname", "clsname"}, as UniAD and IUF use them;
 ///   all but the first two are optional. Names are relative to the file's folder, or to the one sub-folder of it that
 ///   holds them all, or absolute. In a file named neither train nor test, normal images are for training and the others
-///   for testing.
+///   for testing, unless their rows say otherwise (list_rows.h).
 /// Throws Error naming the folder, file or line that is missing, empty, malformed, unreadable or ambiguous: where two
 /// places say different things, both are named.
 Dataset read_dataset(const std::filesystem::path& root);
