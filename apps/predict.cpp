@@ -58,10 +58,8 @@ Action predict_command(CLI::App& app) {
   PredictionOptions& o = f->prediction;
   add_model(app, f->model);
   app.add_option("inputs", o.inputs, "images, and folders of images")->type_name("FILES|FOLDERS");
-  app.add_option(
-         "--list", o.list,
-         "images named in a table (CSV) with a column path, relative to it, and none or one object: what each is "
-         "judged against; or JSON lines with filename and object")
+  app.add_option("--list", o.list,
+                 "images in a table (CSV: path,object) or JSON lines, each with the object to judge it against")
       ->type_name("FILE");
   app.callback([&o] {
     if (o.inputs.empty() && !o.list) throw CLI::RequiredError("inputs or --list");
@@ -70,10 +68,8 @@ Action predict_command(CLI::App& app) {
       ->required()
       ->type_name("FOLDER");
   add_choice(app, "--format", choice_of(o.format), "of the predictions");
-  app.add_option(
-         "--object", o.object,
-         "judge every image against this object, not the one that fits best, but for those whose row of the list names "
-         "one")
+  app.add_option("--object", o.object,
+                 "judge images against this object, not the one that fits best; a row of the list may name another")
       ->check([](const std::string& name) { return name.empty() ? "needs a name" : ""; })
       ->type_name("NAME");
   app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");

@@ -61,10 +61,29 @@ bad "bad.csv: the list is empty" "\n"
 refused 1 "lists/none.csv: no such file" "$iuf" predict run --list lists/none.csv --out none --quiet
 [ -e none/predictions.csv ] && not_ok "a refused call left a table" || ok
 
-# Another list is another call, the same goes on.
-printf 'path,object\n%s,gear\n%s,biscuit\n' $gear/000.png $gear/000.png > same.csv
-check "one image twice" "$iuf" predict run --list same.csv --no-heatmaps --out twice --quiet
-[ "$(sed 1d twice/predictions.csv | cut -d , -f 5 | tr '\n' ' ')" = "gear biscuit " ] && ok || not_ok "one image twice"
+# One image under two objects, interrupted at a pipe: the same list goes on with the object of each row, another list
+# begins anew.
+printf 'path,object\n%s,gear\n%s,biscuit\n' $gear/000.png $gear/000.png > twice.csv
+mkfifo pipe.png
+"$iuf" predict run pipe.png --list twice.csv --no-heatmaps --out twice --threads 2 > /dev/null 2>&1 &
+predicting=$!
+for _ in $(seq 60); do
+  [ "$(cat twice/predictions.partial.jsonl 2> /dev/null | wc -l)" = 3 ] && break
+  sleep 0.25
+done
+kill -9 $predicting
+wait $predicting 2> /dev/null
+rm pipe.png
+cp $gear/001.png pipe.png
+cp -r twice other
+check "going on" "$iuf" predict run pipe.png --list twice.csv --no-heatmaps --out twice
+grep -q "2 of 3 images are judged" err && ok || not_ok "going on: $(cat err)"
+[ "$(sed 1d twice/predictions.csv | cut -d , -f 5 | tr '\n' ' ')" = "gear gear biscuit " ] && ok \
+  || not_ok "going on: $(cat twice/predictions.csv)"
+grep -q "cop" err && not_ok "the same file again is called a copy: $(cat err)" || ok
+echo "$gear/000.png,gear" >> twice.csv
+check "another list" "$iuf" predict run pipe.png --list twice.csv --no-heatmaps --out other
+grep -q "begins anew" err && ok || not_ok "another list: $(cat err)"
 
 # A camera that stands still: equal pictures under other names.
 mkdir frozen
