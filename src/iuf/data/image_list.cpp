@@ -15,7 +15,8 @@ namespace {
 struct Collected {
   std::vector<fs::path> images = {};
   std::vector<Unread> unread = {};
-  Count others = {}, masks = {};
+  Others others = {};
+  Count masks = {};
   std::vector<std::string> left_out = {};
 
   void add(const Folder& folder) {
@@ -37,7 +38,7 @@ struct Collected {
     std::vector<std::string> parts = left_out;
     if (masks.count > 0)
       parts.push_back(count_text(masks, "mask beside its photograph", "masks beside their photographs"));
-    if (others.count > 0) parts.push_back(count_text(others, "file that is no image", "files that are no images"));
+    if (!others.empty()) parts.push_back(others.text());
     return joined(parts);
   }
 };

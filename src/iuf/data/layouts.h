@@ -19,6 +19,7 @@ using Samples = std::vector<Sample>;
 struct Reading {
   Samples samples = {};
   std::vector<std::string> left_out = {};  // with the reason
+  Remarks remarks = {};
 };
 
 /// The role of a folder among others; none where it has the folders of an object itself, such as a product "mask".
