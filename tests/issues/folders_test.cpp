@@ -127,8 +127,8 @@ TEST_CASE("two places that say different things are both named", "[issues][folde
       {{"n/Data/Images/Normal/0.png", "n/train/good/0.png"}, "Data/Images", "n/train"},
       {{"n/train/good/0.png", "n/old/train/good/0.png"}, "n/old", "n"},
       {{"n/Cap/good/0.png", "n/cap/good/0.png"}, "n/Cap", "n/cap"},
-      {{"n/good/0.png", "n/good/new/Dent/1.png", "n/dent/0.png"}, "good/new/Dent", "dent"},
-      {{"n/train/good/crack/0.png", "n/test/crack/0.png"}, "good/crack", "crack"},
+      {{"n/good/0.png", "n/good/new/Ridge/1.png", "n/ridge/0.png"}, "good/new/Ridge", "n/ridge"},
+      {{"n/train/good/ridge/0.png", "n/test/ridge/0.png"}, "good/ridge", "test/ridge"},
   }));
   const DataFolder folder(at.files);
   INFO(at.one);

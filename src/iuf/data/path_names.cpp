@@ -68,26 +68,29 @@ bool is_above_home(const fs::path& folder) {
   return above == "home" || above == "users";
 }
 
+// Roles tell more than words such as "crack" and "trash" do, and come first.
+enum class Look { roles, sorted_out };
+
 // What the name of a folder `level` names further up says against learning.
-FolderRole refused_role(const fs::path& where, int level, int names) {
+FolderRole refused_role(const fs::path& where, int level, int names, Look look) {
   const std::string name = where.filename().string();
-  const FolderRole role = role_of(name);
-  if (level < names) {
-    if (role != FolderRole::none) return role;
-    const bool bad =
-        hinted_role(name) == FolderRole::defect || is_sorted_out(name, level == 0 ? Weak::counts : Weak::ignored);
-    return bad ? FolderRole::defect : FolderRole::none;
+  if (look == Look::sorted_out) {
+    const bool is = level < names && is_sorted_out(name, level == 0 ? Weak::counts : Weak::ignored);
+    return is ? FolderRole::defect : FolderRole::none;
   }
+  const FolderRole role = role_of(name);
+  if (level < names)
+    return role == FolderRole::none && hinted_role(name) == FolderRole::defect ? FolderRole::defect : role;
   return is_verdict(name) || (role != FolderRole::none && lies_beside_normal(where)) ? role : FolderRole::none;
 }
 
-void refuse_path(const fs::path& folder, fs::path where, int names) {
+void refuse_path(const fs::path& folder, fs::path where, int names, Look look) {
   if (!where.has_filename()) where = where.parent_path();
   for (int level = 0; where.has_relative_path() && !is_above_home(where); where = where.parent_path()) {
     const std::string name = where.filename().string();
     const FolderRole own = role_of(name);
     if (own == FolderRole::normal || own == FolderRole::train) return;
-    if (const FolderRole role = refused_role(where, level, names); role != FolderRole::none)
+    if (const FolderRole role = refused_role(where, level, names, look); role != FolderRole::none)
       fail(folder.string(), ": the name ", quoted_name(name), " says that these are ", shows(role),
            "; what is learned must be normal: put normal images into a folder good, or insist (iuf add --normal)");
     level += !is_session(name);
@@ -122,8 +125,9 @@ void refuse_link(const fs::path& path, FolderRole wrong, const std::string& plac
 }
 
 void refuse_by_name(const fs::path& folder, int names) {
-  refuse_path(folder, fs::absolute(folder).lexically_normal(), names);
-  refuse_path(folder, full_path(folder), names);
+  const fs::path given = fs::absolute(folder).lexically_normal(), real = full_path(folder);
+  for (const Look look : {Look::roles, Look::sorted_out})
+    for (const fs::path& path : {given, real}) refuse_path(folder, path, names, look);
 }
 
 }  // namespace iuf
