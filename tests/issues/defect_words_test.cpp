@@ -16,7 +16,8 @@ TEST_CASE("a word for a defect anywhere in a file's name", "[issues][folders][de
   const std::string name =
       GENERATE(as<std::string>(), "20240501_NG.png", "gear_NG_003.png", "7NG.png", "part_nok_3.png", "x-defect.png",
                "cam 2 bad.png", "gearNG_003.png", "Teil n.i.O. 3.png", "part_not_ok_3.png", "3_Kratzer.png",
-               "img_rework_2.png", "NG_001.png", "part_kein_gut_3.png", "2024-05-01T10.11.12_NG(2).png");
+               "img_rework_2.png", "NG_001.png", "part_kein_gut_3.png", "n.g. 4.png", "5 N-OK.png", "产品不良_3.png",
+               "6个缺陷.png", "2024-05-01T10.11.12_NG(2).png");
   INFO(name);
   const DataFolder folder(
       {"loose/0.png", "loose/" + name, "nut/train/good/0.png", "nut/test/good/0.png", "nut/test/dent/1.png"});
@@ -34,7 +35,7 @@ TEST_CASE("names that only look so", "[issues][folders][defect_words]") {
   const DataFolder folder({"nut/no_defect_1.png", "nut/part_defect_free_2.png", "nut/zero-defects.png",
                            "nut/badge_1.png", "nut/fehlerfrei_7.png", "nut/ohne Fehler.png", "nut/kratzerfrei.png",
                            "nut/NGK_1.png", "nut/not_NG_3.png", "nut/undamaged.png", "nut/a1bad2c3f4e5d6.png",
-                           "nut/xn_ok_1.png", "nut/1b9d6bcd-bbfd-4b2d-1bad-ab8dfbbd4bed.png", "nut/n_ok_2.png",
+                           "nut/xn_ok_1.png", "nut/1b9d6bcd-bbfd-4b2d-1bad-ab8dfbbd4bed.png", "nut/无缺陷_2.png",
                            "nut/sans_defaut.png"});
   CHECK(read_dataset(folder / "nut").samples.size() == 15);
   // A product's own name.
@@ -55,9 +56,10 @@ TEST_CASE("names that only look so", "[issues][folders][defect_words]") {
 }
 
 TEST_CASE("sub-folders of good that were sorted out are refused, others are named", "[issues][folders][defect_words]") {
-  const std::string sub = GENERATE(as<std::string>(), "scratched", "rework", "do_not_use", "trash", "deleted", "old",
-                                   "kratzer", "Schicht2_NG", "aussortiert", "Papierkorb", "old_2", "line2/rebut",
-                                   "gelöscht", "basura", "part_cracked", "返工", "scarti", "nicht verwenden");
+  const std::string sub =
+      GENERATE(as<std::string>(), "scratched", "rework", "do_not_use", "trash", "deleted", "old", "kratzer",
+               "Schicht2_NG", "aussortiert", "Papierkorb", "old_2", "line2/rebut", "gelöscht", "basura", "part_cracked",
+               "返工", "第2批报废", "scarti", "nicht verwenden");
   INFO(sub);
   for (const std::string place : {"nut/train/good/", "nut/test/good/", "cap/good/", "hex/Data/Images/Normal/"}) {
     const DataFolder folder({place + "0.png", place + sub + "/1.png", "nut/train/good/9.png", "nut/test/dent/0.png"});
@@ -141,10 +143,10 @@ TEST_CASE("names further up say what images show", "[issues][folders][defect_wor
 }
 
 TEST_CASE("negations say that images are normal", "[issues][folders][defect_words]") {
-  const std::string name = GENERATE(as<std::string>(), "keine_Defekte", "kein_Fehler", "zero_defect", "zero_defects",
-                                    "no_defects", "without_defect", "sans_defaut", "golden", "golden_samples",
-                                    "fehlerfrei", "defect-free", "not NG", "sin_defectos", "senza difetti", "noDefects",
-                                    "free_of_defects", "без дефектов", "non_crack", "ohne Kratzer", "Fehlerlos");
+  const std::string name = GENERATE(
+      as<std::string>(), "keine_Defekte", "kein_Fehler", "zero_defect", "zero_defects", "no_defects", "without_defect",
+      "sans_defaut", "golden", "golden_samples", "fehlerfrei", "defect-free", "not NG", "sin_defectos", "senza difetti",
+      "noDefects", "free_of_defects", "без дефектов", "non_crack", "无缺陷", "ohne Kratzer", "Fehlerlos");
   INFO(name);
   CHECK(role_of(name) == FolderRole::normal);
   CHECK(hinted_role("line2 " + name) != FolderRole::defect);

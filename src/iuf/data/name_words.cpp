@@ -43,6 +43,12 @@ Word negated(Word word) {
   return word == Word::normal ? Word::defect : Word::none;
 }
 
+// N.G., n-ok, n.i.O.: other short words are not looked for across a cut.
+bool is_spelled(std::string_view text) {
+  static const Set all = {"ng", "nok", "nio", "ko"};
+  return all.contains(text);
+}
+
 // keineFehler, undamaged, defectless.
 Word glued_negation(std::string_view word) {
   constexpr size_t shortest = 4;  // of the word that is negated: "nok" and "king" are words of their own
@@ -56,17 +62,29 @@ Word glued_negation(std::string_view word) {
   return Word::none;
 }
 
+// "产品不良", and with a negation before it "无缺陷".
+Word east_asian_sense(std::string_view text) {
+  if (std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xe3; })) return Word::none;
+  const std::string_view word = east_asian_word(text);
+  if (word.empty()) return Word::none;
+  const std::string_view before = text.substr(0, static_cast<size_t>(word.data() - text.data()));
+  for (const std::string_view no : {"无", "無", "没有", "零"})
+    if (before.ends_with(no)) return negated(word_meaning(word));
+  return word_meaning(word);
+}
+
 // The longest run of words at `begin` that says something.
 Sense longest(const Words& words, size_t begin) {
   std::string text;
   Sense best;
   for (size_t end = begin; end < std::min(begin + 4, words.size()) && !is_number(words[end]); ++end) {
     text += words[end];
-    if (end > begin && text.size() < 5 && text != "nio") continue;  // "n_ok" is not "nok"
+    if (end > begin && text.size() < 5 && !is_spelled(text)) continue;
     if (const Word found = word_meaning(text); found != Word::none) best = {found, begin, end + 1};
   }
-  if (best.word == Word::none)
-    if (const Word found = glued_negation(words[begin]); found != Word::none) best = {found, begin, begin + 1};
+  for (const auto sense : {glued_negation, east_asian_sense})
+    if (best.word == Word::none)
+      if (const Word found = sense(words[begin]); found != Word::none) best = {found, begin, begin + 1};
   return best;
 }
 

@@ -24,6 +24,8 @@ enum class Word {
 };
 /// Of a word in lower case without separators.
 Word word_meaning(std::string_view word);
+/// The longest Chinese, Japanese or Korean word in a text, which has no blanks between words; empty without one.
+std::string_view east_asian_word(std::string_view text);
 /// Of no weight beside other words: images, parts.
 bool is_filler(std::string_view word);
 

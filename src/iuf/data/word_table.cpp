@@ -74,8 +74,8 @@ constexpr std::pair<Word, std::string_view> lists[] = {
      "old older obsolete outdated deprecated archive archived backup backups bak unused wrong removed "
      "check tocheck review toreview hold onhold blocked pending unknown undecided maybe uncertain alt "
      "alte altes archiv sicherung falsch entfernt prüfen unbekannt ancien anciens vieux viejo viejos "
-     "vecchio vecchi velho velhos oud oude stary stare старые hole holes spot spots chip chips "
-     "cut cuts fold folds hair missing bump bumps loch löcher fehlt fehlend"},
+     "vecchio vecchi velho velhos oud oude stary stare старые hole holes spot spots "
+     "cut cuts fold folds missing bump bumps loch löcher fehlt fehlend"},
     {Word::derived,
      "thumb thumbs thumbnail thumbnails preview previews overlay overlays heatmap heatmaps anomalymap "
      "anomalymaps scoremap scoremaps result results prediction predictions visualization "
@@ -84,8 +84,10 @@ constexpr std::pair<Word, std::string_view> lists[] = {
      "miniature anteprima anteprime risultati"},
 };
 
-std::map<std::string_view, Word> read_lists() {
-  std::map<std::string_view, Word> all;
+using Table = std::map<std::string_view, Word>;
+
+Table read_lists() {
+  Table all;
   for (auto [meaning, text] : lists)
     while (!text.empty()) {
       const size_t end = std::min(text.find(' '), text.size());
@@ -93,6 +95,11 @@ std::map<std::string_view, Word> read_lists() {
       text.remove_prefix(std::min(end + 1, text.size()));
     }
   return all;
+}
+
+const Table& table() {
+  static const Table words = read_lists();
+  return words;
 }
 
 // They say nothing beside a word that does.
@@ -104,9 +111,16 @@ constexpr std::string_view fillers[] = {"image",    "images", "img",     "imgs",
 }  // namespace
 
 Word word_meaning(std::string_view word) {
-  static const std::map<std::string_view, Word> words = read_lists();
-  const auto found = words.find(word);
-  return found == words.end() ? Word::none : found->second;
+  const auto found = table().find(word);
+  return found == table().end() ? Word::none : found->second;
+}
+
+std::string_view east_asian_word(std::string_view text) {
+  std::string_view best;
+  for (const auto& [word, meaning] : table())
+    if (static_cast<unsigned char>(word.front()) >= 0xe3 && word.size() > best.size())
+      if (const size_t at = text.find(word); at != std::string_view::npos) best = text.substr(at, word.size());
+  return best;
 }
 
 bool is_filler(std::string_view word) {
