@@ -84,7 +84,7 @@ TEST_CASE("the line of a product names sub-folders of good, and kinds", "[issues
 }
 
 TEST_CASE("a link is judged by what it leads to", "[issues][folders][defect_words]") {
-  const DataFolder folder({"store/NG/0.png", "store/Ausschuss/0.png", "store/NG/2024/05/1.png",
+  const DataFolder folder({"NG_store/x/0.png", "store/NG/0.png", "store/Ausschuss/0.png", "store/NG/2024/05/1.png",
                            "store/pool/part_NG.png", "store/ok/2.png", "store/masks/3.png", "store/pool/4.png",
                            "nut/good/0.png", "cap/train/good/0.png", "cap/test/good/1.png", "cap/test/dent/2.png"});
   fs::create_directory_symlink("NG", folder / "store/x1");
@@ -104,6 +104,7 @@ TEST_CASE("a link is judged by what it leads to", "[issues][folders][defect_word
   CHECK_FALSE(learns("../../store/NG", "nut/good/line2"));
   CHECK_FALSE(learns((folder / "store/NG/2024/05").string(), "nut/good/line2"));
   CHECK_FALSE(learns("../../store/x1", "nut/good/line2"));
+  CHECK_FALSE(learns("../../NG_store/x", "nut/good/line2"));
   CHECK_FALSE(learns("../../store/masks", "nut/good/line2"));
   CHECK_FALSE(learns("../../store/pool/part_NG.png", "nut/good/5.png"));
   CHECK_FALSE(learns("../../store/NG/0.png", "nut/good/5.png"));
@@ -178,6 +179,17 @@ TEST_CASE("pictures made from photographs are left out and said", "[issues][fold
   CHECK(read_dataset(own.path()).objects == Lines{name});
   const DataFolder alone({name + "/0.png"});
   CHECK_THROWS_WITH(read_dataset(alone.path()), Contains(name + " (1 picture"));
+}
+
+TEST_CASE("pictures made from a photograph beside them are left out and said", "[issues][folders][defect_words]") {
+  const DataFolder folder({"nut/good/7.png", "nut/good/7_overlay.png", "nut/good/7-annotated.jpg", "nut/good/8.png",
+                           "nut/good/9_preview.png", "nut/dent/1.png", "nut/dent/1_heatmap.png"});
+  const Dataset data = read_dataset(folder / "nut");
+  CHECK(data.samples.size() == 4);  // no photograph 9 is there
+  CHECK_THAT(description(data, "nut"), Contains("3 pictures made from photographs beside them (7-annotated.jpg, ...)"));
+  std::string note;
+  CHECK(list_images(folder / "nut", {}, [&](const std::string& text) { note += text; }).size() == 4);
+  CHECK_THAT(note, Contains("3 pictures made from photographs beside them"));
 }
 
 TEST_CASE("a hidden folder is called a folder", "[issues][folders][defect_words]") {

@@ -48,6 +48,7 @@ class ObjectReader {
     refuse_kinds_below_normal();
     if (trust_ == Trust::names) refuse_called_defects(reading_.samples, object_, reading_.remarks.lines);
     give_masks(reading_.samples, masks_, reading_.left_out);
+    if (derived_.count > 0) reading_.left_out.push_back(derived_text(derived_));
     if (!others_.empty()) reading_.left_out.push_back(others_.text());
     return std::move(reading_);
   }
@@ -287,6 +288,7 @@ class ObjectReader {
       reading_.samples.push_back(sample);
     }
     masks_.beside.insert(masks_.beside.end(), pictures.masks.begin(), pictures.masks.end());
+    for (const fs::path& picture : pictures.derived) derived_.add(picture);
     others_.add(folder.files.others);
     keep_remarks(folder);
   }
@@ -332,6 +334,7 @@ class ObjectReader {
   Reading reading_ = {};
   FoundMasks masks_ = {};
   Others others_ = {};
+  Count derived_ = {};
   std::map<std::string, fs::path> below_normal_ = {};  // folders among normal images by their names in lower case
 };
 
@@ -369,6 +372,10 @@ Reading read_object_folder(const std::string& object, const Folder& folder, Trus
 std::string left_out_text(const Folder& folder, const std::string& why) {
   const size_t count = folder.images();
   return std::to_string(count) + (count == 1 ? " image, " : " images, ") + why;
+}
+
+std::string derived_text(const Count& pictures) {
+  return count_text(pictures, "picture made from a photograph beside it", "pictures made from photographs beside them");
 }
 
 }  // namespace iuf

@@ -40,11 +40,12 @@ Names names_behind(const fs::path& path) {
 // be called "anomaly_detection".
 FolderRole role_behind(const std::string& name, int level, bool is_image) {
   const FolderRole role = role_of(name);
-  if (role == FolderRole::normal || (level > 1 && !is_verdict(name)))
+  if (role == FolderRole::normal || (level > 1 && (role != FolderRole::defect || !is_verdict(name))))
     return role == FolderRole::normal ? role : FolderRole::none;
   if (role == FolderRole::defect || role == FolderRole::mask) return role;
-  const bool bad = is_sorted_out(name, Weak::ignored) ||
-                   (level == 0 && !is_image && (hinted_role(name) == FolderRole::defect || says_sorted_out(name)));
+  const bool hinted = hinted_role(name) == FolderRole::defect;
+  const bool bad = is_sorted_out(name, Weak::ignored) || (hinted && is_verdict(name)) ||
+                   (level == 0 && !is_image && (hinted || says_sorted_out(name)));
   return role == FolderRole::none && bad ? FolderRole::defect : FolderRole::none;
 }
 
@@ -81,7 +82,9 @@ FolderRole refused_role(const fs::path& where, int level, int names, Look look) 
   const FolderRole role = role_of(name);
   if (level < names)
     return role == FolderRole::none && hinted_role(name) == FolderRole::defect ? FolderRole::defect : role;
-  return is_verdict(name) || (role != FolderRole::none && lies_beside_normal(where)) ? role : FolderRole::none;
+  return (role == FolderRole::defect && is_verdict(name)) || (role != FolderRole::none && lies_beside_normal(where))
+             ? role
+             : FolderRole::none;
 }
 
 void refuse_path(const fs::path& folder, fs::path where, int names, Look look) {

@@ -93,15 +93,17 @@ bool is_session(std::string_view name) {
 }
 
 bool is_verdict(std::string_view name) {
-  if (role_of(name) != FolderRole::defect) return false;
   static const Words subjects = {"ko",       "defect",  "defects", "anomaly", "anomalies", "abnormality", "failure",
                                  "failures", "fault",   "faults",  "damage",  "flaw",      "flaws",       "fehler",
                                  "defekt",   "defekte", "defaut",  "defauts", "défaut",    "défauts",     "defecto",
                                  "defectos", "difetto", "difetti", "defeito", "defeitos",  "feil",        "缺陷",
                                  "异常",     "異常",    "дефект",  "дефекты", "欠陥"};
-  Words words = words_of(name);
-  std::erase_if(words, [](const std::string& word) { return trimmed_number(word).empty() || is_filler(word); });
-  return words.size() != 1 || std::ranges::count(subjects, std::string(trimmed_number(words[0]))) == 0;
+  if (role_of(name) != FolderRole::defect && hinted_role(name) != FolderRole::defect) return false;
+  const Words words = fine_words_of(name);
+  return std::ranges::any_of(senses_of(words), [&](const Sense& sense) {
+    return sense.word == Word::defect &&
+           (sense.end > sense.begin + 1 || std::ranges::count(subjects, words[sense.begin]) == 0);
+  });
 }
 
 bool has_part_word(std::string_view name) {
@@ -165,6 +167,14 @@ bool is_mask_folder_of_images(std::string_view name) {
   if (role_of(name) == FolderRole::mask) return true;
   const std::string lower = lower_case(std::string(name));
   return std::ranges::any_of(mask_words, [&](const auto& entry) { return entry.first == lower; });
+}
+
+std::string derived_from(std::string_view stem) {
+  const std::string lower = lower_case(std::string(stem));
+  const size_t cut = lower.find_last_of("_-. ");
+  if (cut == std::string::npos || cut == 0) return {};
+  const std::string_view word = trimmed_number(std::string_view(lower).substr(cut + 1));
+  return word == "annotated" || word_meaning(word) == Word::derived ? lower.substr(0, cut) : std::string();
 }
 
 MaskName mask_name(std::string_view stem) {

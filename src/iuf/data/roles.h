@@ -37,7 +37,8 @@ bool is_sorted_out(std::string_view name, Weak weak);
 bool holds_derived_pictures(std::string_view name);
 /// A number, a day, a shift, a camera: it says nothing of what images show.
 bool is_session(std::string_view name);
-/// A word for defects that tells a result, as "NG" does, and not the subject of a project, as "anomaly" may.
+/// Whether it has a word for defects that tells a result, as "NG" does, and not the subject of a project, as "anomaly"
+/// may.
 bool is_verdict(std::string_view name);
 
 /// Whether its first or its last word is one for training or testing: "gear_train", "test-gear".
@@ -62,6 +63,10 @@ std::optional<bool> defect_label(std::string_view text);
 /// A folder that lies among photographs of one kind holds their masks also where it is called "label" or "seg", which
 /// elsewhere are products.
 bool is_mask_folder_of_images(std::string_view name);
+
+/// The stem, in lower case, of the photograph that a picture beside it was made from: "7" of "7_overlay" and of
+/// "7-annotated"; empty for other names.
+std::string derived_from(std::string_view stem);
 
 enum class MaskWord { none, weak, strong };
 /// How a mask beside its photograph is named: STEM_mask, STEM-GT, STEM.mask, mask_STEM in any case. "label" and "seg"
