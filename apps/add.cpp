@@ -18,7 +18,8 @@ Action add_command(CLI::App& app) {
   app.add_option("--out", o->out, "write the new model here and keep the old one")->type_name("FILE");
   app.add_flag_callback(
       "--normal", [o] { o->trust = Trust::caller; },
-      "all images of the folder are normal, though it is called \"bad\", \"test\" or the like, or lies in one that is");
+      "all images of the folder are normal, though it, one further up, or names of files say \"bad\", \"test\" or the "
+      "like");
   add_cache(app, o->cache, "a folder `cache` beside the model");
   add_checkpoint_seconds(app, o->checkpoint_seconds);
   return [o](ProgressLine& progress) {

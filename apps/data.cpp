@@ -65,6 +65,10 @@ void print_table(const Dataset& data, const Groups& groups) {
                     kind == "good" ? "" : std::to_string(group.with_mask), sizes_text(group.sizes),
                     joined(group.formats)});
   }
+  for (const std::string& object : data.objects)
+    if (const auto remarks = data.remarks.find(object); remarks != data.remarks.end())
+      for (const auto& [folder, images] : remarks->second.below_normal)
+        rows.push_back({object, "", "normal: " + folder, std::to_string(images), "", "", ""});
   std::cout << text_table(rows) << "\n";
   for (const std::string& object : data.objects) std::cout << description(data, object) << "\n";
   if (const std::string beside = left_out_beside(data); !beside.empty()) std::cout << beside << "\n";
@@ -87,8 +91,11 @@ void print_json(const Dataset& data, const Groups& groups) {
                        {"formats", group.formats}});
     }
     const auto left_out = data.left_out.find(object);
+    const auto remarks = data.remarks.find(object);
     objects.push_back({{"object", object},
                        {"parts", parts},
+                       {"sub_folders_of_normal",
+                        remarks == data.remarks.end() ? std::map<std::string, size_t>() : remarks->second.below_normal},
                        {"left_out", left_out == data.left_out.end() ? std::vector<std::string>() : left_out->second},
                        {"description", description(data, object)}});
   }

@@ -34,6 +34,24 @@ refused 1 "good" "$iuf" train $bad --out other $learn --quiet
 mkdir -p two && cp -r $good two/good && cp -r $normal two/ok
 refused 1 "two/good and two/ok" "$iuf" train two --out other $learn --quiet
 
+# Names of files, sub-folders of good, links and folders further up.
+mkdir -p hall/good/line2 hall/NG/2024/05 && cp $good/*.png hall/good && cp $normal/*.png hall/good/line2
+cp $bad/*.png hall/NG/2024/05
+check "sub-folders" "$iuf" train hall --out hall_run $learn
+says "train" "^hall: 11 normal to learn from.*; for normal, in sub-folders: good/line2 3"
+"$iuf" data hall > out && grep -Eq 'normal: good/line2 +3 *$' out && ok || not_ok "iuf data: $(cat out)"
+"$iuf" data hall --json | grep -q '"good/line2": 3' && ok || not_ok "iuf data --json"
+refused 1 "NG.*--normal" "$iuf" add run hall/NG/2024/05 --quiet
+ln -s NG/2024/05 hall/latest
+refused 1 "latest.*NG.*--normal" "$iuf" add run hall/latest --quiet
+mkdir -p store/NG && cp $bad/*.png store/NG && ln -s ../../store/NG hall/good/line3
+refused 1 "line3.*'NG'" "$iuf" train hall --out other $learn --quiet
+rm hall/good/line3 hall/latest && mkdir hall/good/rework && cp $bad/*.png hall/good/rework
+refused 1 "good/rework.*move it out" "$iuf" train hall --out other $learn --quiet
+rm -r hall/good/rework && cp $bad/000.png hall/good/20240501_NG.png
+refused 1 "20240501_NG.png: the name says" "$iuf" train hall --out other $learn --quiet
+check "insisting on names" "$iuf" add run hall --normal --name odd2 --quiet --out more.safetensors
+
 # predict says what it leaves out, and judges the rest, whatever its name.
 mkdir -p in/sub in/gt && cp $good/000.png in/a.jpe && cp $good/001.png "in/sub/$(printf 'caf\351')"
 cp $masks/000_mask.png in/gt && cp $masks/000_mask.png in/a_mask.png && echo > in/x.csv

@@ -8,6 +8,7 @@
 #include "iuf/data/layouts.h"
 #include "iuf/data/list_rows.h"
 #include "iuf/data/listing.h"
+#include "iuf/data/path_names.h"
 #include "iuf/data/product_names.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
@@ -23,7 +24,7 @@ Dataset finished(Samples samples) {
   std::sort(samples.begin(), samples.end(), [&](const Sample& a, const Sample& b) {
     return a.object == b.object && a.train != b.train ? a.train : key(a) < key(b);
   });
-  Dataset data{.objects = {}, .samples = std::move(samples), .left_out = {}};
+  Dataset data{.objects = {}, .samples = std::move(samples), .left_out = {}, .remarks = {}};
   for (const Sample& sample : data.samples) {
     if (data.objects.empty() || data.objects.back() != sample.object) data.objects.push_back(sample.object);
   }
@@ -34,13 +35,17 @@ Dataset one_object(const std::string& name, const Folder& folder, Trust trust) {
   Reading reading = read_object_folder(name, folder, trust);
   Dataset data = finished(std::move(reading.samples));
   data.left_out[name] = std::move(reading.left_out);
+  data.remarks[name] = std::move(reading.remarks);
   return data;
 }
 
-[[noreturn]] void fail_without_images(const fs::path& folder) {
+[[noreturn]] void fail_without_images(const Folder& root) {
+  const fs::path& folder = root.path;
   std::error_code error;
   if (fs::is_empty(folder, error))
     fail(folder.string(), ": the folder is empty; put images into it or give another one");
+  if (!root.left_out.empty())
+    fail(folder.string(), ": no images found, only ", joined(root.left_out), "; rename what holds photographs");
   fail(folder.string(), ": no images found; needed are OBJECT/train/good (MVTec-AD), split_csv/1cls.csv (VisA), ",
        "train.json (JSON lines) or PNG and JPEG images of normal parts in it or in its sub-folder good");
 }
@@ -51,22 +56,6 @@ std::string object_name(const fs::path& folder) {
   for (fs::path path = full; path.has_relative_path(); path = path.parent_path())
     if (role_of(path.filename().string()) == FolderRole::none) return escaped(path.filename().string());
   return escaped(full.filename().string());
-}
-
-// Of a folder whose images no sub-folder calls normal, where its name, or one further up, says that they are not.
-void refuse_by_name(const fs::path& folder, int names) {
-  fs::path where = full_path(folder);
-  for (; names > 0; --names, where = where.parent_path()) {
-    const std::string name = where.filename().string();
-    const FolderRole role = role_of(name);
-    if (role == FolderRole::normal || role == FolderRole::train) return;
-    if (role == FolderRole::none && hinted_role(name) != FolderRole::defect) continue;
-    fail(folder.string(), ": the name ", quoted_name(name), " says that these are ",
-         role == FolderRole::mask                                     ? "masks"
-         : role == FolderRole::test || role == FolderRole::unlabelled ? "for testing"
-                                                                      : "defects",
-         "; what is learned must be normal: put normal images into a folder good, or insist (iuf add --normal)");
-  }
 }
 
 Dataset finished_list(const fs::path& file, Reading reading) {
@@ -115,12 +104,16 @@ Dataset read_list_file(const fs::path& file) {
 Dataset read_objects(const Folder& root) {
   Samples samples;
   std::map<std::string, std::vector<std::string>> left_out;
+  std::map<std::string, Remarks> remarks;
   ProductNames names;
   std::vector<const Folder*> products;
   bool plain = false;  // whether only its place says of one that it is normal
   for (const Folder& sub : root.folders) {
     const std::string name = escaped(sub.name());
-    if (sub.images() == 0) continue;
+    if (sub.images() == 0) {
+      for (const std::string& what : sub.left_out) left_out[""].push_back(name + "/" + what);
+      continue;
+    }
     if (!is_object(sub)) {
       left_out[""].push_back(name + " (" + left_out_text(sub, "in folders of which none says that it is normal") + ")");
       continue;
@@ -131,22 +124,24 @@ Dataset read_objects(const Folder& root) {
     Reading reading = read_object_folder(name, sub, Trust::names);
     std::ranges::move(reading.samples, std::back_inserter(samples));
     left_out[name] = std::move(reading.left_out);
+    remarks[name] = std::move(reading.remarks);
   }
   if (samples.empty()) {
     if (root.images() > 0)
       fail(root.path.string(), ": none of its folders says which images are normal (", joined(left_out[""]),
            "); put those of each product into PRODUCT/good");
-    fail_without_images(root.path);
+    fail_without_images(root);
   }
   if (plain) refuse_by_name(root.path, 1);
   refuse_classes(root.path, products);
   if (const Folder own{root.path, root.files, {}, {}}; own.images() > 0)
     left_out[""].push_back(count_text({own.images(), own.first()}, "image", "images") +
                            " beside the folders of the objects");
-  if (root.files.others.count > 0) left_out[""].push_back(count_text(root.files.others, "other file", "other files"));
+  if (!root.files.others.empty()) left_out[""].push_back(root.files.others.text());
   std::ranges::copy(root.left_out, std::back_inserter(left_out[""]));
   Dataset data = finished(std::move(samples));
   data.left_out = std::move(left_out);
+  data.remarks = std::move(remarks);
   return data;
 }
 
@@ -199,7 +194,7 @@ Dataset read_object(const fs::path& root, const std::optional<std::string>& name
       if (sub.images() > 0) inside.push_back(escaped(sub.name()));
     fail(root.string(), ": not one object but a folder of ", joined(inside), "; give one of them");
   }
-  if (!is_object(folder)) fail_without_images(root);
+  if (!is_object(folder)) fail_without_images(folder);
   if (trust == Trust::names && !has_parts(folder)) refuse_by_name(root, 2);
   return one_object(name.value_or(object_name(root)), folder, trust);
 }

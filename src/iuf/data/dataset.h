@@ -24,11 +24,18 @@ struct Sample {
   std::vector<std::filesystem::path> masks = {};  // what they show together; empty: not known
 };
 
+/// What names leave open, of one object.
+struct Remarks {
+  std::map<std::string, size_t> below_normal = {};  // images in sub-folders of those for normal images: "good/line2"
+  std::vector<std::string> lines = {};
+};
+
 struct Dataset {
   std::vector<std::string> objects = {};  // alphabetical
   std::vector<Sample> samples = {};       // by object, training images first, by path
   /// What was left out, with the reason: of each object, and under "" of what belongs to none.
   std::map<std::string, std::vector<std::string>> left_out = {};
+  std::map<std::string, Remarks> remarks = {};  // by object
 
   /// The training or the test images of one object. Throws Error with the known names for another object.
   std::vector<Sample> select(const std::string& object, Part part) const;
@@ -54,13 +61,14 @@ struct Dataset {
 Dataset read_dataset(const std::filesystem::path& root);
 
 /// Whose word counts where a folder of images alone is called "bad" or "test", or lies in one that is, and where the
-/// names of normal images begin with a word for a defect (NG_001).
+/// names of normal images have a word for a defect (7_NG).
 enum class Trust { names, caller };
 /// One object: an MVTec-AD object folder, VisA's or a plain one. `name` replaces the folder's name.
 Dataset read_object(const std::filesystem::path& folder, const std::optional<std::string>& name = std::nullopt,
                     Trust trust = Trust::names);
 
-/// What reading made of an object, in one line: how many images of what, and what was left out.
+/// What reading made of an object, in one line: how many images of what, which kinds, how many below which sub-folders
+/// of normal images, and what was left out.
 std::string description(const Dataset& data, const std::string& object);
 /// Of what belongs to no object; empty where nothing was left out.
 std::string left_out_beside(const Dataset& data);

@@ -13,7 +13,7 @@ namespace {
 
 struct Counts {
   size_t train = 0, normal = 0, defects = 0, with_mask = 0;
-  std::set<std::string> kinds = {};
+  std::map<std::string, size_t> kinds = {};
   const Sample* without_mask = nullptr;  // the first
 };
 
@@ -26,7 +26,7 @@ Counts count(const Dataset& data, const std::string& object) {
       continue;
     }
     ++counts.defects;
-    counts.kinds.insert(sample.label_name);
+    ++counts.kinds[sample.label_name];
     counts.with_mask += !sample.masks.empty();
     if (sample.masks.empty() && !counts.without_mask) counts.without_mask = &sample;
   }
@@ -42,8 +42,19 @@ std::string masks_text(const Counts& counts) {
          " without: " + escaped((first.parent_path().filename() / first.filename()).string());
 }
 
+// "crack 3, dent 4", of many the first.
+std::string counted_names(const std::map<std::string, size_t>& counts) {
+  constexpr size_t most = 12;
+  std::vector<std::string> names;
+  for (const auto& [name, count] : counts)
+    if (names.size() < most) names.push_back(name + " " + std::to_string(count));
+  if (counts.size() > most) names.push_back(std::to_string(counts.size() - most) + " more");
+  return joined(names);
+}
+
 std::string kinds_text(const Counts& counts) {
-  return counts.kinds.size() == 1 ? "kind " + *counts.kinds.begin() : std::to_string(counts.kinds.size()) + " kinds";
+  if (counts.kinds.size() == 1) return "kind " + counts.kinds.begin()->first + ", ";
+  return std::to_string(counts.kinds.size()) + " kinds: " + counted_names(counts.kinds) + "; ";
 }
 
 // Normal images beside a folder "good", which says nothing of them.
@@ -72,8 +83,13 @@ std::string description(const Dataset& data, const std::string& object) {
     text += "none to test";
   else
     text += std::to_string(counts.normal) + " normal and " + std::to_string(counts.defects) + " defective to test";
-  if (counts.defects > 0) text += " (" + kinds_text(counts) + ", " + masks_text(counts) + ")";
+  if (counts.defects > 0) text += " (" + kinds_text(counts) + masks_text(counts) + ")";
   if (counts.normal == 0) text += "; without normal images to test (in test/good) false alarms cannot be measured";
+  if (const auto remarks = data.remarks.find(object); remarks != data.remarks.end()) {
+    if (const auto& below = remarks->second.below_normal; !below.empty())
+      text += "; for normal, in sub-folders: " + counted_names(below);
+    for (const std::string& line : remarks->second.lines) text += "; " + line;
+  }
   if (const auto left_out = data.left_out.find(object); left_out != data.left_out.end() && !left_out->second.empty())
     text += "; left out: " + joined(left_out->second);
   return text;

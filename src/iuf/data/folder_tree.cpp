@@ -48,11 +48,31 @@ Folder without_folders(const fs::path& path) {
   return folder;
 }
 
+// A product may be called "results", too.
+bool is_derived(const Folder& folder) {
+  const auto has_role = [](const Folder& sub) {
+    const FolderRole role = sub.role();
+    return role == FolderRole::normal || role == FolderRole::train || role == FolderRole::test ||
+           lower_case(sub.name()) == "data";
+  };
+  return holds_derived_pictures(folder.name()) && folder.images() > 0 && std::ranges::none_of(folder.folders, has_role);
+}
+
+void add_folder(Folder& folder, Folder sub) {
+  if (!is_derived(sub)) {
+    folder.folders.push_back(std::move(sub));
+    return;
+  }
+  const size_t count = sub.images();
+  folder.left_out.push_back(escaped(sub.name()) + " (" + std::to_string(count) +
+                            (count == 1 ? " picture" : " pictures") + ", by its name made from photographs)");
+}
+
 Folder read(const fs::path& path, const fs::path& scope, Visited& visited) {
   Folder folder = without_folders(path);
   for (const fs::path& sub : std::exchange(folder.files.folders, {})) {
     if (!leads_into(scope, sub) && first_visit(sub, visited))
-      folder.folders.push_back(read(sub, scope, visited));
+      add_folder(folder, read(sub, scope, visited));
     else
       say_repeat(folder, sub);
   }
@@ -83,8 +103,8 @@ size_t Folder::images() const {
   return count;
 }
 
-Count Folder::others() const {
-  Count count = files.others;
+Others Folder::others() const {
+  Others count = files.others;
   for (const Folder& folder : folders) count.add(folder.others());
   return count;
 }
@@ -103,7 +123,7 @@ Folder read_folders(const fs::path& root) {
   for (const fs::path& sub : std::exchange(folder.files.folders, {})) {
     Visited visited = {real};
     if (first_visit(sub, visited))
-      folder.folders.push_back(read(sub, full_path(sub), visited));
+      add_folder(folder, read(sub, full_path(sub), visited));
     else
       say_repeat(folder, sub);
   }

@@ -20,14 +20,15 @@ struct Folder {
   FolderRole role() const { return role_of(name()); }
   /// With the folders below it: images, and those that cannot be read.
   size_t images() const;
-  Count others() const;
+  Others others() const;
   /// The first image in it or below; empty without one.
   std::filesystem::path first() const;
 };
 
-/// Links are followed, but for those to what is read anyway, which are left out. A folder that several lead to stands
-/// once below each sub-folder of the root, which may be objects by themselves. Throws Error where there is no such
-/// folder; what cannot be read below it stands in the listings.
+/// Folders of pictures that are made from photographs (holds_derived_pictures) are left out, but for those that have
+/// folders of a data set themselves. Links are followed, but for those to what is read anyway, which are left out. A
+/// folder that several lead to stands once below each sub-folder of the root, which may be objects by themselves.
+/// Throws Error where there is no such folder; what cannot be read below it stands in the listings.
 Folder read_folders(const std::filesystem::path& root);
 /// Throws Error for a link that leads nowhere, wherever it lies below: nobody knows how much is missing.
 void need_no_dangling_links(const Folder& root);

@@ -15,13 +15,15 @@ namespace {
 struct Collected {
   std::vector<fs::path> images = {};
   std::vector<Unread> unread = {};
-  Count others = {}, masks = {};
+  Others others = {};
+  Count masks = {}, derived = {};
   std::vector<std::string> left_out = {};
 
   void add(const Folder& folder) {
     const Pictures pictures = tell_masks(folder.files.images, Doubtful::photograph);
     images.insert(images.end(), pictures.photographs.begin(), pictures.photographs.end());
     for (const BesideMask& mask : pictures.masks) masks.add(mask.file);
+    for (const fs::path& picture : pictures.derived) derived.add(picture);
     unread.insert(unread.end(), folder.files.unread.begin(), folder.files.unread.end());
     others.add(folder.files.others);
     left_out.insert(left_out.end(), folder.left_out.begin(), folder.left_out.end());
@@ -37,7 +39,8 @@ struct Collected {
     std::vector<std::string> parts = left_out;
     if (masks.count > 0)
       parts.push_back(count_text(masks, "mask beside its photograph", "masks beside their photographs"));
-    if (others.count > 0) parts.push_back(count_text(others, "file that is no image", "files that are no images"));
+    if (derived.count > 0) parts.push_back(derived_text(derived));
+    if (!others.empty()) parts.push_back(others.text());
     return joined(parts);
   }
 };

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <map>
 
+#include "iuf/data/called_defects.h"
 #include "iuf/data/layouts.h"
 #include "iuf/data/mask_files.h"
+#include "iuf/data/path_names.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
 
@@ -44,10 +46,10 @@ class ObjectReader {
     if (reading_.samples.empty())
       fail(root_.path.string(), ": no PNG or JPEG images of the object ", object_, " in it");
     refuse_kinds_below_normal();
-    refuse_defect_files();
+    if (trust_ == Trust::names) refuse_called_defects(reading_.samples, object_, reading_.remarks.lines);
     give_masks(reading_.samples, masks_, reading_.left_out);
-    if (others_.count > 0)
-      reading_.left_out.push_back(count_text(others_, "file that is no image", "files that are no images"));
+    if (derived_.count > 0) reading_.left_out.push_back(derived_text(derived_));
+    if (!others_.empty()) reading_.left_out.push_back(others_.text());
     return std::move(reading_);
   }
 
@@ -164,32 +166,38 @@ class ObjectReader {
             "before good and bad");
   }
 
-  // Normal images that are called as defects are.
-  void refuse_defect_files() const {
-    if (trust_ == Trust::caller || called_defects_.count == 0) return;
-    const size_t others = called_defects_.count - 1;
-    fail(called_defects_.first.string(), ": the name says that this is a defect",
-         others > 0 ? " (" + std::to_string(others) + (others > 1 ? " more names do" : " more name does") + ")" : "",
-         ", the folder that it is normal; move defects to test/KIND or NG, rename the files, or insist (iuf add "
-         "--normal)");
-  }
-
   // Normal images of one part, to any depth.
   void read_normal(const Folder& folder, Part part) {
     take_normal(folder, part);
+    count_below_normal(folder);
     for (const Folder& sub : folder.folders) {
-      const FolderRole role = sub.role(), hint = hinted_role(sub.name());
       if (is_mask_folder_of_images(sub.name()))
         take_masks(sub, sub);
-      else if (sub.images() > 0 &&
-               (role == FolderRole::defect || role == FolderRole::test || role == FolderRole::unlabelled ||
-                hint == FolderRole::defect || hint == FolderRole::mask))
+      else if (sub.images() > 0 && is_other_than_normal(sub))
         fail_ambiguous(folder.path, sub.path,
                        "the first says that all in it is normal, the second another thing; move it out");
+      else if (sub.images() > 0 && trust_ == Trust::names && says_sorted_out(sub.name()))
+        fail_ambiguous(folder.path, sub.path,
+                       "the first says that all in it is normal, the second that it was sorted out or shows defects; "
+                       "move it out, rename it, or insist (iuf add --normal)");
       else
         read_normal(sub, part);
       if (sub.images() > 0) below_normal_.emplace(lower_case(escaped(sub.name())), sub.path);
     }
+  }
+
+  // By its name, among normal images.
+  static bool is_other_than_normal(const Folder& sub) {
+    const FolderRole role = sub.role(), hint = hinted_role(sub.name());
+    return role == FolderRole::defect || role == FolderRole::test || role == FolderRole::unlabelled ||
+           hint == FolderRole::defect || hint == FolderRole::mask;
+  }
+
+  // By its path below the object's folder, where it lies in a folder for normal images.
+  void count_below_normal(const Folder& folder) {
+    const fs::path inside = folder.path.lexically_relative(root_.path);
+    if (!folder.files.images.empty() && folder.role() != FolderRole::normal)
+      reading_.remarks.below_normal[escaped(inside.string())] += folder.files.images.size();
   }
 
   // A folder called "defect" or the like: its sub-folders are the kinds.
@@ -255,10 +263,18 @@ class ObjectReader {
   }
 
   void take_normal(const Folder& folder, Part part) {
+    const bool judged = folder.role() == FolderRole::normal ? folder.images() > 0 : !folder.files.images.empty();
+    if (trust_ == Trust::names && judged) {
+      refuse_link(folder.path, FolderRole::defect, "normal images");
+      refuse_link(folder.path, FolderRole::mask, "normal images");
+    }
     take(folder, {.train = part == Part::train, .label_name = "good"});
   }
   void take_defects(const Folder& folder, const std::string& kind) {
-    if (folder.images() > 0) checked_name(folder.path.string(), kind);
+    if (folder.images() > 0) {
+      checked_name(folder.path.string(), kind);
+      refuse_link(folder.path, FolderRole::normal, "defects");
+    }
     take(folder, {.defect = true, .label_name = kind});
   }
 
@@ -269,10 +285,10 @@ class ObjectReader {
     sample.object = object_;
     for (const fs::path& file : pictures.photographs) {
       sample.file = file;
-      if (!sample.defect && is_defect_file(file.stem().string())) called_defects_.add(file);
       reading_.samples.push_back(sample);
     }
     masks_.beside.insert(masks_.beside.end(), pictures.masks.begin(), pictures.masks.end());
+    for (const fs::path& picture : pictures.derived) derived_.add(picture);
     others_.add(folder.files.others);
     keep_remarks(folder);
   }
@@ -317,8 +333,8 @@ class ObjectReader {
   Trust trust_;
   Reading reading_ = {};
   FoundMasks masks_ = {};
-  Count others_ = {};
-  Count called_defects_ = {};                          // normal images
+  Others others_ = {};
+  Count derived_ = {};
   std::map<std::string, fs::path> below_normal_ = {};  // folders among normal images by their names in lower case
 };
 
@@ -356,6 +372,10 @@ Reading read_object_folder(const std::string& object, const Folder& folder, Trus
 std::string left_out_text(const Folder& folder, const std::string& why) {
   const size_t count = folder.images();
   return std::to_string(count) + (count == 1 ? " image, " : " images, ") + why;
+}
+
+std::string derived_text(const Count& pictures) {
+  return count_text(pictures, "picture made from a photograph beside it", "pictures made from photographs beside them");
 }
 
 }  // namespace iuf

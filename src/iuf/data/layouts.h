@@ -19,6 +19,7 @@ using Samples = std::vector<Sample>;
 struct Reading {
   Samples samples = {};
   std::vector<std::string> left_out = {};  // with the reason
+  Remarks remarks = {};
 };
 
 /// The role of a folder among others; none where it has the folders of an object itself, such as a product "mask".
@@ -34,6 +35,8 @@ bool is_object(const Folder& folder);
 Reading read_object_folder(const std::string& object, const Folder& folder, Trust trust);
 /// "3 images, why"; for what stands in Reading::left_out.
 std::string left_out_text(const Folder& folder, const std::string& why);
+/// Of pictures made from photographs that lie beside these.
+std::string derived_text(const Count& pictures);
 
 // Lists of files.
 Reading read_visa_csv(const std::filesystem::path& root, const std::filesystem::path& file);

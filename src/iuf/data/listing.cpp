@@ -45,7 +45,7 @@ void sort_file(Listing& found, const fs::path& path, fs::file_type type, const s
     return;
   }
   if (type != fs::file_type::regular) {
-    if (!named_image) return found.others.add(path);
+    if (!named_image) return found.others.files.add(path);
     const std::string reason = failed ? ": cannot be read (" + failed.message() + ")" : ": cannot be read";
     found.unread.push_back({path, path.string() + reason + "; repair or remove it"});
     return;
@@ -57,19 +57,19 @@ void sort_file(Listing& found, const fs::path& path, fs::file_type type, const s
     } else if (named_image || header.format == ImageHeader::Format::unread) {
       found.unread.push_back({path, why_unread(path, header)});
     } else {
-      found.others.add(path);
+      found.others.files.add(path);
     }
   } catch (const Error& e) {
     if (named_image)
       found.unread.push_back({path, e.what()});
     else
-      found.others.add(path);
+      found.others.files.add(path);
   }
 }
 
 // Takes out the folders that earlier calls of this program wrote, and thumbnails and rubbish of the system.
 void set_outputs_apart(Listing& found, const std::set<std::string>& names) {
-  static const std::set<std::string> made = {"@eadir", "__macosx", "$recycle.bin", "lost+found", "thumbnails"};
+  static const std::set<std::string> made = {"@eadir", "__macosx", "$recycle.bin", "lost+found"};
   const bool predictions =
       names.contains(OutputNames::predictions_csv) || names.contains(OutputNames::predictions_jsonl);
   const auto is_output = [&](const fs::path& sub) {
@@ -143,6 +143,18 @@ void Count::add(const Count& other) {
   count += other.count;
 }
 
+void Others::add(const Others& other) {
+  files.add(other.files);
+  folders.add(other.folders);
+}
+
+std::string Others::text() const {
+  std::string text;
+  if (files.count > 0) text = count_text(files, "file that is no image", "files that are no images");
+  if (folders.count > 0) text += (text.empty() ? "" : ", ") + count_text(folders, "hidden folder", "hidden folders");
+  return text;
+}
+
 std::string count_text(const Count& count, const std::string& one, const std::string& many) {
   return std::to_string(count.count) + " " + (count.count == 1 ? one : many) + " (" +
          escaped(count.first.filename().string()) + (count.count == 1 ? ")" : ", ...)");
@@ -164,7 +176,7 @@ Listing list_folder(const fs::path& folder) {
     std::error_code failed;
     const fs::file_type type = item.status(failed).type();
     if (name.front() == '.')
-      found.others.add(item.path());
+      (type == fs::file_type::directory ? found.others.folders : found.others.files).add(item.path());
     else if (type == fs::file_type::directory)
       found.folders.push_back(item.path());
     else

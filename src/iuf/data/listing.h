@@ -37,11 +37,21 @@ struct Count {
   void add(const Count& other);
 };
 
+/// What is no image: files, hidden ones too, and hidden folders.
+struct Others {
+  Count files = {}, folders = {};
+
+  void add(const Others& other);
+  bool empty() const { return files.count + folders.count == 0; }
+  /// "2 files that are no images (a.txt, ...), 1 hidden folder (.cache)", empty for none.
+  std::string text() const;
+};
+
 /// What one folder holds, each sorted by name. An image is what its first bytes say: PNG or JPEG, whatever its name.
 struct Listing {
   std::vector<std::filesystem::path> folders, images;
   std::vector<Unread> unread;  // by their bytes or their names images, but damaged or of another format; dangling links
-  Count others;                // neither; hidden files and folders
+  Others others;
   std::vector<std::filesystem::path> outputs;  // folders that this program wrote, whose pictures are no photographs
 };
 Listing list_folder(const std::filesystem::path& folder);

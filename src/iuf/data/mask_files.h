@@ -15,10 +15,12 @@ struct BesideMask {
 };
 
 /// The pictures of one folder. Masks are called STEM_mask or the like (mask_name) beside a photograph STEM, or have its
-/// stem with another ending; weak names and equal stems count only for pictures of two values.
+/// stem with another ending; weak names and equal stems count only for pictures of two values. Pictures made from a
+/// photograph beside them (derived_from) are neither.
 struct Pictures {
   std::vector<std::filesystem::path> photographs;
   std::vector<BesideMask> masks;
+  std::vector<std::filesystem::path> derived;
 };
 /// What is no photograph for sure is an Error naming both files, or a photograph.
 enum class Doubtful { error, photograph };

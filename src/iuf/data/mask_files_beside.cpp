@@ -127,7 +127,14 @@ class Telling {
 }  // namespace
 
 Pictures tell_masks(const std::vector<fs::path>& images, Doubtful doubtful) {
-  return Telling(images, doubtful).pictures();
+  std::set<std::string> stems;
+  for (const fs::path& image : images) stems.insert(lower_case(image.stem().string()));
+  std::vector<fs::path> derived, others;
+  for (const fs::path& image : images)
+    (stems.contains(derived_from(image.stem().string())) ? derived : others).push_back(image);
+  Pictures found = Telling(others, doubtful).pictures();
+  found.derived = std::move(derived);
+  return found;
 }
 
 }  // namespace iuf

@@ -69,7 +69,7 @@ void refuse_classes(const fs::path& root, const std::vector<const Folder*>& prod
       fail(product->path.string(), ": a product, or images of one for training or testing? Put those into ",
            "PRODUCT/train/good, PRODUCT/test/good and PRODUCT/test/KIND");
     if (has_parts(*product)) continue;
-    if (hinted_role(product->name()) != FolderRole::none)
+    if (hinted_role(product->name()) != FolderRole::none || is_sorted_out(product->name(), Weak::counts))
       fail(product->path.string(), ": a product, or normal images or defects of one? Call normal images good");
     plain.emplace(plain_name(product->name()), product->name());
   }

@@ -1,164 +1,137 @@
 #include "iuf/data/roles.h"
 
 #include <algorithm>
-#include <map>
-#include <vector>
 
 #include "iuf/data/listing.h"
+#include "iuf/data/name_words.h"
 
 namespace iuf {
 namespace {
 
-using Words = std::vector<std::string_view>;
-
-// Without separators, in lower case. Words that are usual names of products (label, plate, positive, class) are none.
-const std::map<std::string_view, FolderRole>& table() {
-  static const std::map<std::string_view, FolderRole> roles = [] {
-    const std::vector<std::pair<FolderRole, Words>> lists = {
-        {FolderRole::normal,
-         {"good",     "ok",        "okay",       "normal",      "normals",    "pass",         "passed",
-          "io",       "gut",       "gutteil",    "gutteile",    "fehlerfrei", "bon",          "bons",
-          "bonne",    "bonnes",    "conforme",   "conformes",   "buono",      "buoni",        "buona",
-          "buone",    "bueno",     "buenos",     "buena",       "buenas",     "bom",          "bons",
-          "goed",     "dobry",     "dobre",      "healthy",     "intact",     "nondefective", "nondefect",
-          "nodefect", "nodefects", "defectfree", "anomalyfree", "noanomaly",  "nonanomalous", "flawless",
-          "accept",   "accepted",  "perfect",    "undamaged",   "correct",    "合格",         "良品",
-          "正常",     "정상",      "양품"}},
-        {FolderRole::defect,
-         {"ng",          "nok",         "nook",       "notok",      "ko",           "bad",           "defect",
-          "defects",     "defective",   "defectives", "anomaly",    "anomalies",    "anomalous",     "abnormal",
-          "abnormals",   "abnormality", "fail",       "failed",     "fails",        "failure",       "failures",
-          "fault",       "faults",      "faulty",     "reject",     "rejects",      "rejected",      "scrap",
-          "nogood",      "notgood",     "notnormal",  "damaged",    "damage",       "broken",        "flaw",
-          "flaws",       "flawed",      "nio",        "schlecht",   "schlechtteil", "schlechtteile", "fehler",
-          "fehlerhaft",  "defekt",      "defekte",    "ausschuss",  "mauvais",      "mauvaise",      "defaut",
-          "defauts",     "défaut",      "défauts",    "defectueux", "défectueux",   "nonconforme",   "nonconformes",
-          "malo",        "malos",       "mala",       "malas",      "defecto",      "defectos",      "defectuoso",
-          "defectuosos", "difetto",     "difetti",    "difettoso",  "difettosi",    "scarto",        "scarti",
-          "defeito",     "defeitos",    "defeituoso", "ruim",       "slecht",       "wada",          "wady",
-          "feil",        "不良",        "不良品",     "缺陷",       "异常",         "異常",          "불량"}},
-        {FolderRole::mask,
-         {"mask", "masks", "groundtruth", "groundtruths", "gt", "gts", "maske", "masken", "masque", "masques",
-          "mascara", "mascaras", "maschera", "maschere", "annotation", "annotations", "segmentation", "segmentations"}},
-        {FolderRole::train, {"train", "training", "trn", "learn", "learning"}},
-        {FolderRole::test,
-         {"test", "tests", "testing", "testpublic", "tst", "validation", "validate", "valid", "val", "eval",
-          "evaluation"}},
-        {FolderRole::unlabelled, {"testprivate", "testprivatemixed", "unlabelled", "unlabeled"}},
-        {FolderRole::normal,
-         {"inordnung", "freigegeben", "ohnefehler", "ohnedefekt", "withoutdefect", "withoutdefects"}},
-        {FolderRole::normal, {"hyvä", "hyvät", "годный", "годные", "годен", "норма", "通过", "通過", "合格品", "합격"}},
-        {FolderRole::defect, {"nichtinordnung", "nichtok", "nichtio", "aussortiert", "gesperrt", "huono", "huonot"}},
-        {FolderRole::defect, {"брак", "дефект", "дефекты", "негодные", "欠陥", "불합격"}},
-        {FolderRole::defect, {"失败", "失敗", "不合格", "不合格品", "不通过", "不通過", "次品"}},
-        {FolderRole::train, {"lernen", "apprentissage"}},
-        {FolderRole::test, {"prüfen", "pruefen", "prüfung", "pruefung", "essai", "essais"}},
-    };
-    std::map<std::string_view, FolderRole> all;
-    for (const auto& [role, words] : lists)
-      for (const std::string_view word : words) all.emplace(word, role);
-    return all;
-  }();
-  return roles;
-}
-
-// They say nothing beside a word that does.
-constexpr std::string_view fillers[] = {"image",    "images", "img",     "imgs",     "photo", "photos", "picture",
-                                        "pictures", "pic",    "pics",    "part",     "parts", "sample", "samples",
-                                        "piece",    "pieces", "product", "products", "data",  "set",    "dataset",
-                                        "folder",   "only",   "teile",   "bilder"};
-
-std::string_view trimmed_number(std::string_view word) {
-  while (!word.empty() && word.back() >= '0' && word.back() <= '9') word.remove_suffix(1);
-  return word;
-}
-
-// Of ASCII, Latin-1 and Cyrillic letters; ß becomes ss. Other bytes stay.
-std::string folded(std::string_view name) {
-  std::string text = lower_case(std::string(name));
-  for (size_t i = 0; i + 1 < text.size(); ++i) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const auto second = static_cast<unsigned char>(text[i + 1]);
-    const auto put = [&](int a, int b) { text[i] = static_cast<char>(a), text[i + 1] = static_cast<char>(b); };
-    if (lead == 0xc3 && second == 0x9f)
-      put('s', 's');
-    else if (lead == 0xc3 && second >= 0x80 && second <= 0x9e && second != 0x97)
-      put(lead, second + 0x20);
-    else if (lead == 0xd0 && second >= 0x90 && second <= 0x9f)
-      put(lead, second + 0x20);
-    else if (lead == 0xd0 && second >= 0xa0 && second <= 0xaf)
-      put(lead + 1, second - 0x20);
+FolderRole role_of_word(Word word) {
+  switch (word) {
+    case Word::normal:
+    case Word::golden:
+      return FolderRole::normal;
+    case Word::defect:
+      return FolderRole::defect;
+    case Word::mask:
+      return FolderRole::mask;
+    case Word::train:
+      return FolderRole::train;
+    case Word::test:
+      return FolderRole::test;
+    case Word::unlabelled:
+      return FolderRole::unlabelled;
+    default:
+      return FolderRole::none;
   }
-  return text;
 }
 
-// At _ - . and blanks.
-Words words_of(std::string_view name) {
-  Words words;
-  for (size_t begin = 0; begin < name.size();) {
-    const size_t end = std::min(name.find_first_of("_-. ()[]", begin), name.size());
-    if (end > begin) words.push_back(name.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return words;
+// Of the name as a whole, and without fillers and a number at its end.
+Word meaning_of(std::string_view name) {
+  Words words = words_of(name);
+  if (words.empty()) return Word::none;
+  if (const Word whole = word_meaning(joined_words(words)); whole != Word::none) return whole;
+  words.back() = trimmed_number(words.back());
+  std::erase_if(words, [](const std::string& word) { return word.empty() || is_filler(word); });
+  if (const Word whole = word_meaning(joined_words(words)); whole != Word::none) return whole;
+  const std::vector<Sense> senses = senses_of(words);  // negations
+  return senses.size() == 1 && senses[0].begin == 0 && senses[0].end == words.size() ? senses[0].word : Word::none;
 }
 
-FolderRole look_up(std::string_view word) {
-  const auto found = table().find(word);
-  return found == table().end() ? FolderRole::none : found->second;
-}
-
-std::string joined_words(const Words& words) {
-  std::string text;
-  for (const std::string_view word : words) text += word;
-  return text;
+bool is_bad(Word word) {
+  return word == Word::defect || word == Word::flaw || word == Word::sorted_out;
 }
 
 }  // namespace
 
 FolderRole role_of(std::string_view name) {
-  const std::string lower = folded(name);
-  Words words = words_of(lower);
-  if (const FolderRole whole = look_up(joined_words(words)); whole != FolderRole::none) return whole;
-  if (words.empty()) return FolderRole::none;
-  words.back() = trimmed_number(words.back());
-  std::erase_if(words, [](std::string_view word) { return word.empty() || std::ranges::count(fillers, word); });
-  return look_up(joined_words(words));
+  return role_of_word(meaning_of(name));
 }
 
 FolderRole hinted_role(std::string_view name) {
   if (role_of(name) != FolderRole::none) return FolderRole::none;
-  const std::string lower = folded(name);
   FolderRole hint = FolderRole::none;
-  for (const std::string_view word : words_of(lower)) {
-    const FolderRole role = look_up(trimmed_number(word));
-    if (role == FolderRole::normal || role == FolderRole::mask) return role;
-    if (role == FolderRole::defect) hint = role;
+  for (const Sense& sense : senses_of(fine_words_of(name))) {
+    if (sense.word == Word::normal) return FolderRole::normal;
+    if (sense.word == Word::mask) return FolderRole::mask;
+    if (sense.word == Word::defect) hint = FolderRole::defect;
   }
   return hint;
 }
 
+bool says_sorted_out(std::string_view name) {
+  const Word whole = meaning_of(name);
+  return is_bad(whole) || whole == Word::leftover ||
+         std::ranges::any_of(senses_of(fine_words_of(name)), is_bad, &Sense::word);
+}
+
+bool is_sorted_out(std::string_view name, Weak weak) {
+  const Word whole = meaning_of(name);
+  if (whole == Word::leftover) return weak == Weak::counts;
+  if (is_bad(whole)) return true;
+  Words words = fine_words_of(name);
+  std::erase_if(words, [](const std::string& word) { return trimmed_number(word).empty() || is_filler(word); });
+  size_t said = 0;
+  for (const Sense& sense : senses_of(words)) said += is_bad(sense.word) ? sense.end - sense.begin : 0;
+  return said > 0 && said == words.size();
+}
+
+bool holds_derived_pictures(std::string_view name) {
+  return meaning_of(name) == Word::derived;
+}
+
+bool is_session(std::string_view name) {
+  const Words words = fine_words_of(name);
+  return !words.empty() && std::ranges::all_of(words, [](const std::string& word) {
+    static const Words known = {"day",    "tag",    "shift", "schicht", "line", "linie",   "cam",
+                                "camera", "kamera", "batch", "charge",  "lot",  "session", "station",
+                                "week",   "woche",  "kw",    "month",   "monat"};
+    return trimmed_number(word).empty() || is_filler(word) || std::ranges::count(known, word) > 0;
+  });
+}
+
+bool is_verdict(std::string_view name) {
+  static const Words subjects = {"ko",       "defect",  "defects", "anomaly", "anomalies", "abnormality", "failure",
+                                 "failures", "fault",   "faults",  "damage",  "flaw",      "flaws",       "fehler",
+                                 "defekt",   "defekte", "defaut",  "defauts", "défaut",    "défauts",     "defecto",
+                                 "defectos", "difetto", "difetti", "defeito", "defeitos",  "feil",        "缺陷",
+                                 "异常",     "異常",    "дефект",  "дефекты", "欠陥"};
+  if (role_of(name) != FolderRole::defect && hinted_role(name) != FolderRole::defect) return false;
+  const Words words = fine_words_of(name);
+  return std::ranges::any_of(senses_of(words), [&](const Sense& sense) {
+    return sense.word == Word::defect &&
+           (sense.end > sense.begin + 1 || std::ranges::count(subjects, words[sense.begin]) == 0);
+  });
+}
+
 bool has_part_word(std::string_view name) {
-  const std::string lower = folded(name);
-  const Words words = words_of(lower);
+  const Words words = words_of(name);
   const auto is_part = [](std::string_view word) {
-    const FolderRole role = look_up(trimmed_number(word));
-    return role == FolderRole::train || role == FolderRole::test;
+    const Word part = word_meaning(trimmed_number(word));
+    return part == Word::train || part == Word::test;
   };
   return words.size() > 1 && (is_part(words.front()) || is_part(words.back()));
 }
 
 std::string plain_name(std::string_view name) {
-  const std::string lower = folded(name);
-  return joined_words(words_of(lower));
+  return joined_words(words_of(name));
 }
 
-bool is_defect_file(std::string_view stem) {
-  const std::string lower = folded(stem);
-  const size_t end = std::min(lower.find_first_of("_-. (0123456789"), lower.size());
-  if (look_up(std::string_view(lower).substr(0, end)) != FolderRole::defect) return false;
-  const Words words = words_of(lower);
-  return words.size() < 2 || look_up(joined_words({words[0], trimmed_number(words[1])})) != FolderRole::normal;
+std::vector<DefectWord> defect_words(std::string_view stem, std::string_view object) {
+  Words words = fine_words_of(stem);
+  const Words own = role_of(object) == FolderRole::none ? fine_words_of(object) : Words();
+  if (const auto found = std::ranges::search(words, own); !own.empty() && !found.empty())
+    for (std::string& word : found) word = "=";  // no word
+  std::vector<DefectWord> said;
+  for (const Sense& sense : senses_of(words)) {
+    if (!is_bad(sense.word)) continue;
+    const auto begin = words.begin();
+    said.push_back({sense.begin, joined_words({begin + static_cast<std::ptrdiff_t>(sense.begin),
+                                               begin + static_cast<std::ptrdiff_t>(sense.end)})});
+  }
+  return said;
 }
 
 namespace {
@@ -194,6 +167,14 @@ bool is_mask_folder_of_images(std::string_view name) {
   if (role_of(name) == FolderRole::mask) return true;
   const std::string lower = lower_case(std::string(name));
   return std::ranges::any_of(mask_words, [&](const auto& entry) { return entry.first == lower; });
+}
+
+std::string derived_from(std::string_view stem) {
+  const std::string lower = lower_case(std::string(stem));
+  const size_t cut = lower.find_last_of("_-. ");
+  if (cut == std::string::npos || cut == 0) return {};
+  const std::string_view word = trimmed_number(std::string_view(lower).substr(cut + 1));
+  return word == "annotated" || word_meaning(word) == Word::derived ? lower.substr(0, cut) : std::string();
 }
 
 MaskName mask_name(std::string_view stem) {

@@ -1,0 +1,199 @@
+#include "iuf/data/name_words.h"
+
+#include <algorithm>
+#include <set>
+
+#include "iuf/data/listing.h"
+
+namespace iuf {
+namespace {
+
+using Set = std::set<std::string_view>;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_number(std::string_view word) {
+  return !word.empty() && std::ranges::all_of(word, is_digit);
+}
+
+bool is_negation(const Words& words, size_t i) {
+  static const Set all = {"no",    "not",    "non",    "none",   "without", "wo",     "zero",   "ohne", "kein",
+                          "keine", "nicht",  "keinen", "sans",   "pas",     "aucun",  "aucune", "sin",  "ningun",
+                          "senza", "nessun", "sem",    "nenhum", "geen",    "zonder", "niet",   "bez",  "utan",
+                          "ikke",  "inga",   "без",    "не",     "нет",     "无",     "無"};
+  static const Set of = {"of", "from", "von"};
+  if (all.contains(words[i])) return true;
+  return (words[i] == "free" || words[i] == "frei") && i + 1 < words.size() && of.contains(words[i + 1]);
+}
+
+bool is_article(std::string_view word) {
+  static const Set all = {"any", "a", "an", "the", "visible", "of", "from", "von", "de", "d", "del", "di"};
+  return all.contains(word);
+}
+
+bool says_free(std::string_view word) {
+  static const Set all = {"free", "frei", "freie", "less", "libre", "vrij", "fri", "los"};
+  return all.contains(word);
+}
+
+Word negated(Word word) {
+  if (word == Word::defect || word == Word::flaw) return Word::normal;
+  return word == Word::normal ? Word::defect : Word::none;
+}
+
+// N.G., n-ok, n.i.O.: other short words are not looked for across a cut.
+bool is_spelled(std::string_view text) {
+  static const Set all = {"ng", "nok", "nio", "ko"};
+  return all.contains(text);
+}
+
+// keineFehler, undamaged, defectless.
+Word glued_negation(std::string_view word) {
+  constexpr size_t shortest = 4;  // of the word that is negated: "nok" and "king" are words of their own
+  for (const std::string_view before :
+       {"non", "no", "not", "zero", "without", "ohne", "keine", "kein", "nicht", "sans", "senza", "sin", "un", "без"})
+    if (word.starts_with(before) && word.size() >= before.size() + shortest)
+      if (const Word found = negated(word_meaning(word.substr(before.size()))); found != Word::none) return found;
+  for (const std::string_view behind : {"free", "freie", "frei", "less", "los", "vrij", "fri"})
+    if (word.ends_with(behind) && word.size() >= behind.size() + shortest)
+      if (negated(word_meaning(word.substr(0, word.size() - behind.size()))) == Word::normal) return Word::normal;
+  return Word::none;
+}
+
+// "产品不良", and with a negation before it "无缺陷".
+Word east_asian_sense(std::string_view text) {
+  if (std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xe3; })) return Word::none;
+  const std::string_view word = east_asian_word(text);
+  if (word.empty()) return Word::none;
+  const std::string_view before = text.substr(0, static_cast<size_t>(word.data() - text.data()));
+  for (const std::string_view no : {"无", "無", "没有", "零"})
+    if (before.ends_with(no)) return negated(word_meaning(word));
+  return word_meaning(word);
+}
+
+// The longest run of words at `begin` that says something.
+Sense longest(const Words& words, size_t begin) {
+  std::string text;
+  Sense best;
+  for (size_t end = begin; end < std::min(begin + 4, words.size()) && !is_number(words[end]); ++end) {
+    text += words[end];
+    if (end > begin && text.size() < 5 && !is_spelled(text)) continue;
+    if (const Word found = word_meaning(text); found != Word::none) best = {found, begin, end + 1};
+  }
+  for (const auto sense : {glued_negation, east_asian_sense})
+    if (best.word == Word::none)
+      if (const Word found = sense(words[begin]); found != Word::none) best = {found, begin, begin + 1};
+  return best;
+}
+
+Sense sense_at(const Words& words, size_t begin) {
+  Sense found = longest(words, begin);
+  if (found.word == Word::none && is_negation(words, begin)) {
+    size_t next = begin + 1;
+    while (next < words.size() && is_article(words[next])) ++next;
+    if (next == words.size()) return found;
+    const Sense inner = longest(words, next);
+    if (const Word other = negated(inner.word); other != Word::none) return {other, begin, inner.end};
+  }
+  if (negated(found.word) == Word::normal && found.end < words.size() && says_free(words[found.end]))
+    return {Word::normal, begin, found.end + 1};
+  return found;
+}
+
+enum class Sort { digit, capital, letter };
+
+Sort sort_of(char c) {
+  return is_digit(c) ? Sort::digit : c >= 'A' && c <= 'Z' ? Sort::capital : Sort::letter;
+}
+
+bool is_cut(char before, char after) {
+  const Sort a = sort_of(before), b = sort_of(after);
+  return (a == Sort::digit) != (b == Sort::digit) || (a == Sort::letter && b == Sort::capital);
+}
+
+template <class Use>
+void for_each_piece(std::string_view name, const Use& use) {
+  for (size_t begin = 0; begin < name.size();) {
+    const size_t end = std::min(name.find_first_of("_-. ()[],+&", begin), name.size());
+    if (end > begin) use(name.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
+// 8-4-4-4-12 hexadecimal digits and the like, of which some four could be "bad7".
+bool is_uuid(std::string_view name) {
+  const auto is_hex = [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '-';
+  };
+  return name.size() >= 32 && std::ranges::all_of(name, is_hex);
+}
+
+}  // namespace
+
+std::string folded(std::string_view name) {
+  std::string text = lower_case(std::string(name));
+  for (size_t i = 0; i + 1 < text.size(); ++i) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const auto second = static_cast<unsigned char>(text[i + 1]);
+    const auto put = [&](int a, int b) { text[i] = static_cast<char>(a), text[i + 1] = static_cast<char>(b); };
+    if (lead == 0xc3 && second == 0x9f)
+      put('s', 's');
+    else if (lead == 0xc3 && second >= 0x80 && second <= 0x9e && second != 0x97)
+      put(lead, second + 0x20);
+    else if (lead == 0xd0 && second >= 0x90 && second <= 0x9f)
+      put(lead, second + 0x20);
+    else if (lead == 0xd0 && second >= 0xa0 && second <= 0xaf)
+      put(lead + 1, second - 0x20);
+  }
+  return text;
+}
+
+std::string_view trimmed_number(std::string_view word) {
+  while (!word.empty() && is_digit(word.back())) word.remove_suffix(1);
+  return word;
+}
+
+Words words_of(std::string_view name) {
+  Words words;
+  for_each_piece(name, [&](std::string_view piece) { words.push_back(folded(piece)); });
+  return words;
+}
+
+Words fine_words_of(std::string_view name) {
+  constexpr size_t most_cuts = 4;  // of what is no random identifier
+  if (is_uuid(name)) return {};
+  Words words;
+  for_each_piece(name, [&](std::string_view piece) {
+    std::vector<size_t> cuts = {0};
+    for (size_t i = 1; i < piece.size(); ++i)
+      if (is_cut(piece[i - 1], piece[i])) cuts.push_back(i);
+    if (cuts.size() > most_cuts + 1) cuts = {0};
+    cuts.push_back(piece.size());
+    for (size_t i = 0; i + 1 < cuts.size(); ++i) words.push_back(folded(piece.substr(cuts[i], cuts[i + 1] - cuts[i])));
+  });
+  return words;
+}
+
+std::string joined_words(const Words& words) {
+  std::string text;
+  for (const std::string& word : words) text += word;
+  return text;
+}
+
+std::vector<Sense> senses_of(const Words& words) {
+  std::vector<Sense> found;
+  for (size_t i = 0; i < words.size();) {
+    const Sense sense = sense_at(words, i);
+    if (sense.word == Word::none) {
+      ++i;
+    } else {
+      found.push_back(sense);
+      i = sense.end;
+    }
+  }
+  return found;
+}
+
+}  // namespace iuf

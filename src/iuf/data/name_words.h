@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Names of files and folders, cut into words, and what the words say. What they mean for a folder is in roles.h.
+namespace iuf {
+
+/// What a word says of images. The words stand in one table (word_table.cpp), in several languages.
+enum class Word {
+  none,
+  normal,
+  golden,  // normal, where it is the whole name
+  defect,
+  mask,
+  train,
+  test,
+  unlabelled,
+  flaw,        // a kind of defect: scratch, Kratzer
+  sorted_out,  // not to be learned: rework, trash
+  leftover,    // the same, where it is the whole name: old, hole
+  derived      // pictures made from photographs: thumbs, overlay
+};
+/// Of a word in lower case without separators.
+Word word_meaning(std::string_view word);
+/// The longest Chinese, Japanese or Korean word in a text, which has no blanks between words; empty without one.
+std::string_view east_asian_word(std::string_view text);
+/// Of no weight beside other words: images, parts.
+bool is_filler(std::string_view word);
+
+using Words = std::vector<std::string>;
+
+/// In lower case, also Latin-1 and Cyrillic letters; ß becomes ss.
+std::string folded(std::string_view name);
+std::string_view trimmed_number(std::string_view word);
+/// In lower case, cut at _ - . blanks and brackets.
+Words words_of(std::string_view name);
+/// Cut also between digits and letters and before capitals in "partNG": none of what looks like a random identifier.
+Words fine_words_of(std::string_view name);
+std::string joined_words(const Words& words);
+
+/// What consecutive words say together, negations included: "no", "defect" is normal, "not", "ok" a defect.
+struct Sense {
+  Word word = Word::none;
+  size_t begin = 0, end = 0;  // of the words
+};
+std::vector<Sense> senses_of(const Words& words);
+
+}  // namespace iuf
