@@ -186,6 +186,33 @@ TEST_CASE("colours on black are defects, soft edges too; colours on another grou
                "inverted?");
 }
 
+TEST_CASE("of a palette the colours count, and one that shows several numbers as black is refused", "[issues][mask]") {
+  const auto read = [](const std::vector<int>& palette, const std::function<int(uint32_t x, uint32_t y)>& number) {
+    const TemporaryFolder folder;
+    PngFile png{.width = kSide, .height = kSide, .bits = 8};
+    for (uint32_t i = 0; i < kSide * kSide; ++i)
+      png.samples.push_back(static_cast<uint16_t>(number(i % kSide, i / kSide)));
+    FileBytes file = png_file(png), colours;
+    for (const int level : palette) put_number(colours, static_cast<uint64_t>(level), 1);
+    // The header says palette, so its check sum is another one.
+    FileBytes header(file.begin() + 16, file.begin() + 29);
+    header[9] = std::byte{3};
+    FileBytes whole(file.begin(), file.begin() + 8);
+    put(whole, png_chunk("IHDR", header));
+    put(whole, png_chunk("PLTE", colours));
+    put(whole, std::span(file).subspan(33));
+    write_file(folder / "mask.png", whole);
+    return read_mask(folder / "mask.png");
+  };
+  const auto classes = [](uint32_t x, uint32_t y) { return !defect(x, y) ? 0 : x < 14 ? 1 : 2; };
+  CHECK(right(read({0, 0, 0, 128, 0, 0, 0, 0, 1}, classes)));
+  CHECK(right(read({0, 0, 0, 1, 1, 1, 2, 2, 2, 0, 0, 0, 0, 0, 0}, classes)));  // filled up with black
+  CHECK(right(read({255, 0, 0, 0, 0, 0}, [](uint32_t x, uint32_t y) { return !defect(x, y); })));
+  for (const std::vector<int>& palette : {std::vector<int>{0, 0, 0, 255, 0, 0, 0, 0, 0}, std::vector<int>(9)})
+    CHECK_THROWS_WITH(read(palette, classes), Contains("mask.png") && Contains("several of its numbers as black"));
+  CHECK_THROWS_WITH(read({255, 255, 255, 255, 0, 0, 0, 0, 255}, classes), Contains("no pixel of the mask is black"));
+}
+
 TEST_CASE("a JPEG keeps no classes, so one with dark areas is refused as a mask", "[issues][mask]") {
   const auto read = [](const std::function<int(int x, int y)>& gray) {
     const TemporaryFolder folder;

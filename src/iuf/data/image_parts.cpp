@@ -96,9 +96,9 @@ std::optional<JpegSegment> take_segment(Bytes& rest) {
   return std::nullopt;
 }
 
-bool PngChunk::intact() const {
+uint32_t PngChunk::sum() const {
   const auto* named = reinterpret_cast<const Bytef*>(type.data());
-  return crc32(0, named, static_cast<uInt>(type.size() + content.size())) == check_sum;
+  return static_cast<uint32_t>(crc32(0, named, static_cast<uInt>(type.size() + content.size())));
 }
 
 std::optional<PngChunk> take_chunk(Bytes& rest) {

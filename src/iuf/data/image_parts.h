@@ -27,7 +27,8 @@ struct PngChunk {
   Bytes content = {};
   uint32_t check_sum = 0;
 
-  bool intact() const;
+  uint32_t sum() const;  // of type and content, which stand side by side in the file
+  bool intact() const { return sum() == check_sum; }
 };
 std::optional<PngChunk> take_chunk(Bytes& rest);
 

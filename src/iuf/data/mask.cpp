@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <set>
 #include <utility>
 
 #include "iuf/data/exif.h"
@@ -152,8 +153,35 @@ void remark_amount(const Image& mask, std::vector<std::string>& remarks) {
   if (2 * all > mask.pixels.size() && 2 * border_marked > border) remarks.emplace_back(kInverted);
 }
 
+// The numbers of a palette that pixels have and whose colour is black: found by decoding with another palette, where
+// number n has the gray n.
+size_t black_numbers(Bytes file, const std::string& name) {
+  Bytes rest = file.subspan(PngChunk::signature);
+  auto chunk = take_chunk(rest);
+  while (chunk && chunk->type != "PLTE") chunk = take_chunk(rest);
+  if (!chunk) return 0;
+  std::vector<std::byte> numbered(file.begin(), file.end());
+  const auto place = static_cast<size_t>(chunk->content.data() - file.data());
+  const size_t size = chunk->content.size();
+  for (size_t i = 0; i < size; ++i) numbered[place + i] = static_cast<std::byte>(i / 3);
+  uint32_t sum = PngChunk{to_view(Bytes(numbered).subspan(place - 4, 4)), Bytes(numbered).subspan(place, size)}.sum();
+  for (size_t i = 4; i-- > 0; sum >>= 8) numbered[place + size + i] = static_cast<std::byte>(sum & 255);
+  const Values numbers =
+      largest_of_channels(decode_raster(numbered, name, default_max_pixels, Transparency::drop), 0, 3);
+  std::set<int> black;
+  for (const int n : numbers.of) {
+    const size_t entry = 3 * static_cast<size_t>(n);
+    if (entry + 3 <= size &&
+        std::ranges::all_of(chunk->content.subspan(entry, 3), [](std::byte b) { return b == std::byte{0}; }))
+      black.insert(n);
+  }
+  return black.size();
+}
+
 // As it is stored.
-Mask mask_of(const Raster& raster, ImageHeader::Format format, const std::string& name) {
+Mask mask_of(Bytes file, const std::string& name) {
+  const Raster raster = decode_raster(file, name, default_max_pixels, Transparency::keep);
+  const ImageHeader header = header_of(file);
   Mask mask;
   int spread = spread_of(raster);
   Values values = largest_of_channels(raster, 0, 3);
@@ -164,7 +192,11 @@ Mask mask_of(const Raster& raster, ImageHeader::Format format, const std::string
       mask.remarks.emplace_back(kTransparency);
     }
   }
-  const bool jpeg = format == ImageHeader::Format::jpeg;
+  if (header.palette && mask.remarks.empty() && black_numbers(file, name) > 1)
+    fail(name,
+         ": a mask whose palette shows several of its numbers as black: which are defects? Save it as gray, or give "
+         "black to the ground alone");
+  const bool jpeg = header.format == ImageHeader::Format::jpeg;
   if (jpeg) refuse_classes_in_jpeg(values, name);
   const int cut = jpeg ? kCut : cut_of(values, mask.remarks);
   refuse_ground(values, spread, cut, name);
@@ -184,8 +216,7 @@ Mask mask_of(const Raster& raster, ImageHeader::Format format, const std::string
 
 Mask read_mask(const std::filesystem::path& path) {
   const std::vector<std::byte> bytes = read_file(path);
-  const Raster raster = decode_raster(bytes, path.string(), default_max_pixels, Transparency::keep);
-  Mask mask = mask_of(raster, header_of(bytes).format, path.string());
+  Mask mask = mask_of(bytes, path.string());
   if (pictures_in(bytes) > 1) mask.remarks.emplace_back(kPictures);
   mask.image = turned(std::move(mask.image), noted_orientation(bytes));
   return mask;
