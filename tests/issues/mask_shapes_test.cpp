@@ -166,7 +166,7 @@ TEST_CASE("colours on black are defects, soft edges too; colours on another grou
       return mask_of(bits, [=](uint32_t px, uint32_t py) {
         if (!defect(px, py)) return ground;
         return px < x   ? std::vector<uint16_t>{255, 0, 0}
-               : py < y ? std::vector<uint16_t>{0, 0, 1}
+               : py < y ? std::vector<uint16_t>{0, 0, 90}
                         : std::vector<uint16_t>{9, 200, 9};
       });
     };
