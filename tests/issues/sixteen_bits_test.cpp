@@ -227,7 +227,7 @@ TEST_CASE("images of other depths are named, and one of many does not decide for
   REQUIRE(mixed.notes.size() == 2);
   CHECK_THAT(mixed.notes[0], Contains("the window is 0:65535; only 3 of 6 need 0:4095, first ") && Contains("10.png") &&
                                  Contains("fewer levels"));
-  CHECK_THAT(mixed.notes[1], Contains("part: pictures that use less than an eighth of the model's window 0:65535") &&
+  CHECK_THAT(mixed.notes[1], Contains("part: pictures that use less than a quarter of the model's window 0:65535") &&
                                  Contains(": 3, first ") && Contains("10.png"));
   Bench alike;
   CHECK(learn(alike, 3000, 7000, 5, 5) == "0:8191");  // exposures of one camera
@@ -241,7 +241,7 @@ TEST_CASE("a judged image that does not fit the window gets a remark by name", "
   CHECK(bench.notes.empty());
   for (const auto& [most, remark] : std::map<int, std::string>{{65535, "with most values beyond"},
                                                                {5000, "with values beyond"},
-                                                               {400, "that use less than an eighth of"},
+                                                               {1023, "that use less than a quarter of"},
                                                                {2000, ""}}) {
     bench.notes.clear();
     const auto files = bench.pictures("judged", most);

@@ -6,7 +6,7 @@ namespace iuf {
 
 namespace {
 
-constexpr double kSmallPart = 1.0 / 8;  // of the window: 32 of the 256 levels
+constexpr double kSmallPart = 1.0 / 4;  // of the window, as of a camera of 2 bits less
 
 // Of a 16-bit picture; nothing where it fits the window.
 std::string misfit(const PictureFacts& picture, const ValueWindow& window) {
@@ -16,7 +16,7 @@ std::string misfit(const PictureFacts& picture, const ValueWindow& window) {
   if (picture.beyond > 0) return "pictures with a few values beyond " + of + " (hot pixels?), which become its highest";
   const auto levels = static_cast<double>(window.high - window.low + 1);
   if (!picture.looks.nearly_constant && static_cast<double>(picture.common - window.low) < kSmallPart * levels)
-    return "pictures that use less than an eighth of " + of + " (of another depth?)";
+    return "pictures that use less than a quarter of " + of + " (of another depth?)";
   return "";
 }
 

@@ -96,7 +96,9 @@ jpeg("rgb_rotated_by_exif", quality=60, exif=orientation)
 
 # What says how colours are to be shown, which no reader of pixels heeds.
 profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-png("rgb8_gamma", RGB, 8, before=chunk(b"gAMA", struct.pack(">I", 100000)) + chunk(b"cHRM", struct.pack(">8I", *[30000] * 8)))
+profile = profile[:24] + bytes(12) + profile[36:]  # without the time of now
+chroma = chunk(b"cHRM", struct.pack(">8I", *[30000] * 8))
+png("rgb8_gamma", RGB, 8, before=chunk(b"gAMA", struct.pack(">I", 100000)) + chroma)
 png("gray16_gamma", GRAY, 16, before=chunk(b"gAMA", struct.pack(">I", 22727)))
 png("rgb8_profile", RGB, 8, before=chunk(b"iCCP", b"p\0\0" + zlib.compress(profile)))
 png("rgb8_background", RGB, 8, struct.pack(">HHH", 1, 2, 3), before=chunk(b"bKGD", struct.pack(">HHH", 9, 9, 9)))
