@@ -168,6 +168,19 @@ TEST_CASE("a JPEG whose data stop before its end marker is refused, though libjp
   CHECK_THROWS_WITH(decode_image(bytes, "half.jpg"), Contains("half.jpg: damaged") && Contains("premature end"));
 }
 
+TEST_CASE("a kind of JPEG that is not read is not called damaged", "[data][image][error]") {
+  const std::vector<std::byte> whole = read_file(files / "gray.jpg");
+  const std::byte start[] = {std::byte{0xff}, std::byte{0xc0}};
+  const auto frame = std::search(whole.begin(), whole.end(), std::begin(start), std::end(start)) - whole.begin();
+  for (const auto& [offset, value] :
+       {std::pair{4, 12}, {4, 16}, {1, 0xc3}, {1, 0xc5}}) {  // bits; lossless, differential
+    std::vector<std::byte> other = whole;
+    other[static_cast<size_t>(frame + offset)] = static_cast<std::byte>(value);
+    CHECK_THROWS_WITH(decode_image(other, "a.jpg"),
+                      Contains("a.jpg: a kind of JPEG that is not read: Unsupported") && Contains("convert the file"));
+  }
+}
+
 TEST_CASE("damage at any byte of an image gives pixels or an error, nothing else", "[data][image][error]") {
   size_t refused = 0;
   for (const char* name : {"rgba16.png", "palette4_transparent.png", "gray1_interlaced.png", "rgb_420_progressive.jpg",
