@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <functional>
 
 #include "iuf/data/findings.h"
 #include "iuf/data/mask.h"
 #include "nn/file.h"
+#include "support/jpeg_file.h"
 #include "support/picture_files.h"
 #include "support/temporary_folder.h"
 
@@ -115,6 +118,126 @@ TEST_CASE("small values alone, in areas and in between are defects as ever", "[i
   CHECK(drawn(255, 128).remarks.empty());
   CHECK(right(drawn(255, 1)));  // two classes, or one and its unsure edge
   check_remark(drawn(255, 1), "all taken for defects");
+}
+
+TEST_CASE("every class above 0 is a defect, whatever the numbers and the bits", "[issues][mask]") {
+  for (const int bits : {8, 16})
+    for (const std::vector<uint16_t>& classes : std::vector<std::vector<uint16_t>>{{1, 2},
+                                                                                   {1, 2, 3, 4, 5, 6, 7, 8, 9},
+                                                                                   {20, 40, 60, 80, 100, 120},
+                                                                                   {1, 128, 255},
+                                                                                   {1, 50, 100, 150, 200, 250}}) {
+      INFO(bits << " bits, " << classes.size() << " classes up to " << classes.back());
+      CHECK(right(mask_of(bits, [&](uint32_t x, uint32_t y) {
+        return std::vector<uint16_t>{defect(x, y) ? classes[(x - 8) * classes.size() / 12] : uint16_t{0}};
+      })));
+    }
+  for (const uint16_t class_number : std::vector<uint16_t>{1, 2, 300, 65535}) {
+    const Mask mask = mask_of(
+        16, [=](uint32_t x, uint32_t y) { return std::vector<uint16_t>{defect(x, y) ? class_number : uint16_t{0}}; });
+    CHECK(right(mask));
+    CHECK(mask.remarks.empty());
+  }
+  // One region of class 1, many of higher ones: numbers of defects.
+  CHECK(right(mask_of(8, [](uint32_t x, uint32_t y) {
+    const uint32_t number = 1 + (x - 8) / 3 + 4 * ((y - 10) / 3);  // 1 to 16
+    return std::vector<uint16_t>{
+        static_cast<uint16_t>(defect(x, y) ? (number == 1 ? (x + y) % 3 + 1 : 16 * number - 1) : 0)};
+  })));
+}
+
+TEST_CASE("noise of 16 bits is noise", "[issues][mask]") {
+  const Mask mask = mask_of(16, [](uint32_t x, uint32_t y) {
+    return std::vector<uint16_t>{static_cast<uint16_t>(defect(x, y) ? 65535 - 257 * (x % 5) : 257 * ((x * y) % 7))};
+  });
+  CHECK(right(mask));
+  check_remark(mask, "noise");
+}
+
+TEST_CASE("small values that are scattered are taken with a word", "[issues][mask]") {
+  const Mask mask = mask_of(
+      8, [](uint32_t x, uint32_t y) { return std::vector<uint16_t>{static_cast<uint16_t>(x % 5 == 1 && y % 4 == 2)}; });
+  check_remark(mask, "scattered");
+}
+
+TEST_CASE("colours on black are defects, soft edges too; colours on another ground are refused", "[issues][mask]") {
+  const auto on = [](std::vector<uint16_t> ground, int bits = 8) {
+    return [=](uint32_t x, uint32_t y) {
+      return mask_of(bits, [=](uint32_t px, uint32_t py) {
+        if (!defect(px, py)) return ground;
+        return px < x   ? std::vector<uint16_t>{255, 0, 0}
+               : py < y ? std::vector<uint16_t>{0, 0, 90}
+                        : std::vector<uint16_t>{9, 200, 9};
+      });
+    };
+  };
+  CHECK(right(on({0, 0, 0})(12, 15)));
+  CHECK(right(on({0, 0, 0}, 16)(12, 15)));
+  CHECK_THROWS_WITH(on({255, 255, 255})(12, 15), Contains("mask.png") && Contains("no pixel of the mask is black"));
+  CHECK_THROWS_WITH(on({0, 128, 0})(12, 15), Contains("no pixel of the mask is black"));
+  for (const int bits : {8, 16})  // numbers from 1
+    CHECK_THROWS_WITH(
+        mask_of(bits, [](uint32_t x,
+                         uint32_t y) { return std::vector<uint16_t>{static_cast<uint16_t>(defect(x, y) ? 2 : 1)}; }),
+        Contains("is its ground white, or a number?"));
+  // White all over, with the noise of a JPEG that it was.
+  check_remark(mask_of(8, [](uint32_t x,
+                             uint32_t y) { return std::vector<uint16_t>{static_cast<uint16_t>(255 - (x * y) % 9)}; }),
+               "inverted?");
+}
+
+TEST_CASE("of a palette the colours count, and one that shows several numbers as black is refused", "[issues][mask]") {
+  const auto read = [](const std::vector<int>& palette, const std::function<int(uint32_t x, uint32_t y)>& number) {
+    const TemporaryFolder folder;
+    PngFile png{.width = kSide, .height = kSide, .bits = 8};
+    for (uint32_t i = 0; i < kSide * kSide; ++i)
+      png.samples.push_back(static_cast<uint16_t>(number(i % kSide, i / kSide)));
+    FileBytes file = png_file(png), colours;
+    for (const int level : palette) put_number(colours, static_cast<uint64_t>(level), 1);
+    // The header says palette, so its check sum is another one.
+    FileBytes header(file.begin() + 16, file.begin() + 29);
+    header[9] = std::byte{3};
+    FileBytes whole(file.begin(), file.begin() + 8);
+    put(whole, png_chunk("IHDR", header));
+    put(whole, png_chunk("PLTE", colours));
+    put(whole, std::span(file).subspan(33));
+    write_file(folder / "mask.png", whole);
+    return read_mask(folder / "mask.png");
+  };
+  const auto classes = [](uint32_t x, uint32_t y) { return !defect(x, y) ? 0 : x < 14 ? 1 : 2; };
+  CHECK(right(read({0, 0, 0, 128, 0, 0, 0, 0, 1}, classes)));
+  CHECK(right(read({0, 0, 0, 1, 1, 1, 2, 2, 2, 0, 0, 0, 0, 0, 0}, classes)));  // filled up with black
+  CHECK(right(read({255, 0, 0, 0, 0, 0}, [](uint32_t x, uint32_t y) { return !defect(x, y); })));
+  for (const std::vector<int>& palette : {std::vector<int>{0, 0, 0, 255, 0, 0, 0, 0, 0}, std::vector<int>(9)})
+    CHECK_THROWS_WITH(read(palette, classes), Contains("mask.png") && Contains("several of its numbers as black"));
+  CHECK_THROWS_WITH(read({255, 255, 255, 255, 0, 0, 0, 0, 255}, classes), Contains("no pixel of the mask is black"));
+}
+
+TEST_CASE("a JPEG keeps no classes, so one with dark areas is refused as a mask", "[issues][mask]") {
+  const auto read = [](const std::function<int(int x, int y)>& gray) {
+    const TemporaryFolder folder;
+    write_file(folder / "mask.jpg", jpeg_file(64, 64, gray));
+    return read_mask(folder / "mask.jpg");
+  };
+  const auto inside = [](int x, int y) { return x >= 16 && x < 48 && y >= 8 && y < 40; };
+  const Mask two = read([&](int x, int y) { return inside(x, y) ? 255 : 0; });
+  CHECK(two.remarks.empty());
+  CHECK(two.image.pixels[20 * 64 + 20] == 255);
+  CHECK(two.image.pixels[60 * 64 + 20] == 0);
+  CHECK(read([&](int x, int y) {
+          return std::clamp(140 * (16 - std::abs(x - 32)) / 4, 0, 255) * (y > 8);
+        }).remarks.empty());
+  for (const int class_value : {8, 30, 60, 100, 127}) {
+    INFO(class_value);
+    CHECK_THROWS_WITH(read([&](int x, int y) { return inside(x, y) ? class_value : 0; }),
+                      Contains("mask.jpg: a JPEG mask whose highest value is") && Contains("save the mask as PNG"));
+  }
+  for (const int class_value : {50, 80, 110})
+    CHECK_THROWS_WITH(read([&](int x, int y) { return !inside(x, y) ? 0
+                                                      : x < 32      ? class_value
+                                                                    : 255; }),
+                      Contains("areas of dark gray: classes?"));
+  check_remark(read([](int, int) { return 0; }), "mark nothing");
 }
 
 TEST_CASE("masks that are inverted or empty are taken as they are, with a word", "[issues][mask]") {

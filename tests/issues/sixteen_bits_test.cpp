@@ -2,6 +2,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "iuf/data/copies.h"
+#include "iuf/data/value_window.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/prediction.h"
 #include "nn/file.h"
@@ -39,7 +41,7 @@ std::string window_of_texture(const std::vector<uint16_t>& samples, int signific
   const TemporaryFolder folder;
   write_file(folder / "a.png", deep(samples, significant_bits));
   const auto window = window_of({(folder / "a.png").string()});
-  return window ? text_of(*window) : "none";
+  return window ? text_of(window->window) : "none";
 }
 
 std::vector<uint16_t> scaled(std::vector<uint16_t> samples, int bits, const std::string& way) {
@@ -115,7 +117,7 @@ TEST_CASE("the first images say how many bits they need, and so does sBIT where 
                                                                {256, "0:511"},
                                                                {1023, "0:1023"},
                                                                {4095, "0:4095"},
-                                                               {4096, "0:8191"},
+                                                               {4300, "0:8191"},
                                                                {65535, "0:65535"}})
     CHECK(window_of_texture(texture(most, 1), 0) == window);
   for (const int bits : {9, 10, 12, 14, 15}) {
@@ -163,9 +165,11 @@ TEST_CASE("images that need more than the window are not learned, and judged wit
   CHECK(model.settings().window == "auto");  // a model of 8-bit images can learn any window later
   bench.learn(model, "low", low);
   CHECK(model.settings().window == "0:1023");
-  CHECK(bench.notes.empty());
-  CHECK_THROWS_WITH(bench.learn(model, "high", high),
-                    Contains("high0.png: a value of 4095") && Contains("0:1023") && Contains("--window 0:65535"));
+  CHECK(bench.notes == std::vector<std::string>{"16-bit images: the window is 0:1023"});
+  bench.notes.clear();
+  CHECK_THROWS_WITH(bench.learn(model, "high", high), Contains("object 'high': 5 of 5 normal images") &&
+                                                          Contains("high0.png, where 7") && Contains("up to 4095") &&
+                                                          Contains("0:1023") && Contains("--window 0:65535"));
   Model fixed = Bench::model("0:2000");
   CHECK_THROWS_WITH(bench.learn(fixed, "high", high), Contains("high0.png") && Contains("0:2000"));
   CHECK(bench.notes.empty());
@@ -176,6 +180,100 @@ TEST_CASE("images that need more than the window are not learned, and judged wit
   REQUIRE(bench.notes.size() == 1);
   CHECK_THAT(bench.notes[0],
              Contains("beyond the model's window 0:1023") && Contains(": 5, first ") && Contains("high0.png"));
+}
+
+TEST_CASE("hot pixels decide nothing, and are said", "[issues][window]") {
+  for (const int value : {4096, 65535}) {
+    Bench bench;
+    const auto files = bench.pictures("hot", 1023);
+    std::vector<uint16_t> samples = texture(1023, 3);
+    samples[100] = samples[900] = static_cast<uint16_t>(value);
+    write_file(files[3], deep(samples));
+    Model model = Bench::model();
+    bench.learn(model, "object", files);
+    CHECK(model.settings().window == "0:1023");
+    REQUIRE(bench.notes.size() == 2);
+    CHECK_THAT(bench.notes[1], Contains("object: pictures with a few values beyond the model's window 0:1023") &&
+                                   Contains("hot pixels?") && Contains(": 1, first ") && Contains("hot3.png"));
+    samples[101] = samples[901] = static_cast<uint16_t>(value);  // more than a thousandth
+    write_file(files[3], deep(samples));
+    const auto choice = window_of(files);
+    REQUIRE(choice);
+    CHECK(choice->window.high == (value == 4096 ? 8191 : 65535));
+  }
+}
+
+TEST_CASE("images of other depths are named, and one of many does not decide for all", "[issues][window]") {
+  const auto learn = [](Bench& bench, int low, int high, int lows, int highs) {
+    std::vector<std::string> files;
+    for (int i = 0; i < lows + highs; ++i) {
+      files.push_back((bench.folder / (std::to_string(10 + i) + ".png")).string());
+      write_file(files.back(), deep(texture(i < lows ? low : high, static_cast<uint32_t>(i))));
+    }
+    Model model = Bench::model();
+    bench.learn(model, "part", files);
+    return model.settings().window;
+  };
+  for (const int low : {1023, 4095}) {
+    Bench bench;
+    CHECK_THROWS_WITH(learn(bench, low, 65535, 10, 1),
+                      Contains("object 'part': 1 of 11 normal images do not fit the window 0:" + std::to_string(low)) &&
+                          Contains("20.png, where 9") && Contains("--window 0:65535"));
+    REQUIRE(bench.notes.size() == 1);
+    CHECK_THAT(bench.notes[0], Contains("1 of 11 needs 0:65535, first ") && Contains("20.png"));
+  }
+  Bench mixed;
+  CHECK(learn(mixed, 4095, 65535, 3, 3) == "0:65535");
+  REQUIRE(mixed.notes.size() == 2);
+  CHECK_THAT(mixed.notes[0], Contains("the window is 0:65535; only 3 of 6 need 0:4095, first ") && Contains("10.png") &&
+                                 Contains("fewer levels"));
+  CHECK_THAT(mixed.notes[1], Contains("part: pictures that use less than a quarter of the model's window 0:65535") &&
+                                 Contains(": 3, first ") && Contains("10.png"));
+  Bench alike;
+  CHECK(learn(alike, 3000, 7000, 5, 5) == "0:8191");  // exposures of one camera
+  CHECK(alike.notes == std::vector<std::string>{"16-bit images: the window is 0:8191"});
+}
+
+TEST_CASE("a judged image that does not fit the window gets a remark by name", "[issues][window]") {
+  Bench bench;
+  Model model = Bench::model("0:4095");
+  bench.learn(model, "object", bench.pictures("normal", 4095));
+  CHECK(bench.notes.empty());
+  for (const auto& [most, remark] : std::map<int, std::string>{{65535, "with most values beyond"},
+                                                               {5000, "with values beyond"},
+                                                               {1023, "that use less than a quarter of"},
+                                                               {2000, ""}}) {
+    bench.notes.clear();
+    const auto files = bench.pictures("judged", most);
+    predict(model, {.inputs = {files.begin(), files.end()}, .out = bench.folder / "out", .heatmaps = Heatmaps::none},
+            {}, bench.progress());
+    INFO(most);
+    REQUIRE(bench.notes.size() == (remark.empty() ? 0 : 1));
+    if (!remark.empty())
+      CHECK_THAT(bench.notes[0], Contains("pictures " + remark + " the model's window 0:4095") &&
+                                     Contains(": 5, first ") && Contains("judged0.png"));
+  }
+}
+
+TEST_CASE("16-bit images are equal where all their bits are, whatever the window", "[issues][window][copies]") {
+  const Bench bench;
+  std::vector<uint16_t> samples = texture(4095, 1), other = samples;
+  for (size_t i = 2; i < other.size(); i += 7) other[i] ^= 1;
+  std::vector<uint16_t> rgb;
+  for (const uint16_t v : samples) rgb.insert(rgb.end(), 3, v);
+  write_file(bench.folder / "a.png", deep(samples));
+  write_file(bench.folder / "b.png", deep(other));
+  write_file(bench.folder / "c.png", png_file({.width = kSide, .height = kSide, .channels = 3, .samples = rgb}));
+  std::vector<std::string> files;
+  for (const char* name : {"a.png", "b.png", "c.png"}) files.push_back((bench.folder / name).string());
+  std::vector<uint64_t> hashes;
+  for (const char* window : {"auto", "0:4095", "0:65535", "4000:4095"}) {
+    const Model model = Bench::model(window);
+    const auto facts = FeatureCache(bench.folder.path() / "cache", model.extractor()).read(files, "", {});
+    CHECK(originals(facts) == std::vector<size_t>{0, 1, 0});
+    hashes.push_back(facts[0].photograph);
+  }
+  CHECK(std::set<uint64_t>(hashes.begin(), hashes.end()).size() == 1);
 }
 
 TEST_CASE("the cache keeps a 16-bit image once for each window, and an 8-bit image once for all", "[issues][window]") {

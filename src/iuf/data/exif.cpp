@@ -1,96 +1,41 @@
 #include "iuf/data/exif.h"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
-#include "nn/bytes.h"
+#include "iuf/data/image_header.h"
+#include "iuf/data/image_parts.h"
 
 namespace iuf {
 namespace {
 
-constexpr uint32_t kOrientationTag = 0x0112, kByte = 1, kShort = 3, kLong = 4;
+constexpr uint32_t kOrientationTag = 0x0112;
 
-// Bytes that lie about their lengths and offsets: what is not there reads as 0.
-struct Numbers {
-  Bytes bytes;
-  bool high_first = true;
-
-  uint32_t operator()(size_t at, size_t size) const {
-    if (at > bytes.size() || size > bytes.size() - at) return 0;
-    uint32_t value = 0;
-    for (size_t i = 0; i < size; ++i)
-      value = value << 8 | std::to_integer<uint32_t>(bytes[at + (high_first ? i : size - 1 - i)]);
-    return value;
-  }
-};
-
-Bytes from(Bytes bytes, size_t at) {
-  return bytes.subspan(std::min(at, bytes.size()));
-}
-
-bool take_prefix(Bytes& bytes, std::string_view prefix) {
-  if (!to_view(bytes).starts_with(prefix)) return false;
-  bytes = bytes.subspan(prefix.size());
-  return true;
-}
-
-// Of a TIFF header with its first directory: entries of 12 bytes, tag, type, count and value.
-int orientation_of_tiff(Bytes tiff) {
-  const bool little = to_view(tiff).starts_with({"II*\0", 4});
-  if (!little && !to_view(tiff).starts_with({"MM\0*", 4})) return 1;
-  const Numbers number{tiff, !little};
-  const size_t directory = number(4, 4);
-  const size_t entries = number(directory, 2);
-  for (size_t i = 0; i < entries; ++i) {
-    const size_t entry = directory + 2 + 12 * i;
-    if (entry + 12 > tiff.size()) return 1;
-    if (number(entry, 2) != kOrientationTag) continue;
-    const uint32_t type = number(entry + 2, 2);
-    if (number(entry + 4, 4) != 1 || (type != kByte && type != kShort && type != kLong)) return 1;
-    const uint32_t value = number(entry + 8, type == kLong ? 4 : type == kShort ? 2 : 1);
-    return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
-  }
-  return 1;
+int orientation_of(Bytes tiff) {
+  const uint32_t value = tiff_number(tiff, kOrientationTag).value_or(1);
+  return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
 }
 
 // The payload of the first Exif segment before the pixels.
 Bytes exif_of_jpeg(Bytes rest) {
-  rest = from(rest, 2);
-  while (rest.size() >= 4) {
-    const Numbers number{rest};
-    const uint32_t marker = number(1, 1);
-    if (number(0, 1) != 0xff) return {};
-    if (marker == 0xff) {  // a byte that fills
-      rest = from(rest, 1);
-      continue;
-    }
-    const size_t length = number(2, 2);  // with itself
-    if (marker == 0xd8 || marker == 0xd9 || marker == 0xda || length < 2 || length + 2 > rest.size()) return {};
-    Bytes segment = rest.subspan(4, length - 2);
-    if (marker == 0xe1 && take_prefix(segment, {"Exif\0\0", 6})) return segment;
-    rest = from(rest, length + 2);
+  rest = rest.subspan(2);
+  while (const auto segment = take_segment(rest)) {
+    if (segment->marker == JpegSegment::scan) break;
+    Bytes content = segment->content;
+    if (segment->marker == JpegSegment::app + 1 && take_prefix(content, {"Exif\0\0", 6})) return content;
   }
   return {};
 }
 
 // The content of the eXIf chunk, which may stand before or behind the pixels, if its check sum is right.
 Bytes exif_of_png(Bytes rest) {
-  rest = from(rest, 8);
-  while (rest.size() >= 12) {
-    const Numbers number{rest};
-    const size_t length = number(0, 4);
-    if (length > rest.size() - 12) return {};
-    if (to_view(rest.subspan(4)).starts_with("eXIf")) {
-      const auto* named = reinterpret_cast<const Bytef*>(rest.data()) + 4;
-      if (crc32(0, named, static_cast<uInt>(length + 4)) != number(8 + length, 4)) return {};
-      Bytes content = rest.subspan(8, length);
-      take_prefix(content, {"Exif\0\0", 6});  // as some write it, against the specification
-      return content;
-    }
-    rest = from(rest, length + 12);
+  rest = rest.subspan(std::min(PngChunk::signature, rest.size()));
+  while (const auto chunk = take_chunk(rest)) {
+    if (chunk->type != "eXIf") continue;
+    if (!chunk->intact()) return {};
+    Bytes content = chunk->content;
+    take_prefix(content, {"Exif\0\0", 6});  // as some write it, against the specification
+    return content;
   }
   return {};
 }
@@ -98,9 +43,9 @@ Bytes exif_of_png(Bytes rest) {
 }  // namespace
 
 int noted_orientation(std::span<const std::byte> file) {
-  const std::optional<ImageKind> kind = image_kind(file);
-  if (kind == ImageKind::jpeg) return orientation_of_tiff(exif_of_jpeg(file));
-  if (kind == ImageKind::png) return orientation_of_tiff(exif_of_png(file));
+  const ImageHeader::Format format = header_of(file).format;
+  if (format == ImageHeader::Format::jpeg) return orientation_of(exif_of_jpeg(file));
+  if (format == ImageHeader::Format::png) return orientation_of(exif_of_png(file));
   return 1;
 }
 

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <optional>
 
+#include "iuf/data/image_header.h"
 #include "iuf/data/neck.h"
 #include "iuf/data/resize.h"
 #include "nn/file.h"
@@ -28,6 +29,10 @@ template <class Facts, class See>
 void visit_facts(Facts& facts, const See& see) {
   see("deep", facts.deep);
   see("largest", facts.largest);
+  see("common", facts.common);
+  see("beyond", facts.beyond);
+  see("transparent", facts.transparent);
+  see("pictures", facts.pictures);
   see("orientation", facts.orientation);
   see("colours", facts.looks.colours);
   see("black_and_white", facts.looks.black_and_white);
@@ -105,8 +110,8 @@ ImageFacts facts_of(uint64_t content, const Photograph& photograph) {
 uint64_t photograph_hash(const Photograph& photograph) {
   const Image& image = photograph.image;
   const uint64_t size = mix_key(static_cast<uint64_t>(image.width), static_cast<uint64_t>(image.height));
-  return hash_bytes(std::as_bytes(std::span(image.pixels)),
-                    mix_key(size, static_cast<uint64_t>(photograph.facts.largest)));
+  if (photograph.facts.deep) return mix_key(size, photograph.values);
+  return hash_bytes(std::as_bytes(std::span(image.pixels)), mix_key(size, 0));
 }
 
 std::string problems_text(const std::vector<std::string>& problems) {
@@ -229,7 +234,8 @@ std::vector<ImageFacts> FeatureCache::read(const std::vector<std::string>& files
     try {
       const std::vector<std::byte> bytes = read_file(files[n]);
       const uint64_t content = hash_bytes(bytes);
-      if (const auto stored = stored_facts(is_deep(bytes) ? deep_entry(content) : entry(content), content)) {
+      if (const auto stored =
+              stored_facts(header_of(bytes).is_deep() ? deep_entry(content) : entry(content), content)) {
         facts[n] = *stored;
       } else {
         const Photograph photograph = extractor_.decode(bytes, files[n]);

@@ -67,7 +67,7 @@ struct ImageFacts {
   int width = 0, height = 0;
   PictureFacts picture = {};
 };
-/// Of its pixels and its size, as the window of 16-bit images leaves them.
+/// Of its size and its pixels, all 16 bits of them where it has these, whatever the window.
 uint64_t photograph_hash(const Photograph& photograph);
 
 /// What a folder that cannot be written means: an Error, where features are needed over and over, or a remark, and

@@ -1,49 +1,14 @@
 #include "iuf/data/image.h"
 
 #include <algorithm>
-#include <cstring>
-#include <string_view>
 #include <utility>
 
 #include "iuf/data/image_formats.h"
+#include "iuf/data/image_header.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 
 namespace iuf {
-namespace {
-
-bool starts_with(std::span<const std::byte> bytes, std::string_view magic) {
-  return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
-}
-
-// What a file that is not read is instead, for its message.
-std::string_view other_kind(std::optional<ImageKind> kind) {
-  switch (kind.value_or(ImageKind::png)) {
-    case ImageKind::bmp:
-      return " but BMP";
-    case ImageKind::gif:
-      return " but GIF";
-    case ImageKind::tiff:
-      return " but TIFF";
-    case ImageKind::webp:
-      return " but WebP";
-    default:
-      return "";
-  }
-}
-
-}  // namespace
-
-std::optional<ImageKind> image_kind(std::span<const std::byte> first_bytes) {
-  const auto is = [&](std::string_view magic) { return starts_with(first_bytes, magic); };
-  if (is("\xff\xd8\xff")) return ImageKind::jpeg;
-  if (is("\x89PNG")) return ImageKind::png;
-  if (is("BM")) return ImageKind::bmp;
-  if (is("GIF8")) return ImageKind::gif;
-  if (is({"II*\0", 4}) || is({"MM\0*", 4})) return ImageKind::tiff;
-  if (is("RIFF") && first_bytes.size() >= 12 && starts_with(first_bytes.subspan(8), "WEBP")) return ImageKind::webp;
-  return std::nullopt;
-}
 
 void check_pixels(const std::string& name, int64_t width, int64_t height, int64_t max_pixels, size_t bytes,
                   double most_pixels_per_byte) {
@@ -69,10 +34,11 @@ Image blank_image(int64_t width, int64_t height, int channels) {
 Raster decode_raster(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels,
                      Transparency transparency) {
   if (bytes.empty()) fail(name, ": the file is empty; replace or remove it");
-  const std::optional<ImageKind> kind = image_kind(bytes);
-  if (kind == ImageKind::jpeg) return decode_jpeg(bytes, name, max_pixels);
-  if (kind == ImageKind::png) return decode_png(bytes, name, max_pixels, transparency);
-  fail(name, ": not a PNG or JPEG image", other_kind(kind), "; convert or remove the file");
+  const ImageHeader header = header_of(bytes);
+  if (header.format == ImageHeader::Format::jpeg) return decode_jpeg(bytes, name, max_pixels);
+  if (header.format == ImageHeader::Format::png) return decode_png(bytes, name, max_pixels, transparency);
+  fail(name, ": not a PNG or JPEG image", header.name.empty() ? "" : " but " + header.name,
+       "; convert or remove the file");
 }
 
 Image image_of(Raster raster, const ValueWindow& window) {

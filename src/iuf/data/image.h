@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,11 +24,6 @@ struct Image {
 
 /// All zeros.
 Image blank_image(int64_t width, int64_t height, int channels);
-
-/// Formats that are recognised; only the first two are read.
-enum class ImageKind { png, jpeg, bmp, gif, tiff, webp };
-/// By a file's first bytes, of which 12 are enough, never by its name.
-std::optional<ImageKind> image_kind(std::span<const std::byte> first_bytes);
 
 inline constexpr int64_t default_max_pixels = int64_t{1} << 28;
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "nn/bytes.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -74,13 +75,6 @@ std::string unread_format(std::string_view b) {
   return "";
 }
 
-ImageHeader header_of(std::string_view bytes) {
-  if (bytes.starts_with("\x89PNG")) return png_header(bytes);
-  if (bytes.starts_with("\xff\xd8\xff")) return {.format = Format::jpeg, .name = "JPEG"};
-  const std::string name = unread_format(bytes);
-  return {.format = name.empty() ? Format::none : Format::unread, .name = name};
-}
-
 // Walks over the segments before the frame header, SOF.
 void read_frame(OpenFile& file, ImageHeader& header) {
   off_t offset = 2;
@@ -106,13 +100,22 @@ void read_frame(OpenFile& file, ImageHeader& header) {
 
 }  // namespace
 
+ImageHeader header_of(std::span<const std::byte> first_bytes) {
+  const std::string_view bytes = to_view(first_bytes);
+  if (bytes.starts_with("\x89PNG")) return png_header(bytes);
+  if (bytes.starts_with("\xff\xd8\xff")) return {.format = Format::jpeg, .name = "JPEG"};
+  const std::string name = unread_format(bytes);
+  return {.format = name.empty() ? Format::none : Format::unread, .name = name};
+}
+
 ImageHeader first_bytes(const std::filesystem::path& path) {
-  return header_of(OpenFile(path).at(0, 32));
+  OpenFile file(path);
+  return header_of(std::as_bytes(std::span(file.at(0, 32))));
 }
 
 ImageHeader read_header(const std::filesystem::path& path) {
   OpenFile file(path);
-  ImageHeader header = header_of(file.at(0, 32));
+  ImageHeader header = header_of(std::as_bytes(std::span(file.at(0, 32))));
   if (header.format == Format::jpeg) read_frame(file, header);
   return header;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 
 namespace iuf {
@@ -17,10 +19,14 @@ struct ImageHeader {
   bool palette = false;           // channels is 1 then
 
   bool readable() const { return format == Format::png || format == Format::jpeg; }
+  bool is_deep() const { return format == Format::png && bits == 16; }
 };
 
-/// From the first bytes alone: enough to tell the format, and a PNG's size. Throws Error for a file that cannot be
-/// read.
+/// Of a file that begins with these bytes, of which 32 are enough: the one table of formats. Enough to tell the format,
+/// and a PNG's size and depth.
+ImageHeader header_of(std::span<const std::byte> first_bytes);
+
+/// The same. Throws Error for a file that cannot be read.
 ImageHeader first_bytes(const std::filesystem::path& path);
 /// With a JPEG's size, which may stand anywhere before its pixels.
 ImageHeader read_header(const std::filesystem::path& path);

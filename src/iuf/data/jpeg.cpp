@@ -9,6 +9,7 @@
 // clang-format on
 
 #include "iuf/data/image_formats.h"
+#include "tensor/error.h"
 
 namespace iuf {
 namespace {
@@ -57,6 +58,11 @@ class JpegReader {
   int64_t height() const { return jpeg_.output_height; }
   int channels() const { return jpeg_.out_color_components; }
   const char* error() const { return error_; }
+  /// Whether the file may be whole, but of a kind that libjpeg does not read: 12 bits, lossless.
+  bool unsupported() const {
+    return errors_.msg_code == JERR_BAD_PRECISION || errors_.msg_code == JERR_SOF_UNSUPPORTED ||
+           errors_.msg_code == JERR_ARITH_NOTIMPL;
+  }
 
  private:
   [[noreturn]] static void give_up(j_common_ptr jpeg) {
@@ -109,11 +115,15 @@ Image rgb_of_inverted_cmyk(const Image& cmyk) {
 
 Raster decode_jpeg(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels) {
   JpegReader reader;
-  if (!reader.read_header(bytes)) fail_undecoded(name, "JPEG", reader.error());
+  const auto refuse = [&] {
+    if (reader.unsupported()) fail(name, ": a kind of JPEG that is not read: ", reader.error(), "; convert the file");
+    fail_undecoded(name, "JPEG", reader.error());
+  };
+  if (!reader.read_header(bytes)) refuse();
   // A block of 64 pixels takes a bit at least with Huffman coding; eight times that leaves room for the arithmetic one.
   check_pixels(name, reader.width(), reader.height(), max_pixels, bytes.size(), 64 * 8 * 8);
   Image image = blank_image(reader.width(), reader.height(), reader.channels());
-  if (!reader.read_rows(image.pixels.data())) fail_undecoded(name, "JPEG", reader.error());
+  if (!reader.read_rows(image.pixels.data())) refuse();
   if (image.channels == 4) image = rgb_of_inverted_cmyk(image);
   return {.width = image.width, .height = image.height, .samples = std::move(image.pixels)};
 }

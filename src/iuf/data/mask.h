@@ -29,7 +29,9 @@ struct MaskedPhoto {
 /// - where the colours tell nothing, being above 0 everywhere or nowhere, and the transparency differs: where it is
 ///   not transparent;
 /// - where small values stand beside high ones like the noise of a JPEG that became a PNG: above half of the highest.
-/// It is turned upright by what its own file notes, as a photograph is. Throws Error for what cannot be read.
+/// Classes are numbered from 0, the ground; all others are defects. Throws Error where this cannot be told: no pixel is
+/// black though they differ, or a JPEG has dark areas; and for what cannot be read.
+/// It is turned upright by what its own file notes, as a photograph is.
 Mask read_mask(const std::filesystem::path& path);
 /// The same for this photograph: a mask that fits it only as it is stored is turned with it. Throws Error also for one
 /// of another size.

@@ -18,25 +18,23 @@ struct PhotoReading {
 
 /// What is worth knowing of a photograph besides its pixels.
 struct PictureFacts {
-  bool deep = false;    // a PNG of 16 bits
-  int largest = 0;      // of a deep one's values
-  int orientation = 1;  // by which it was turned
+  bool deep = false;       // a PNG of 16 bits
+  int largest = 0;         // of a deep one's values
+  int common = 0;          // all but its hot pixels are at most this
+  double beyond = 0;       // share of its values above the window
+  double transparent = 0;  // share of the pixels that are not opaque
+  int64_t pictures = 1;    // in the file, of which this is the first
+  int orientation = 1;     // by which it was turned
   PictureLooks looks = {};
 };
 
 struct Photograph {
   Image image;  // RGB of 8 bits, upright
   PictureFacts facts = {};
+  uint64_t values = 0;  // of a deep one: hash of its upright pixels with all 16 bits
 };
 
 /// As decode_image(), but for what `reading` says.
 Photograph decode_photograph(std::span<const std::byte> bytes, const std::string& name, const PhotoReading& reading);
-
-/// Whether a file is a PNG of 16 bits, by its first 25 bytes.
-bool is_deep(std::span<const std::byte> first_bytes);
-/// 0:2^n - 1 for as many bits, 8 to 16, as the largest value of these images' 16-bit PNGs needs; none without such.
-/// A PNG may say how many bits count (sBIT). Where its values are scaled from these to all 16, as the PNG
-/// specification demands, it needs 16; where they are not, and lie below 2^n, it needs n. Errors name the image.
-std::optional<ValueWindow> window_of(const std::vector<std::string>& files);
 
 }  // namespace iuf

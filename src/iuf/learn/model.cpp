@@ -266,16 +266,16 @@ struct Model::Step {
 };
 
 // The first 16-bit images that are learned say by which window this model reads any.
-void Model::decide_window(const std::vector<Source>& sources) {
+void Model::decide_window(const std::vector<Source>& sources, const Progress& progress) {
   std::vector<std::string> files;
   for (const Source& source : sources) files.insert(files.end(), source.images.begin(), source.images.end());
-  iuf::decide_window(settings_, files);
+  iuf::decide_window(settings_, files, progress);
   if (const auto window = settings_.known_window()) extractor_->set_window(*window);
 }
 
 void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache, const StepContext& context,
                   const std::vector<Source>& old, const TensorFile* network) {
-  decide_window(sources);
+  decide_window(sources, context.progress);
   Step step{.data = {.step = steps_,
                      .first_object = static_cast<int64_t>(objects_.size()),
                      .network = network,

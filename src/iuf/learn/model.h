@@ -89,7 +89,7 @@ class Model {
   };
   /// Fixes the window of 16-bit images by those that are learned first, where it is not fixed yet; learn() does so,
   /// too.
-  void decide_window(const std::vector<Source>& objects);
+  void decide_window(const std::vector<Source>& objects, const Progress& progress);
   /// Learns the next step: a photograph that is there several times counts once, which is noted; some images are held
   /// out, the method learns from the others, and the held-out ones give each object's threshold and colour scale. `old`
   /// is for `basis = replay` alone. With a `network` that was trained elsewhere, nothing is trained, and objects

@@ -60,7 +60,7 @@ bool add_object(const AddOptions& o, const Progress& progress) {
   const fs::path state = fs::path(target).concat(".adding");
   const FeatureCache cache(o.cache ? *o.cache : cache_beside(o.model), model.extractor());
   const Model::Source source{name, normal_images(data, name)};
-  model.decide_window({source});
+  model.decide_window({source}, progress);
   const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + name, progress);
   const uint64_t fingerprint = object_fingerprint(name, facts);
   const auto knows_it = [&](const Model& m) {

@@ -53,7 +53,7 @@ void fix_window(FeatureExtractor& extractor, Settings settings, const Stream& st
   for (const std::string& object : stream.steps.front())
     for (const Sample& sample : data.select(object, Part::train))
       if (!sample.defect) files.push_back(sample.file.string());
-  decide_window(settings, files);
+  decide_window(settings, files, {});  // each run says it
   if (const auto window = settings.known_window()) extractor.set_window(*window);
 }
 

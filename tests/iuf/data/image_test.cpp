@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <map>
 
+#include "iuf/data/image_header.h"
 #include "iuf/data/mask.h"
 #include "nn/file.h"
 #include "nn/safetensors.h"
@@ -54,7 +56,7 @@ std::vector<std::byte> with_size(std::vector<std::byte> png, uint32_t width, uin
 
 TEST_CASE("every kind of PNG and JPEG decodes to the pixels that Pillow decodes", "[data][image]") {
   const TensorFile decoded = read_safetensors(files / "decoded.safetensors");
-  CHECK(decoded.names().size() == 32);
+  CHECK(decoded.names().size() == 42);
   for (const std::string& name : decoded.names()) {
     INFO(name);
     const Image image = read_image(files / name);
@@ -109,7 +111,7 @@ TEST_CASE("a JPEG mask is cut at half, because its values are not exact", "[data
 TEST_CASE("what is no image is refused with the file's name", "[data][image][error]") {
   const auto decode = [](std::string_view content) { return decode_image(bytes_of(content), "a/b.png"); };
   CHECK_THROWS_WITH(decode("hello\n"), "a/b.png: not a PNG or JPEG image; convert or remove the file");
-  CHECK_THROWS_WITH(decode("BM\x36\x04"), Contains("a/b.png") && Contains("BMP"));
+  CHECK_THROWS_WITH(decode({"BM\x36\x04\0\0\0\0\0\0", 10}), Contains("a/b.png") && Contains("BMP"));
   CHECK_THROWS_WITH(decode(""), Contains("a/b.png") && Contains("empty"));
   CHECK_THROWS_WITH(decode("\x89PNG\n\x1a\n"), Contains("a/b.png: damaged PNG"));
   CHECK_THROWS_WITH(decode("\xff\xd8\xff"), Contains("a/b.png: damaged JPEG"));
@@ -121,18 +123,31 @@ TEST_CASE("what is no image is refused with the file's name", "[data][image][err
   CHECK_THROWS_AS(read_image(folder.path()), Error);
 }
 
-TEST_CASE("the first 12 bytes tell what kind of image a file is", "[data][image]") {
-  const auto kind = [](std::string_view content) { return image_kind(bytes_of(content)); };
+TEST_CASE("the first bytes tell what kind of image a file is, and say so where it is not read", "[data][image]") {
   const std::vector<std::byte> png = read_file(files / "rgb8.png"), jpeg = read_file(files / "gray.jpg");
-  CHECK(image_kind(std::span(png).first(12)) == ImageKind::png);
-  CHECK(image_kind(std::span(jpeg).first(12)) == ImageKind::jpeg);
-  CHECK(kind("BM\x36\x04") == ImageKind::bmp);
-  CHECK(kind("GIF89a") == ImageKind::gif);
-  CHECK(kind({"II*\0", 4}) == ImageKind::tiff);
-  CHECK(kind({"MM\0*", 4}) == ImageKind::tiff);
-  CHECK(kind("RIFF....WEBPVP8 ") == ImageKind::webp);
-  for (const char* other : {"", "B", "RIFF....WAVEfmt ", "RIFF", "hello", "%PDF-1.4"})
-    CHECK(kind(other) == std::nullopt);
+  CHECK(header_of(std::span(png).first(12)).format == ImageHeader::Format::png);
+  CHECK(header_of(std::span(jpeg).first(12)).format == ImageHeader::Format::jpeg);
+  CHECK_FALSE(header_of(png).is_deep());
+  CHECK(header_of(read_file(files / "gray16.png")).is_deep());
+  const std::map<std::string, std::string_view> unread = {{"BMP", {"BM\x36\x04\0\0\0\0\0\0", 10}},
+                                                          {"GIF", "GIF89a"},
+                                                          {"TIFF", {"MM\0*", 4}},
+                                                          {"WebP", "RIFF....WEBPVP8 "},
+                                                          {"HEIC", "....ftypheic"},
+                                                          {"AVIF", "....ftypavif"},
+                                                          {"PNM", "P5 3 3 255\n"},
+                                                          {"Photoshop", "8BPS"},
+                                                          {"JPEG XL", "\xff\x0a"},
+                                                          {"JPEG 2000", "....jP  "}};
+  for (const auto& [name, content] : unread) {
+    CHECK(header_of(bytes_of(content)).name == name);
+    CHECK(header_of(bytes_of(content)).format == ImageHeader::Format::unread);
+    CHECK_THROWS_WITH(decode_image(bytes_of(content), "a/b.png"),
+                      "a/b.png: not a PNG or JPEG image but " + name + "; convert or remove the file");
+  }
+  CHECK(header_of(bytes_of({"II*\0", 4})).name == "TIFF");
+  for (const char* other : {"", "B", "BMW 3", "RIFF....WAVEfmt ", "RIFF", "hello", "%PDF-1.4"})
+    CHECK(header_of(bytes_of(other)).format == ImageHeader::Format::none);
 }
 
 TEST_CASE("an image that was cut off anywhere is refused", "[data][image][error]") {
@@ -151,6 +166,19 @@ TEST_CASE("a JPEG whose data stop before its end marker is refused, though libjp
   bytes.resize(bytes.size() / 2);
   bytes.insert(bytes.end(), {std::byte{0xff}, std::byte{0xd9}});
   CHECK_THROWS_WITH(decode_image(bytes, "half.jpg"), Contains("half.jpg: damaged") && Contains("premature end"));
+}
+
+TEST_CASE("a kind of JPEG that is not read is not called damaged", "[data][image][error]") {
+  const std::vector<std::byte> whole = read_file(files / "gray.jpg");
+  const std::byte start[] = {std::byte{0xff}, std::byte{0xc0}};
+  const auto frame = std::search(whole.begin(), whole.end(), std::begin(start), std::end(start)) - whole.begin();
+  for (const auto& [offset, value] :
+       {std::pair{4, 12}, {4, 16}, {1, 0xc3}, {1, 0xc5}}) {  // bits; lossless, differential
+    std::vector<std::byte> other = whole;
+    other[static_cast<size_t>(frame + offset)] = static_cast<std::byte>(value);
+    CHECK_THROWS_WITH(decode_image(other, "a.jpg"),
+                      Contains("a.jpg: a kind of JPEG that is not read: Unsupported") && Contains("convert the file"));
+  }
 }
 
 TEST_CASE("damage at any byte of an image gives pixels or an error, nothing else", "[data][image][error]") {

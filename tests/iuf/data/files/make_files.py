@@ -8,7 +8,7 @@ import struct
 import zlib
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 from safetensors.numpy import save_file
 
 OUT = pathlib.Path(__file__).parent
@@ -34,7 +34,7 @@ def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def png(name, colour, bits, transparent=None, interlaced=False, values=None):
+def png(name, colour, bits, transparent=None, interlaced=False, values=None, before=b""):
     if values is None:
         values = rng.integers(0, 2**bits, (HEIGHT, WIDTH, CHANNELS[colour]))
 
@@ -47,6 +47,7 @@ def png(name, colour, bits, transparent=None, interlaced=False, values=None):
     passes = ADAM7 if interlaced else ((0, 0, 1, 1),)
     raw = b"".join(line(values[y, x0::dx]) for x0, y0, dx, dy in passes for y in range(y0, HEIGHT, dy))
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", WIDTH, HEIGHT, bits, colour, 0, 0, interlaced))
+    data += before
     if colour == PALETTE:
         data += chunk(b"PLTE", rng.integers(0, 256, 3 * 2**bits, dtype=np.uint8).tobytes())
     if transparent:
@@ -92,4 +93,22 @@ jpeg("cmyk", "CMYK", quality=80)
 orientation = Image.Exif()
 orientation[0x0112] = 6
 jpeg("rgb_rotated_by_exif", quality=60, exif=orientation)
+
+# What says how colours are to be shown, which no reader of pixels heeds.
+profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+profile = profile[:24] + bytes(12) + profile[36:]  # without the time of now
+chroma = chunk(b"cHRM", struct.pack(">8I", *[30000] * 8))
+png("rgb8_gamma", RGB, 8, before=chunk(b"gAMA", struct.pack(">I", 100000)) + chroma)
+png("gray16_gamma", GRAY, 16, before=chunk(b"gAMA", struct.pack(">I", 22727)))
+png("rgb8_profile", RGB, 8, before=chunk(b"iCCP", b"p\0\0" + zlib.compress(profile)))
+png("rgb8_background", RGB, 8, struct.pack(">HHH", 1, 2, 3), before=chunk(b"bKGD", struct.pack(">HHH", 9, 9, 9)))
+png("gray2_transparent", GRAY, 2, struct.pack(">H", 1))
+png("gray_alpha16_interlaced", GRAY_ALPHA, 16, interlaced=True)
+png("palette1_transparent", PALETTE, 1, b"\0\xff")
+# Adobe's marker says that the inks are YCCK.
+cmyk = (OUT / "cmyk.jpg").read_bytes()
+place = cmyk.index(b"Adobe") + 11
+save("ycck.jpg", cmyk[:place] + b"\2" + cmyk[place + 1 :])
+save("cmyk_unmarked.jpg", cmyk[: cmyk.index(b"\xff\xee")] + cmyk[cmyk.index(b"\xff\xee") + 16 :])
+jpeg("rgb_profile", quality=60, icc_profile=profile)
 save_file(decoded, OUT / "decoded.safetensors")
