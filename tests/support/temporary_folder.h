@@ -1,6 +1,6 @@
 #pragma once
 
-#include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -11,9 +11,13 @@ namespace iuf {
 /// A new empty folder that is removed with all it holds at the end of the test.
 class TemporaryFolder {
  public:
+  // Its name holds digits alone: random letters may make a word such as NG, which means something in a folder's name.
   TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "iuf_test_XXXXXX").string();
-    path_ = ::mkdtemp(name.data()) ? name : std::string();
+    const std::string first = "iuf_test_" + std::to_string(::getpid()) + "_";
+    for (int i = 0; path_.empty(); ++i) {
+      const auto name = std::filesystem::temp_directory_path() / (first + std::to_string(i));
+      if (std::filesystem::create_directory(name)) path_ = name;
+    }
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;

@@ -113,6 +113,17 @@ bool is_cut(char before, char after) {
   return (a == Sort::digit) != (b == Sort::digit) || (a == Sort::letter && b == Sort::capital);
 }
 
+// Three or more words of at most three letters each, as in EyNG4U: a random identifier has them, a name hardly.
+bool is_random(std::string_view piece, const std::vector<size_t>& cuts) {
+  size_t words = 0;
+  for (size_t i = 0; i + 1 < cuts.size(); ++i) {
+    if (is_digit(piece[cuts[i]])) continue;
+    if (cuts[i + 1] - cuts[i] > 3) return false;
+    ++words;
+  }
+  return words >= 3;
+}
+
 template <class Use>
 void for_each_piece(std::string_view name, const Use& use) {
   for (size_t begin = 0; begin < name.size();) {
@@ -169,8 +180,8 @@ Words fine_words_of(std::string_view name) {
     std::vector<size_t> cuts = {0};
     for (size_t i = 1; i < piece.size(); ++i)
       if (is_cut(piece[i - 1], piece[i])) cuts.push_back(i);
-    if (cuts.size() > most_cuts + 1) cuts = {0};
     cuts.push_back(piece.size());
+    if (cuts.size() > most_cuts + 2 || is_random(piece, cuts)) cuts = {0, piece.size()};
     for (size_t i = 0; i + 1 < cuts.size(); ++i) words.push_back(folded(piece.substr(cuts[i], cuts[i + 1] - cuts[i])));
   });
   return words;
