@@ -66,7 +66,7 @@ std::vector<std::string> some_tensors(const TensorFile& file) {
 
 TEST_CASE("a model with a value that is not finite is refused at load, in whatever tensor, with and without a checksum",
           "[issues][broken]") {
-  for (const char* method : {"iuf", "gaussian", "coreset", "padim", "patchcore", "draem", "cad-dne"}) {
+  for (const char* method : {"iuf", "gaussian", "surroundings", "coreset", "padim", "patchcore", "draem", "cad-dne"}) {
     CAPTURE(method);
     const SmallModel small(method);
     std::vector<std::byte> bytes = without_checksum(*small.model);
@@ -147,7 +147,8 @@ TEST_CASE("a model of this format without a checksum is refused, one of the form
 }
 
 TEST_CASE("a number of a model's description that makes no sense is refused by every method", "[issues][broken]") {
-  for (const char* method : {"iuf", "gaussian", "coreset", "padim", "patchcore", "draem", "cad-panda", "cad-dne"}) {
+  for (const char* method :
+       {"iuf", "gaussian", "surroundings", "coreset", "padim", "patchcore", "draem", "cad-panda", "cad-dne"}) {
     CAPTURE(method);
     const SmallModel small(method);
     const fs::path path = small.folder / "model.safetensors";
@@ -176,6 +177,7 @@ TEST_CASE("a number of a model's description that makes no sense is refused by e
 
 TEST_CASE("numbers so large that the score is none are an error of the image, never a verdict", "[issues][broken]") {
   for (const auto& [method, tensor] : {std::pair{"gaussian", "object.1.whitener"},
+                                       {"surroundings", "object.1.surroundings.weight"},
                                        {"coreset", "standardise.scale"},
                                        {"iuf", "network.output_proj.weight"},
                                        {"draem", "network.segmentation."},

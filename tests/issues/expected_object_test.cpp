@@ -13,7 +13,8 @@ using Catch::Contains;
 TEST_CASE(
     "an image is judged against the expected object, and a better one is named, by every method that tells objects",
     "[issues][expected]") {
-  for (const char* method : {"iuf", "finetune", "uniad", "ewc", "si", "mas", "lvt", "coreset", "gaussian"}) {
+  for (const char* method :
+       {"iuf", "finetune", "uniad", "ewc", "si", "mas", "lvt", "coreset", "gaussian", "surroundings"}) {
     CAPTURE(method);
     const SmallModel small(method);
     const Model& model = *small.model;

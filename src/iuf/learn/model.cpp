@@ -51,6 +51,7 @@ Settings settings_of_older_models() {
   settings.window = text_of(ValueWindow{});
   settings.orientation = Orientation::ignore;
   settings.metrics_size = "published";
+  set(settings, "local", "gaussian");
   return settings;
 }
 

@@ -20,8 +20,8 @@ MethodInfo finetune() {
           },
           .parts = settings_parts<BackboneSettings, FeatureSettings, NetworkSettings, DiscriminatorSettings,
                                   NeighbourMaskSettings, ExternalKeySettings, ReconstructionLossSettings,
-                                  ClassificationLossSettings, TrainingSettings, ScoreSettings, RidgeSettings,
-                                  ObjectSettings, PoolingSettings, BlurSettings>()};
+                                  ClassificationLossSettings, TrainingSettings, ScoreSettings, LocalSettings,
+                                  RidgeSettings, ObjectSettings, PoolingSettings, BlurSettings>()};
 }
 
 }  // namespace iuf::methods

@@ -4,18 +4,42 @@
 
 namespace iuf {
 
+namespace {
+
+const char* const kLocal = "local.";
+
+}  // namespace
+
+LocalKind local_kind(const Settings& settings) {
+  return settings.score == ScoreKind::fused ? settings.own<LocalSettings>().local : LocalKind::gaussian;
+}
+
+Tensor ObjectStatistics::local_distance(const Tensor& features) const {
+  return std::visit([&](const auto& kept) { return kept.distance(features); }, local);
+}
+
+int64_t passes(LocalKind local) {
+  return local == LocalKind::surroundings ? 2 + kSurroundingsPasses : 2;
+}
+
 void ObjectStatistics::save(SafetensorsWriter& writer, const std::string& prefix) const {
   feature.save(writer, prefix + "feature.");
   residual.save(writer, prefix + "residual.");
-  local.save(writer, prefix + "local.");
+  std::visit([&](const auto& kept) { kept.save(writer, prefix + kLocal); }, local);
 }
 
-ObjectStatistics ObjectStatistics::load(const TensorFile& file, const std::string& prefix) {
-  return {.feature = Gaussian::load(file, prefix + "feature."),
-          .residual = Gaussian::load(file, prefix + "residual."),
-          .local = Gaussian::load(file, prefix + "local."),
-          .residual_scale = {},
-          .local_scale = {}};
+ObjectStatistics ObjectStatistics::load(const TensorFile& file, const std::string& prefix, LocalKind local) {
+  ObjectStatistics object{.feature = Gaussian::load(file, prefix + "feature."),
+                          .residual = Gaussian::load(file, prefix + "residual."),
+                          .local = {},
+                          .residual_scale = {},
+                          .local_scale = {}};
+  if (local == LocalKind::surroundings) {
+    object.local = Surroundings::load(file, prefix + kLocal);
+  } else {
+    object.local = Gaussian::load(file, prefix + kLocal);
+  }
+  return object;
 }
 
 namespace {
@@ -28,13 +52,13 @@ void fit_gaussians(const StatisticsInput& in, ObjectStatistics& object) {
       [&](size_t, size_t slot) {
         feature.add(seen[slot].feature);
         residual.add(seen[slot].residual);
-        local.add(seen[slot].local);
+        if (in.local_kind == LocalKind::gaussian) local.add(seen[slot].local);
         in.first_time(seen[slot]);
         in.progress();
       });
   object.feature = feature.finish(in.ridge);
   object.residual = residual.finish(in.ridge);
-  object.local = local.finish(in.ridge);
+  if (in.local_kind == LocalKind::gaussian) object.local = local.finish(in.ridge);
 }
 
 void fit_scales(const StatisticsInput& in, ObjectStatistics& object) {
@@ -47,7 +71,7 @@ void fit_scales(const StatisticsInput& in, ObjectStatistics& object) {
       in.images,
       [&](size_t i, size_t slot) {
         const Observation seen = in.observe(i);
-        distances[slot] = {object.residual.distance(seen.residual), object.local.distance(seen.local)};
+        distances[slot] = {object.residual.distance(seen.residual), object.local_distance(seen.local)};
       },
       [&](size_t, size_t slot) {
         residual.add(distances[slot].residual);
@@ -63,6 +87,9 @@ void fit_scales(const StatisticsInput& in, ObjectStatistics& object) {
 ObjectStatistics fit_statistics(const StatisticsInput& input) {
   ObjectStatistics object;
   fit_gaussians(input, object);
+  if (input.local_kind == LocalKind::surroundings)
+    object.local = fit_surroundings(
+        {.images = input.images, .local = input.local, .progress = input.progress, .options = {.ridge = input.ridge}});
   fit_scales(input, object);
   return object;
 }

@@ -158,20 +158,24 @@ void ReconstructionMethod::replay(const StepData& data, const LayerOutputCallbac
 }
 
 void ReconstructionMethod::fit(const StepData& data, const StepContext& context) {
+  const LocalKind local = local_kind(settings_);
+  const int64_t total = passes(local) * static_cast<int64_t>(data.images.size());
   int64_t done = 0;
   for (size_t n = 0; n < data.names.size(); ++n) {
     const std::vector<TrainingImage> own = images_of(data, n);
-    objects_.push_back(fit_statistics(
-        {.images = own.size(),
-         .channels = network_.options.inplanes,
-         .local_channels = backbone_.channels[2] + backbone_.channels[3],
-         .ridge = settings_.ridge,
-         .observe = [&](size_t i) { return observe(data.load(own[i], {})); },
-         .first_time =
-             [&](const Observation& seen) {
-               for (const auto& [layer, output] : seen.outputs) retention_->add_output(layer, output);
-             },
-         .progress = [&] { context.progress("statistics", ++done, 2 * static_cast<int64_t>(data.images.size())); }}));
+    objects_.push_back(fit_statistics({.images = own.size(),
+                                       .channels = network_.options.inplanes,
+                                       .local_channels = backbone_.channels[2] + backbone_.channels[3],
+                                       .ridge = settings_.ridge,
+                                       .local_kind = local,
+                                       .observe = [&](size_t i) { return observe(data.load(own[i], {})); },
+                                       .local = [&](size_t i) { return data.local_features(own[i]); },
+                                       .first_time =
+                                           [&](const Observation& seen) {
+                                             for (const auto& [layer, output] : seen.outputs)
+                                               retention_->add_output(layer, output);
+                                           },
+                                       .progress = [&] { context.progress("statistics", ++done, total); }}));
   }
 }
 
@@ -236,7 +240,7 @@ void ReconstructionMethod::load(const TensorFile& file, const nlohmann::json& me
     ObjectStatistics& object = objects_.emplace_back();
     const nlohmann::json& scale = scales.at(o);
     if (scale.is_null()) continue;
-    object = ObjectStatistics::load(file, object_prefix(o));
+    object = ObjectStatistics::load(file, object_prefix(o), local_kind(settings_));
     object.residual_scale = ScoreScale::stored(scale.at(0), scale.at(1), file.path());
     object.local_scale = ScoreScale::stored(scale.at(2), scale.at(3), file.path());
   }

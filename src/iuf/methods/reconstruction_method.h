@@ -12,7 +12,7 @@ namespace iuf {
 
 /// Reconstruction of backbone features, with or without conditions by the discriminator, trained step by step: IUF,
 /// UniAD and what is built on it, which differ in their settings and in their retention. Keeps between steps: the
-/// network, per object three Gaussians (features, residual, local features), and what the retention keeps.
+/// network, per object its statistics, and what the retention keeps.
 class ReconstructionMethod : public Method {
  public:
   /// Errors: settings out of range.

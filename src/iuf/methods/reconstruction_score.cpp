@@ -30,7 +30,7 @@ Tensor reconstruction_map(const Settings& s, const ObjectStatistics& object, con
   const Tensor whitened = object.residual.distance(residual);
   if (s.score == ScoreKind::whitened) return map(whitened);
   Tensor fused = map(object.residual_scale(whitened));
-  kernel::add_scaled(fused, 1, map(object.local_scale(object.local.distance(local))));
+  kernel::add_scaled(fused, 1, map(object.local_scale(object.local_distance(local))));
   return fused;
 }
 

@@ -11,6 +11,7 @@
   METHOD(lvt)               \
   METHOD(coreset)           \
   METHOD(gaussian)          \
+  METHOD(surroundings)      \
   METHOD(padim)             \
   METHOD(patchcore)         \
   METHOD(draem)             \

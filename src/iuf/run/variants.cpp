@@ -48,6 +48,12 @@ const std::vector<Variant>& known_variants() {
        [](Settings& s) { s.projection = false; }},
       {"iuf-raw", "IUF, raw score", "iuf", false, {}, [](Settings& s) { s.score = ScoreKind::raw; }},
       {"iuf-whitened", "IUF, whitened score", "iuf", false, {}, [](Settings& s) { s.score = ScoreKind::whitened; }},
+      {"iuf-gaussian",
+       "IUF, one Gaussian of local features",
+       "iuf",
+       false,
+       {},
+       [](Settings& s) { set(s, "local", "gaussian"); }},
       {"iuf-released", "IUF as released", "iuf", false, "released", released},
       {"joint", "IUF, joint training (upper bound)", "iuf", false, {}, [](Settings&) {}, true},
       {"patchcore-all",
@@ -59,6 +65,7 @@ const std::vector<Variant>& known_variants() {
       {"padim-all", "PaDiM, merged", "padim", false, {}, [](Settings& s) { set(s, "memory", "all"); }},
       {"coreset", "coreset", "coreset"},
       {"gaussian", "gaussian", "gaussian"},
+      {"surroundings", "surroundings", "surroundings"},
   };
   return variants;
 }

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "iuf/settings/settings.h"
 #include "tensor/suggest.h"
 
@@ -27,6 +29,7 @@ Settings published() {
   s.increment_learning_rate = 1e-4;
   s.settle = 1;
   s.score = ScoreKind::raw;
+  set(s, "local", "gaussian");
   s.object = ObjectChoice::classifier;
   s.metrics_size = "published";
   return s;

@@ -24,12 +24,14 @@ Observation observation(size_t image) {
   return seen;
 }
 
-ObjectStatistics fitted() {
+ObjectStatistics fitted(LocalKind local = LocalKind::gaussian) {
   return fit_statistics({.images = kImages,
                          .channels = 3,
                          .local_channels = 2,
                          .ridge = 0.01,
+                         .local_kind = local,
                          .observe = observation,
+                         .local = [](size_t image) { return observation(image).local; },
                          .first_time = [](const Observation&) {},
                          .progress = [] {}});
 }
@@ -78,14 +80,16 @@ TEST_CASE("statistics do not depend on the number of threads and survive a file,
     object.save(writer, "o.");
     return writer.bytes();
   };
-  const int threads = thread_count();
-  const std::vector<std::byte> many = bytes(fitted());
-  set_thread_count(1);
-  const ObjectStatistics alone = fitted();
-  set_thread_count(threads);
-  CHECK(bytes(alone) == many);
-  const auto held = std::make_shared<std::vector<std::byte>>(many);
-  CHECK(bytes(ObjectStatistics::load(parse_safetensors(*held, "stored", held), "o.")) == many);
+  for (const LocalKind local : {LocalKind::gaussian, LocalKind::surroundings}) {
+    const int threads = thread_count();
+    const std::vector<std::byte> many = bytes(fitted(local));
+    set_thread_count(1);
+    const ObjectStatistics alone = fitted(local);
+    set_thread_count(threads);
+    CHECK(bytes(alone) == many);
+    const auto held = std::make_shared<std::vector<std::byte>>(many);
+    CHECK(bytes(ObjectStatistics::load(parse_safetensors(*held, "stored", held), "o.", local)) == many);
+  }
 }
 
 TEST_CASE("the classifier names the object where the settings say so or an object has no statistics",

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "nn/safetensors.h"
+#include "tensor/tensor.h"
+
+namespace iuf {
+
+/// Normal local features of an object, each judged given its place and its surroundings. Where a product lies still,
+/// its place says what a position looks like; where a pattern goes on, its neighbours do. What both leave unexplained
+/// is measured by a normal distribution. With x_p the C features of position p of a g x g grid:
+///
+///   y_p = x_p - m_p                     m_p: the mean of this position over the images
+///   c_p = (B y)(p, k), k = 1 .. 8       the surroundings: in each of 8 directions, the mean of B y over the cells at
+///                                       distances `nearest` to `farthest`, borders replicated; 8 K values
+///   e_p = W y_p - T c_p                 W whitens the channels; T: ridge regression of W y on c over all positions
+///   d_p^2 = sum_i (V e_p)_i^2 / v_pi    V whitens e; v_p: variance of V e at this position
+///
+/// With S the correlation of all positions' channels and s their deviations, L L^T = S + ridge I, W = L^-1 diag(1 / s);
+/// B: the first K principal components of x / s, scaled to variance 1; V: the inverse Cholesky factor of the second
+/// moment of e + residual_ridge I; v: shrunk towards 1, what V makes of it on the average.
+///
+/// Kept are V W and V T side by side, B, and the maps m and v, which have `largest_map` positions a side at most and
+/// are interpolated on finer grids. With C = 152 channels on 28 x 28 positions that is 1.27 MB, whatever the grid.
+struct Surroundings {
+  Tensor mean;      // h x h x C: m
+  Tensor variance;  // h x h x C: v, above 0
+  Tensor basis;     // K x C: B
+  Tensor weight;    // C x (C + 8 K): (V W, -V T)
+  int64_t grid = 0;
+  int64_t nearest = 0, farthest = 0;
+
+  /// d of every position of an image: g * g x C -> g * g. Throws Error, as the next two do, for another grid or other
+  /// channels.
+  Tensor distance(const Tensor& local) const;
+  /// (y, c): g * g x (C + 8 K).
+  Tensor deviations(const Tensor& local) const;
+  /// V e: g * g x C.
+  Tensor unexplained(const Tensor& local) const;
+
+  void save(SafetensorsWriter& writer, const std::string& prefix) const;
+  /// Throws Error naming the file for what no fit gives.
+  static Surroundings load(const TensorFile& file, const std::string& prefix);
+};
+
+struct SurroundingsOptions {
+  double ridge = 0.01;
+  int64_t components = 40;            // K; all channels where there are fewer
+  int64_t nearest = 2, farthest = 3;  // in cells; nearer ones share pixels with the position (3 x 3 averages)
+  double context_ridge = 0.01;        // of the regression, beside the mean squares of c
+  double residual_ridge = 0.05;
+  double shrink = 0.5;  // 1: the same variances everywhere
+  int64_t largest_map = 28;
+};
+
+struct SurroundingsInput {
+  size_t images = 0;                          // at least 1, all of one object
+  std::function<Tensor(size_t image)> local;  // g * g x C; thread-safe; asked for every image three times
+  std::function<void()> progress = [] {};     // after each of these
+  SurroundingsOptions options = {};
+};
+/// How often fit_surroundings asks for an image.
+constexpr int64_t kSurroundingsPasses = 3;
+
+/// Three passes over the images, in double: places and channels, the regression, the variances. Of a single image,
+/// which cannot say how its places vary, m is the mean of all positions. The result does not depend on the number of
+/// threads. Errors: features that are not finite, or of several shapes.
+Surroundings fit_surroundings(const SurroundingsInput& input);
+
+}  // namespace iuf
