@@ -18,9 +18,10 @@ namespace iuf {
 ///   e_p = W y_p - T c_p                 W whitens the channels; T: ridge regression of W y on c over all positions
 ///   d_p^2 = sum_i (V e_p)_i^2 / v_pi    V whitens e; v_p: variance of V e at this position
 ///
-/// With S the correlation of all positions' channels and s their deviations, L L^T = S + ridge I, W = L^-1 diag(1 / s);
-/// B: the first K principal components of x / s, scaled to variance 1; V: the inverse Cholesky factor of the second
-/// moment of e + residual_ridge I; v: shrunk towards 1, what V makes of it on the average.
+/// With S the correlation of all positions' channels and s their deviations (at least a tenth of their root mean
+/// square), L L^T = S + ridge I, W = L^-1 diag(1 / s); B: the first K principal components of x / s, scaled to variance
+/// 1; V: the inverse Cholesky factor of the second moment of e + residual_ridge I; v: shrunk towards 1, what V makes of
+/// it on the average.
 ///
 /// Kept are V W and V T side by side, B, and the maps m and v, which have `largest_map` positions a side at most and
 /// are interpolated on finer grids. With C = 152 channels on 28 x 28 positions that is 1.27 MB, whatever the grid.

@@ -15,8 +15,8 @@ namespace {
 
 using Matrix = std::vector<double>;
 
-// A channel that hardly varies counts by a hundredth of the others' deviation, so that it cannot drown them.
-constexpr double kDeviationFloor = 0.01;
+// A channel that hardly varies counts by a tenth of the others' deviation, so that it cannot drown them.
+constexpr double kDeviationFloor = 0.1;
 // Components below this share of the largest are rounding.
 constexpr double kLeastEigenvalue = 1e-9;
 // Rows of an image are summed in as many parts, each on a thread of its own.

@@ -264,7 +264,7 @@ TEST_CASE("a pattern that goes on wrongly is found by its surroundings alone", "
   const auto image = [](size_t n) {
     Tensor x({100, 3});
     fill_normal(x, 0, real(0.1), n + 1);
-    for (int64_t p = 0; p < 100; ++p) x.data()[3 * p] += n % 2 ? 1 : -1;
+    for (int64_t p = 0; p < 100; ++p) x.data()[3 * p] += n % 2 ? real(1) : real(-1);
     return x;
   };
   std::vector<Tensor> images;
@@ -284,7 +284,7 @@ TEST_CASE("what is usual elsewhere is found by its place alone", "[iuf][surround
   const auto image = [&](size_t n) {
     Tensor x({100, 3});
     fill_normal(x, 0, real(0.1), n + 10);
-    for (int64_t p = 0; p < 100; ++p) x.data()[3 * p] += look.data()[3 * p] > 0 ? 1 : -1;
+    for (int64_t p = 0; p < 100; ++p) x.data()[3 * p] += look.data()[3 * p] > 0 ? real(1) : real(-1);
     return x;
   };
   std::vector<Tensor> images;
