@@ -21,7 +21,9 @@ bool is_called_list(const fs::path& file) {
   static const std::set<std::string, std::less<>> words = {"label",     "labels", "class", "classes", "list",
                                                            "imagesets", "split",  "bbox",  "boxes"};
   return std::ranges::any_of(words_of(file.stem().string()), [](const std::string& word) {
-    return words.contains(trimmed_number(word)) || word_meaning(trimmed_number(word)) != Word::none;
+    const Word said = word_meaning(trimmed_number(word));
+    return words.contains(trimmed_number(word)) ||
+           (said != Word::none && said != Word::derived && said != Word::leftover);
   });
 }
 
