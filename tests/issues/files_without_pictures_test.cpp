@@ -72,9 +72,13 @@ TEST_CASE("tables and annotations are told from other files, tables first", "[is
   CHECK((text.find("may say which images are defective") != std::string::npos) == at.says);
   folder.add("gear/00.json", "[]");
   folder.add("gear/train.csv", "a,b\n");
-  const bool table = at.file == "labels.csv" || at.file.ends_with("XLSX");
+  folder.add("gear/sample_submission.csv", "a,b\n");
   CHECK_THAT(description(read_dataset(folder / "gear"), "gear"),
-             Contains("not read (" + (table ? at.file : "train.csv") + ", ...)"));
+             Contains("sample_submission.csv, ") && Contains("train.csv, "));
+  fs::remove(folder / "gear/sample_submission.csv");
+  const bool table = at.file.ends_with("csv") || at.file.ends_with("tsv") || at.file.ends_with("XLSX");
+  const std::string tables = !table ? "train.csv" : at.file == "zz.tsv" ? "train.csv, zz.tsv" : at.file + ", train.csv";
+  CHECK_THAT(description(read_dataset(folder / "gear"), "gear"), Contains("not read (" + tables + ", ...)"));
 }
 
 TEST_CASE("more words and folders of systems", "[issues][folders]") {

@@ -39,9 +39,10 @@ struct Count {
 
 /// What is no image: files, hidden ones too, and hidden folders.
 struct Others {
-  Count tables = {}, annotations = {};  // by their names; they may say which images are defective
-  Count absent = {};                    // placeholders of images, and what is not yet downloaded
-  Count files = {}, folders = {};       // other files; hidden folders
+  std::vector<std::filesystem::path> tables = {};  // by their names; they may say which images are defective
+  Count annotations = {};                          // the same
+  Count absent = {};                               // placeholders of images, and what is not yet downloaded
+  Count files = {}, folders = {};                  // other files; hidden folders
 
   void add(const Others& other);
   bool empty() const { return text().empty(); }

@@ -5,6 +5,8 @@
 #include "iuf/data/name_forms.h"
 #include "iuf/data/name_words.h"
 #include "iuf/data/roles.h"
+#include "tensor/suggest.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace fs = std::filesystem;
@@ -43,6 +45,20 @@ bool is_absent(const fs::path& file) {
   return endings.contains(ending_of(file)) && has_image_ending(file.stem());
 }
 
+// All tables by their names, but of many the first.
+std::string labels_text(const Others& others) {
+  constexpr size_t most = 4;
+  const size_t count = others.tables.size() + others.annotations.count;
+  if (count == 0) return "";
+  std::vector<std::string> names;
+  for (const fs::path& table : others.tables)
+    if (names.size() < most) names.push_back(escaped(table.filename().string()));
+  if (names.empty()) names.push_back(escaped(others.annotations.first.filename().string()));
+  if (count > names.size()) names.emplace_back("...");
+  return std::to_string(count) + (count == 1 ? " file" : " files") +
+         " that may say which images are defective, not read (" + joined(names) + ")";
+}
+
 }  // namespace
 
 void Count::add(const Count& other) {
@@ -51,7 +67,7 @@ void Count::add(const Count& other) {
 }
 
 void Others::add(const Others& other) {
-  tables.add(other.tables);
+  tables.insert(tables.end(), other.tables.begin(), other.tables.end());
   annotations.add(other.annotations);
   absent.add(other.absent);
   files.add(other.files);
@@ -63,10 +79,7 @@ std::string Others::text() const {
   const auto add = [&](const Count& count, const std::string& one, const std::string& many) {
     if (count.count > 0) text += (text.empty() ? "" : ", ") + count_text(count, one, many);
   };
-  Count labels = tables;
-  labels.add(annotations);
-  add(labels, "file that may say which images are defective, not read",
-      "files that may say which images are defective, not read");
+  if (const std::string labels = labels_text(*this); !labels.empty()) text = labels;
   add(absent, "image that is not there yet (a placeholder or half a download)",
       "images that are not there yet (placeholders or half downloads)");
   add(files, "file that is no image", "files that are no images");
@@ -91,7 +104,7 @@ Others sorted_others(const std::vector<fs::path>& files, const std::vector<fs::p
     else if (hidden)
       sorted.files.add(file);
     else if (tables.contains(ending))
-      sorted.tables.add(file);
+      sorted.tables.push_back(file);
     else if (annotations.contains(ending) ||
              (ending == ".txt" && (is_of_image(file) || is_called_list(file) || is_below_labels(file))))
       sorted.annotations.add(file);
