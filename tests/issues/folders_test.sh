@@ -59,7 +59,7 @@ printf 'BM????\0\0\0\0....' > in/b.png
 "$iuf" predict run in --out found --threads 1 > out 2> err
 [ $? = 1 ] && grep -q '^2 images' out && grep -q '1 not read' out && ok || not_ok "predict: $(cat out err)"
 says "predict" "^in: left out: gt \(1 image, masks\), 1 mask beside its photograph \(a_mask.png\),"
-says "predict" ", 1 file that is no image \(x.csv\)$"
+says "predict" ", 1 file that may say which images are defective, not read \(x.csv\)$"
 says "predict" "in/b.png: BMP by its content"
 
 finish
