@@ -51,6 +51,7 @@ void check_known(const Model& model, const Model::Source& source, const std::vec
 void refuse_known_product(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
                           const FeatureCache& cache) {
   const std::vector<ObjectRecord>& objects = model.objects();
+  if (std::ranges::find(objects, source.name, &ObjectRecord::name) != objects.end()) return;  // learn() refuses it
   std::vector<size_t> images;
   const std::vector<size_t> first_of = originals(facts);
   for (size_t i = 0; i < facts.size(); ++i)
