@@ -20,7 +20,8 @@ for at in 000 003 006 009 012 015; do
     || not_ok "train does not name $at.png: $(cat err)"
   grep -q 'unlike the others' run_$at/metrics.json && ok || not_ok "metrics.json does not keep it"
   "$iuf" info run_$at/model.safetensors > out
-  awk "\$1 == \"gear\" && \$2 == 1 { exit !(\$3 < 2.5 * $base) }" out && ok || not_ok "threshold, without $base: $(cat out)"
+  awk "\$1 == \"gear\" && \$2 == 1 { exit !(\$3 < 2.5 * $base) }" out && ok \
+    || not_ok "threshold, without $base: $(cat out)"
 done
 rm -rf with && cp -r data with
 cp other/capsule/train/good/001.png with/gear/train/good/004.png

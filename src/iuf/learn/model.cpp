@@ -366,7 +366,7 @@ void Model::note_alike(const Step& step, size_t first, const Progress& progress)
       const size_t own = static_cast<size_t>(step.data.first_object) + n;
       if (o == own || !novelty_[o]) continue;
       const auto alike =
-          std::ranges::count_if(step.moments[n], [&](const Tensor& m) { return (*novelty_[o])(m) <= 1; });
+          std::ranges::count_if(step.moments[n], [&](const Tensor& m) { return (*novelty_[o])(m) <= kAlikeNovelty; });
       if (2 * static_cast<size_t>(alike) <= step.moments[n].size()) continue;
       progress.note(step.records[n].name + ": " + std::to_string(alike) + " of " +
                     std::to_string(step.moments[n].size()) + " normal images look like '" + objects_[o].name +

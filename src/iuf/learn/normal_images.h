@@ -9,6 +9,10 @@
 
 namespace iuf {
 
+/// Novelty up to which an image looks like an object's own. The limit of an object whose images differ much, 1, also
+/// holds other products (hazelnuts for cookies from 0.89 on); another batch of the same product stays below 0.7.
+constexpr double kAlikeNovelty = 0.75;
+
 /// The channel moments of these images, in their order.
 std::vector<Tensor> moments_of(const StepData& data, const std::vector<TrainingImage>& images);
 

@@ -4,6 +4,7 @@
 
 #include "iuf/data/copies.h"
 #include "iuf/learn/model.h"
+#include "iuf/learn/normal_images.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
@@ -51,6 +52,7 @@ void check_known(const Model& model, const Model::Source& source, const std::vec
 void refuse_known_product(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
                           const FeatureCache& cache) {
   const std::vector<ObjectRecord>& objects = model.objects();
+  if (std::ranges::find(objects, source.name, &ObjectRecord::name) != objects.end()) return;  // learn() refuses it
   std::vector<size_t> images;
   const std::vector<size_t> first_of = originals(facts);
   for (size_t i = 0; i < facts.size(); ++i)
@@ -60,7 +62,8 @@ void refuse_known_product(const Model& model, const Model::Source& source, const
     const size_t i = images[static_cast<size_t>(k)];
     const auto novelties =
         model.novelties(cache.load(source.images[i], facts[i].content, {.pixels = false, .aligned = false}));
-    for (size_t o = 0; o < objects.size(); ++o) alike[o][static_cast<size_t>(k)] = novelties[o] && *novelties[o] <= 1;
+    for (size_t o = 0; o < objects.size(); ++o)
+      alike[o][static_cast<size_t>(k)] = novelties[o] && *novelties[o] <= kAlikeNovelty;
   });
   for (size_t o = 0; o < objects.size(); ++o) {
     const auto count = static_cast<size_t>(std::ranges::count(alike[o], 1));

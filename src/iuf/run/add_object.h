@@ -26,7 +26,7 @@ struct AddOptions {
 /// the state of an unfinished call stands beside it and is continued. Where the object was learned from the same images
 /// already, nothing is done but that the model is copied to `out`. Photographs that another object was learned from are
 /// noted, and an Error where there are no others. An Error as well, unless accepted, where more than half of the
-/// images look like a known object as a whole (novelty at most 1) while some are defects by its threshold: its
+/// images look like a known object as a whole (kAlikeNovelty) while some are defects by its threshold: its
 /// defects would be learned as normal. Returns whether it was learned now.
 bool add_object(const AddOptions& options, const Progress& progress);
 

@@ -23,7 +23,7 @@ constexpr int64_t kUsualSpreadImages = 8;
 constexpr double kLimitQuantile = 0.999, kOverLargest = 1.3;
 // Outliers among normal images.
 constexpr double kCoreShare = 0.6, kOverMedian = 3.5;
-constexpr size_t kRounds = 10;
+constexpr size_t kRounds = 10, kLeastCore = 3;             // a variance without one of the images needs two others
 constexpr double kLeastDistance = 0.5, kLeastLimit = 1.5;  // images that are alike beyond what the floors can tell
 
 Tensor in_real(const std::vector<double>& values) {
@@ -164,11 +164,13 @@ Outliers NoveltyDetector::outliers(const std::vector<Tensor>& images) {
   if (n < kLeastImages) return result;
   std::vector<char> inside(n, 1);
   std::vector<double> distances = distances_to_others(images, inside);
-  double limit = quantile(distances, kCoreShare);
+  std::vector<double> sorted = distances;
+  std::ranges::sort(sorted);
+  double limit = sorted[std::max(kLeastCore, static_cast<size_t>(std::ceil(kCoreShare * static_cast<double>(n)))) - 1];
   for (size_t round = 0; round < kRounds; ++round) {
     std::vector<char> now(n);
     for (size_t i = 0; i < n; ++i) now[i] = distances[i] <= limit;
-    if (round > 0 && now == inside) break;
+    if (round > 0 && (now == inside || std::ranges::count(now, 1) < static_cast<std::ptrdiff_t>(kLeastCore))) break;
     inside = now;
     distances = distances_to_others(images, inside);
     std::vector<double> usual;
