@@ -20,6 +20,9 @@ Action add_command(CLI::App& app) {
       "--normal", [o] { o->trust = Trust::caller; },
       "all images of the folder are normal, though it, one further up, or names of files say \"bad\", \"test\" or the "
       "like");
+  app.add_flag_callback(
+      "--variant", [o] { o->alike = Alike::accepted; },
+      "an object of its own, though most images look like one that the model knows, and some are defects by it");
   add_cache(app, o->cache, "a folder `cache` beside the model");
   add_checkpoint_seconds(app, o->checkpoint_seconds);
   return [o](ProgressLine& progress) {

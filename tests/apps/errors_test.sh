@@ -82,7 +82,7 @@ if mount -t tmpfs -o size=${size}k none small 2> /dev/null; then
   refused 1 "small/.*No space left on device.*free space" "$iuf" train data --steps "biscuit,capsule; gear" --out \
     small/run --cache cache $tiny
   refused 1 "small/.*No space left on device.*free space" "$iuf" add small/model.safetensors data/gear/test/good \
-    --name more --cache cache --quiet
+    --name more --variant --cache cache --quiet
   cmp run/model.safetensors small/model.safetensors && ok || not_ok "a full disk changed the model"
   [ -z "$(find small -name '*.tmp')" ] && ok || not_ok "a full disk leaves temporary files: $(ls -a small)"
   umount small

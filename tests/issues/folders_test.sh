@@ -29,7 +29,7 @@ says "eval" "^line: 8 normal to learn from, 3 normal and 2 defective to test"
 refused 1 "crack.*'test'.*--normal" "$iuf" add run $bad --quiet
 refused 1 "NG.*defects.*--normal" "$iuf" add run line/NG --quiet
 refused 1 "masks" "$iuf" add run $masks --quiet
-check "insisting" "$iuf" add run $bad --normal --name odd --quiet --out more.safetensors
+check "insisting" "$iuf" add run $bad --normal --variant --name odd --quiet --out more.safetensors
 refused 1 "good" "$iuf" train $bad --out other $learn --quiet
 mkdir -p two && cp -r $good two/good && cp -r $normal two/ok
 refused 1 "two/good and two/ok" "$iuf" train two --out other $learn --quiet
@@ -50,7 +50,7 @@ rm hall/good/line3 hall/latest && mkdir hall/good/rework && cp $bad/*.png hall/g
 refused 1 "good/rework.*move it out" "$iuf" train hall --out other $learn --quiet
 rm -r hall/good/rework && cp $bad/000.png hall/good/20240501_NG.png
 refused 1 "20240501_NG.png: the name says" "$iuf" train hall --out other $learn --quiet
-check "insisting on names" "$iuf" add run hall --normal --name odd2 --quiet --out more.safetensors
+check "insisting on names" "$iuf" add run hall --normal --variant --name odd2 --quiet --out more.safetensors
 
 # predict says what it leaves out, and judges the rest, whatever its name.
 mkdir -p in/sub in/gt && cp $good/000.png in/a.jpe && cp $good/001.png "in/sub/$(printf 'caf\351')"
@@ -59,7 +59,7 @@ printf 'BM????\0\0\0\0....' > in/b.png
 "$iuf" predict run in --out found --threads 1 > out 2> err
 [ $? = 1 ] && grep -q '^2 images' out && grep -q '1 not read' out && ok || not_ok "predict: $(cat out err)"
 says "predict" "^in: left out: gt \(1 image, masks\), 1 mask beside its photograph \(a_mask.png\),"
-says "predict" ", 1 file that is no image \(x.csv\)$"
+says "predict" ", 1 file that may say which images are defective, not read \(x.csv\)$"
 says "predict" "in/b.png: BMP by its content"
 
 finish

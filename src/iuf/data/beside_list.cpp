@@ -3,6 +3,7 @@
 #include <set>
 
 #include "iuf/data/list_rows.h"
+#include "iuf/data/name_forms.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
@@ -43,8 +44,8 @@ Candidates candidates_in(const fs::path& folder) {
     const std::string stem = file.stem().string();
     const MaskName name = mask_name(stem);
     const bool below = file.parent_path() != folder;
-    found.emplace(name.word == MaskWord::none ? lower_case(stem) : name.stem,
-                  Candidate{file, below ? lower_case(file.parent_path().filename().string()) : ""});
+    found.emplace(name.word == MaskWord::none ? name_key(stem) : name.stem,
+                  Candidate{file, below ? name_key(file.parent_path().filename().string()) : ""});
   }
   return found;
 }
@@ -75,14 +76,13 @@ class UnlistedMasks {
       listed_.insert(normal(sample.file));
       for (const fs::path& mask : sample.masks) listed_.insert(normal(mask));
       for (const fs::path& folder : folders_up_to(normal(sample.file), top_))
-        ++of_stem_[{folder, lower_case(sample.file.stem().string())}];
+        ++of_stem_[{folder, name_key(sample.file.stem().string())}];
     }
   }
 
   void give(Sample& sample) {
     const fs::path file = normal(sample.file);
-    const std::string stem = lower_case(file.stem().string()),
-                      kind = lower_case(file.parent_path().filename().string());
+    const std::string stem = name_key(file.stem().string()), kind = name_key(file.parent_path().filename().string());
     for (const fs::path& folder : folders_up_to(file, top_)) {
       if (of_stem_[{folder, stem}] > 1) return;
       for (const Candidates& candidates : places(folder, folder == file.parent_path())) {

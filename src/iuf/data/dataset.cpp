@@ -107,10 +107,14 @@ Dataset read_objects(const Folder& root) {
   std::map<std::string, Remarks> remarks;
   ProductNames names;
   std::vector<const Folder*> products;
+  std::vector<std::string> without_pictures;
+  Others others = root.files.others;
   bool plain = false;  // whether only its place says of one that it is normal
   for (const Folder& sub : root.folders) {
     const std::string name = escaped(sub.name());
     if (sub.images() == 0) {
+      without_pictures.push_back(name);
+      others.add(sub.others());
       for (const std::string& what : sub.left_out) left_out[""].push_back(name + "/" + what);
       continue;
     }
@@ -137,7 +141,8 @@ Dataset read_objects(const Folder& root) {
   if (const Folder own{root.path, root.files, {}, {}}; own.images() > 0)
     left_out[""].push_back(count_text({own.images(), own.first()}, "image", "images") +
                            " beside the folders of the objects");
-  if (!root.files.others.empty()) left_out[""].push_back(root.files.others.text());
+  say_without_pictures(without_pictures, left_out[""]);
+  if (!others.empty()) left_out[""].push_back(others.text());
   std::ranges::copy(root.left_out, std::back_inserter(left_out[""]));
   Dataset data = finished(std::move(samples));
   data.left_out = std::move(left_out);

@@ -68,7 +68,7 @@ Dataset read_object(const std::filesystem::path& folder, const std::optional<std
                     Trust trust = Trust::names);
 
 /// What reading made of an object, in one line: how many images of what, which kinds, how many below which sub-folders
-/// of normal images, and what was left out.
+/// of normal images, what was left out, and whether normal and defective ones are of different cameras (conditions.h).
 std::string description(const Dataset& data, const std::string& object);
 /// Of what belongs to no object; empty where nothing was left out.
 std::string left_out_beside(const Dataset& data);

@@ -109,6 +109,17 @@ Others Folder::others() const {
   return count;
 }
 
+std::vector<std::string> Folder::without_pictures() const {
+  std::vector<std::string> names;
+  for (const Folder& folder : folders) {
+    const std::string name = escaped(folder.name());
+    if (folder.images() == 0) names.push_back(name);
+    for (const std::string& below : folder.images() > 0 ? folder.without_pictures() : std::vector<std::string>())
+      names.push_back(name + "/" + below);
+  }
+  return names;
+}
+
 fs::path Folder::first() const {
   if (!files.images.empty()) return files.images.front();
   if (!files.unread.empty()) return files.unread.front().file;

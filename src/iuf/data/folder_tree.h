@@ -21,6 +21,8 @@ struct Folder {
   /// With the folders below it: images, and those that cannot be read.
   size_t images() const;
   Others others() const;
+  /// The folders below it without a picture, by their paths from it, but not what is in these.
+  std::vector<std::string> without_pictures() const;
   /// The first image in it or below; empty without one.
   std::filesystem::path first() const;
 };

@@ -4,6 +4,7 @@
 #include "iuf/data/called_defects.h"
 #include "iuf/data/layouts.h"
 #include "iuf/data/mask_files.h"
+#include "iuf/data/name_forms.h"
 #include "iuf/data/path_names.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
@@ -48,6 +49,7 @@ class ObjectReader {
     refuse_kinds_below_normal();
     if (trust_ == Trust::names) refuse_called_defects(reading_.samples, object_, reading_.remarks.lines);
     give_masks(reading_.samples, masks_, reading_.left_out);
+    say_without_pictures(root_.without_pictures(), reading_.left_out);
     if (derived_.count > 0) reading_.left_out.push_back(derived_text(derived_));
     if (!others_.empty()) reading_.left_out.push_back(others_.text());
     return std::move(reading_);
@@ -158,7 +160,7 @@ class ObjectReader {
   // A folder among normal images that is called as a kind of defect; or a product, parted by what its images show.
   void refuse_kinds_below_normal() const {
     for (const Sample& sample : reading_.samples)
-      if (const auto found = below_normal_.find(lower_case(sample.label_name));
+      if (const auto found = below_normal_.find(name_key(sample.label_name));
           sample.defect && found != below_normal_.end())
         fail_ambiguous(
             found->second, sample.file.parent_path(),
@@ -182,7 +184,7 @@ class ObjectReader {
                        "move it out, rename it, or insist (iuf add --normal)");
       else
         read_normal(sub, part);
-      if (sub.images() > 0) below_normal_.emplace(lower_case(escaped(sub.name())), sub.path);
+      if (sub.images() > 0) below_normal_.emplace(name_key(escaped(sub.name())), sub.path);
     }
   }
 

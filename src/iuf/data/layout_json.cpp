@@ -130,7 +130,8 @@ size_t first_missing(const std::vector<JsonRecord>& records, const fs::path& fol
 fs::path base_of(std::vector<JsonRecord> records, const fs::path& folder) {
   const auto is_absolute = [](const JsonRecord& record) { return fs::path(record.filename).is_absolute(); };
   for (const JsonRecord& record : records)
-    if (is_absolute(record) && !is_file(record.filename)) fail_without_file(record.where, record.filename, folder);
+    if (is_absolute(record) && file_below(folder, record.filename).empty())
+      fail_without_file(record.where, record.filename, folder);
   std::erase_if(records, is_absolute);
   if (records.empty()) return folder;
   std::vector<fs::path> places = {folder}, bases;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "iuf/data/name_forms.h"
 #include "nn/file.h"
 #include "tensor/error.h"
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace fs = std::filesystem;
@@ -34,12 +36,41 @@ void for_each_line(const fs::path& file, std::string_view rest,
   }
 }
 
+namespace {
+
+// As it stands, or part by part in the other of the two forms of Unicode.
+fs::path in_some_form(const fs::path& folder, const fs::path& name) {
+  if (is_file(folder / name)) return folder / name;
+  fs::path file = folder;
+  std::error_code ignored;
+  for (const fs::path& part : name) {
+    fs::path next = file / part;
+    for (const std::string& other : {composed(part.string()), decomposed(part.string())})
+      if (!fs::exists(next, ignored)) next = file / other;
+    file = std::move(next);
+  }
+  return is_file(file) ? file : fs::path();
+}
+
+}  // namespace
+
 fs::path file_below(const fs::path& folder, const std::string& name) {
   if (name.empty() || name.find('\0') != std::string::npos) return {};
-  if (is_file(folder / name)) return folder / name;
+  if (fs::path found = in_some_form(folder, name); !found.empty()) return found;
   std::string turned = name;
   std::ranges::replace(turned, '\\', '/');
-  return turned != name && is_file(folder / turned) ? folder / turned : fs::path();
+  return turned != name ? in_some_form(folder, turned) : fs::path();
+}
+
+void say_without_pictures(const std::vector<std::string>& folders, std::vector<std::string>& left_out) {
+  constexpr size_t most = 5;
+  if (folders.empty()) return;
+  std::vector<std::string> names(folders.begin(),
+                                 folders.begin() + static_cast<std::ptrdiff_t>(std::min(most, folders.size())));
+  if (folders.size() > most) names.emplace_back("...");
+  left_out.push_back(std::to_string(folders.size()) +
+                     (folders.size() == 1 ? " folder without pictures (" : " folders without pictures (") +
+                     joined(names) + ")");
 }
 
 void fail_without_file(const std::string& where, const std::string& name, const fs::path& folder) {

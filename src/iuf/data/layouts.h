@@ -35,6 +35,8 @@ bool is_object(const Folder& folder);
 Reading read_object_folder(const std::string& object, const Folder& folder, Trust trust);
 /// "3 images, why"; for what stands in Reading::left_out.
 std::string left_out_text(const Folder& folder, const std::string& why);
+/// "2 folders without pictures (crack, dent)", of many the first; adds nothing for none.
+void say_without_pictures(const std::vector<std::string>& folders, std::vector<std::string>& left_out);
 /// Of pictures made from photographs that lie beside these.
 std::string derived_text(const Count& pictures);
 
@@ -53,7 +55,8 @@ Reading read_json_lists(const std::vector<JsonList>& lists);
 void for_each_line(const std::filesystem::path& file, std::string_view text,
                    const std::function<void(const std::string& where, std::string_view line)>& use);
 std::string read_list(const std::filesystem::path& file);
-/// A name from a list below `folder`, with / for \ where there is no file as it stands; empty where there is none.
+/// A name from a list below `folder`, with / for \ or in the other form of Unicode (name_forms.h) where there is no
+/// file as it stands; empty where there is none.
 std::filesystem::path file_below(const std::filesystem::path& folder, const std::string& name);
 [[noreturn]] void fail_without_file(const std::string& where, const std::string& name,
                                     const std::filesystem::path& folder);

@@ -36,7 +36,8 @@ bool is_dangling(const fs::path& path, fs::file_type type, const std::error_code
   return (failed || type == fs::file_type::not_found) && fs::is_symlink(fs::symlink_status(path, ignored));
 }
 
-void sort_file(Listing& found, const fs::path& path, fs::file_type type, const std::error_code& failed) {
+void sort_file(Listing& found, std::vector<fs::path>& others, const fs::path& path, fs::file_type type,
+               const std::error_code& failed) {
   const bool named_image = has_image_ending(path);
   if (is_dangling(path, type, failed)) {
     const std::string reason = failed && type != fs::file_type::not_found ? "cannot be read (" + failed.message() + ")"
@@ -45,7 +46,7 @@ void sort_file(Listing& found, const fs::path& path, fs::file_type type, const s
     return;
   }
   if (type != fs::file_type::regular) {
-    if (!named_image) return found.others.files.add(path);
+    if (!named_image) return others.push_back(path);
     const std::string reason = failed ? ": cannot be read (" + failed.message() + ")" : ": cannot be read";
     found.unread.push_back({path, path.string() + reason + "; repair or remove it"});
     return;
@@ -57,19 +58,29 @@ void sort_file(Listing& found, const fs::path& path, fs::file_type type, const s
     } else if (named_image || header.format == ImageHeader::Format::unread) {
       found.unread.push_back({path, why_unread(path, header)});
     } else {
-      found.others.files.add(path);
+      others.push_back(path);
     }
   } catch (const Error& e) {
     if (named_image)
       found.unread.push_back({path, e.what()});
     else
-      found.others.files.add(path);
+      others.push_back(path);
   }
 }
 
 // Takes out the folders that earlier calls of this program wrote, and thumbnails and rubbish of the system.
 void set_outputs_apart(Listing& found, const std::set<std::string>& names) {
-  static const std::set<std::string> made = {"@eadir", "__macosx", "$recycle.bin", "lost+found"};
+  static const std::set<std::string> made = {"@eadir",
+                                             "__macosx",
+                                             "$recycle.bin",
+                                             "lost+found",
+                                             "#recycle",
+                                             "@recycle",
+                                             "#snapshot",
+                                             "~snapshot",
+                                             "@snapshots",
+                                             "@snapshot",
+                                             "system volume information"};
   const bool predictions =
       names.contains(OutputNames::predictions_csv) || names.contains(OutputNames::predictions_jsonl);
   const auto is_output = [&](const fs::path& sub) {
@@ -138,23 +149,6 @@ void need_existing(const fs::path& path) {
   }
 }
 
-void Count::add(const Count& other) {
-  if (count == 0) first = other.first;
-  count += other.count;
-}
-
-void Others::add(const Others& other) {
-  files.add(other.files);
-  folders.add(other.folders);
-}
-
-std::string Others::text() const {
-  std::string text;
-  if (files.count > 0) text = count_text(files, "file that is no image", "files that are no images");
-  if (folders.count > 0) text += (text.empty() ? "" : ", ") + count_text(folders, "hidden folder", "hidden folders");
-  return text;
-}
-
 std::string count_text(const Count& count, const std::string& one, const std::string& many) {
   return std::to_string(count.count) + " " + (count.count == 1 ? one : many) + " (" +
          escaped(count.first.filename().string()) + (count.count == 1 ? ")" : ", ...)");
@@ -163,6 +157,7 @@ std::string count_text(const Count& count, const std::string& one, const std::st
 Listing list_folder(const fs::path& folder) {
   Listing found;
   std::set<std::string> names;
+  std::vector<fs::path> others;
   std::error_code error;
   fs::directory_iterator entry(folder, error), end;
   std::vector<fs::directory_entry> entries;
@@ -175,14 +170,17 @@ Listing list_folder(const fs::path& folder) {
     const std::string name = item.path().filename().string();
     std::error_code failed;
     const fs::file_type type = item.status(failed).type();
-    if (name.front() == '.')
-      (type == fs::file_type::directory ? found.others.folders : found.others.files).add(item.path());
+    if (name.front() == '.' && type == fs::file_type::directory)
+      found.others.folders.add(item.path());
+    else if (name.front() == '.')
+      others.push_back(item.path());
     else if (type == fs::file_type::directory)
       found.folders.push_back(item.path());
     else
-      sort_file(found, item.path(), type, failed);
+      sort_file(found, others, item.path(), type, failed);
     names.insert(name);
   }
+  found.others.add(sorted_others(others, found.images));
   set_outputs_apart(found, names);
   return found;
 }

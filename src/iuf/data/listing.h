@@ -39,13 +39,21 @@ struct Count {
 
 /// What is no image: files, hidden ones too, and hidden folders.
 struct Others {
-  Count files = {}, folders = {};
+  std::vector<std::filesystem::path> tables = {};  // by their names; they may say which images are defective
+  Count annotations = {};                          // the same
+  Count absent = {};                               // placeholders of images, and what is not yet downloaded
+  Count files = {}, folders = {};                  // other files; hidden folders
 
   void add(const Others& other);
-  bool empty() const { return files.count + folders.count == 0; }
-  /// "2 files that are no images (a.txt, ...), 1 hidden folder (.cache)", empty for none.
+  bool empty() const { return text().empty(); }
+  /// "2 files that may say which images are defective, not read (a.csv, ...), 1 file that is no image (b.md)", tables
+  /// named first; empty for none.
   std::string text() const;
 };
+
+/// Sorts files that are no images, by their names: a text is an annotation where it is called as one of these images,
+/// or as lists of them are, or lies in a folder of labels.
+Others sorted_others(const std::vector<std::filesystem::path>& files, const std::vector<std::filesystem::path>& images);
 
 /// What one folder holds, each sorted by name. An image is what its first bytes say: PNG or JPEG, whatever its name.
 struct Listing {

@@ -10,6 +10,7 @@
 #include "iuf/data/image_formats.h"
 #include "iuf/data/image_header.h"
 #include "iuf/data/image_parts.h"
+#include "iuf/data/mask_classes.h"
 #include "nn/file.h"
 
 namespace iuf {
@@ -17,7 +18,11 @@ namespace {
 
 const char* const kTransparency = "masks whose shape lies in their transparency alone, which is taken for it";
 const char* const kNoise = "masks with small values beside high ones, taken for noise and cut at half of the highest";
-const char* const kClasses = "masks with areas of small values beside areas of high ones, all taken for defects";
+const char* const kClasses = "masks that hold several values, all of which count as defects (is one no defect?)";
+const char* const kTurnedPhoto =
+    "masks that note no orientation, of photographs that were turned as the camera noted, taken as drawn on the "
+    "upright "
+    "picture (if drawn on the stored one: --orientation ignore)";
 const char* const kInverted = "masks that mark most of the picture and of its border (inverted?), taken as they are";
 const char* const kEmpty = "masks that mark nothing";
 const char* const kScattered = "masks of small values that are scattered (noise?), all taken for defects";
@@ -80,7 +85,7 @@ int cut_of(const Values& values, std::vector<std::string>& remarks) {
   if (2 * highest <= values.most || !any(1, small) || !any(highest - small, highest)) return 0;
   const bool classes =
       any(0, 0) && (fill_areas(values, 1, small) || fill_areas(values, small + 1, highest - small - 1));
-  remarks.emplace_back(classes ? kClasses : kNoise);
+  if (!classes) remarks.emplace_back(kNoise);
   return classes ? 0 : highest / 2;
 }
 
@@ -200,6 +205,8 @@ Mask mask_of(Bytes file, const std::string& name) {
   if (jpeg) refuse_classes_in_jpeg(values, name);
   const int cut = jpeg ? kCut : cut_of(values, mask.remarks);
   refuse_ground(values, spread, cut, name);
+  if (!jpeg && cut == 0 && mask.remarks.empty()) mask.values = classes_of(raster);
+  if (!mask.values.empty()) mask.remarks.emplace_back(kClasses);
   const int highest = values.largest();
   const auto alone = [](int, int other) { return other == 0; };
   if (cut == 0 && highest > 0 && highest <= values.most / 8 &&
@@ -212,20 +219,26 @@ Mask mask_of(Bytes file, const std::string& name) {
   return mask;
 }
 
-}  // namespace
-
-Mask read_mask(const std::filesystem::path& path) {
-  const std::vector<std::byte> bytes = read_file(path);
+Mask read_mask(Bytes bytes, const std::filesystem::path& path) {
   Mask mask = mask_of(bytes, path.string());
   if (pictures_in(bytes) > 1) mask.remarks.emplace_back(kPictures);
   mask.image = turned(std::move(mask.image), noted_orientation(bytes));
   return mask;
 }
 
+}  // namespace
+
+Mask read_mask(const std::filesystem::path& path) {
+  return read_mask(read_file(path), path);
+}
+
 Mask read_mask(const std::filesystem::path& path, const MaskedPhoto& photo) {
-  Mask mask = read_mask(path);
+  const std::vector<std::byte> bytes = read_file(path);
+  Mask mask = read_mask(bytes, path);
   const bool fits = mask.image.width == photo.width && mask.image.height == photo.height;
   const bool fits_stored = mask.image.width == photo.height && mask.image.height == photo.width;
+  const bool fits_both = fits && (photo.orientation <= 4 || fits_stored);
+  if (fits_both && photo.orientation != 1 && noted_orientation(bytes) == 1) mask.remarks.emplace_back(kTurnedPhoto);
   if (!fits && fits_stored && photo.orientation >= 5) mask.image = turned(std::move(mask.image), photo.orientation);
   if (mask.image.width != photo.width || mask.image.height != photo.height)
     fail(path.string(), ": the mask is ", mask.image.width, " x ", mask.image.height, " but its image is ", photo.width,

@@ -11,6 +11,7 @@ namespace iuf {
 /// A ground-truth mask as it is compared with a map.
 struct Mask {
   Image image;                            // 1 channel: 255 where the defect is, else 0
+  std::vector<std::string> values = {};   // where several count as defects: those that fill areas, as "1", "#ff0000"
   std::vector<std::string> remarks = {};  // what is unusual, each the same words for every mask; see Findings
 };
 

@@ -9,6 +9,7 @@
 
 #include "iuf/data/listing.h"
 #include "iuf/data/mask.h"
+#include "iuf/data/name_forms.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -20,15 +21,15 @@ namespace {
 using Names = std::vector<std::string>;
 
 std::string lower_stem(const fs::path& file) {
-  return lower_case(file.stem().string());
+  return name_key(file.stem().string());
 }
 
-// The folders between `above` and the file, in lower case; nothing where it does not lie there.
+// The folders between `above` and the file, by their keys; nothing where it does not lie there.
 std::optional<Names> folders_between(const fs::path& above, const fs::path& file) {
   Names names;
   for (const fs::path& part : file.parent_path().lexically_relative(above)) {
     if (part == "..") return std::nullopt;
-    if (part != ".") names.push_back(lower_case(part.string()));
+    if (part != ".") names.push_back(name_key(part.string()));
   }
   return names;
 }
@@ -118,7 +119,7 @@ class Matching {
 
   std::optional<size_t> image_of(const FolderMask& mask, const Names& folders) const {
     const std::string stem = mask.file.stem().string();
-    if (const auto found = best(mask, folders, lower_case(stem), stem)) return found;
+    if (const auto found = best(mask, folders, name_key(stem), stem)) return found;
     if (const MaskName name = mask_name(stem); name.word != MaskWord::none)
       if (const auto found = best(mask, folders, name.stem, stem)) return found;
     if (folders.empty()) return std::nullopt;
@@ -130,7 +131,7 @@ class Matching {
   void give(size_t image, const fs::path& mask) {
     Sample& sample = samples_[image];
     const auto is_part = [&](const fs::path& file) {
-      return lower_case(file.parent_path().filename().string()) == lower_stem(sample.file);
+      return name_key(file.parent_path().filename().string()) == lower_stem(sample.file);
     };
     if (!sample.masks.empty()) {
       const fs::path& other = sample.masks.back();
@@ -144,9 +145,9 @@ class Matching {
     if (unused_.empty()) return;
     for (const FolderMask& mask : unused_) {
       if (!used_.insert(mask.file.parent_path()).second) continue;
-      const std::string kind = lower_case(mask.file.parent_path().filename().string());
+      const std::string kind = name_key(mask.file.parent_path().filename().string());
       for (const Sample& sample : samples_)
-        if (sample.defect && lower_case(sample.label_name) == kind && sample.masks.empty())
+        if (sample.defect && name_key(sample.label_name) == kind && sample.masks.empty())
           fail(mask.file.parent_path().string(), ": no mask fits an image; name the mask of ",
                sample.file.filename().string(), " ", sample.file.stem().string(), "_mask.png");
     }

@@ -5,6 +5,7 @@
 #include "iuf/data/image.h"
 #include "iuf/data/image_header.h"
 #include "iuf/data/mask_files.h"
+#include "iuf/data/name_forms.h"
 #include "iuf/data/picture_looks.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
@@ -46,7 +47,7 @@ class Telling {
     for (size_t i = 0; i < images.size(); ++i)
       if (names_[i].word == MaskWord::none) by_stem_[photograph_stem(images[i].stem().string())].push_back(i);
     for (size_t i = 0; i < images.size(); ++i)
-      if (names_[i].word == MaskWord::none) same_stem_[images[i].stem().string()].push_back(i);
+      if (names_[i].word == MaskWord::none) same_stem_[composed(images[i].stem().string())].push_back(i);
   }
 
   Pictures pictures() {
@@ -128,7 +129,7 @@ class Telling {
 
 Pictures tell_masks(const std::vector<fs::path>& images, Doubtful doubtful) {
   std::set<std::string> stems;
-  for (const fs::path& image : images) stems.insert(lower_case(image.stem().string()));
+  for (const fs::path& image : images) stems.insert(name_key(image.stem().string()));
   std::vector<fs::path> derived, others;
   for (const fs::path& image : images)
     (stems.contains(derived_from(image.stem().string())) ? derived : others).push_back(image);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "iuf/data/listing.h"
+#include "iuf/data/name_forms.h"
 
 namespace iuf {
 namespace {
@@ -144,20 +144,10 @@ bool is_uuid(std::string_view name) {
 }  // namespace
 
 std::string folded(std::string_view name) {
-  std::string text = lower_case(std::string(name));
-  for (size_t i = 0; i + 1 < text.size(); ++i) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const auto second = static_cast<unsigned char>(text[i + 1]);
-    const auto put = [&](int a, int b) { text[i] = static_cast<char>(a), text[i + 1] = static_cast<char>(b); };
-    if (lead == 0xc3 && second == 0x9f)
-      put('s', 's');
-    else if (lead == 0xc3 && second >= 0x80 && second <= 0x9e && second != 0x97)
-      put(lead, second + 0x20);
-    else if (lead == 0xd0 && second >= 0x90 && second <= 0x9f)
-      put(lead, second + 0x20);
-    else if (lead == 0xd0 && second >= 0xa0 && second <= 0xaf)
-      put(lead + 1, second - 0x20);
-  }
+  constexpr std::string_view sharp_s = "ß";
+  std::string text = name_key(name);
+  for (size_t at = text.find(sharp_s); at != std::string::npos; at = text.find(sharp_s, at))
+    text.replace(at, sharp_s.size(), "ss");
   return text;
 }
 
@@ -168,7 +158,7 @@ std::string_view trimmed_number(std::string_view word) {
 
 Words words_of(std::string_view name) {
   Words words;
-  for_each_piece(name, [&](std::string_view piece) { words.push_back(folded(piece)); });
+  for_each_piece(usual_form(name), [&](std::string_view piece) { words.push_back(folded(piece)); });
   return words;
 }
 
@@ -176,7 +166,7 @@ Words fine_words_of(std::string_view name) {
   constexpr size_t most_cuts = 4;  // of what is no random identifier
   if (is_uuid(name)) return {};
   Words words;
-  for_each_piece(name, [&](std::string_view piece) {
+  for_each_piece(usual_form(name), [&](std::string_view piece) {
     std::vector<size_t> cuts = {0};
     for (size_t i = 1; i < piece.size(); ++i)
       if (is_cut(piece[i - 1], piece[i])) cuts.push_back(i);

@@ -31,7 +31,7 @@ bool is_filler(std::string_view word);
 
 using Words = std::vector<std::string>;
 
-/// In lower case, also Latin-1 and Cyrillic letters; ß becomes ss.
+/// As name_key() (name_forms.h); ß becomes ss.
 std::string folded(std::string_view name);
 std::string_view trimmed_number(std::string_view word);
 /// In lower case, cut at _ - . blanks and brackets.

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "iuf/data/layouts.h"
+#include "iuf/data/name_forms.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
 
@@ -12,9 +13,9 @@ namespace fs = std::filesystem;
 namespace {
 
 // By what, in lower case and without separators, two classes are usually told apart.
-constexpr std::pair<const char*, const char*> classes[] = {{"0", "1"},    {"positive", "negative"}, {"pos", "neg"},
-                                                           {"yes", "no"}, {"true", "false"},        {"p", "n"},
-                                                           {"p", "f"},    {"class0", "class1"}};
+constexpr std::pair<const char*, const char*> classes[] = {
+    {"0", "1"}, {"positive", "negative"}, {"pos", "neg"},       {"yes", "no"},       {"true", "false"}, {"p", "n"},
+    {"p", "f"}, {"class0", "class1"},     {"gradea", "gradeb"}, {"gradea", "gradec"}};
 
 bool is_day(int year, int month, int day) {
   return year >= 1990 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
@@ -57,9 +58,10 @@ bool has_train_or_test(const Folder& product) {
 
 void ProductNames::add(const std::string& name, const std::string& where) {
   const size_t begin = std::min(name.find_first_not_of(" \t"), name.size());
-  const std::string key = lower_case(name.substr(begin, name.find_last_not_of(" \t") + 1 - begin));
+  const std::string key = name_key(name.substr(begin, name.find_last_not_of(" \t") + 1 - begin));
   if (const auto [same, is_new] = names_.emplace(key, where); !is_new)
-    fail(same->second, " and ", where, ": two products whose names differ in case or blanks alone; rename one");
+    fail(same->second, " and ", where,
+         ": two products whose names differ in case, blanks or their form in Unicode alone; rename one");
 }
 
 void refuse_classes(const fs::path& root, const std::vector<const Folder*>& products) {

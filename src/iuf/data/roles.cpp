@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "iuf/data/listing.h"
+#include "iuf/data/name_forms.h"
 #include "iuf/data/name_words.h"
 
 namespace iuf {
@@ -165,12 +165,12 @@ MaskName with_word(std::string_view stem) {
 
 bool is_mask_folder_of_images(std::string_view name) {
   if (role_of(name) == FolderRole::mask) return true;
-  const std::string lower = lower_case(std::string(name));
+  const std::string lower = name_key(name);
   return std::ranges::any_of(mask_words, [&](const auto& entry) { return entry.first == lower; });
 }
 
 std::string derived_from(std::string_view stem) {
-  const std::string lower = lower_case(std::string(stem));
+  const std::string lower = name_key(stem);
   const size_t cut = lower.find_last_of("_-. ");
   if (cut == std::string::npos || cut == 0) return {};
   const std::string_view word = trimmed_number(std::string_view(lower).substr(cut + 1));
@@ -178,7 +178,7 @@ std::string derived_from(std::string_view stem) {
 }
 
 MaskName mask_name(std::string_view stem) {
-  const std::string lower = lower_case(std::string(stem));
+  const std::string lower = name_key(stem);
   if (MaskName found = with_word(lower); found.word != MaskWord::none) return found;
   std::string_view text = trimmed_number(lower);  // STEM_mask_1
   if (text.size() < lower.size() && !text.empty() && is_separator(text.back())) text.remove_suffix(1);
@@ -186,14 +186,14 @@ MaskName mask_name(std::string_view stem) {
 }
 
 std::string photograph_stem(std::string_view stem) {
-  const std::string lower = lower_case(std::string(stem));
+  const std::string lower = name_key(stem);
   for (const std::string_view word : {"image", "img", "photo", "rgb", "color", "colour", "original", "orig", "raw"})
     if (const std::string_view rest = without_word(lower, word); !rest.empty()) return std::string(rest);
   return lower;
 }
 
 std::optional<bool> defect_label(std::string_view text) {
-  const std::string lower = lower_case(std::string(text));
+  const std::string lower = name_key(text);
   if (lower == "0" || lower == "false") return false;
   if (lower == "1" || lower == "true") return true;
   const FolderRole role = role_of(text);

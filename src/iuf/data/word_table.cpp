@@ -34,6 +34,10 @@ constexpr std::pair<Word, std::string_view> lists[] = {
     {Word::defect, "nichtinordnung nichtok nichtio aussortiert gesperrt huono huonot"},
     {Word::defect, "брак дефект дефекты дефекта дефектов негодные wad 欠陥 불합격"},
     {Word::defect, "失败 失敗 不合格 不合格品 不通过 不通過 次品"},
+    {Word::normal, "conform conforming aware dobra sağlam saglam"},
+    {Word::defect,
+     "nonconform nonconforming nonconformity nonconformities reklamation reklamationen reklamiert bware zle złe zły "
+     "hatali hatalı kusurlu"},
     {Word::train, "lernen apprentissage"},
     {Word::test, "prüfen pruefen prüfung pruefung essai essais"},
     {Word::golden, "golden goldensample goldensamples goldmuster goldenes"},

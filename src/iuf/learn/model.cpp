@@ -6,8 +6,9 @@
 
 #include "iuf/data/copies.h"
 #include "iuf/data/json_fields.h"
+#include "iuf/learn/calibration.h"
+#include "iuf/learn/normal_images.h"
 #include "iuf/learn/training_pictures.h"
-#include "iuf/stats/threshold.h"
 #include "nn/file.h"
 #include "nn/hash.h"
 #include "tensor/elementwise.h"
@@ -80,17 +81,6 @@ Description description_of(const TensorFile& file, const Progress& progress) {
                   ": a model of an earlier version, without a checksum: damage that leaves all numbers "
                   "finite would not be seen; `iuf eval --record` or `iuf add` writes it anew");
   return description;
-}
-
-// Whether a judgement is one: what is not finite would pass for harmless wherever it is compared.
-void require_finite(const Judgement& j) {
-  const auto need = [](bool finite, const char* what) {
-    if (!finite) fail("the ", what, " is not a finite number: the image or the model is damaged");
-  };
-  need(std::isfinite(j.score), "score");
-  need(std::isfinite(j.confidence), "confidence");
-  need(!j.novelty || std::isfinite(*j.novelty), "novelty");
-  need(!j.map.defined() || kernel::all_finite(j.map), "anomaly map");
 }
 
 uint64_t hash_text(const std::string& text, uint64_t seed) {
@@ -263,7 +253,8 @@ struct Model::Step {
   StepData data;
   std::vector<TrainingImage> held_out = {};
   std::vector<ObjectRecord> records = {};
-  uint64_t fingerprint = 0;  // of the model before and of all images
+  std::vector<std::vector<Tensor>> moments = {};  // of each object's images, as a whole
+  uint64_t fingerprint = 0;                       // of the model before and of all images
 };
 
 // The first 16-bit images that are learned say by which window this model reads any.
@@ -298,14 +289,16 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
       step.data.old_images.push_back({old[o].images[i], facts[i].content, static_cast<int64_t>(o)});
     }
   }
+  note_alike(step, 0, context.progress);  // before anything is learned
   StepContext own_context = context;
   own_context.fingerprint = step.fingerprint;
   method_->learn(step.data, own_context);
   for (size_t n = 0; n < step.records.size(); ++n) {
-    set_threshold(step, n);
+    calibrate(*method_, step.data, step.held_out, settings_, n, step.records[n], context.progress);
     objects_.push_back(step.records[n]);
-    novelty_.push_back(learn_novelty(step.data, step.held_out, n));
+    novelty_.push_back(NoveltyDetector::fit(step.moments[n]));
   }
+  note_alike(step, static_cast<size_t>(step.data.first_object), context.progress);
   ++steps_;
 }
 
@@ -326,64 +319,60 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
     photographs.push_back(facts[i].photograph);
   }
   std::ranges::sort(photographs);
+  ObjectRecord record{.name = source.name,
+                      .step = steps_,
+                      .copies = static_cast<int64_t>(facts.size() - images.size()),
+                      .fingerprint = own,
+                      .photographs = std::move(photographs)};
+  leave_out_unlike(step, images, record, progress);
   const auto count = static_cast<int64_t>(images.size());
   const int64_t held = held_out_count(count, settings_.held_out);
   const std::vector<int64_t> order =
       random_permutation(count, mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1)));
   for (int64_t i = 0; i < count; ++i)
     (i < held ? step.held_out : step.data.images).push_back(images[static_cast<size_t>(order[static_cast<size_t>(i)])]);
-  step.records.push_back({.name = source.name,
-                          .step = steps_,
-                          .train_images = count - held,
-                          .held_out_images = held,
-                          .copies = static_cast<int64_t>(facts.size()) - count,
-                          .fingerprint = own,
-                          .photographs = std::move(photographs)});
+  record.train_images = count - held;
+  record.held_out_images = held;
+  step.records.push_back(std::move(record));
 }
 
-// The scores of an object's images among these, and the medians of their maps where there are maps.
-Model::Scores Model::scores(const StepData& data, const std::vector<TrainingImage>& images, int64_t object) const {
-  std::vector<const TrainingImage*> own;
-  for (const TrainingImage& image : images)
-    if (image.object == object) own.push_back(&image);
-  Scores scores{.values = std::vector<double>(own.size())};
-  std::vector<std::optional<double>> medians(own.size());
-  parallel_for(static_cast<int64_t>(own.size()), 1, [&](int64_t i, int64_t) {
-    const auto at = static_cast<size_t>(i);
-    const Judgement j = method_->judge_normal(data.load(*own[at], {}), object);
-    try {
-      require_finite(j);
-    } catch (const Error& e) {
-      fail(own[at]->file, ": ", e.what());
-    }
-    scores.values[at] = j.score;
-    if (j.map.defined()) medians[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
-  });
-  for (const auto& median : medians)
-    if (median) scores.medians.push_back(*median);
-  return scores;
-}
-
-// The threshold and the colour scale of a step's object number n, by the network that has learned the step.
-void Model::set_threshold(Step& step, size_t n) const {
-  ObjectRecord& record = step.records[n];
-  if (record.train_images == 0) {  // known by name alone
-    record.low = record.high = std::nullopt;
-    return;
+// Takes the images that as a whole are unlike the others out of an object's, and keeps the moments of these, in the
+// order of their content: neither the order of files nor the split moves an image to another fold.
+void Model::leave_out_unlike(Step& step, std::vector<TrainingImage>& images, ObjectRecord& record,
+                             const Progress& progress) const {
+  std::vector<TrainingImage> sorted = images;
+  std::ranges::stable_sort(sorted, {}, &TrainingImage::hash);
+  std::vector<Tensor> moments = moments_of(step.data, sorted);
+  const Outliers unlike = NoveltyDetector::outliers(moments);
+  const bool few = unlike.which.size() <= most_outliers(sorted.size());
+  if (!unlike.which.empty()) {
+    record.remarks.push_back(outliers_text(
+        "normal images", sorted, unlike, "distance",
+        few ? "not learned from, and not used for the threshold; look at them: if they are normal, add more like them"
+            : "learned from, as they are so many; are there two kinds of parts? Learn each as an object of its own"));
+    progress.note(record.name + ": " + record.remarks.back());
   }
-  const int64_t object = step.data.first_object + static_cast<int64_t>(n);
-  Scores training, held_out;
-  if (needs_training_scores(static_cast<size_t>(record.held_out_images), settings_.quantile))
-    training = scores(step.data, step.data.images, object);
-  if (record.held_out_images > 0) held_out = scores(step.data, step.held_out, object);
-  const double threshold = score_threshold(held_out.values, training.values, settings_.quantile);
-  record.threshold = threshold;
-  const std::vector<double>& usual = record.held_out_images > 0 ? held_out.medians : training.medians;
-  if (usual.empty()) return;
-  // Blue is what is usual, the middle of the scale the threshold.
-  const double low = quantile(usual, 0.5);
-  record.low = low;
-  record.high = low + 2 * std::max(threshold - low, 1e-6);
+  if (few)
+    for (auto i = unlike.which.rbegin(); i != unlike.which.rend(); ++i) {
+      std::erase_if(images, [&](const TrainingImage& image) { return image.hash == sorted[*i].hash; });
+      moments.erase(moments.begin() + static_cast<std::ptrdiff_t>(*i));
+    }
+  step.moments.push_back(std::move(moments));
+}
+
+// Says which new objects look like one that is known, or of the same step.
+void Model::note_alike(const Step& step, size_t first, const Progress& progress) const {
+  for (size_t n = 0; n < step.records.size(); ++n)
+    for (size_t o = first; o < novelty_.size(); ++o) {
+      const size_t own = static_cast<size_t>(step.data.first_object) + n;
+      if (o == own || !novelty_[o]) continue;
+      const auto alike =
+          std::ranges::count_if(step.moments[n], [&](const Tensor& m) { return (*novelty_[o])(m) <= kAlikeNovelty; });
+      if (2 * static_cast<size_t>(alike) <= step.moments[n].size()) continue;
+      progress.note(step.records[n].name + ": " + std::to_string(alike) + " of " +
+                    std::to_string(step.moments[n].size()) + " normal images look like '" + objects_[o].name +
+                    "' as a whole; if both are one product, its defects can pass as normal parts of the other");
+    }
 }
 
 }  // namespace iuf

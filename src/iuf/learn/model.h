@@ -9,39 +9,12 @@
 #include "iuf/data/features.h"
 #include "iuf/data/field_rules.h"
 #include "iuf/learn/method.h"
-#include "iuf/learn/novelty.h"
+#include "iuf/learn/object_record.h"
 #include "iuf/learn/verdict.h"
 #include "iuf/settings/settings.h"
+#include "iuf/stats/novelty.h"
 
 namespace iuf {
-
-/// What a model keeps about an object besides what its method keeps.
-struct ObjectRecord {
-  std::string name = {};
-  int64_t step = 0;                      // the step that learned it
-  std::optional<double> threshold = {};  // image scores above it are a defect
-  /// Anomaly scores at the ends of the colour scale: unused without a map, absent without a threshold.
-  std::optional<double> low = 0, high = 1;
-  int64_t train_images = 0, held_out_images = 0;
-  int64_t copies = 0;        // further images with the pixels of one of these: they count once
-  uint64_t fingerprint = 0;  // of the images it was learned from
-  /// ImageFacts::photograph of these, sorted; empty in models that an older version wrote.
-  std::vector<uint64_t> photographs = {};
-
-  template <class Self, class Fields>
-  static void visit(Self& self, Fields& field) {
-    field("name", self.name);
-    field("step", self.step);
-    field("threshold", self.threshold);
-    field("low", self.low);
-    field("high", self.high);
-    field("train_images", self.train_images, kCount);
-    field("held_out_images", self.held_out_images, kCount);
-    field("copies", self.copies, kMayLack, kCount);
-    field("fingerprint", self.fingerprint);
-    field("photographs", self.photographs, kUnlessEmpty);
-  }
-};
 
 /// Of an object's name and its normal images' content, in order, copies left out: equal for the same images again.
 uint64_t object_fingerprint(const std::string& name, const std::vector<ImageFacts>& images);
@@ -90,10 +63,11 @@ class Model {
   /// Fixes the window of 16-bit images by those that are learned first, where it is not fixed yet; learn() does so,
   /// too.
   void decide_window(const std::vector<Source>& objects, const Progress& progress);
-  /// Learns the next step: a photograph that is there several times counts once, which is noted; some images are held
-  /// out, the method learns from the others, and the held-out ones give each object's threshold and colour scale. `old`
-  /// is for `basis = replay` alone. With a `network` that was trained elsewhere, nothing is trained, and objects
-  /// without images get neither statistics nor a threshold.
+  /// Learns the next step: a photograph that is there several times counts once, which is noted; an image that as a
+  /// whole is unlike the others is left out, and noted (NoveltyDetector::outliers); some images are held out, the
+  /// method learns from the others, and the held-out ones give each object's threshold and colour scale (calibrate).
+  /// New objects that look like another one are noted. `old` is for `basis = replay` alone. With a `network` that was
+  /// trained elsewhere, nothing is trained, and objects without images get neither statistics nor a threshold.
   void learn(const std::vector<Source>& objects, const FeatureCache& cache, const StepContext& context,
              const std::vector<Source>& old = {}, const TensorFile* network = nullptr);
 
@@ -115,15 +89,12 @@ class Model {
 
  private:
   struct Step;
-  struct Scores {
-    std::vector<double> values = {};   // of images
-    std::vector<double> medians = {};  // of their maps
-  };
   void check_steps(const std::string& where) const;
   void add_object(Step& step, const Source& source, const std::vector<ImageFacts>& facts,
                   const Progress& progress) const;
-  Scores scores(const StepData& data, const std::vector<TrainingImage>& images, int64_t object) const;
-  void set_threshold(Step& step, size_t n) const;
+  void leave_out_unlike(Step& step, std::vector<TrainingImage>& images, ObjectRecord& record,
+                        const Progress& progress) const;
+  void note_alike(const Step& step, size_t first, const Progress& progress) const;
 
   std::string profile_, method_name_;
   Settings settings_;

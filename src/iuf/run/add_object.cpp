@@ -4,10 +4,12 @@
 
 #include "iuf/data/copies.h"
 #include "iuf/learn/model.h"
+#include "iuf/learn/normal_images.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
 #include "tensor/error.h"
+#include "tensor/parallel.h"
 #include "tensor/suggest.h"
 #include "tensor/text.h"
 
@@ -46,6 +48,49 @@ void check_known(const Model& model, const Model::Source& source, const std::vec
                   ", and the model cannot tell whether these photographs are theirs");
 }
 
+// An object under a second name, its defects among the images, would have them learned as normal.
+void refuse_known_product(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
+                          const FeatureCache& cache) {
+  const std::vector<ObjectRecord>& objects = model.objects();
+  if (std::ranges::find(objects, source.name, &ObjectRecord::name) != objects.end()) return;  // learn() refuses it
+  std::vector<size_t> images;
+  const std::vector<size_t> first_of = originals(facts);
+  for (size_t i = 0; i < facts.size(); ++i)
+    if (first_of[i] == i) images.push_back(i);
+  std::vector<std::vector<char>> alike(objects.size(), std::vector<char>(images.size()));
+  parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
+    const size_t i = images[static_cast<size_t>(k)];
+    const auto novelties =
+        model.novelties(cache.load(source.images[i], facts[i].content, {.pixels = false, .aligned = false}));
+    for (size_t o = 0; o < objects.size(); ++o)
+      alike[o][static_cast<size_t>(k)] = novelties[o] && *novelties[o] <= kAlikeNovelty;
+  });
+  for (size_t o = 0; o < objects.size(); ++o) {
+    const auto count = static_cast<size_t>(std::ranges::count(alike[o], 1));
+    if (2 * count <= images.size() || !objects[o].threshold) continue;
+    try {
+      model.expected_object(objects[o].name);
+    } catch (const Error&) {
+      continue;  // the method keeps nothing to judge by
+    }
+    std::vector<double> scores(images.size());
+    parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
+      const size_t i = images[static_cast<size_t>(k)];
+      scores[static_cast<size_t>(k)] =
+          model.judge(cache.load(source.images[i], facts[i].content), static_cast<int64_t>(o)).score;
+    });
+    const auto is_defect = [&](double score) { return verdict(score, objects[o].threshold) != Verdict::ok; };
+    const auto defects = std::ranges::count_if(scores, is_defect);
+    if (defects == 0) continue;
+    const auto first = static_cast<size_t>(std::ranges::find_if(scores, is_defect) - scores.begin());
+    fail("'", source.name, "': ", count, " of ", images.size(), " images look like '", objects[o].name,
+         "', which the model knows already, and by it ", defects, (defects == 1 ? " is a defect" : " are defects"),
+         ", first: ", plain_text(source.images[images[first]]), " (score ", scores[first], ", threshold ",
+         *objects[o].threshold, "); as an object of its own these would be learned as normal, and such defects of '",
+         objects[o].name, "' pass: take them out, or insist with --variant");
+  }
+}
+
 }  // namespace
 
 bool add_object(const AddOptions& o, const Progress& progress) {
@@ -73,6 +118,7 @@ bool add_object(const AddOptions& o, const Progress& progress) {
   const bool learned = !written && !knows_it(model);
   if (learned) {
     check_known(model, source, facts, progress);
+    if (o.alike == Alike::refused) refuse_known_product(model, source, facts, cache);
     model.learn({source}, cache, {.state = state, .checkpoint_seconds = o.checkpoint_seconds, .progress = progress});
   }
   if (!written) model.save(target);

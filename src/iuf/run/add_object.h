@@ -9,6 +9,9 @@
 
 namespace iuf {
 
+/// Images that mostly look like a known object, while some are defects by it.
+enum class Alike { refused, accepted };
+
 struct AddOptions {
   std::filesystem::path model, folder;         // folder: normal images of the object
   std::optional<std::filesystem::path> out;    // default: replaces the model
@@ -16,12 +19,15 @@ struct AddOptions {
   std::optional<std::filesystem::path> cache;  // default: beside the model
   double checkpoint_seconds = 10;
   Trust trust = Trust::names;
+  Alike alike = Alike::refused;
 };
 
 /// Learns one new object into a model file from its normal images alone. The model is replaced as a whole at the end;
 /// the state of an unfinished call stands beside it and is continued. Where the object was learned from the same images
 /// already, nothing is done but that the model is copied to `out`. Photographs that another object was learned from are
-/// noted, and an Error where there are no others. Returns whether it was learned now.
+/// noted, and an Error where there are no others. An Error as well, unless accepted, where more than half of the
+/// images look like a known object as a whole (kAlikeNovelty) while some are defects by its threshold: its
+/// defects would be learned as normal. Returns whether it was learned now.
 bool add_object(const AddOptions& options, const Progress& progress);
 
 }  // namespace iuf

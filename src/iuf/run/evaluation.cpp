@@ -9,6 +9,7 @@
 #include "iuf/run/object_figures.h"
 #include "iuf/run/pixel_figures.h"
 #include "tensor/error.h"
+#include "tensor/suggest.h"
 #include "tensor/text.h"
 
 namespace iuf {
@@ -20,6 +21,7 @@ struct Seen {
   Judgement judgement = {};
   PixelShare share = PixelShare::no_map;
   std::vector<std::string> mask_remarks = {};  // what is unusual about it
+  std::vector<std::string> mask_values = {};   // that count as defects, where there are several
 };
 
 // Adds its pixels to the figures. A mask that cannot be used leaves its reason.
@@ -41,6 +43,7 @@ PixelShare count_pixels(Seen& seen, const Sample& sample, const ImageFeatures& f
     return PixelShare::bad_mask;
   }
   seen.mask_remarks = mask.remarks;
+  seen.mask_values = mask.values;
   if (size.kind != MetricsSize::Kind::published && !shows_defect(mask.image)) return PixelShare::empty_mask;
   pixels.add(image.file, map.span(), features.width, features.height, &mask.image);
   return PixelShare::counted;
@@ -95,6 +98,19 @@ class Look {
   PixelFigures& pixels_;
 };
 
+// The mask's file, with its values where there are several.
+std::string mask_text(const Sample& sample, const Seen& seen) {
+  constexpr size_t most = 6;
+  std::string file = sample.masks.front().string();
+  if (seen.mask_values.empty()) return file;
+  std::vector<std::string> values = seen.mask_values;
+  if (values.size() > most) {
+    values.resize(most);
+    values.emplace_back("...");
+  }
+  return file + " (values " + joined(values) + ")";
+}
+
 ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::vector<Sample>& samples,
                                  const FeatureCache& cache, const MetricsSize& size, GalleryWriter& gallery,
                                  const Progress& progress) {
@@ -121,7 +137,7 @@ ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::v
         const ScoredImage& image = seen[slot].image;
         figures.add(image, seen[slot].share);
         for (const std::string& remark : seen[slot].mask_remarks)
-          findings.add(remark, i, samples[i].masks.front().string());
+          findings.add(remark, i, mask_text(samples[i], seen[slot]));
         gallery.add(i, samples[i], image, seen[slot].judgement);
         evaluation.images.push_back(image);
         progress("evaluating " + object.name, static_cast<int64_t>(i) + 1, static_cast<int64_t>(samples.size()));

@@ -17,6 +17,7 @@ Mask united_mask(const std::vector<std::filesystem::path>& masks, const MaskedPh
       continue;
     }
     std::ranges::transform(all.image.pixels, mask.image.pixels, all.image.pixels.begin(), std::bit_or<uint8_t>());
+    if (all.values.empty()) all.values = mask.values;
     all.remarks.insert(all.remarks.end(), mask.remarks.begin(), mask.remarks.end());
   }
   return all;

@@ -193,9 +193,13 @@ class TrainingRun {
     StepResult result{.learning = {.step = static_cast<int64_t>(step)},
                       .per_object = results_of(evaluations),
                       .testing = std::move(testing)};
-    for (ObjectResult& object : result.per_object)
+    for (ObjectResult& object : result.per_object) {
+      const auto record = std::ranges::find(model.objects(), object.object, &ObjectRecord::name);
+      if (record != model.objects().end())
+        object.notes.insert(object.notes.end(), record->remarks.begin(), record->remarks.end());
       if (const auto notes = notes_.find(object.object); notes != notes_.end())
         object.notes.insert(object.notes.end(), notes->second.begin(), notes->second.end());
+    }
     if (fs::exists(files_.step_log()))
       if (const auto log = read_json_file<StepLog>(files_.step_log()); log.step == result.learning.step)
         result.learning = log;

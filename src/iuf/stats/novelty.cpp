@@ -21,6 +21,9 @@ constexpr double kPooledImages = 5;  // the weight of the mean variance
 constexpr double kUsualSpread = 0.2;
 constexpr int64_t kUsualSpreadImages = 8;
 constexpr double kLimitQuantile = 0.999, kOverLargest = 1.3;
+// Outliers among normal images.
+constexpr double kCoreShare = 0.6, kOverMedian = 3.5;
+constexpr size_t kRounds = 10, kLeastCore = 3;             // a variance without one of the images needs two others
 constexpr double kLeastDistance = 0.5, kLeastLimit = 1.5;  // images that are alike beyond what the floors can tell
 
 Tensor in_real(const std::vector<double>& values) {
@@ -60,6 +63,15 @@ Tensor scale_of(const std::vector<const Tensor*>& images, size_t channels) {
   const double least = std::max(kScaleFloor * kScaleFloor * mean_variance, std::numeric_limits<float>::min() * 1e6);
   for (double& v : variance) v = std::sqrt(v + least);
   return in_real(variance);
+}
+
+void require_finite(const std::vector<Tensor>& images) {
+  for (const Tensor& image : images) {
+    if (image.size() != images.front().size() || image.size() % 2 != 0)
+      fail("novelty: channel moments ", image.shape(), " beside ", images.front().shape());
+    for (const real v : image.span())
+      if (!std::isfinite(v)) fail("novelty: a feature of a normal image is not finite");
+  }
 }
 
 }  // namespace
@@ -125,22 +137,63 @@ double NoveltyDetector::limit_of(const std::vector<double>& distances) {
   return std::max({next, kOverLargest * largest, kLeastLimit});
 }
 
-std::optional<NoveltyDetector> NoveltyDetector::fit(const std::vector<Tensor>& images) {
-  for (const Tensor& image : images) {
-    if (image.size() != images.front().size() || image.size() % 2 != 0)
-      fail("novelty: channel moments ", image.shape(), " beside ", images.front().shape());
-    for (const real v : image.span())
-      if (!std::isfinite(v)) fail("novelty: a feature of a normal image is not finite");
-  }
-  if (images.size() < kLeastImages) return std::nullopt;
-  const size_t folds = std::min(kFolds, images.size());
-  std::vector<double> distances;
+std::vector<double> NoveltyDetector::distances_to_others(const std::vector<Tensor>& images,
+                                                         const std::vector<char>& inside) {
+  std::vector<Tensor> own;
+  for (size_t i = 0; i < images.size(); ++i)
+    if (inside[i]) own.push_back(images[i]);
+  const size_t folds = std::min(kFolds, own.size());
+  std::vector<double> own_distances(own.size()), distances;
   for (size_t fold = 0; fold < folds; ++fold) {
-    const NoveltyDetector others = statistics(images, folds, fold);
-    for (size_t i = fold; i < images.size(); i += folds) distances.push_back(others.distance(images[i]));
+    const NoveltyDetector others = statistics(own, folds, fold);
+    for (size_t i = fold; i < own.size(); i += folds) own_distances[i] = others.distance(own[i]);
   }
-  NoveltyDetector all = statistics(images, folds, folds);
-  all.limit_ = static_cast<real>(limit_of(distances));
+  std::optional<NoveltyDetector> all;
+  size_t next = 0;
+  for (size_t i = 0; i < images.size(); ++i) {
+    if (!inside[i] && !all) all = statistics(own, folds, folds);
+    distances.push_back(inside[i] ? own_distances[next++] : all->distance(images[i]));
+  }
+  return distances;
+}
+
+Outliers NoveltyDetector::outliers(const std::vector<Tensor>& images) {
+  require_finite(images);
+  Outliers result;
+  const size_t n = images.size();
+  if (n < kLeastImages) return result;
+  std::vector<char> inside(n, 1);
+  std::vector<double> distances = distances_to_others(images, inside);
+  std::vector<double> sorted = distances;
+  std::ranges::sort(sorted);
+  double limit = sorted[std::max(kLeastCore, static_cast<size_t>(std::ceil(kCoreShare * static_cast<double>(n)))) - 1];
+  for (size_t round = 0; round < kRounds; ++round) {
+    std::vector<char> now(n);
+    for (size_t i = 0; i < n; ++i) now[i] = distances[i] <= limit;
+    if (round > 0 && (now == inside || std::ranges::count(now, 1) < static_cast<std::ptrdiff_t>(kLeastCore))) break;
+    inside = now;
+    distances = distances_to_others(images, inside);
+    std::vector<double> usual;
+    for (size_t i = 0; i < n; ++i)
+      if (inside[i]) usual.push_back(distances[i]);
+    limit = std::max(kOverMedian * quantile(usual, 0.5), kLeastLimit);
+  }
+  for (size_t i = 0; i < n; ++i) {
+    if (distances[i] > limit) {
+      result.which.push_back(i);
+      result.values.push_back(distances[i]);
+    } else {
+      result.largest_of_others = std::max(result.largest_of_others, distances[i]);
+    }
+  }
+  return result;
+}
+
+std::optional<NoveltyDetector> NoveltyDetector::fit(const std::vector<Tensor>& images) {
+  require_finite(images);
+  if (images.size() < kLeastImages) return std::nullopt;
+  NoveltyDetector all = statistics(images, images.size(), images.size());
+  all.limit_ = static_cast<real>(limit_of(distances_to_others(images, std::vector<char>(images.size(), 1))));
   return all;
 }
 

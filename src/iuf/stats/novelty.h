@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "iuf/stats/outliers.h"
 #include "nn/safetensors.h"
 #include "tensor/tensor.h"
 
@@ -33,6 +34,11 @@ class NoveltyDetector {
   /// From channel moments (2 C) of normal images, each image once; absent for too few of them. Moments that are not
   /// finite are an Error.
   static std::optional<NoveltyDetector> fit(const std::vector<Tensor>& images);
+  /// The images, by their channel moments, that as a whole are unlike the others of their object: their distance to the
+  /// others is above 1.5, the least limit, and above 3.5 times the median of the others' cross-validated ones (normal
+  /// images reach 3 times). No outlier is among the images that it is compared with: first these are the closest 60 %,
+  /// then all that are no outliers, until this does not change. None of fewer than four.
+  static Outliers outliers(const std::vector<Tensor>& images);
   /// Distance / limit of an image's channel moments: above 1 it is unlike the normal ones. An Error where the number of
   /// channels is another.
   double operator()(const Tensor& moments) const { return distance(moments) / static_cast<double>(limit_); }
@@ -45,6 +51,8 @@ class NoveltyDetector {
   double distance(const Tensor& moments) const;
   /// Of all images but those whose number is `left_out` modulo `folds`.
   static NoveltyDetector statistics(const std::vector<Tensor>& images, size_t folds, size_t left_out);
+  /// Cross-validated distances of the images that are `inside`; those of the others from all that are inside.
+  static std::vector<double> distances_to_others(const std::vector<Tensor>& images, const std::vector<char>& inside);
   static double limit_of(const std::vector<double>& distances);
 
   Tensor scale_;             // C

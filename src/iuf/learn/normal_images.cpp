@@ -1,0 +1,45 @@
+#include "iuf/learn/normal_images.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "iuf/stats/novelty.h"
+#include "tensor/parallel.h"
+#include "tensor/text.h"
+
+namespace iuf {
+namespace {
+
+constexpr size_t kNamed = 5;
+
+std::string rounded(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+
+}  // namespace
+
+std::vector<Tensor> moments_of(const StepData& data, const std::vector<TrainingImage>& images) {
+  std::vector<Tensor> moments(images.size());
+  parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t i, int64_t) {
+    const auto at = static_cast<size_t>(i);
+    moments[at] = channel_moments(data.local_features(images[at]));
+  });
+  return moments;
+}
+
+std::string outliers_text(const std::string& kind, const std::vector<TrainingImage>& images, const Outliers& outliers,
+                          const std::string& what, const std::string& result) {
+  const size_t count = outliers.which.size();
+  std::string names;
+  for (size_t k = 0; k < std::min(count, kNamed); ++k)
+    names += (k ? ", " : "") + plain_text(images[outliers.which[k]].file) + " (" + what + " " +
+             rounded(outliers.values[k]) +
+             (k ? ")" : " where the others reach " + rounded(outliers.largest_of_others) + ")");
+  if (count > kNamed) names += ", ...";
+  return std::to_string(count) + " of " + std::to_string(images.size()) + " " + kind + " " +
+         (count == 1 ? "is" : "are") + " unlike the others: " + names + "; " + result;
+}
+
+}  // namespace iuf

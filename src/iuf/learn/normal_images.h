@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "iuf/data/progress.h"
+#include "iuf/learn/method.h"
+#include "iuf/stats/outliers.h"
+
+namespace iuf {
+
+/// Novelty up to which an image looks like an object's own. The limit of an object whose images differ much, 1, also
+/// holds other products (hazelnuts for cookies from 0.89 on); another batch of the same product stays below 0.7.
+constexpr double kAlikeNovelty = 0.75;
+
+/// The channel moments of these images, in their order.
+std::vector<Tensor> moments_of(const StepData& data, const std::vector<TrainingImage>& images);
+
+/// Names those of these images, a `kind` such as "normal images", that are unlike the others, with their values of
+/// `what`, such as "score"; `result` says what became of them.
+std::string outliers_text(const std::string& kind, const std::vector<TrainingImage>& images, const Outliers& outliers,
+                          const std::string& what, const std::string& result);
+
+}  // namespace iuf

@@ -1,0 +1,69 @@
+// Where normal and defective test images are told apart by their size or format, figures may tell the cameras apart.
+#include <catch2/catch.hpp>
+
+#include "iuf/data/dataset.h"
+#include "nn/file.h"
+#include "support/data_folder.h"
+#include "support/jpeg_file.h"
+
+using namespace iuf;
+using Catch::Matchers::Contains;
+
+namespace {
+
+constexpr const char* kSays = "normal and defective test images differ in ";
+
+struct Kind {
+  int width = 128, height = 128;
+  bool jpeg = false;
+  int growth = 0;  // pixels of width from image to image
+};
+
+void add(const DataFolder& folder, const std::string& place, int count, const Kind& kind) {
+  make_folder(folder / place);
+  for (int i = 0; i < count; ++i) {
+    const int width = kind.width + i * kind.growth;
+    const std::string file = place + "/" + std::to_string(i);
+    const auto value = [&](int x, int y) { return (x * y + i) % 255; };
+    if (kind.jpeg)
+      write_file(folder / (file + ".jpg"), jpeg_file(width, kind.height, value));
+    else
+      write_png(folder / (file + ".png"), blank_image(width, kind.height, 1));
+  }
+}
+
+std::string said(const Kind& normal, const Kind& defective, int others = 0) {
+  const DataFolder folder;
+  add(folder, "gear/train/good", 3, normal);
+  add(folder, "gear/test/good", 10, normal);
+  add(folder, "gear/test/crack", 10, defective);
+  add(folder, "gear/test/dent", others, normal);
+  const std::string text = description(read_dataset(folder.path()), "gear");
+  const size_t at = text.find(kSays);
+  return at == std::string::npos ? "" : text.substr(at);
+}
+
+}  // namespace
+
+TEST_CASE("other sizes and formats of defective images are said", "[issues][folders]") {
+  const Kind usual;
+  CHECK(said(usual, usual).empty());
+  CHECK_THAT(
+      said(usual, {.width = 200, .height = 150, .jpeg = true}),
+      Contains(
+          "size (128 x 128 and 200 x 150) and format (PNG gray and JPEG gray): figures may tell the cameras apart"));
+  CHECK_THAT(said(usual, {.jpeg = true}), Contains("in format (PNG gray and JPEG gray)"));
+  CHECK_THAT(said(usual, {.width = 64, .height = 64}), Contains("in size (128 x 128 and 64 x 64)"));
+  CHECK_THAT(said(usual, {.width = 64, .height = 64}, 1), Contains("in size (128 x 128 and 64 x 64, ...)"));
+}
+
+TEST_CASE("sizes that mix, vary or are turned are not worth a word", "[issues][folders]") {
+  CHECK(said({}, {.width = 200, .height = 150, .jpeg = true}, 5).empty());  // some defects are like the normal ones
+  CHECK(said({.growth = 1}, {.width = 160, .growth = 1}).empty());          // crops
+  CHECK_FALSE(said({.growth = 1}, {.width = 160, .jpeg = true, .growth = 1}).empty());  // of another format
+  CHECK(said({.width = 160, .height = 120}, {.width = 120, .height = 160}).empty());
+  const DataFolder folder;
+  add(folder, "gear/good", 5, {});
+  add(folder, "gear/crack", 5, {.width = 64, .jpeg = true});
+  CHECK_THAT(description(read_dataset(folder / "gear"), "gear"), !Contains(kSays));  // nothing is compared
+}
