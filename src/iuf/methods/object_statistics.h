@@ -68,8 +68,8 @@ struct StatisticsInput {
 int64_t passes(LocalKind local);
 
 /// Two passes over the images: the Gaussians, then the scales of the distances to them; between these, the passes of
-/// fit_surroundings where that is wanted. The result depends neither on
-/// the number of threads nor on which images are observed at once.
+/// fit_surroundings where that is wanted. The result depends neither on the number of threads nor on which images are
+/// observed at once.
 ObjectStatistics fit_statistics(const StatisticsInput& input);
 
 }  // namespace iuf

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/learn/method.h"
+#include "iuf/methods/object_statistics.h"
+
+namespace iuf {
+
+/// Statistics of the local features of all positions (strides 8 and 16, averaged 3 x 3): no network, a baseline that
+/// forgets nothing. The object is the one whose Gaussian fits best, the map the distance to it, or to its surroundings,
+/// standardised by its mean and deviation on the object's normal images. Keeps between steps: per object a Gaussian,
+/// its surroundings where they judge, a scale.
+class LocalMethod : public Method {
+ public:
+  LocalMethod(const Settings& settings, LocalKind kind) : settings_(settings), kind_(kind) {}
+
+  void learn(const StepData& data, const StepContext& context) override;
+  Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
+  Judgement judge_normal(const ImageFeatures& image, int64_t object) const override;
+  int64_t objects() const override { return static_cast<int64_t>(objects_.size()); }
+  void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
+  void load(const TensorFile& file, const nlohmann::json& meta) override;
+
+ private:
+  struct Object {
+    Gaussian gaussian;
+    std::optional<Surroundings> surroundings = {};  // of LocalKind::surroundings
+    ScoreScale scale = {};
+
+    Tensor distance(const Tensor& local) const {
+      return surroundings ? surroundings->distance(local) : gaussian.distance(local);
+    }
+  };
+  void score(Judgement& j, const ImageFeatures& image) const;
+  static std::string prefix(size_t object) { return "object." + std::to_string(object) + "."; }
+
+  const Settings settings_;
+  const LocalKind kind_;
+  std::vector<Object> objects_;
+};
+
+}  // namespace iuf
