@@ -17,8 +17,8 @@ std::string said(const Lines& names) {
   return description(read_dataset(folder / "nut"), "nut");
 }
 
-constexpr const char* kSays = "called augmented copies";
-constexpr const char* kOfTraining = "called copies of training images";
+constexpr const char* kSays = "augmented cop";
+constexpr const char* kOfTraining = "training image";
 
 }  // namespace
 
@@ -26,7 +26,7 @@ TEST_CASE("names of augmented copies are counted", "[issues][folders][augmented_
   for (const char* name : {"7_aug1", "aug_7", "7_augmented", "7-aug", "part7Aug2", "7_Augmentation_3", "7_hflip",
                            "7_flip", "7_rot90", "7_rotated", "7_bright", "7_noise", "7_dark_2"}) {
     INFO(name);
-    CHECK_THAT(said({"good/7", std::string("good/") + name}), Contains("1 image is called augmented copies (first: "));
+    CHECK_THAT(said({"good/7", std::string("good/") + name}), Contains("1 image is called an augmented copy (first: "));
   }
   CHECK_THAT(said({"good/7_hflip", "good/7_rot90"}), Contains("2 images are called augmented copies"));
   CHECK_THAT(said({"train/good/a_aug1", "train/good/a", "test/good/b", "test/crack/c_aug2"}),
@@ -34,7 +34,8 @@ TEST_CASE("names of augmented copies are counted", "[issues][folders][augmented_
 }
 
 TEST_CASE("test images that are called copies of training images", "[issues][folders][augmented_names]") {
-  CHECK_THAT(said({"train/good/p1_aug1", "test/good/p1_aug3"}), Contains("1 test image is called copies of training"));
+  CHECK_THAT(said({"train/good/p1_aug1", "test/good/p1_aug3"}),
+             Contains("1 test image is called a copy of a training image"));
   CHECK_THAT(said({"train/good/p1", "train/good/p2", "test/good/p1_aug3", "test/good/aug_p2", "test/good/q"}),
              Contains("2 test images are called copies of training images (first: test/good/"));
   // Of a test image beside it, and of a defect, which no training image shows.

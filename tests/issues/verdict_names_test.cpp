@@ -41,8 +41,9 @@ TEST_CASE("marks in the names of normal images", "[issues][folders][verdict_name
 }
 
 TEST_CASE("marks in other places", "[issues][folders][verdict_names]") {
-  CHECK(role_of("✗") == FolderRole::defect);
-  CHECK(role_of("✅") == FolderRole::normal);
+  for (const char* mark : {"✗", "✘", "✕", "✖", "❌", "❎", "☒", "⛔", "👎", "🚫", "🆖", "×"})
+    CHECK(role_of(mark) == FolderRole::defect);
+  for (const char* mark : {"✓", "✔", "✅", "☑", "👍", "🆗"}) CHECK(role_of(mark) == FolderRole::normal);
   for (const char* name : {"64×64_7", "M3 × 10 7", "cam_10×", "10×_7", "バリエーション_7", "1✓"}) {
     INFO(name);
     CHECK_NOTHROW(said({"0", name}));

@@ -116,8 +116,8 @@ class Names {
   bool several_ = false;
 };
 
-std::string counted(const std::vector<const Sample*>& samples, const std::string& noun, const std::string& what) {
-  return std::to_string(samples.size()) + " " + noun + (samples.size() == 1 ? " is" : "s are") + " called " + what +
+std::string counted(const std::vector<const Sample*>& samples, const std::string& one, const std::string& many) {
+  return std::to_string(samples.size()) + " " + (samples.size() == 1 ? one : many) +
          " (first: " + place_of(*samples.front()) + ")";
 }
 
@@ -127,10 +127,11 @@ std::vector<std::string> augmented_copies(const Dataset& data, const std::string
   const Names names(data, object);
   std::vector<std::string> lines;
   if (const auto found = names.augmented(); !found.empty())
-    lines.push_back(counted(found, "image", "augmented copies") +
+    lines.push_back(counted(found, "image is called an augmented copy", "images are called augmented copies") +
                     ": copies of one photograph make thresholds and figures too good; leave them out");
   if (const auto found = names.copies_of_learned(); !found.empty())
-    lines.push_back(counted(found, "test image", "copies of training images"));
+    lines.push_back(counted(found, "test image is called a copy of a training image",
+                            "test images are called copies of training images"));
   return lines;
 }
 
