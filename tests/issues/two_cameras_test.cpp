@@ -16,8 +16,17 @@ constexpr const char* kSays = "normal and defective test images differ in ";
 struct Kind {
   int width = 128, height = 128;
   bool jpeg = false;
+  bool palette = false;
+  bool colour = false;
   int growth = 0;  // pixels of width from image to image
 };
+
+// One with a palette is so by its header alone, which is all that is read.
+std::vector<std::byte> png_file(int width, const Kind& kind) {
+  std::vector<std::byte> png = encode_png(blank_image(width, kind.height, kind.colour ? 3 : 1));
+  if (kind.palette) png[25] = std::byte{3};
+  return png;
+}
 
 void add(const DataFolder& folder, const std::string& place, int count, const Kind& kind) {
   make_folder(folder / place);
@@ -28,7 +37,7 @@ void add(const DataFolder& folder, const std::string& place, int count, const Ki
     if (kind.jpeg)
       write_file(folder / (file + ".jpg"), jpeg_file(width, kind.height, value));
     else
-      write_png(folder / (file + ".png"), blank_image(width, kind.height, 1));
+      write_file(folder / (file + ".png"), png_file(width, kind));
   }
 }
 
@@ -55,6 +64,13 @@ TEST_CASE("other sizes and formats of defective images are said", "[issues][fold
   CHECK_THAT(said(usual, {.jpeg = true}), Contains("in format (PNG gray and JPEG gray)"));
   CHECK_THAT(said(usual, {.width = 64, .height = 64}), Contains("in size (128 x 128 and 64 x 64)"));
   CHECK_THAT(said(usual, {.width = 64, .height = 64}, 1), Contains("in size (128 x 128 and 64 x 64, ...)"));
+}
+
+TEST_CASE("a palette is another format than colours and gray", "[issues][folders]") {
+  CHECK_THAT(said({.colour = true}, {.palette = true}), Contains("in format (PNG and PNG palette)"));
+  CHECK_THAT(said({.palette = true}, {.colour = true}), Contains("in format (PNG palette and PNG)"));
+  CHECK_THAT(said({.palette = true}, {}), Contains("in format (PNG palette and PNG gray)"));
+  CHECK(said({.palette = true}, {.palette = true}).empty());
 }
 
 TEST_CASE("sizes that mix, vary or are turned are not worth a word", "[issues][folders]") {

@@ -23,7 +23,9 @@ struct Group {
       const auto [low, high] = std::minmax(header.width, header.height);
       ++sizes[low > 0 ? std::to_string(high) + " x " + std::to_string(low) : "unknown"];
       ++formats[header.name + (header.bits == 16 ? " of 16 bits" : "") +
-                (header.channels <= 2 && !header.palette ? " gray" : "")];
+                (header.palette         ? " palette"
+                 : header.channels <= 2 ? " gray"
+                                        : "")];
       ++images;
     } catch (const Error&) {  // told about where it is read
     }

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "iuf/data/augmented_names.h"
 #include "iuf/data/conditions.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/listing.h"
@@ -91,6 +92,7 @@ std::string description(const Dataset& data, const std::string& object) {
       text += "; for normal, in sub-folders: " + counted_names(below);
     for (const std::string& line : remarks->second.lines) text += "; " + line;
   }
+  for (const std::string& copies : augmented_copies(data, object)) text += "; " + copies;
   if (const std::string differ = different_conditions(data, object); !differ.empty()) text += "; " + differ;
   if (const auto left_out = data.left_out.find(object); left_out != data.left_out.end() && !left_out->second.empty())
     text += "; left out: " + joined(left_out->second);

@@ -6,6 +6,7 @@
 #include "iuf/data/mask_files.h"
 #include "iuf/data/name_forms.h"
 #include "iuf/data/path_names.h"
+#include "iuf/data/verdict_codes.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
 
@@ -47,7 +48,10 @@ class ObjectReader {
     if (reading_.samples.empty())
       fail(root_.path.string(), ": no PNG or JPEG images of the object ", object_, " in it");
     refuse_kinds_below_normal();
-    if (trust_ == Trust::names) refuse_called_defects(reading_.samples, object_, reading_.remarks.lines);
+    if (trust_ == Trust::names) {
+      refuse_called_defects(reading_.samples, object_, reading_.remarks.lines);
+      refuse_verdict_codes(reading_.samples, reading_.remarks.lines);
+    }
     give_masks(reading_.samples, masks_, reading_.left_out);
     say_without_pictures(root_.without_pictures(), reading_.left_out);
     if (derived_.count > 0) reading_.left_out.push_back(derived_text(derived_));

@@ -124,13 +124,47 @@ bool is_random(std::string_view piece, const std::vector<size_t>& cuts) {
   return words >= 3;
 }
 
+constexpr std::string_view separators = "_-. ()[],+&";
+
+// A size or a magnification: it stands between others or beside a short number.
+bool is_times_sign(std::string_view name, size_t at, size_t size) {
+  const std::string_view before = name.substr(0, at), behind = name.substr(at + size);
+  const auto is_short = [](std::string_view number) { return number.size() <= 3 && number.front() != '0'; };
+  if (before.find_first_not_of(separators) != std::string_view::npos) {
+    if (behind.find_first_not_of(separators) != std::string_view::npos) return true;
+    const std::string_view digits = before.substr(trimmed_number(before).size());
+    return !digits.empty() && is_short(digits);
+  }
+  const std::string_view digits = behind.substr(0, std::min(behind.find_first_not_of("0123456789"), behind.size()));
+  return !digits.empty() && is_short(digits);
+}
+
+// In its usual form; a × that is no mark is an x, so that 64×64 is 64x64.
+std::string text_of(std::string_view name) {
+  constexpr std::string_view times = "×";
+  std::string text = usual_form(name);
+  for (size_t at = text.find(times); at != std::string::npos; at = text.find(times, at + 1))
+    if (is_times_sign(text, at, times.size())) text.replace(at, times.size(), "x");
+  return text;
+}
+
 template <class Use>
 void for_each_piece(std::string_view name, const Use& use) {
-  for (size_t begin = 0; begin < name.size();) {
-    const size_t end = std::min(name.find_first_of("_-. ()[],+&", begin), name.size());
-    if (end > begin) use(name.substr(begin, end - begin));
-    begin = end + 1;
+  size_t begin = 0;
+  const auto end_at = [&](size_t end) {
+    if (const std::string_view piece = name.substr(begin, end - begin); !piece.empty()) use(piece);
+  };
+  for (size_t i = 0; i < name.size();) {
+    const size_t mark = verdict_mark_size(name.substr(i));
+    if (mark == 0 && separators.find(name[i]) == std::string_view::npos) {
+      ++i;
+      continue;
+    }
+    end_at(i);
+    if (mark > 0) use(name.substr(i, mark));
+    begin = i += std::max<size_t>(mark, 1);
   }
+  end_at(name.size());
 }
 
 // 8-4-4-4-12 hexadecimal digits and the like, of which some four could be "bad7".
@@ -158,7 +192,7 @@ std::string_view trimmed_number(std::string_view word) {
 
 Words words_of(std::string_view name) {
   Words words;
-  for_each_piece(usual_form(name), [&](std::string_view piece) { words.push_back(folded(piece)); });
+  for_each_piece(text_of(name), [&](std::string_view piece) { words.push_back(folded(piece)); });
   return words;
 }
 
@@ -166,7 +200,7 @@ Words fine_words_of(std::string_view name) {
   constexpr size_t most_cuts = 4;  // of what is no random identifier
   if (is_uuid(name)) return {};
   Words words;
-  for_each_piece(usual_form(name), [&](std::string_view piece) {
+  for_each_piece(text_of(name), [&](std::string_view piece) {
     std::vector<size_t> cuts = {0};
     for (size_t i = 1; i < piece.size(); ++i)
       if (is_cut(piece[i - 1], piece[i])) cuts.push_back(i);

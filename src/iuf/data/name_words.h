@@ -26,6 +26,8 @@ enum class Word {
 Word word_meaning(std::string_view word);
 /// The longest Chinese, Japanese or Korean word in a text, which has no blanks between words; empty without one.
 std::string_view east_asian_word(std::string_view text);
+/// Bytes of the mark that a text begins with, ✓ or ✗ or the like; 0 without one.
+size_t verdict_mark_size(std::string_view text);
 /// Of no weight beside other words: images, parts.
 bool is_filler(std::string_view word);
 
@@ -34,7 +36,8 @@ using Words = std::vector<std::string>;
 /// As name_key() (name_forms.h); ß becomes ss.
 std::string folded(std::string_view name);
 std::string_view trimmed_number(std::string_view word);
-/// In lower case, cut at _ - . blanks and brackets.
+/// In lower case, cut at _ - . blanks and brackets; a mark, such as ✗, is a word by itself. A × is none between words
+/// nor beside a short number (M3 × 10, 10×).
 Words words_of(std::string_view name);
 /// Cut also between digits and letters and before capitals in "partNG": none of what looks like a random identifier.
 Words fine_words_of(std::string_view name);

@@ -6,16 +6,12 @@
 #include "iuf/data/layouts.h"
 #include "iuf/data/name_forms.h"
 #include "iuf/data/roles.h"
+#include "iuf/data/verdict_codes.h"
 #include "tensor/error.h"
 
 namespace iuf {
 namespace fs = std::filesystem;
 namespace {
-
-// By what, in lower case and without separators, two classes are usually told apart.
-constexpr std::pair<const char*, const char*> classes[] = {
-    {"0", "1"}, {"positive", "negative"}, {"pos", "neg"},       {"yes", "no"},       {"true", "false"}, {"p", "n"},
-    {"p", "f"}, {"class0", "class1"},     {"gradea", "gradeb"}, {"gradea", "gradec"}};
 
 bool is_day(int year, int month, int day) {
   return year >= 1990 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
@@ -75,9 +71,10 @@ void refuse_classes(const fs::path& root, const std::vector<const Folder*>& prod
       fail(product->path.string(), ": a product, or normal images or defects of one? Call normal images good");
     plain.emplace(plain_name(product->name()), product->name());
   }
-  for (const auto& [one, other] : classes)
-    if (plain.contains(one) && plain.contains(other))
-      fail(root.string(), ": are ", quoted_name(plain[one]), " and ", quoted_name(plain[other]),
+  for (const auto& [one, other] : opposing_codes)
+    if (plain.contains(std::string(one)) && plain.contains(std::string(other)))
+      fail(root.string(), ": are ", quoted_name(plain[std::string(one)]), " and ",
+           quoted_name(plain[std::string(other)]),
            " products, or normal images and defects of one? Call normal images good");
   if (std::ranges::all_of(products, [](const Folder* product) { return begins_with_date(product->name()); }))
     fail(root.string(), ": all its folders are called as days, ", quoted_name(products.front()->name()),

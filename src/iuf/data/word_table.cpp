@@ -86,6 +86,12 @@ constexpr std::pair<Word, std::string_view> lists[] = {
      "visualizations visualisation visualisations viz vorschau vorschaubilder ergebnis ergebnisse "
      "vignettes miniatures resultats résultats aperçu aperçus miniaturas resultado resultados "
      "miniature anteprima anteprime risultati"},
+    {Word::normal, "✓ ✔ ✅ ☑ 👍 🆗"},
+    {Word::defect, "✗ ✘ ✕ ✖ ❌ ❎ ☒ ⛔ 👎 🚫 🆖 ×"},
+    {Word::defect, "vadný vadná vadné vadny vada vady zmetek zmetky"},
+    {Word::flaw, "rayé rayée rayés rayées バリ"},
+    {Word::sorted_out, "verdacht verdachtig gesp"},
+    {Word::none, "バリエーション バリア バリュー バリデーション"},  // longer than the flaw that they begin with
 };
 
 using Table = std::map<std::string_view, Word>;
@@ -125,6 +131,14 @@ std::string_view east_asian_word(std::string_view text) {
     if (static_cast<unsigned char>(word.front()) >= 0xe3 && word.size() > best.size())
       if (const size_t at = text.find(word); at != std::string_view::npos) best = text.substr(at, word.size());
   return best;
+}
+
+size_t verdict_mark_size(std::string_view text) {
+  static constexpr std::string_view marks[] = {"✓", "✔", "✅", "☑", "👍", "🆗", "✗", "✘", "✕",
+                                               "✖", "❌", "❎", "☒", "⛔", "👎", "🚫", "🆖", "×"};
+  for (const std::string_view mark : marks)
+    if (text.starts_with(mark)) return mark.size();
+  return 0;
 }
 
 bool is_filler(std::string_view word) {

@@ -1,0 +1,138 @@
+#include "iuf/data/augmented_names.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "iuf/data/name_words.h"
+#include "tensor/text.h"
+
+namespace iuf {
+namespace {
+
+using Set = std::set<std::string_view>;
+using Keys = std::vector<std::string>;
+
+enum class Sort { none, light, geometry, sure };
+
+bool is_number(std::string_view word) {
+  return !word.empty() && trimmed_number(word).empty();
+}
+
+bool is_year(std::string_view word) {
+  return word.size() >= 4 && is_number(word) && (word.starts_with("19") || word.starts_with("20"));
+}
+
+Sort sort_of(const Words& words, size_t i) {
+  static const Set sure = {"augm", "augment", "augmented", "augmentation", "augmentations", "augmentiert"};
+  static const Set geometry = {"flip",    "flipped", "hflip",    "vflip", "fliph", "flipv",      "fliplr", "flipud",
+                               "rotated", "rotate",  "mirrored", "noise", "noisy", "gespiegelt", "gedreht"};
+  static const Set light = {"bright",   "brighter", "brightness", "dark",    "darker",
+                            "contrast", "gamma",    "blur",       "blurred", "mirror"};
+  static const Set turns = {"45", "90", "135", "180", "225", "270"};
+  const std::string& word = words[i];
+  if (sure.contains(word)) return Sort::sure;
+  if (word == "aug") return std::ranges::any_of(words, is_year) ? Sort::light : Sort::sure;
+  if (geometry.contains(word)) return Sort::geometry;
+  if (light.contains(word)) return Sort::light;
+  return word == "rot" && i + 1 < words.size() && turns.contains(words[i + 1]) ? Sort::geometry : Sort::none;
+}
+
+struct Name {
+  const Sample* sample = nullptr;
+  Sort sort = Sort::none;           // of its surest word
+  std::set<std::string> said = {};  // its words for a geometry
+  Keys stems = {};                  // without those words: with the number behind them, and without
+};
+
+Name name_of(const Sample& sample) {
+  const Words words = fine_words_of(sample.file.stem().string());
+  Name name{.sample = &sample};
+  std::string with, without;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const Sort sort = sort_of(words, i);
+    name.sort = std::max(name.sort, sort);
+    if (sort == Sort::geometry) name.said.insert(words[i]);
+    if (sort != Sort::none) continue;
+    with += "_" + words[i];
+    if (i == 0 || !is_number(words[i]) || sort_of(words, i - 1) == Sort::none) without += "_" + words[i];
+  }
+  name.stems = {with};
+  if (without != with && !without.empty()) name.stems.push_back(without);
+  return name;
+}
+
+std::string place_of(const Sample& sample) {
+  const std::filesystem::path& file = sample.file;
+  const std::filesystem::path folder = file.parent_path();
+  return escaped((folder.parent_path().filename() / folder.filename() / file.filename()).string());
+}
+
+class Names {
+ public:
+  Names(const Dataset& data, const std::string& object) {
+    for (const Sample& sample : data.samples)
+      if (sample.object == object) names_.push_back(name_of(sample));
+    std::set<std::string> geometry;
+    for (const Name& name : names_) {
+      geometry.insert(name.said.begin(), name.said.end());
+      if (name.sort == Sort::none) plain_.emplace(name.sample->file.parent_path(), name.stems.front());
+      if (name.sample->train) learned_.insert(name.stems.begin(), name.stems.end());
+    }
+    several_ = geometry.size() > 1;
+  }
+
+  std::vector<const Sample*> augmented() const {
+    return those([&](const Name& name) { return is_augmented(name); });
+  }
+  std::vector<const Sample*> copies_of_learned() const {
+    return those([&](const Name& name) {
+      return is_augmented(name) && !name.sample->train && !name.sample->defect && !has_original(name) &&
+             std::ranges::any_of(name.stems, [&](const std::string& stem) { return learned_.contains(stem); });
+    });
+  }
+
+ private:
+  bool has_original(const Name& name) const {
+    return std::ranges::any_of(name.stems, [&](const std::string& stem) {
+      return plain_.contains({name.sample->file.parent_path(), stem});
+    });
+  }
+  bool is_augmented(const Name& name) const {
+    return name.sort == Sort::sure || (name.sort == Sort::geometry && several_) ||
+           (name.sort != Sort::none && has_original(name));
+  }
+  template <class Is>
+  std::vector<const Sample*> those(const Is& is) const {
+    std::vector<const Sample*> found;
+    for (const Name& name : names_)
+      if (is(name)) found.push_back(name.sample);
+    return found;
+  }
+
+  std::vector<Name> names_ = {};
+  std::set<std::pair<std::filesystem::path, std::string>> plain_ = {};  // without such words
+  std::set<std::string> learned_ = {};
+  bool several_ = false;
+};
+
+std::string counted(const std::vector<const Sample*>& samples, const std::string& one, const std::string& many) {
+  return std::to_string(samples.size()) + " " + (samples.size() == 1 ? one : many) +
+         " (first: " + place_of(*samples.front()) + ")";
+}
+
+}  // namespace
+
+std::vector<std::string> augmented_copies(const Dataset& data, const std::string& object) {
+  const Names names(data, object);
+  std::vector<std::string> lines;
+  if (const auto found = names.augmented(); !found.empty())
+    lines.push_back(counted(found, "image is called an augmented copy", "images are called augmented copies") +
+                    ": copies of one photograph make thresholds and figures too good; leave them out");
+  if (const auto found = names.copies_of_learned(); !found.empty())
+    lines.push_back(counted(found, "test image is called a copy of a training image",
+                            "test images are called copies of training images"));
+  return lines;
+}
+
+}  // namespace iuf

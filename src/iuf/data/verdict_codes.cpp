@@ -1,0 +1,116 @@
+#include "iuf/data/verdict_codes.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "iuf/data/name_words.h"
+#include "tensor/error.h"
+#include "tensor/text.h"
+
+namespace iuf {
+namespace {
+
+enum class End { last, first };
+
+struct Code {
+  std::string code, rest;  // empty without one
+};
+
+bool is_number(std::string_view word) {
+  return trimmed_number(word).empty();
+}
+
+// Its first or last word, or a letter beside the number that is the rest of the name.
+Code code_of(const Sample& sample, End end) {
+  const std::string stem = sample.file.stem().string();
+  if (const char mark = stem.back(); end == End::last && (mark == '!' || mark == '?'))
+    return {std::string(1, mark), stem};
+  Words words = words_of(stem);
+  if (words.size() == 1) {
+    const Words fine = fine_words_of(stem);
+    if (fine.size() == 2 && is_number(fine[0]) != is_number(fine[1])) words = fine;
+    if (words.size() == 2 && is_number(end == End::last ? words.back() : words.front())) return {};
+  }
+  if (words.empty()) return {};
+  if (words.size() < 2) return {};
+  const auto at = end == End::last ? words.end() - 1 : words.begin();
+  Code found{.code = *at, .rest = {}};
+  words.erase(at);
+  found.rest = joined_words(words);
+  return found;
+}
+
+// Of one folder's normal images: those with each code.
+struct Codes {
+  std::map<std::string, std::vector<const Sample*>> files = {};
+  std::set<std::string> rests = {};
+  size_t images = 0;
+  bool repeated = false;  // two names differ in their codes alone
+
+  bool has(std::string_view code) const { return files.contains(std::string(code)); }
+  size_t count(std::string_view code) const { return has(code) ? files.at(std::string(code)).size() : 0; }
+};
+
+bool are_others_alike(const Codes& codes, std::string_view one, std::string_view other) {
+  return std::ranges::any_of(codes.files, [&](const auto& entry) {
+    const std::string& code = entry.first;
+    return code != one && code != other && code.size() == 1 && one.size() == 1 && is_number(code) == is_number(one);
+  });
+}
+
+bool is_verdict(const Codes& codes, std::string_view one, std::string_view other) {
+  constexpr size_t fewest = 4;  // images of which numbers may tell something
+  if (!codes.has(one) || !codes.has(other) || are_others_alike(codes, one, other)) return false;
+  if (!is_number(one)) return true;
+  return codes.images >= fewest && codes.count(one) + codes.count(other) == codes.images && !codes.repeated;
+}
+
+void remark_single(const Codes& codes, End end, std::vector<std::string>& remarks) {
+  for (const std::string_view code : {"f", "x", "n", "b", "neg", "negative", "false", "!", "?"}) {
+    const size_t count = codes.count(code);
+    if (count == 0 || 2 * count > codes.images || are_others_alike(codes, code, code)) continue;
+    const std::filesystem::path& file = codes.files.at(std::string(code)).front()->file;
+    remarks.push_back(
+        std::to_string(count) + " of " + std::to_string(codes.images) + " names of normal images " +
+        (end == End::last ? "end" : "begin") + " with " + quoted_name(std::string(code)) +
+        ", the others without a code (first: " + escaped((file.parent_path().filename() / file.filename()).string()) +
+        "): if that is a verdict, " + "move them out");
+  }
+}
+
+}  // namespace
+
+void refuse_verdict_codes(const std::vector<Sample>& samples, std::vector<std::string>& remarks) {
+  for (const End end : {End::last, End::first}) {
+    std::map<std::filesystem::path, Codes> folders;
+    std::set<std::string> of_defects;
+    for (const Sample& sample : samples) {
+      const Code code = code_of(sample, end);
+      if (sample.defect) {
+        of_defects.insert(code.code);
+        continue;
+      }
+      Codes& codes = folders[sample.file.parent_path()];
+      ++codes.images;
+      if (code.code.empty()) continue;
+      codes.files[code.code].push_back(&sample);
+      codes.repeated = !codes.rests.insert(code.rest).second || codes.repeated;
+    }
+    const auto tells_nothing = [&](std::string_view code) { return of_defects.contains(std::string(code)); };
+    for (const auto& [folder, codes] : folders) {
+      for (const auto& [one, other] : opposing_codes) {
+        if (!is_verdict(codes, one, other) || (tells_nothing(one) && tells_nothing(other))) continue;
+        const auto &a = codes.files.at(std::string(one)), &b = codes.files.at(std::string(other));
+        fail(a.front()->file.string(), " and ", b.front()->file.string(), ": names of normal images ",
+             end == End::last ? "end" : "begin", " with ", quoted_name(std::string(one)), " (", a.size(), ") and ",
+             quoted_name(std::string(other)), " (", b.size(),
+             "): normal images and defects? Move defects to test/KIND or NG, rename the files, or insist ",
+             "(iuf add --normal)");
+      }
+      remark_single(codes, end, remarks);
+    }
+  }
+}
+
+}  // namespace iuf
