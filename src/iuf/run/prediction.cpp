@@ -82,6 +82,25 @@ std::string repeated_pictures(const std::vector<Prediction>& list) {
          " (a camera that stands still?), first: " + first;
 }
 
+// "3 of 8 images were given before, ...", since each input keeps its row; empty where there is none.
+std::string repeated_files(const std::vector<Prediction>& list) {
+  std::map<fs::path, const Prediction*> seen;
+  size_t again = 0;
+  std::string first;
+  for (const Prediction& p : list) {
+    std::error_code error;
+    const fs::path file = fs::weakly_canonical(p.file, error);
+    if (error) continue;
+    const auto [known, is_new] = seen.try_emplace(file, &p);
+    if (!is_new && again++ == 0) first = escaped(p.file) + " = " + escaped(known->second->file);
+  }
+  if (again == 0) return "";
+  return std::to_string(again) + " of " + std::to_string(list.size()) +
+         (again == 1 ? " images is the same file again, given by this or another path"
+                     : " images are the same files again, given by these or other paths") +
+         ", and counts again, first: " + first;
+}
+
 // One call of predict().
 class Call {
  public:
@@ -117,7 +136,8 @@ class Call {
     judge_all();
     journal_.end_of_rows();
     findings_.tell("", progress_);
-    if (const std::string copies = repeated_pictures(list_); !copies.empty()) progress_.note(copies);
+    for (const std::string& said : {repeated_files(list_), repeated_pictures(list_)})
+      if (!said.empty()) progress_.note(said);
     if (draws_) move_heatmaps();
     return std::move(list_);
   }
