@@ -20,7 +20,7 @@ cp -r data/biscuit/test/[a-fh-z]* again/biscuit/test
 mkdir again/biscuit/test/good
 for file in data/biscuit/train/good/*; do cp "$file" "again/biscuit/test/good/x$(basename "$file")"; done
 check "eval of what was learned" "$iuf" eval run again
-says "eval of all" "^.*8 of 8 normal test images are photographs that the model was given to learn from: .*good/x000.png"
+says "eval of all" "8 of 8 normal test images are photographs that the model was given to learn from.*good/x000.png"
 cp data/biscuit/test/good/000.png again/biscuit/test/good/new.png
 check "eval of what was learned and one more" "$iuf" eval run again
 says "eval of some" "8 of 9 normal test images are photographs that the model was given to learn from"
