@@ -69,4 +69,8 @@ cp few/000.png few/copy.png
 rm -rf p
 check "a copy" "$iuf" predict run few --out p
 silent "a copy" "$again"
+rm -rf p
+check "a copy, and its files again" "$iuf" predict run few link ./few/copy.png --out p
+says "files again" "5 of 9 images are the $again"
+says "a copy among them" "1 of 4 images is a copy of another"
 finish
