@@ -78,11 +78,11 @@ TEST_CASE("labels are numbers, words and truths", "[issues][lists]") {
                                                                   {"true", true},
                                                                   {"\"NG\"", true},
                                                                   {"\"anomaly\"", true}}));
-  const DataFolder folder({"0.png"});
+  const DataFolder folder({"0.png", "1.png"});
   folder.add("all.json", R"({"filename": "0.png", "clsname": "part", "label": )" + label + "}");
   INFO(label);
   CHECK(read_dataset(folder / "all.json").samples.at(0).defect == defect);
-  folder.add("all.json", "[" + good + ", {\"filename\": \"0.png\", \"clsname\": \"part\", \"label\": " + label + "}]");
+  folder.add("all.json", "[" + good + ", {\"filename\": \"1.png\", \"clsname\": \"part\", \"label\": " + label + "}]");
   CHECK(read_dataset(folder / "all.json").samples.size() == 2);
 }
 

@@ -64,6 +64,7 @@ Dataset finished_list(const fs::path& file, Reading reading) {
   ProductNames names;
   for (const std::string& object : data.objects) names.add(object, file.string() + ": " + quoted_name(object));
   if (!reading.left_out.empty()) data.left_out[""] = std::move(reading.left_out);
+  data.remarks = std::move(reading.listed);
   return data;
 }
 

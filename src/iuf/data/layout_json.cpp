@@ -7,6 +7,7 @@
 #include "iuf/data/layouts.h"
 #include "iuf/data/list_rows.h"
 #include "iuf/data/mask_files.h"
+#include "iuf/data/repeated_rows.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
 
@@ -218,6 +219,7 @@ Reading read_json_lists(const std::vector<JsonList>& lists) {
   Samples& samples = reading.samples;
   std::vector<Wanted> masks;
   std::vector<bool> checked;
+  std::vector<std::string> where;
   const fs::path parent = lists.front().file.parent_path(), folder = parent.empty() ? fs::path(".") : parent;
   for (const JsonList& list : lists) {
     ListKeys keys(list.file, {"filename", "label", "label_name", "maskname", "clsname"});
@@ -229,12 +231,14 @@ Reading read_json_lists(const std::vector<JsonList>& lists) {
       if (!record.mask.empty()) masks.push_back({samples.size(), record, base});
       samples.push_back(sample_of(record, folder, base));
       checked.push_back(record.remarks.checked);
+      where.push_back(record.where);
     }
   }
   std::set<fs::path> photographs;
   for (const Sample& sample : samples) photographs.insert(full_path(sample.file));
   const MaskPlaces places(folder, std::move(photographs));
   for (const Wanted& mask : masks) samples[mask.sample].masks = {places.find(mask.record, mask.base)};
+  unite_rows(reading, where, checked);
   find_unlisted_masks(samples, folder, checked);
   check_listed_masks(samples, reading.left_out);
   return reading;

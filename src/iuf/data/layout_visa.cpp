@@ -5,6 +5,7 @@
 #include "iuf/data/list_rows.h"
 #include "iuf/data/listing.h"
 #include "iuf/data/mask_files.h"
+#include "iuf/data/repeated_rows.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
@@ -88,6 +89,7 @@ Reading read_visa_csv(const fs::path& root, const fs::path& file) {
   std::optional<Columns> columns;
   ListKeys keys(file, {names.begin(), names.end()});
   std::vector<bool> checked;
+  std::vector<std::string> places;
   for_each_line(file, read_list(file), [&](const std::string& where, std::string_view line) {
     const std::vector<std::string> fields = csv_fields(where, line);
     if (!columns) {
@@ -108,7 +110,9 @@ Reading read_visa_csv(const fs::path& root, const fs::path& file) {
     if (!remarks.checked) check_place(where, sample.file, root, sample.defect);
     reading.samples.push_back(sample);
     checked.push_back(remarks.checked);
+    places.push_back(where);
   });
+  unite_rows(reading, places, checked);
   find_unlisted_masks(reading.samples, root, checked);
   std::ranges::move(keys.left_out(), std::back_inserter(reading.left_out));
   check_listed_masks(reading.samples, reading.left_out);

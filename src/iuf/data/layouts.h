@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ struct Reading {
   Samples samples = {};
   std::vector<std::string> left_out = {};  // with the reason
   Remarks remarks = {};
+  std::map<std::string, Remarks> listed = {};  // of a list, by object
 };
 
 /// The role of a folder among others; none where it has the folders of an object itself, such as a product "mask".

@@ -1,9 +1,12 @@
 #include "iuf/run/data_check.h"
 
+#include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "iuf/data/mask.h"
 #include "iuf/learn/training_pictures.h"
+#include "iuf/run/pixel_figures.h"
 #include "nn/file.h"
 #include "nn/hash.h"
 #include "tensor/error.h"
@@ -31,13 +34,23 @@ struct Pairs {
   }
 };
 
+// Whether both have masks, and these show different defects.
+bool masks_differ(const Sample& a, const MaskedPhoto& photo_a, const Sample& b, const MaskedPhoto& photo_b) {
+  if (a.masks.empty() || b.masks.empty() || a.masks == b.masks) return false;
+  try {
+    return united_mask(a.masks, photo_a).image.pixels != united_mask(b.masks, photo_b).image.pixels;
+  } catch (const Error&) {  // told where the masks are checked
+    return false;
+  }
+}
+
 class ImageCheck {
  public:
   ImageCheck(const Dataset& data, const FeatureCache& cache, const Progress& progress)
       : data_(data), cache_(cache), progress_(progress) {}
 
   // Of a model that has learned elsewhere: what cannot be used is told where it is measured.
-  void add_test(const std::string& object) {
+  void add_test(const std::string& object, const std::vector<uint64_t>& photographs) {
     const std::vector<Sample> test = data_.select(object, Part::test);
     std::vector<std::string> files;
     for (const Sample& sample : test) files.push_back(sample.file.string());
@@ -47,15 +60,17 @@ class ImageCheck {
     for (size_t i = 0; i < test.size(); ++i) see(test[i], facts[i], learned, repeated);
     std::unordered_map<uint64_t, const Sample*> by_content;
     for (size_t i = 0; i < test.size(); ++i) by_content.try_emplace(facts[i].content, &test[i]);
+    std::set<uint64_t> told;
     for (const Sample& sample : data_.select(object, Part::train)) {
       const auto same = by_content.find(content_of(sample));
       if (same == by_content.end() || same->first == 0) continue;
       if (same->second->defect)
         compare(*same->second, sample, learned, repeated);
-      else
+      else if (told.insert(same->first).second)
         learned.add(*same->second, sample);
     }
     note_pairs(object, test.size(), learned, repeated);
+    note_learned(object, test, facts, photographs, told);
   }
 
   void add(const std::string& object) {
@@ -87,8 +102,13 @@ class ImageCheck {
   void see(const Sample& sample, const ImageFacts& facts, Pairs& learned, Pairs& repeated) {
     // Frames of a closed lens are alike and show no product.
     if (facts.content == 0 || facts.picture.looks.nearly_constant) return;
-    const auto [known, added] = seen_.try_emplace(facts.photograph, sample);
-    if (!added) compare(sample, known->second, learned, repeated);
+    const MaskedPhoto photo(facts);
+    const auto [known, added] = seen_.try_emplace(facts.photograph, Seen{sample, photo});
+    if (added) return;
+    const Sample& original = known->second.sample;
+    compare(sample, original, learned, repeated);
+    if (sample.object == original.object && masks_differ(sample, photo, original, known->second.photo))
+      other_masks_.add(sample, original);
   }
 
   static uint64_t content_of(const Sample& sample) {
@@ -105,6 +125,33 @@ class ImageCheck {
          std::to_string(learned.count) + of + "also training images and count in the figures all the same, first: ");
     note(object, repeated,
          std::to_string(repeated.count) + of + "copies of other test images and count again, first: ");
+    note(object, other_masks_,
+         std::to_string(other_masks_.count) + " of these copies" + (other_masks_.count == 1 ? " has" : " have") +
+             " other masks than the same photograph elsewhere, and the pixel figures take what "
+             "one marks for normal in the other; give each photograph once, with all its masks, first: ");
+    other_masks_ = {};
+  }
+
+  // Test images that the model has seen, wherever they were then, but for those whose content is told already.
+  void note_learned(const std::string& object, const std::vector<Sample>& test, const std::vector<ImageFacts>& facts,
+                    const std::vector<uint64_t>& photographs, const std::set<uint64_t>& told) {
+    for (const bool defect : {false, true}) {
+      size_t all = 0, known = 0;
+      std::string first;
+      for (size_t i = 0; i < test.size(); ++i) {
+        if (test[i].defect != defect) continue;
+        ++all;
+        if (facts[i].content == 0 || facts[i].picture.looks.nearly_constant || told.contains(facts[i].content))
+          continue;
+        if (std::ranges::binary_search(photographs, facts[i].photograph) && known++ == 0) first = name_of(test[i]);
+      }
+      if (known == 0) continue;
+      notes_[object].push_back(
+          std::to_string(known) + " of " + std::to_string(all) + (defect ? " defective" : " normal") +
+          " test images are photographs that the model was given to learn from" + (defect ? " as normal" : "") +
+          ": their figures say nothing of new ones, first: " + first);
+      progress_.note(object + ": " + notes_[object].back());
+    }
   }
 
   // Their remarks come when they are learned.
@@ -158,7 +205,12 @@ class ImageCheck {
   const Dataset& data_;
   const FeatureCache& cache_;
   const Progress& progress_;
-  std::unordered_map<uint64_t, Sample> seen_ = {};  // by photograph, of all objects so far
+  struct Seen {
+    Sample sample;
+    MaskedPhoto photo;
+  };
+  std::unordered_map<uint64_t, Seen> seen_ = {};  // by photograph, of all objects so far
+  Pairs other_masks_ = {};                        // copies of the object that is checked
   std::vector<std::string> problems_ = {};
   std::map<std::string, std::vector<std::string>> notes_ = {};
 };
@@ -175,9 +227,13 @@ std::map<std::string, std::vector<std::string>> check_images(const Dataset& data
 
 std::map<std::string, std::vector<std::string>> check_test_images(const Dataset& data,
                                                                   const std::vector<std::string>& objects,
+                                                                  const std::vector<ObjectRecord>& learned,
                                                                   const FeatureCache& cache, const Progress& progress) {
   ImageCheck check(data, cache, progress);
-  for (const std::string& object : objects) check.add_test(object);
+  for (const std::string& object : objects) {
+    const auto record = std::ranges::find(learned, object, &ObjectRecord::name);
+    check.add_test(object, record == learned.end() ? std::vector<uint64_t>() : record->photographs);
+  }
   return check.finish();
 }
 

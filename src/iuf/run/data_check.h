@@ -6,6 +6,7 @@
 
 #include "iuf/data/dataset.h"
 #include "iuf/data/features.h"
+#include "iuf/learn/object_record.h"
 
 namespace iuf {
 
@@ -13,15 +14,17 @@ namespace iuf {
 /// Throws one Error for all that cannot be used, the first few by name: images and masks that are damaged or gone,
 /// masks of another size than their image, and photographs that contradict themselves: the same one of two objects, or
 /// normal and defective. Returns by object what to know of its images, one line each, and notes it: test images that
-/// are also training images, and test images several times. They stay in the figures.
+/// are also training images, and test images several times, with other masks. They stay in the figures.
 std::map<std::string, std::vector<std::string>> check_images(const Dataset& data,
                                                              const std::vector<std::string>& objects,
                                                              const FeatureCache& cache, const Progress& progress);
 
 /// The same of test images alone, for a model that is measured. What cannot be used is left to evaluate(); training
-/// images are compared by the bytes of their files.
+/// images are compared by the bytes of their files, and test images with the photographs that `learned` has of their
+/// objects, wherever these are now.
 std::map<std::string, std::vector<std::string>> check_test_images(const Dataset& data,
                                                                   const std::vector<std::string>& objects,
+                                                                  const std::vector<ObjectRecord>& learned,
                                                                   const FeatureCache& cache, const Progress& progress);
 
 }  // namespace iuf

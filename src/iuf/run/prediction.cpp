@@ -64,22 +64,43 @@ Image judge(const Model& model, Prediction& p, std::optional<int64_t> expected, 
   return overlay(image, j.map.span(), size, size, static_cast<float>(low), static_cast<float>(high));
 }
 
-// "7 of 8 images are copies of others, first: b.png = a.png"; empty where there is none. The same file again is none.
+// "7 of 8 images are copies of others, first: b.png = a.png"; empty where there is none. The same file again does not
+// count.
 std::string repeated_pictures(const std::vector<Prediction>& list) {
   std::unordered_map<uint64_t, const Prediction*> seen;
+  std::set<fs::path> files;
   size_t judged = 0, copies = 0;
   std::string first;
   for (const Prediction& p : list) {
-    if (!p.error.empty() || p.photograph == 0) continue;
+    if (!p.error.empty() || p.photograph == 0 || !files.insert(fs::weakly_canonical(p.file)).second) continue;
     ++judged;
     const auto [known, is_new] = seen.try_emplace(p.photograph, &p);
-    if (is_new || fs::weakly_canonical(p.file) == fs::weakly_canonical(known->second->file)) continue;
+    if (is_new) continue;
     if (copies++ == 0) first = escaped(p.file) + " = " + escaped(known->second->file);
   }
   if (copies == 0) return "";
   return std::to_string(copies) + " of " + std::to_string(judged) +
          (copies == 1 ? " images is a copy of another" : " images are copies of others") +
          " (a camera that stands still?), first: " + first;
+}
+
+// "3 of 8 images were given before, ...", since each input keeps its row; empty where there is none.
+std::string repeated_files(const std::vector<Prediction>& list) {
+  std::map<fs::path, const Prediction*> seen;
+  size_t again = 0;
+  std::string first;
+  for (const Prediction& p : list) {
+    std::error_code error;
+    const fs::path file = fs::weakly_canonical(p.file, error);
+    if (error) continue;
+    const auto [known, is_new] = seen.try_emplace(file, &p);
+    if (!is_new && again++ == 0) first = escaped(p.file) + " = " + escaped(known->second->file);
+  }
+  if (again == 0) return "";
+  return std::to_string(again) + " of " + std::to_string(list.size()) +
+         (again == 1 ? " images is the same file again, given by this or another path, and counts again"
+                     : " images are the same files again, given by these or other paths, and count again") +
+         ", first: " + first;
 }
 
 // One call of predict().
@@ -117,7 +138,8 @@ class Call {
     judge_all();
     journal_.end_of_rows();
     findings_.tell("", progress_);
-    if (const std::string copies = repeated_pictures(list_); !copies.empty()) progress_.note(copies);
+    for (const std::string& said : {repeated_files(list_), repeated_pictures(list_)})
+      if (!said.empty()) progress_.note(said);
     if (draws_) move_heatmaps();
     return std::move(list_);
   }
