@@ -15,10 +15,6 @@ using Keys = std::vector<std::string>;
 
 enum class Sort { none, light, geometry, sure };
 
-bool is_number(std::string_view word) {
-  return !word.empty() && trimmed_number(word).empty();
-}
-
 bool is_year(std::string_view word) {
   return word.size() >= 4 && is_number(word) && (word.starts_with("19") || word.starts_with("20"));
 }

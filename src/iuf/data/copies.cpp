@@ -13,6 +13,14 @@ std::vector<size_t> originals(const std::vector<ImageFacts>& facts) {
   return first_of;
 }
 
+std::vector<size_t> distinct(const std::vector<ImageFacts>& facts) {
+  std::vector<size_t> places;
+  const std::vector<size_t> first_of = originals(facts);
+  for (size_t i = 0; i < facts.size(); ++i)
+    if (first_of[i] == i) places.push_back(i);
+  return places;
+}
+
 std::string copies_text(const std::string& object, const std::vector<std::string>& files,
                         const std::vector<size_t>& first_of) {
   size_t copies = 0, first = 0;

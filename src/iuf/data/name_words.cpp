@@ -14,10 +14,6 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-bool is_number(std::string_view word) {
-  return !word.empty() && std::ranges::all_of(word, is_digit);
-}
-
 bool is_negation(const Words& words, size_t i) {
   static const Set all = {"no",    "not",    "non",    "none",   "without", "wo",     "zero",   "ohne", "kein",
                           "keine", "nicht",  "keinen", "sans",   "pas",     "aucun",  "aucune", "sin",  "ningun",
@@ -183,6 +179,10 @@ std::string folded(std::string_view name) {
   for (size_t at = text.find(sharp_s); at != std::string::npos; at = text.find(sharp_s, at))
     text.replace(at, sharp_s.size(), "ss");
   return text;
+}
+
+bool is_number(std::string_view word) {
+  return !word.empty() && std::ranges::all_of(word, is_digit);
 }
 
 std::string_view trimmed_number(std::string_view word) {

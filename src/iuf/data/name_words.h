@@ -35,6 +35,8 @@ using Words = std::vector<std::string>;
 
 /// As name_key() (name_forms.h); ß becomes ss.
 std::string folded(std::string_view name);
+/// Digits alone.
+bool is_number(std::string_view word);
 std::string_view trimmed_number(std::string_view word);
 /// In lower case, cut at _ - . blanks and brackets; a mark, such as ✗, is a word by itself. A × is none between words
 /// nor beside a short number (M3 × 10, 10×).

@@ -17,10 +17,6 @@ struct Code {
   std::string code, rest;  // empty without one
 };
 
-bool is_number(std::string_view word) {
-  return trimmed_number(word).empty();
-}
-
 // Its first or last word, or a letter beside the number that is the rest of the name.
 Code code_of(const Sample& sample, End end) {
   const std::string stem = sample.file.stem().string();
@@ -32,7 +28,6 @@ Code code_of(const Sample& sample, End end) {
     if (fine.size() == 2 && is_number(fine[0]) != is_number(fine[1])) words = fine;
     if (words.size() == 2 && is_number(end == End::last ? words.back() : words.front())) return {};
   }
-  if (words.empty()) return {};
   if (words.size() < 2) return {};
   const auto at = end == End::last ? words.end() - 1 : words.begin();
   Code found{.code = *at, .rest = {}};

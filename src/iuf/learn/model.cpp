@@ -11,9 +11,7 @@
 #include "iuf/learn/training_pictures.h"
 #include "nn/file.h"
 #include "nn/hash.h"
-#include "tensor/elementwise.h"
 #include "tensor/error.h"
-#include "tensor/parallel.h"
 #include "tensor/random.h"
 #include "tensor/suggest.h"
 
@@ -102,9 +100,7 @@ std::vector<ImageFacts> prepared(const Model::Source& source, const FeatureCache
 
 uint64_t object_fingerprint(const std::string& name, const std::vector<ImageFacts>& images) {
   uint64_t hash = hash_text(name, 0);
-  const std::vector<size_t> first_of = originals(images);
-  for (size_t i = 0; i < images.size(); ++i)
-    if (first_of[i] == i) hash = mix_key(hash, images[i].content);
+  for (const size_t i : distinct(images)) hash = mix_key(hash, images[i].content);
   return hash;
 }
 
@@ -282,9 +278,7 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
   }
   for (size_t o = 0; o < old.size(); ++o) {
     const std::vector<ImageFacts> facts = prepared(old[o], cache, context);
-    const std::vector<size_t> first_of = originals(facts);
-    for (size_t i = 0; i < facts.size(); ++i) {
-      if (first_of[i] != i) continue;
+    for (const size_t i : distinct(facts)) {
       step.fingerprint = mix_key(step.fingerprint, facts[i].content);
       step.data.old_images.push_back({old[o].images[i], facts[i].content, static_cast<int64_t>(o)});
     }
@@ -309,12 +303,11 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
   step.data.names.push_back(source.name);
   const uint64_t own = object_fingerprint(source.name, facts);
   step.fingerprint = mix_key(step.fingerprint, own);
-  const std::vector<size_t> first_of = originals(facts);
-  if (const std::string text = copies_text(source.name, source.images, first_of); !text.empty()) progress.note(text);
+  if (const std::string text = copies_text(source.name, source.images, originals(facts)); !text.empty())
+    progress.note(text);
   std::vector<TrainingImage> images;
   std::vector<uint64_t> photographs;
-  for (size_t i = 0; i < facts.size(); ++i) {
-    if (first_of[i] != i) continue;
+  for (const size_t i : distinct(facts)) {
     images.push_back({source.images[i], facts[i].content, object});
     photographs.push_back(facts[i].photograph);
   }

@@ -23,10 +23,8 @@ namespace {
 // every product.
 void check_known(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
                  const Progress& progress) {
-  std::vector<size_t> images;
-  const std::vector<size_t> first_of = originals(facts);
-  for (size_t i = 0; i < facts.size(); ++i)
-    if (first_of[i] == i && !facts[i].picture.looks.nearly_constant) images.push_back(i);
+  std::vector<size_t> images = distinct(facts);
+  std::erase_if(images, [&](size_t i) { return facts[i].picture.looks.nearly_constant; });
   std::vector<std::string> unknown;
   for (const ObjectRecord& object : model.objects()) {
     if (object.name == source.name) continue;
@@ -53,10 +51,7 @@ void refuse_known_product(const Model& model, const Model::Source& source, const
                           const FeatureCache& cache) {
   const std::vector<ObjectRecord>& objects = model.objects();
   if (std::ranges::find(objects, source.name, &ObjectRecord::name) != objects.end()) return;  // learn() refuses it
-  std::vector<size_t> images;
-  const std::vector<size_t> first_of = originals(facts);
-  for (size_t i = 0; i < facts.size(); ++i)
-    if (first_of[i] == i) images.push_back(i);
+  const std::vector<size_t> images = distinct(facts);
   std::vector<std::vector<char>> alike(objects.size(), std::vector<char>(images.size()));
   parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
     const size_t i = images[static_cast<size_t>(k)];

@@ -34,6 +34,13 @@ struct Pairs {
   }
 };
 
+// Test images of one object that the figures count again.
+struct Repeated {
+  Pairs learned = {};      // also training images
+  Pairs tested = {};       // copies of other test images
+  Pairs other_masks = {};  // copies with other masks, of any images
+};
+
 // Whether both have masks, and these show different defects.
 bool masks_differ(const Sample& a, const MaskedPhoto& photo_a, const Sample& b, const MaskedPhoto& photo_b) {
   if (a.masks.empty() || b.masks.empty() || a.masks == b.masks) return false;
@@ -56,8 +63,8 @@ class ImageCheck {
     for (const Sample& sample : test) files.push_back(sample.file.string());
     const std::vector<ImageFacts> facts =
         cache_.read(files, "features of " + object, progress_, [](size_t, const std::string&) {});
-    Pairs learned, repeated;
-    for (size_t i = 0; i < test.size(); ++i) see(test[i], facts[i], learned, repeated);
+    Repeated repeated;
+    for (size_t i = 0; i < test.size(); ++i) see(test[i], facts[i], repeated);
     std::unordered_map<uint64_t, const Sample*> by_content;
     for (size_t i = 0; i < test.size(); ++i) by_content.try_emplace(facts[i].content, &test[i]);
     std::set<uint64_t> told;
@@ -65,11 +72,11 @@ class ImageCheck {
       const auto same = by_content.find(content_of(sample));
       if (same == by_content.end() || same->first == 0) continue;
       if (same->second->defect)
-        compare(*same->second, sample, learned, repeated);
+        compare(*same->second, sample, repeated);
       else if (told.insert(same->first).second)
-        learned.add(*same->second, sample);
+        repeated.learned.add(*same->second, sample);
     }
-    note_pairs(object, test.size(), learned, repeated);
+    note_repeated(object, test.size(), repeated);
     note_learned(object, test, facts, photographs, told);
   }
 
@@ -86,9 +93,9 @@ class ImageCheck {
     check_training({files.begin(), files.begin() + learned_from}, {facts.begin(), facts.begin() + learned_from},
                    object);
     check_masks(samples, facts);
-    Pairs learned, repeated;
-    for (size_t i = 0; i < samples.size(); ++i) see(samples[i], facts[i], learned, repeated);
-    note_pairs(object, test.size(), learned, repeated);
+    Repeated repeated;
+    for (size_t i = 0; i < samples.size(); ++i) see(samples[i], facts[i], repeated);
+    note_repeated(object, test.size(), repeated);
   }
 
   std::map<std::string, std::vector<std::string>> finish() {
@@ -99,16 +106,16 @@ class ImageCheck {
   }
 
  private:
-  void see(const Sample& sample, const ImageFacts& facts, Pairs& learned, Pairs& repeated) {
+  void see(const Sample& sample, const ImageFacts& facts, Repeated& repeated) {
     // Frames of a closed lens are alike and show no product.
     if (facts.content == 0 || facts.picture.looks.nearly_constant) return;
     const MaskedPhoto photo(facts);
     const auto [known, added] = seen_.try_emplace(facts.photograph, Seen{sample, photo});
     if (added) return;
     const Sample& original = known->second.sample;
-    compare(sample, original, learned, repeated);
+    compare(sample, original, repeated);
     if (sample.object == original.object && masks_differ(sample, photo, original, known->second.photo))
-      other_masks_.add(sample, original);
+      repeated.other_masks.add(sample, original);
   }
 
   static uint64_t content_of(const Sample& sample) {
@@ -119,17 +126,18 @@ class ImageCheck {
     }
   }
 
-  void note_pairs(const std::string& object, size_t images, const Pairs& learned, const Pairs& repeated) {
+  void note_repeated(const std::string& object, size_t images, const Repeated& repeated) {
     const std::string of = " of " + std::to_string(images) + " test images are ";
-    note(object, learned,
-         std::to_string(learned.count) + of + "also training images and count in the figures all the same, first: ");
-    note(object, repeated,
-         std::to_string(repeated.count) + of + "copies of other test images and count again, first: ");
-    note(object, other_masks_,
-         std::to_string(other_masks_.count) + " of these copies" + (other_masks_.count == 1 ? " has" : " have") +
+    note(object, repeated.learned,
+         std::to_string(repeated.learned.count) + of +
+             "also training images and count in the figures all the same, first: ");
+    note(object, repeated.tested,
+         std::to_string(repeated.tested.count) + of + "copies of other test images and count again, first: ");
+    note(object, repeated.other_masks,
+         std::to_string(repeated.other_masks.count) + " of these copies" +
+             (repeated.other_masks.count == 1 ? " has" : " have") +
              " other masks than the same photograph elsewhere, and the pixel figures take what "
              "one marks for normal in the other; give each photograph once, with all its masks, first: ");
-    other_masks_ = {};
   }
 
   // Test images that the model has seen, wherever they were then, but for those whose content is told already.
@@ -184,7 +192,7 @@ class ImageCheck {
       if (!problem.empty()) problems_.push_back(problem);
   }
 
-  void compare(const Sample& copy, const Sample& original, Pairs& learned, Pairs& repeated) {
+  void compare(const Sample& copy, const Sample& original, Repeated& repeated) {
     if (copy.object != original.object) {
       problems_.push_back(name_of(original) + " and " + name_of(copy) + " are the same photograph, of '" +
                           original.object + "' and of '" + copy.object + "'; take it out of one of them");
@@ -192,7 +200,7 @@ class ImageCheck {
       problems_.push_back(name_of(original) + " and " + name_of(copy) + " are the same photograph, " +
                           label_of(original) + " and " + label_of(copy) + "; take one of them out");
     } else if (!copy.train) {
-      (original.train ? learned : repeated).add(copy, original);
+      (original.train ? repeated.learned : repeated.tested).add(copy, original);
     }
   }
 
@@ -210,7 +218,6 @@ class ImageCheck {
     MaskedPhoto photo;
   };
   std::unordered_map<uint64_t, Seen> seen_ = {};  // by photograph, of all objects so far
-  Pairs other_masks_ = {};                        // copies of the object that is checked
   std::vector<std::string> problems_ = {};
   std::map<std::string, std::vector<std::string>> notes_ = {};
 };
