@@ -59,7 +59,17 @@ Backbone Backbone::load(const std::string& name, const TensorFile& weights, cons
   WeightReader reader(weights, prefix);
   backbone.network_ = make_network(*backbone.info_, reader);
   backbone.state_ = reader.finish(*backbone.info_);
+  backbone.deep_ = std::size(backbone.state_) > std::size(tensors(name));
   backbone.hash_ = hash_state(name, backbone.state_);
+  return backbone;
+}
+
+Backbone Backbone::shallow() const {
+  if (!deep_) return *this;
+  Backbone backbone = *this;
+  backbone.deep_ = false;
+  backbone.state_.resize(tensors(info_->name).size());
+  backbone.hash_ = hash_state(info_->name, backbone.state_);
   return backbone;
 }
 
@@ -83,10 +93,11 @@ bool Backbone::fits(const std::string& name, const TensorFile& weights, const st
   return true;
 }
 
-std::vector<Tensor> Backbone::features(const Tensor& image) const {
+std::vector<Tensor> Backbone::features(const Tensor& image, size_t levels) const {
+  if (levels > info_->strides.size() && !deep_) fail("backbone ", info_->name, ": its weights end at stride 16");
   if (image.rank() != 4 || image.dim(1) < 1 || image.dim(2) < 1 || image.dim(3) != 3)
     fail("backbone ", info_->name, ": needs images of shape [B, H, W, 3], not ", image.shape());
-  return network_->features(image);
+  return network_->features(image, levels);
 }
 
 Tensor WeightReader::take(const std::string& name, const Shape& shape) {

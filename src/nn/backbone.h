@@ -15,13 +15,17 @@
 
 namespace iuf {
 
-/// A frozen feature extractor: the maps of a network trained on ImageNet at strides 2, 4, 8 and 16.
+/// A frozen feature extractor: the maps of a network trained on ImageNet at strides 2, 4, 8 and 16, and at 32 where its
+/// weights are there.
 struct BackboneInfo {
   std::string name;                          // "efficientnet_b4"
   int native_size = 224;                     // image size it was trained for
   std::array<float, 3> mean{}, deviation{};  // of RGB values 0..255: input = (value - mean) / deviation
   std::vector<int> strides{};
   std::vector<int64_t> channels{};  // of the map at each stride
+  int64_t deep_channels = 0;        // of the map at stride 32; 0: the network is known up to stride 16 alone
+  double operations = 0;            // multiply-adds of its convolutions up to stride 16 for a pixel of the image
+  double deep_operations = 0;       // of those behind
   std::string weights_hint{};       // which file, in which format, and where people usually get it
 };
 const std::vector<BackboneInfo>& known_backbones();
@@ -36,17 +40,19 @@ constexpr std::array<float, 3> kImageNetMean = {123.675f, 116.28f, 103.53f},
 class FeatureNetwork {
  public:
   virtual ~FeatureNetwork() = default;
-  virtual std::vector<Tensor> features(const Tensor& image) const = 0;
+  /// The maps of the first `levels` strides.
+  virtual std::vector<Tensor> features(const Tensor& image, size_t levels) const = 0;
 };
 
 class Backbone {
  public:
   /// Takes what the network needs from `weights`, whose keys start with `prefix`. Throws Error naming every key that is
-  /// missing or has another shape; other keys (classifier, later blocks) are ignored.
+  /// missing or has another shape; other keys (classifier, later blocks) are ignored. The blocks at stride 32 are taken
+  /// where they are.
   static Backbone load(const std::string& name, const TensorFile& weights, const std::string& prefix = "");
   /// EfficientNet-Lite0 with the weights inside the program.
   static Backbone embedded();
-  /// Names and shapes of the tensors that load() takes.
+  /// Names and shapes of the tensors that load() needs.
   static std::vector<std::pair<std::string, Shape>> tensors(const std::string& name);
   /// Whether all of them are in a file, under `prefix`.
   static bool fits(const std::string& name, const TensorFile& weights, const std::string& prefix = "");
@@ -54,7 +60,12 @@ class Backbone {
   const BackboneInfo& info() const { return *info_; }
   /// image: B x H x W x 3, normalised. Returns one B x h x w x C map per stride, equal bits for every batch size and
   /// thread count. Throws Error when the image is too small.
-  std::vector<Tensor> features(const Tensor& image) const;
+  std::vector<Tensor> features(const Tensor& image) const { return features(image, info_->strides.size()); }
+  /// The same, and the map of stride 32 behind them. Only where is_deep().
+  std::vector<Tensor> deep_features(const Tensor& image) const { return features(image, info_->strides.size() + 1); }
+  bool is_deep() const { return deep_; }
+  /// The same without what lies behind stride 16.
+  Backbone shallow() const;
   /// The tensors it was loaded from under their names in the checkpoint, for a model file. Loading them again gives
   /// equal features, bit for bit.
   const std::vector<std::pair<std::string, Tensor>>& state() const { return state_; }
@@ -63,7 +74,9 @@ class Backbone {
 
  private:
   Backbone() = default;
+  std::vector<Tensor> features(const Tensor& image, size_t levels) const;
   const BackboneInfo* info_ = nullptr;
+  bool deep_ = false;
   std::shared_ptr<const FeatureNetwork> network_;
   std::vector<std::pair<std::string, Tensor>> state_;
   uint64_t hash_ = 0;
@@ -83,6 +96,7 @@ class WeightReader {
  public:
   WeightReader(const TensorFile& file, std::string prefix) : file_(file), prefix_(std::move(prefix)) {}
 
+  bool contains(const std::string& name) const { return file_.contains(prefix_ + name); }
   /// The tensor of this name and shape; zeros when there is none.
   Tensor take(const std::string& name, const Shape& shape);
   /// Batch norm as a factor and an offset per channel: y = scale * x + offset.

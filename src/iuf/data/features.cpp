@@ -129,32 +129,24 @@ Image pixels_at(const ImageFeatures& features, int64_t size) {
   return side == size ? image : resize_bilinear(image, static_cast<int>(size), static_cast<int>(size));
 }
 
-Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> pixels, int64_t size) {
-  if (static_cast<int64_t>(pixels.size()) != size * size * 3)
-    fail("normalised_image: ", pixels.size(), " values for ", size, " x ", size, " RGB");
-  Tensor x({1, size, size, 3});
-  real table[3][256];
-  for (size_t c = 0; c < 3; ++c)
-    for (size_t v = 0; v < 256; ++v)
-      table[c][v] =
-          (static_cast<real>(v) - static_cast<real>(backbone.mean[c])) / static_cast<real>(backbone.deviation[c]);
-  for (size_t i = 0; i < pixels.size(); i += 3)
-    for (size_t c = 0; c < 3; ++c) x.data()[i + c] = table[c][pixels[i + c]];
-  return x;
+bool FeatureExtractor::fits(const WorkingFeatures& f, const WorkingSize& size) const {
+  const auto are = [&](const Tensor& x, int64_t stride, int64_t channels) {
+    return x.defined() && x.shape() == Shape{size.rows(stride) * size.columns(stride), channels};
+  };
+  return are(f.fine, WorkingFeatures::kFineStride, fine_channels(backbone_.info())) &&
+         (!backbone_.is_deep() || are(f.deep, WorkingFeatures::kDeepStride, deep_channels(backbone_.info())));
 }
 
 bool FeatureExtractor::fits(const ImageFeatures& f, Parts parts) const {
   const std::vector<int64_t>& channels = backbone_.info().channels;
-  const size_t last = channels.size() - 1;
-  const int64_t stride = backbone_.info().strides[last - 1],
-                side = (size_ + stride - 1) / stride;  // of the local tokens
+  const int64_t stride = WorkingFeatures::kFineStride, side = (size_ + stride - 1) / stride;  // of the local tokens
   const auto is = [](const Tensor& x, int64_t rows, int64_t columns) {
     return x.defined() && x.shape() == Shape{rows, columns};
   };
   return f.width > 0 && f.height > 0 && (!parts.pixels || f.pixels.size() == static_cast<size_t>(size_ * size_ * 3)) &&
          (!parts.aligned ||
           is(f.aligned, grid_ * grid_, std::accumulate(channels.begin(), channels.end(), int64_t{0}))) &&
-         (!parts.local || is(f.local, side * side, channels[last - 1] + channels[last]));
+         (!parts.local || is(f.local, side * side, fine_channels(backbone_.info())));
 }
 
 FeatureExtractor::FeatureExtractor(const Backbone& backbone, const Settings& s)
@@ -188,12 +180,18 @@ ImageFeatures FeatureExtractor::operator()(const Image& image) const {
   f.width = image.width;
   f.height = image.height;
   f.pixels = resize_bilinear(image, static_cast<int>(size_), static_cast<int>(size_)).pixels;
-  const std::vector<Tensor> maps = backbone_.features(normalised_image(backbone_.info(), f.pixels, size_));
+  const std::vector<Tensor> maps = backbone_.features(normalised_image(backbone_.info(), f.pixels, size_, size_));
   const Tensor aligned = aligned_tokens(maps, grid_, align_);
   f.aligned = aligned.reshape({aligned.dim(1), aligned.dim(2)});
   const Tensor local = local_tokens(maps[maps.size() - 2], maps[maps.size() - 1]);
   f.local = local.reshape({local.dim(1), local.dim(2)});
+  f.at = [this, kept = std::make_shared<const Image>(image)](const WorkingSize& size) { return at(*kept, size); };
   return f;
+}
+
+WorkingFeatures FeatureExtractor::at(const Image& image, const WorkingSize& size) const {
+  return working_features(backbone_,
+                          resize_bilinear(image, static_cast<int>(size.width), static_cast<int>(size.height)));
 }
 
 FeatureCache::FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor, Unwritable unwritable)
@@ -283,7 +281,12 @@ ImageFeatures FeatureCache::load(const std::string& file, uint64_t hash, Parts p
   for (const std::filesystem::path& path : {deep, plain}) {
     try {
       ImageFeatures features = restore(path, hash, parts);
-      if (extractor_.fits(features, parts) && (path == deep || !features.facts.deep)) return features;
+      if (extractor_.fits(features, parts) && (path == deep || !features.facts.deep)) {
+        features.at = [this, file, hash, is_deep = features.facts.deep](const WorkingSize& size) {
+          return at(file, hash, is_deep, size);
+        };
+        return features;
+      }
     } catch (const std::exception&) {  // gone or damaged
     }
     if (deep == plain) break;
@@ -291,11 +294,42 @@ ImageFeatures FeatureCache::load(const std::string& file, uint64_t hash, Parts p
   return compute(file, hash);
 }
 
+WorkingFeatures FeatureCache::at(const std::string& file, uint64_t hash, bool deep, const WorkingSize& size) const {
+  std::filesystem::path path = deep ? deep_entry(hash) : entry(hash);
+  path.replace_filename(path.stem().string() + "_" + std::to_string(size.width) + "x" + std::to_string(size.height) +
+                        ".safetensors");
+  try {
+    if (std::filesystem::exists(path)) {
+      const TensorFile stored = read_entry(path, hash);
+      const WorkingFeatures features{.fine = stored.tensor("fine"),
+                                     .deep = stored.contains("deep") ? stored.tensor("deep") : Tensor()};
+      if (extractor_.fits(features, size)) return features;
+    }
+  } catch (const std::exception&) {  // gone or damaged
+  }
+  const WorkingFeatures features = extractor_.at(decode_again(file, hash).image, size);
+  if (!writable_) return features;
+  try {
+    SafetensorsWriter writer;
+    writer.protect();
+    writer.add("fine", features.fine, DType::f32);
+    if (features.deep.defined()) writer.add("deep", features.deep, DType::f32);
+    writer.set_metadata("content", std::to_string(hash));
+    writer.write(path);
+  } catch (const Error&) {  // a folder that cannot be written any more costs time only
+  }
+  return features;
+}
+
 // The image itself is the source.
-ImageFeatures FeatureCache::compute(const std::string& file, uint64_t hash) const {
+Photograph FeatureCache::decode_again(const std::string& file, uint64_t hash) const {
   const std::vector<std::byte> bytes = read_file(file);
   if (hash_bytes(bytes) != hash) fail(file, ": changed while it was being used; start again");
-  const Photograph photograph = extractor_.decode(bytes, file);
+  return extractor_.decode(bytes, file);
+}
+
+ImageFeatures FeatureCache::compute(const std::string& file, uint64_t hash) const {
+  const Photograph photograph = decode_again(file, hash);
   ImageFeatures features = extractor_(photograph);
   if (!writable_) return features;
   try {

@@ -8,6 +8,7 @@
 
 #include "iuf/data/photograph.h"
 #include "iuf/data/progress.h"
+#include "iuf/data/working_features.h"
 #include "iuf/settings/settings.h"
 #include "nn/backbone.h"
 
@@ -20,6 +21,8 @@ struct ImageFeatures {
   std::vector<uint8_t> pixels;  // resized RGB: size x size x 3
   Tensor aligned;               // grid * grid x C, not standardised
   Tensor local;                 // T x C
+  /// What is seen of the photograph at a working size; computed, or read from the cache, when it is asked for.
+  std::function<WorkingFeatures(const WorkingSize&)> at = {};
 };
 
 /// Their pixels as a square of size x size, resized again where they have another size.
@@ -30,9 +33,6 @@ struct Parts {
   bool pixels = true, aligned = true, local = true;
 };
 
-/// The resized image as the networks take it: 1 x size x size x 3, (value - mean) / deviation.
-Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> pixels, int64_t size);
-
 class FeatureExtractor {
  public:
   FeatureExtractor(const Backbone& backbone, const Settings& settings);
@@ -42,6 +42,8 @@ class FeatureExtractor {
   /// Of an image that is as read() leaves it.
   ImageFeatures operator()(const Image& image) const;
   ImageFeatures operator()(const Photograph& photograph) const;
+  /// As ImageFeatures::at.
+  WorkingFeatures at(const Image& image, const WorkingSize& size) const;
   const PhotoReading& reading() const { return reading_; }
   /// From now on, 16-bit images are read by this window.
   void set_window(const ValueWindow& window) { reading_.window = window; }
@@ -51,6 +53,7 @@ class FeatureExtractor {
   int64_t size() const { return size_; }
   /// Whether these parts are there, in the shapes that it gives.
   bool fits(const ImageFeatures& features, Parts parts) const;
+  bool fits(const WorkingFeatures& features, const WorkingSize& size) const;
 
  private:
   const Backbone& backbone_;
@@ -98,7 +101,9 @@ class FeatureCache {
   std::filesystem::path entry(uint64_t hash) const;       // of an image whatever the window, or of the whole one
   std::filesystem::path deep_entry(uint64_t hash) const;  // of a 16-bit image by the extractor's window
   std::filesystem::path entry_of(const ImageFeatures& features, uint64_t hash) const;
+  WorkingFeatures at(const std::string& file, uint64_t hash, bool deep, const WorkingSize& size) const;
   std::string keep(const ImageFeatures& features, const ImageFacts& facts) const;
+  Photograph decode_again(const std::string& file, uint64_t hash) const;
   ImageFeatures compute(const std::string& file, uint64_t hash) const;
 
   std::filesystem::path folder_;

@@ -2,10 +2,25 @@
 
 #include <vector>
 
+#include "tensor/error.h"
 #include "tensor/permute.h"
 #include "tensor/resize.h"
 
 namespace iuf {
+
+Tensor normalised_image(const BackboneInfo& backbone, std::span<const uint8_t> pixels, int64_t height, int64_t width) {
+  if (static_cast<int64_t>(pixels.size()) != height * width * 3)
+    fail("normalised_image: ", pixels.size(), " values for ", width, " x ", height, " RGB");
+  Tensor x({1, height, width, 3});
+  real table[3][256];
+  for (size_t c = 0; c < 3; ++c)
+    for (size_t v = 0; v < 256; ++v)
+      table[c][v] =
+          (static_cast<real>(v) - static_cast<real>(backbone.mean[c])) / static_cast<real>(backbone.deviation[c]);
+  for (size_t i = 0; i < pixels.size(); i += 3)
+    for (size_t c = 0; c < 3; ++c) x.data()[i + c] = table[c][pixels[i + c]];
+  return x;
+}
 
 Tensor aligned_tokens(std::span<const Tensor> maps, int64_t grid, Align align) {
   std::vector<Tensor> parts;

@@ -50,7 +50,8 @@ Settings settings_of_older_models() {
   settings.window = text_of(ValueWindow{});
   settings.orientation = Orientation::ignore;
   settings.metrics_size = "published";
-  set(settings, "local", "gaussian");
+  settings.local = LocalKind::gaussian;
+  settings.views = "coarse";
   return settings;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "iuf/data/neck.h"
 #include "iuf/learn/training_loop.h"
 #include "iuf/stats/ledoit_wolf.h"
 #include "tensor/error.h"
@@ -62,7 +63,7 @@ Var Cad::embed(const std::vector<Image>& images) const {
   parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t i, int64_t) {
     const Image& image = images[static_cast<size_t>(i)];
     maps[static_cast<size_t>(i)] =
-        network_.before(first_trained_, Var(normalised_image(info, image.pixels, image.width))).value();
+        network_.before(first_trained_, Var(normalised_image(info, image.pixels, image.height, image.width))).value();
   });
   const Var x = network_.from(first_trained_, Var(kernel::concat(maps, 0)));
   return mean_axis(reshape(x, {x.dim(0), x.dim(1) * x.dim(2), x.dim(3)}), 1);

@@ -21,7 +21,7 @@ MethodInfo finetune() {
           .parts = settings_parts<BackboneSettings, FeatureSettings, NetworkSettings, DiscriminatorSettings,
                                   NeighbourMaskSettings, ExternalKeySettings, ReconstructionLossSettings,
                                   ClassificationLossSettings, TrainingSettings, ScoreSettings, LocalSettings,
-                                  RidgeSettings, ObjectSettings, PoolingSettings, BlurSettings>()};
+                                  ViewSettings, RidgeSettings, ObjectSettings, PoolingSettings, BlurSettings>()};
 }
 
 }  // namespace iuf::methods

@@ -6,8 +6,10 @@ namespace iuf::methods {
 MethodInfo gaussian() {
   return {.name = "gaussian",
           .summary = "mean and covariance of every object's features; nothing is forgotten",
-          .make = [](const Settings& settings,
-                     const BackboneInfo&) { return std::make_unique<LocalMethod>(settings, LocalKind::gaussian); },
+          .make =
+              [](const Settings& settings, const BackboneInfo& backbone) {
+                return std::make_unique<LocalMethod>(settings, backbone, LocalKind::gaussian);
+              },
           .parts = settings_parts<BackboneSettings, RidgeSettings, PoolingSettings, BlurSettings>()};
 }
 

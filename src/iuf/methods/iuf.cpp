@@ -48,18 +48,17 @@ class PullAndProjection : public Retention {
 namespace methods {
 
 MethodInfo iuf() {
-  return {
-      .name = "iuf",
-      .summary = "reconstruction with object-aware attention, projected updates and pull to the old weights",
-      .make = [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
-        return std::make_unique<ReconstructionMethod>(settings, backbone,
-                                                      std::make_unique<PullAndProjection>(settings));
-      },
-      .parts =
-          settings_parts<BackboneSettings, FeatureSettings, NetworkSettings, DiscriminatorSettings,
-                         NeighbourMaskSettings, ExternalKeySettings, ReconstructionLossSettings,
-                         ClassificationLossSettings, CompressionSettings, TrainingSettings, RetentionSettings,
-                         ScoreSettings, LocalSettings, RidgeSettings, ObjectSettings, PoolingSettings, BlurSettings>()};
+  return {.name = "iuf",
+          .summary = "reconstruction with object-aware attention, projected updates and pull to the old weights",
+          .make = [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
+            return std::make_unique<ReconstructionMethod>(settings, backbone,
+                                                          std::make_unique<PullAndProjection>(settings));
+          },
+          .parts = settings_parts<BackboneSettings, FeatureSettings, NetworkSettings, DiscriminatorSettings,
+                                  NeighbourMaskSettings, ExternalKeySettings, ReconstructionLossSettings,
+                                  ClassificationLossSettings, CompressionSettings, TrainingSettings, RetentionSettings,
+                                  ScoreSettings, LocalSettings, ViewSettings, RidgeSettings, ObjectSettings,
+                                  PoolingSettings, BlurSettings>()};
 }
 
 }  // namespace methods

@@ -6,9 +6,15 @@
 #include "tensor/error.h"
 
 namespace iuf {
+namespace {
+
+const char* const kViews = "surroundings.";
+
+}  // namespace
 
 void LocalMethod::learn(const StepData& data, const StepContext& context) {
-  const int64_t total = passes(kind_) * static_cast<int64_t>(data.images.size());
+  const int64_t total = (kind_ == LocalKind::surroundings ? 1 + LocalViews::passes(settings_) : 2) *
+                        static_cast<int64_t>(data.images.size());
   int64_t done = 0;
   const auto progress = [&] { context.progress("statistics", ++done, total); };
   for (size_t n = 0; n < data.names.size(); ++n) {
@@ -30,15 +36,15 @@ void LocalMethod::learn(const StepData& data, const StepContext& context) {
            fit->add(local);
          });
     Object object{.gaussian = fit->finish(settings_.ridge)};
-    if (kind_ == LocalKind::surroundings)
-      object.surroundings = fit_surroundings({.images = own.size(),
-                                              .local = [&](size_t i) { return data.local_features(own[i]); },
-                                              .progress = progress,
-                                              .options = {.ridge = settings_.ridge}});
-    ScoreScaleFit scale;
-    each([&](const Tensor& local) { return object.distance(local); },
-         [&](const Tensor& distance) { scale.add(distance); });
-    object.scale = scale.finish();
+    if (kind_ == LocalKind::surroundings) {
+      const auto load = [&](size_t i) { return data.load(own[i], {.pixels = false, .aligned = false}); };
+      object.views = LocalViews::fit({.images = own.size(), .load = load, .progress = progress}, settings_, backbone_);
+    } else {
+      ScoreScaleFit scale;
+      each([&](const Tensor& local) { return object.gaussian.distance(local); },
+           [&](const Tensor& distance) { scale.add(distance); });
+      object.scale = scale.finish();
+    }
     objects_.push_back(object);
   }
 }
@@ -63,7 +69,9 @@ Judgement LocalMethod::judge_normal(const ImageFeatures& image, int64_t object) 
 // The map and the score, by the judgement's object.
 void LocalMethod::score(Judgement& j, const ImageFeatures& image) const {
   const Object& object = objects_.at(static_cast<size_t>(j.object));
-  j.map = anomaly_map(object.scale(object.distance(image.local)), settings_.image_size, settings_.blur);
+  j.map = object.views
+              ? object.views->map(image, settings_)
+              : anomaly_map(object.scale(object.gaussian.distance(image.local)), settings_.image_size, settings_.blur);
   j.score = image_score(j.map, settings_.pooling);
 }
 
@@ -71,19 +79,26 @@ void LocalMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
   meta["scales"] = nlohmann::json::array();
   for (size_t o = 0; o < objects_.size(); ++o) {
     objects_[o].gaussian.save(writer, prefix(o));
-    if (objects_[o].surroundings) objects_[o].surroundings->save(writer, prefix(o) + "surroundings.");
-    meta["scales"].push_back({objects_[o].scale.mean, objects_[o].scale.deviation});
+    if (objects_[o].views) objects_[o].views->save(writer, prefix(o) + kViews);
+    meta["scales"].push_back(objects_[o].views
+                                 ? objects_[o].views->scales()
+                                 : std::vector<double>{objects_[o].scale.mean, objects_[o].scale.deviation});
   }
 }
 
 void LocalMethod::load(const TensorFile& file, const nlohmann::json& meta) {
   objects_.clear();
-  for (const auto& scale : meta.at("scales")) {
+  for (const auto& kept : meta.at("scales")) {
     const std::string name = prefix(objects_.size());
-    objects_.push_back(
-        {.gaussian = Gaussian::load(file, name), .scale = ScoreScale::stored(scale.at(0), scale.at(1), file.path())});
-    if (kind_ == LocalKind::surroundings)
-      objects_.back().surroundings = Surroundings::load(file, name + "surroundings.");
+    const auto scales = kept.get<std::vector<double>>();
+    objects_.push_back({.gaussian = Gaussian::load(file, name)});
+    if (kind_ == LocalKind::surroundings) {
+      objects_.back().views = LocalViews::load(file, name + kViews, settings_, scales);
+    } else if (scales.size() == 2) {
+      objects_.back().scale = ScoreScale::stored(scales[0], scales[1], file.path());
+    } else {
+      fail(file.path(), ": damaged model: ", scales.size(), " numbers for a scale");
+    }
   }
 }
 

@@ -10,12 +10,13 @@
 namespace iuf {
 
 /// Statistics of the local features of all positions (strides 8 and 16, averaged 3 x 3): no network, a baseline that
-/// forgets nothing. The object is the one whose Gaussian fits best, the map the distance to it, or to its surroundings,
-/// standardised by its mean and deviation on the object's normal images. Keeps between steps: per object a Gaussian,
-/// its surroundings where they judge, a scale.
+/// forgets nothing. The object is the one whose Gaussian fits best, the map the distance to it, standardised by its
+/// mean and deviation on the object's normal images, or that of LocalViews. Keeps between steps: per object a Gaussian
+/// and its scale, or the views.
 class LocalMethod : public Method {
  public:
-  LocalMethod(const Settings& settings, LocalKind kind) : settings_(settings), kind_(kind) {}
+  LocalMethod(const Settings& settings, const BackboneInfo& backbone, LocalKind kind)
+      : settings_(settings), backbone_(backbone), kind_(kind) {}
 
   void learn(const StepData& data, const StepContext& context) override;
   Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
@@ -27,17 +28,14 @@ class LocalMethod : public Method {
  private:
   struct Object {
     Gaussian gaussian;
-    std::optional<Surroundings> surroundings = {};  // of LocalKind::surroundings
     ScoreScale scale = {};
-
-    Tensor distance(const Tensor& local) const {
-      return surroundings ? surroundings->distance(local) : gaussian.distance(local);
-    }
+    std::optional<LocalViews> views = {};  // of LocalKind::surroundings
   };
   void score(Judgement& j, const ImageFeatures& image) const;
   static std::string prefix(size_t object) { return "object." + std::to_string(object) + "."; }
 
   const Settings settings_;
+  const BackboneInfo backbone_;
   const LocalKind kind_;
   std::vector<Object> objects_;
 };

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "iuf/data/in_order.h"
+#include "iuf/data/neck.h"
 #include "iuf/data/published_weights.h"
 #include "iuf/learn/trainer.h"
 #include "iuf/methods/reconstruction_score.h"
@@ -61,7 +62,8 @@ Tensor ReconstructionMethod::standardised(const Tensor& aligned) const {
 }
 
 Tensor ReconstructionMethod::network_image(const ImageFeatures& image) const {
-  return network_.discriminator ? normalised_image(backbone_, image.pixels, settings_.image_size) : Tensor();
+  return network_.discriminator ? normalised_image(backbone_, image.pixels, settings_.image_size, settings_.image_size)
+                                : Tensor();
 }
 
 ReconstructionMethod::Pass ReconstructionMethod::pass(const ImageFeatures& image, Run& run) const {
@@ -158,24 +160,22 @@ void ReconstructionMethod::replay(const StepData& data, const LayerOutputCallbac
 }
 
 void ReconstructionMethod::fit(const StepData& data, const StepContext& context) {
-  const LocalKind local = local_kind(settings_);
-  const int64_t total = passes(local) * static_cast<int64_t>(data.images.size());
+  const int64_t total = passes(settings_) * static_cast<int64_t>(data.images.size());
   int64_t done = 0;
   for (size_t n = 0; n < data.names.size(); ++n) {
     const std::vector<TrainingImage> own = images_of(data, n);
-    objects_.push_back(fit_statistics({.images = own.size(),
-                                       .channels = network_.options.inplanes,
-                                       .local_channels = backbone_.channels[2] + backbone_.channels[3],
-                                       .ridge = settings_.ridge,
-                                       .local_kind = local,
-                                       .observe = [&](size_t i) { return observe(data.load(own[i], {})); },
-                                       .local = [&](size_t i) { return data.local_features(own[i]); },
-                                       .first_time =
-                                           [&](const Observation& seen) {
-                                             for (const auto& [layer, output] : seen.outputs)
-                                               retention_->add_output(layer, output);
-                                           },
-                                       .progress = [&] { context.progress("statistics", ++done, total); }}));
+    const StatisticsInput input{
+        .images = own.size(),
+        .channels = network_.options.inplanes,
+        .local_channels = fine_channels(backbone_),
+        .observe = [&](size_t i) { return observe(data.load(own[i], {})); },
+        .load = [&](size_t i) { return data.load(own[i], {.pixels = false, .aligned = false}); },
+        .first_time =
+            [&](const Observation& seen) {
+              for (const auto& [layer, output] : seen.outputs) retention_->add_output(layer, output);
+            },
+        .progress = [&] { context.progress("statistics", ++done, total); }};
+    objects_.push_back(fit_statistics(input, settings_, backbone_));
   }
 }
 
@@ -204,7 +204,7 @@ void ReconstructionMethod::score(Judgement& j, const Pass& passed, const ImageFe
   if (settings_.score != ScoreKind::raw && !object.fitted())
     fail("the model has no statistics of object ", j.object,
          ", which this score needs; give its normal images, or use the score 'raw'");
-  j.map = reconstruction_map(settings_, object, passed.residual, image.local);
+  j.map = reconstruction_map(settings_, object, passed.residual, image);
   j.score = image_score(j.map, settings_.pooling);
 }
 
@@ -216,10 +216,7 @@ void ReconstructionMethod::save(SafetensorsWriter& writer, nlohmann::json& meta)
   for (size_t o = 0; o < objects_.size(); ++o) {
     const ObjectStatistics& object = objects_[o];
     if (object.fitted()) object.save(writer, object_prefix(o));
-    meta["objects"].push_back(object.fitted()
-                                  ? nlohmann::json{object.residual_scale.mean, object.residual_scale.deviation,
-                                                   object.local_scale.mean, object.local_scale.deviation}
-                                  : nlohmann::json());
+    meta["objects"].push_back(object.fitted() ? nlohmann::json(object.scales()) : nlohmann::json());
   }
 }
 
@@ -240,9 +237,7 @@ void ReconstructionMethod::load(const TensorFile& file, const nlohmann::json& me
     ObjectStatistics& object = objects_.emplace_back();
     const nlohmann::json& scale = scales.at(o);
     if (scale.is_null()) continue;
-    object = ObjectStatistics::load(file, object_prefix(o), local_kind(settings_));
-    object.residual_scale = ScoreScale::stored(scale.at(0), scale.at(1), file.path());
-    object.local_scale = ScoreScale::stored(scale.at(2), scale.at(3), file.path());
+    object = ObjectStatistics::load(file, object_prefix(o), settings_, scale.get<std::vector<double>>());
   }
 }
 

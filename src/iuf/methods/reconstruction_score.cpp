@@ -24,13 +24,13 @@ std::tuple<int64_t, double, std::optional<int64_t>> recognise(const Settings& se
 }
 
 Tensor reconstruction_map(const Settings& s, const ObjectStatistics& object, const Tensor& residual,
-                          const Tensor& local) {
+                          const ImageFeatures& image) {
   const auto map = [&](const Tensor& scores) { return anomaly_map(scores, s.image_size, s.blur); };
   if (s.score == ScoreKind::raw) return map(residual_norm(residual, Tensor::zeros(residual.shape())));
   const Tensor whitened = object.residual.distance(residual);
   if (s.score == ScoreKind::whitened) return map(whitened);
   Tensor fused = map(object.residual_scale(whitened));
-  kernel::add_scaled(fused, 1, map(object.local_scale(object.local_distance(local))));
+  kernel::add_scaled(fused, 1, object.local_map(image, s));
   return fused;
 }
 

@@ -6,9 +6,11 @@ namespace iuf::methods {
 MethodInfo surroundings() {
   return {.name = "surroundings",
           .summary = "every position's features, given its place and surroundings; nothing is forgotten",
-          .make = [](const Settings& settings,
-                     const BackboneInfo&) { return std::make_unique<LocalMethod>(settings, LocalKind::surroundings); },
-          .parts = settings_parts<BackboneSettings, RidgeSettings, PoolingSettings, BlurSettings>()};
+          .make =
+              [](const Settings& settings, const BackboneInfo& backbone) {
+                return std::make_unique<LocalMethod>(settings, backbone, LocalKind::surroundings);
+              },
+          .parts = settings_parts<BackboneSettings, ViewSettings, RidgeSettings, PoolingSettings, BlurSettings>()};
 }
 
 }  // namespace iuf::methods

@@ -14,8 +14,8 @@ void uniad_defaults(Settings& s);
 template <class... More>
 std::vector<SettingsPart> uniad_parts() {
   return settings_parts<BackboneSettings, FeatureSettings, NetworkSettings, NeighbourMaskSettings,
-                        ReconstructionLossSettings, TrainingSettings, ScoreSettings, LocalSettings, RidgeSettings,
-                        ObjectSettings, PoolingSettings, BlurSettings, More...>();
+                        ReconstructionLossSettings, TrainingSettings, ScoreSettings, LocalSettings, ViewSettings,
+                        RidgeSettings, ObjectSettings, PoolingSettings, BlurSettings, More...>();
 }
 
 /// UniAD and a retention, which gets the final settings.

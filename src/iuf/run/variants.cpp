@@ -53,7 +53,7 @@ const std::vector<Variant>& known_variants() {
        "iuf",
        false,
        {},
-       [](Settings& s) { set(s, "local", "gaussian"); }},
+       [](Settings& s) { s.local = LocalKind::gaussian; }},
       {"iuf-released", "IUF as released", "iuf", false, "released", released},
       {"joint", "IUF, joint training (upper bound)", "iuf", false, {}, [](Settings&) {}, true},
       {"patchcore-all",

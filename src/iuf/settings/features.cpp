@@ -1,6 +1,8 @@
 #include "iuf/settings/features.h"
 
+#include <algorithm>
 #include <charconv>
+#include <sstream>
 
 #include "tensor/error.h"
 
@@ -33,6 +35,25 @@ std::optional<ValueWindow> ImageSettings::known_window() const {
 
 void ImageSettings::check(const Settings&) const {
   static_cast<void>(known_window());
+}
+
+std::vector<View> ViewSettings::chosen() const {
+  static const std::vector<std::pair<std::string, View>> known = {
+      {"coarse", View::coarse}, {"fine", View::fine}, {"deep", View::deep}};
+  std::vector<View> chosen;
+  std::istringstream text(views);
+  for (std::string name; std::getline(text, name, ',');) {
+    const auto found = std::ranges::find(known, name, &std::pair<std::string, View>::first);
+    if (found == known.end() || std::ranges::find(chosen, found->second) != chosen.end())
+      fail("setting 'views': some of coarse, fine and deep, each once, separated by commas, not '", views, "'");
+    chosen.push_back(found->second);
+  }
+  if (chosen.empty()) fail("setting 'views': at least one of coarse, fine and deep");
+  return chosen;
+}
+
+void ViewSettings::check(const Settings&) const {
+  static_cast<void>(chosen());
 }
 
 }  // namespace iuf

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "iuf/settings/setting.h"
 
@@ -53,6 +54,27 @@ struct ImageSettings {
   void check(const Settings& all) const;
   /// None where it is not known yet (`auto`). Throws Error for anything that is no window.
   std::optional<ValueWindow> known_window() const;
+};
+
+/// A look at an image: at its local features as a square, at those of its working size (data/working_features.h), or at
+/// the deeper ones there.
+enum class View { coarse, fine, deep };
+
+/// What surroundings see of an image.
+struct ViewSettings {
+  static constexpr const char* group = "Features";
+  std::string views = "coarse,fine,deep";
+  double budget_ms = 60;
+
+  void visit(const Fields& field) {
+    field("views", views, Rule{.text = "some of coarse, fine and deep, separated by commas"},
+          "local features: of the square image, of its working size, and of its working size from deeper layers");
+    field("budget-ms", budget_ms, between(0, 60000),
+          "time for an image's features on two cores: it limits the working size");
+  }
+  void check(const Settings& all) const;
+  /// Each once, in the order in which they are written. Throws Error for anything else.
+  std::vector<View> chosen() const;
 };
 
 /// The aligned features, which the reconstruction learns.

@@ -29,7 +29,8 @@ Settings published() {
   s.increment_learning_rate = 1e-4;
   s.settle = 1;
   s.score = ScoreKind::raw;
-  set(s, "local", "gaussian");
+  s.local = LocalKind::gaussian;
+  s.views = "coarse";
   s.object = ObjectChoice::classifier;
   s.metrics_size = "published";
   return s;

@@ -30,6 +30,19 @@ struct ScoreSettings {
   void visit(const Fields& field) { field("score", score, "what the anomaly map shows"); }
 };
 
+enum class LocalKind { gaussian, surroundings };  // one for all positions, or given their places and neighbours
+inline Choices<LocalKind> choices(LocalKind) {
+  return {{"gaussian", LocalKind::gaussian}, {"surroundings", LocalKind::surroundings}};
+}
+
+/// The local features' share of the fused score.
+struct LocalSettings {
+  static constexpr const char* group = "Score";
+  LocalKind local = LocalKind::surroundings;
+
+  void visit(const Fields& field) { field("local", local, "fused score: what judges the local features"); }
+};
+
 /// Every Gaussian: S = cov + ridge * I.
 struct RidgeSettings {
   static constexpr const char* group = "Score";

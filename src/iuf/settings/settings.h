@@ -50,10 +50,11 @@ struct PartsTogether : Part... {
 };
 
 struct Settings
-    : PartsTogether<BackboneSettings, ImageSettings, FeatureSettings, NetworkSettings, DiscriminatorSettings,
-                    NeighbourMaskSettings, ExternalKeySettings, ReconstructionLossSettings, ClassificationLossSettings,
-                    CompressionSettings, TrainingSettings, SeedSettings, RetentionSettings, ScoreSettings,
-                    RidgeSettings, ObjectSettings, PoolingSettings, BlurSettings, ThresholdSettings, MetricsSettings> {
+    : PartsTogether<BackboneSettings, ImageSettings, ViewSettings, FeatureSettings, NetworkSettings,
+                    DiscriminatorSettings, NeighbourMaskSettings, ExternalKeySettings, ReconstructionLossSettings,
+                    ClassificationLossSettings, CompressionSettings, TrainingSettings, SeedSettings, RetentionSettings,
+                    ScoreSettings, LocalSettings, RidgeSettings, ObjectSettings, PoolingSettings, BlurSettings,
+                    ThresholdSettings, MetricsSettings> {
   /// A method's part; with its defaults as long as nobody changed it.
   template <class Part>
   Part& own() {

@@ -16,13 +16,14 @@
 namespace iuf {
 namespace {
 
-// A map of positions as it is kept, on the grid of the features: grid * grid x C.
-Tensor on_grid(const Tensor& map, int64_t grid) {
-  const int64_t side = map.dim(0), channels = map.dim(2);
+// A map of positions as it is kept, on the grid of the features: rows * columns x C.
+Tensor on_grid(const Tensor& map, int64_t rows, int64_t columns) {
+  const int64_t height = map.dim(0), width = map.dim(1), channels = map.dim(2);
   const Tensor fine =
-      side == grid ? map
-                   : kernel::resize_bilinear(map.reshape({1, side, side, channels}), grid, grid, kernel::Align::edges);
-  return fine.reshape({grid * grid, channels});
+      height == rows && width == columns
+          ? map
+          : kernel::resize_bilinear(map.reshape({1, height, width, channels}), rows, columns, kernel::Align::edges);
+  return fine.reshape({rows * columns, channels});
 }
 
 constexpr std::array<std::pair<int64_t, int64_t>, 8> kDirections = {
@@ -31,29 +32,30 @@ constexpr std::array<std::pair<int64_t, int64_t>, 8> kDirections = {
 }  // namespace
 
 Tensor Surroundings::deviations(const Tensor& local) const {
-  const int64_t g = grid, channels = mean.dim(2), components = basis.dim(0);
-  if (local.rank() != 2 || local.dim(0) != g * g || local.dim(1) != channels)
-    fail("surroundings: features ", local.shape(), " of an image, the normal ones had ", Shape{g * g, channels});
-  const Tensor y = kernel::sub(local, on_grid(mean, g)), components_of_y = kernel::linear(y, basis, Tensor());
+  const int64_t positions = rows * columns, channels = mean.dim(2), components = basis.dim(0);
+  if (local.rank() != 2 || local.dim(0) != positions || local.dim(1) != channels)
+    fail("surroundings: features ", local.shape(), " of an image, the normal ones had ", Shape{positions, channels});
+  const Tensor y = kernel::sub(local, on_grid(mean, rows, columns)),
+               components_of_y = kernel::linear(y, basis, Tensor());
   const int64_t width = channels + 8 * components;
   const real share = 1 / static_cast<real>(farthest - nearest + 1);
-  Tensor rows = Tensor::zeros({g * g, width});
-  parallel_for(g * g, 64, [&](int64_t begin, int64_t end) {
+  Tensor joined = Tensor::zeros({positions, width});
+  parallel_for(positions, 64, [&](int64_t begin, int64_t end) {
     for (int64_t p = begin; p < end; ++p) {
-      real* row = rows.data() + p * width;
+      real* row = joined.data() + p * width;
       std::copy_n(y.data() + p * channels, channels, row);
       real* context = row + channels;
       for (const auto& [down, right] : kDirections) {
         for (int64_t r = nearest; r <= farthest; ++r) {
-          const int64_t i = std::clamp<int64_t>(p / g + r * down, 0, g - 1);
-          const int64_t j = std::clamp<int64_t>(p % g + r * right, 0, g - 1);
-          kernel::add_scaled_row(context, share, components_of_y.data() + (i * g + j) * components, components);
+          const int64_t i = std::clamp<int64_t>(p / columns + r * down, 0, rows - 1);
+          const int64_t j = std::clamp<int64_t>(p % columns + r * right, 0, columns - 1);
+          kernel::add_scaled_row(context, share, components_of_y.data() + (i * columns + j) * components, components);
         }
         context += components;
       }
     }
   });
-  return rows;
+  return joined;
 }
 
 Tensor Surroundings::unexplained(const Tensor& local) const {
@@ -61,7 +63,7 @@ Tensor Surroundings::unexplained(const Tensor& local) const {
 }
 
 Tensor Surroundings::distance(const Tensor& local) const {
-  const Tensor rest = unexplained(local), spread = on_grid(variance, grid);
+  const Tensor rest = unexplained(local), spread = on_grid(variance, rows, columns);
   const int64_t channels = rest.dim(1);
   Tensor distance({rest.dim(0)});
   parallel_for(rest.dim(0), 64, [&](int64_t begin, int64_t end) {
@@ -73,7 +75,7 @@ Tensor Surroundings::distance(const Tensor& local) const {
       distance.data()[p] = std::sqrt(sum);
     }
   });
-  return distance;
+  return distance.reshape({rows, columns});
 }
 
 void Surroundings::save(SafetensorsWriter& writer, const std::string& prefix) const {
@@ -81,7 +83,7 @@ void Surroundings::save(SafetensorsWriter& writer, const std::string& prefix) co
   writer.add(prefix + "variance", variance);
   writer.add(prefix + "basis", basis);
   writer.add(prefix + "weight", weight);
-  writer.add(prefix + "cells", std::vector<int64_t>{grid, nearest, farthest});
+  writer.add(prefix + "cells", std::vector<int64_t>{rows, columns, nearest, farthest});
 }
 
 Surroundings Surroundings::load(const TensorFile& file, const std::string& prefix) {
@@ -89,22 +91,24 @@ Surroundings Surroundings::load(const TensorFile& file, const std::string& prefi
                  .variance = file.tensor(prefix + "variance"),
                  .basis = file.tensor(prefix + "basis"),
                  .weight = file.tensor(prefix + "weight")};
-  const std::vector<int64_t> cells = file.integers(prefix + "cells");
-  constexpr int64_t kMost = 1 << 12;  // cells a side of the largest image
+  std::vector<int64_t> cells = file.integers(prefix + "cells");
+  if (cells.size() == 3) cells.insert(cells.begin(), cells[0]);  // of earlier versions, with square grids
+  constexpr int64_t kMost = 1 << 12;                             // cells a side of the largest image
   const auto within = [](int64_t v, int64_t low, int64_t high) { return low <= v && v <= high; };
-  if (cells.size() != 3 || !within(cells[0], 1, kMost) || !within(cells[1], 0, kMost) ||
-      !within(cells[2], cells[1], kMost))
+  if (cells.size() != 4 || !within(cells[0], 1, kMost) || !within(cells[1], 1, kMost) || !within(cells[2], 0, kMost) ||
+      !within(cells[3], cells[2], kMost))
     fail(file.path(), ": '", prefix, "cells' is no grid with distances on it; the file is damaged");
-  s.grid = cells[0];
-  s.nearest = cells[1];
-  s.farthest = cells[2];
+  s.rows = cells[0];
+  s.columns = cells[1];
+  s.nearest = cells[2];
+  s.farthest = cells[3];
   const auto refuse = [&] {
     fail(file.path(), ": '", prefix, "' holds means ", s.mean.shape(), ", variances ", s.variance.shape(), ", a basis ",
-         s.basis.shape(), " and weights ", s.weight.shape(), " that do not fit a grid of ", s.grid);
+         s.basis.shape(), " and weights ", s.weight.shape(), " that do not fit a grid of ", Shape{s.rows, s.columns});
   };
   if (s.mean.rank() != 3 || s.basis.rank() != 2) refuse();
-  const int64_t side = s.mean.dim(0), channels = s.mean.dim(2), components = s.basis.dim(0);
-  if (!within(side, 1, s.grid) || channels < 1 || !(s.mean.shape() == Shape{side, side, channels}) ||
+  const int64_t channels = s.mean.dim(2), components = s.basis.dim(0);
+  if (!within(s.mean.dim(0), 1, s.rows) || !within(s.mean.dim(1), 1, s.columns) || channels < 1 ||
       !(s.variance.shape() == s.mean.shape()) || !(s.basis.shape() == Shape{components, channels}) ||
       !within(components, 1, channels) || !(s.weight.shape() == Shape{channels, channels + 8 * components}))
     refuse();

@@ -10,7 +10,7 @@ namespace iuf {
 
 /// Normal local features of an object, each judged given its place and its surroundings. Where a product lies still,
 /// its place says what a position looks like; where a pattern goes on, its neighbours do. What both leave unexplained
-/// is measured by a normal distribution. With x_p the C features of position p of a g x g grid:
+/// is measured by a normal distribution. With x_p the C features of position p of a grid:
 ///
 ///   y_p = x_p - m_p                     m_p: the mean of this position over the images
 ///   c_p = (B y)(p, k), k = 1 .. 8       the surroundings: in each of 8 directions, the mean of B y over the cells at
@@ -23,22 +23,22 @@ namespace iuf {
 /// 1; V: the inverse Cholesky factor of the second moment of e + residual_ridge I; v: shrunk towards 1, what V makes of
 /// it on the average.
 ///
-/// Kept are V W and V T side by side, B, and the maps m and v, which have `largest_map` positions a side at most and
-/// are interpolated on finer grids. With C = 152 channels on 28 x 28 positions that is 1.27 MB, whatever the grid.
+/// Kept are V W and V T side by side, B, and the maps m and v, which have about `largest_map` squared positions at most
+/// and are interpolated on finer grids. With C = 152 channels and 28 x 28 positions that is 1.27 MB, whatever the grid.
 struct Surroundings {
-  Tensor mean;      // h x h x C: m
-  Tensor variance;  // h x h x C: v, above 0
-  Tensor basis;     // K x C: B
-  Tensor weight;    // C x (C + 8 K): (V W, -V T)
-  int64_t grid = 0;
+  Tensor mean;                    // h x h x C: m
+  Tensor variance;                // h x h x C: v, above 0
+  Tensor basis;                   // K x C: B
+  Tensor weight;                  // C x (C + 8 K): (V W, -V T)
+  int64_t rows = 0, columns = 0;  // of the grid
   int64_t nearest = 0, farthest = 0;
 
-  /// d of every position of an image: g * g x C -> g * g. Throws Error, as the next two do, for another grid or other
-  /// channels.
+  /// d of every position of an image: rows * columns x C -> rows x columns. Throws Error, as the next two do, for
+  /// another grid or other channels.
   Tensor distance(const Tensor& local) const;
-  /// (y, c): g * g x (C + 8 K).
+  /// (y, c): rows * columns x (C + 8 K).
   Tensor deviations(const Tensor& local) const;
-  /// V e: g * g x C.
+  /// V e: rows * columns x C.
   Tensor unexplained(const Tensor& local) const;
 
   void save(SafetensorsWriter& writer, const std::string& prefix) const;
@@ -58,7 +58,8 @@ struct SurroundingsOptions {
 
 struct SurroundingsInput {
   size_t images = 0;                          // at least 1, all of one object
-  std::function<Tensor(size_t image)> local;  // g * g x C; thread-safe; asked for every image three times
+  int64_t rows = 0, columns = 0;              // of the grid; 0: a square one
+  std::function<Tensor(size_t image)> local;  // rows * columns x C; thread-safe; asked for every image three times
   std::function<void()> progress = [] {};     // after each of these
   SurroundingsOptions options = {};
 };

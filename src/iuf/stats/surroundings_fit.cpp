@@ -67,6 +67,7 @@ class Fit {
   void regression();  // the weight
   void variances();
   void check_shape(const Tensor& local);
+  int64_t positions() const { return s_.rows * s_.columns; }
   // A map of sums over all images, as its mean and as it is kept.
   Tensor map_of(const Matrix& sums) const;
 
@@ -92,22 +93,26 @@ void Fit::each(Take&& take) {
 }
 
 void Fit::check_shape(const Tensor& local) {
-  if (s_.grid == 0 && local.rank() == 2) {
-    s_.grid = std::llround(std::sqrt(static_cast<double>(local.dim(0))));
+  if (channels_ == 0 && local.rank() == 2) {
+    if (s_.rows == 0) s_.rows = s_.columns = std::llround(std::sqrt(static_cast<double>(local.dim(0))));
     channels_ = local.dim(1);
   }
-  const Shape expected{s_.grid * s_.grid, channels_};
+  const Shape expected{positions(), channels_};
   if (!(local.shape() == expected) || local.size() == 0)
-    fail("surroundings: needs the features of a square grid, of every image the same, ", expected, ", not ",
-         local.shape());
+    fail("surroundings: needs the features of one grid, ", expected, " of every image, not ", local.shape());
 }
 
 Tensor Fit::map_of(const Matrix& sums) const {
-  const int64_t g = s_.grid, side = std::min(g, o_.largest_map);
-  Tensor map({1, g, g, channels_});
+  const double shrink =
+      std::min(1.0, static_cast<double>(o_.largest_map) / std::sqrt(static_cast<double>(positions())));
+  const auto kept = [&](int64_t side) {
+    return std::max<int64_t>(1, std::llround(shrink * static_cast<double>(side)));
+  };
+  const int64_t height = kept(s_.rows), width = kept(s_.columns);
+  Tensor map({1, s_.rows, s_.columns, channels_});
   std::transform(sums.begin(), sums.end(), map.data(),
                  [n = static_cast<double>(input_.images)](double v) { return static_cast<real>(v / n); });
-  return (side == g ? map : kernel::pool_area(map, side, side)).reshape({side, side, channels_});
+  return (shrink < 1 ? kernel::pool_area(map, height, width) : map).reshape({height, width, channels_});
 }
 
 void Fit::places() {
@@ -127,8 +132,8 @@ void Fit::places() {
 
 // From the sums over all images: of every position, and of the products of all positions' channels.
 void Fit::channels_of(const Matrix& sum, const Matrix& moment) {
-  const int64_t c = channels_, positions = s_.grid * s_.grid;
-  const double rows = static_cast<double>(positions) * static_cast<double>(input_.images);
+  const int64_t c = channels_;
+  const double rows = static_cast<double>(positions()) * static_cast<double>(input_.images);
   Matrix mean(at(c)), correlation = moment, deviation(at(c));
   for (size_t i = 0; i < sum.size(); ++i) mean[i % at(c)] += sum[i] / rows;
   double mean_variance = 0;
@@ -161,18 +166,18 @@ void Fit::channels_of(const Matrix& sum, const Matrix& moment) {
 // With M the second moment of (y, c): G = M_cc + context_ridge I = L L^T, R = M_cy W^T, T^T = G^-1 R = L^-T U with
 // U = L^-1 R; the second moment of e is W M_yy W^T - U^T U - context_ridge T T^T.
 void Fit::regression() {
-  const int64_t c = channels_, k = 8 * s_.basis.dim(0), n = c + k, positions = s_.grid * s_.grid;
+  const int64_t c = channels_, k = 8 * s_.basis.dim(0), n = c + k, cells = positions();
   std::vector<Matrix> parts(at(kParts), Matrix(at(n * n)));
-  const int64_t block_rows = (positions + kParts - 1) / kParts;
+  const int64_t block_rows = (cells + kParts - 1) / kParts;
   each([&](const Tensor& local) {
     const Tensor rows = s_.deviations(local);
-    parallel_for(positions, block_rows, [&](int64_t begin, int64_t end) {
+    parallel_for(cells, block_rows, [&](int64_t begin, int64_t end) {
       const Matrix x(rows.data() + begin * n, rows.data() + end * n);
       kernel::add_second_moment(parts[at(begin / block_rows)], x, end - begin, n);
     });
   });
   Matrix moment(at(n * n));
-  const double rows = static_cast<double>(positions) * static_cast<double>(input_.images);
+  const double rows = static_cast<double>(cells) * static_cast<double>(input_.images);
   for (const Matrix& part : parts)
     for (size_t i = 0; i < moment.size(); ++i) moment[i] += part[i] / rows;
 
@@ -201,7 +206,7 @@ void Fit::regression() {
 }
 
 void Fit::variances() {
-  Matrix squares(at(s_.grid * s_.grid * channels_));
+  Matrix squares(at(positions() * channels_));
   each([&](const Tensor& local) {
     const Tensor rest = s_.unexplained(local);
     for (size_t i = 0; i < squares.size(); ++i) {
@@ -215,15 +220,17 @@ void Fit::variances() {
 
 Surroundings Fit::run() {
   if (input_.images == 0) fail("surroundings: no images to fit");
+  s_.rows = input_.rows;
+  s_.columns = input_.columns;
   s_.nearest = o_.nearest;
   s_.farthest = o_.farthest;
   places();
   if (input_.images == 1) {
-    const int64_t positions = s_.mean.dim(0) * s_.mean.dim(0);
+    const int64_t kept = s_.mean.dim(0) * s_.mean.dim(1);
     std::vector<double> mean(at(channels_));
     for (int64_t i = 0; i < s_.mean.size(); ++i) mean[at(i % channels_)] += static_cast<double>(s_.mean.data()[i]);
     for (int64_t i = 0; i < s_.mean.size(); ++i)
-      s_.mean.data()[i] = static_cast<real>(mean[at(i % channels_)] / static_cast<double>(positions));
+      s_.mean.data()[i] = static_cast<real>(mean[at(i % channels_)] / static_cast<double>(kept));
   }
   regression();
   variances();

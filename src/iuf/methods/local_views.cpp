@@ -1,0 +1,114 @@
+#include "iuf/methods/local_views.h"
+
+#include <algorithm>
+
+#include "iuf/data/in_order.h"
+#include "tensor/elementwise.h"
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+const char* const kSize = "working_size";
+constexpr int64_t kLargestSide = 1 << 15;  // that a file may name
+
+// Before the names of a view's tensors; the coarse one is as old as surroundings are.
+std::string name_of(View view) {
+  return view == View::coarse ? "" : view == View::fine ? "fine." : "deep.";
+}
+
+// Whether any of them needs the image at its working size.
+bool closer(const std::vector<View>& views) {
+  return std::ranges::any_of(views, [](View view) { return view != View::coarse; });
+}
+
+Tensor of_view(View view, const ImageFeatures& image, const WorkingFeatures& working) {
+  return view == View::coarse ? image.local : view == View::fine ? working.fine : working.deep;
+}
+
+}  // namespace
+
+int64_t LocalViews::passes(const Settings& settings) {
+  return static_cast<int64_t>(settings.chosen().size()) * (kSurroundingsPasses + 1);
+}
+
+LocalViews LocalViews::fit(const Input& in, const Settings& settings, const BackboneInfo& backbone) {
+  LocalViews local;
+  const std::vector<View> views = settings.chosen();
+  if (closer(views)) {
+    std::vector<std::pair<int64_t, int64_t>> sizes(in.images);
+    for (size_t i = 0; i < in.images; ++i) {
+      const ImageFeatures image = in.load(i);
+      sizes[i] = {image.width, image.height};
+    }
+    local.size_ = working_size(sizes, backbone, settings.image_size, settings.budget_ms);
+  }
+  for (const View view : views) {
+    const auto load = [&](size_t i) {
+      const ImageFeatures image = in.load(i);
+      return of_view(view, image, view == View::coarse ? WorkingFeatures() : image.at(local.size_));
+    };
+    const int64_t stride = view == View::deep ? WorkingFeatures::kDeepStride : WorkingFeatures::kFineStride;
+    Seen seen{.view = view,
+              .surroundings = fit_surroundings({.images = in.images,
+                                                .rows = view == View::coarse ? 0 : local.size_.rows(stride),
+                                                .columns = view == View::coarse ? 0 : local.size_.columns(stride),
+                                                .local = load,
+                                                .progress = in.progress,
+                                                .options = {.ridge = settings.ridge}})};
+    ScoreScaleFit scale;
+    std::vector<Tensor> distances(kInOrderSlots);
+    in_order(
+        in.images, [&](size_t i, size_t slot) { distances[slot] = seen.surroundings.distance(load(i)); },
+        [&](size_t, size_t slot) {
+          scale.add(distances[slot]);
+          in.progress();
+        });
+    seen.scale = scale.finish();
+    local.views_.push_back(std::move(seen));
+  }
+  return local;
+}
+
+Tensor LocalViews::map(const ImageFeatures& image, const Settings& settings) const {
+  const WorkingFeatures working = size_ != WorkingSize() ? image.at(size_) : WorkingFeatures();
+  Tensor sum = Tensor::zeros({settings.image_size, settings.image_size});
+  for (const Seen& seen : views_) {
+    const Tensor distance = seen.surroundings.distance(of_view(seen.view, image, working));
+    kernel::add_scaled(sum, 1 / static_cast<real>(views_.size()),
+                       anomaly_map(seen.scale(distance), settings.image_size, settings.blur));
+  }
+  return sum;
+}
+
+void LocalViews::save(SafetensorsWriter& writer, const std::string& prefix) const {
+  for (const Seen& seen : views_) seen.surroundings.save(writer, prefix + name_of(seen.view));
+  if (size_ != WorkingSize()) writer.add(prefix + kSize, std::vector<int64_t>{size_.height, size_.width});
+}
+
+std::vector<double> LocalViews::scales() const {
+  std::vector<double> scales;
+  for (const Seen& seen : views_) scales.insert(scales.end(), {seen.scale.mean, seen.scale.deviation});
+  return scales;
+}
+
+LocalViews LocalViews::load(const TensorFile& file, const std::string& prefix, const Settings& settings,
+                            const std::vector<double>& scales) {
+  LocalViews local;
+  const std::vector<View> views = settings.chosen();
+  if (scales.size() != 2 * views.size())
+    fail(file.path(), ": damaged model: ", scales.size(), " numbers for the scales of ", views.size(), " views");
+  if (closer(views)) {
+    const std::vector<int64_t> size = file.integers(prefix + kSize);
+    if (size.size() != 2 || std::ranges::any_of(size, [](int64_t side) { return side < 1 || side > kLargestSide; }))
+      fail(file.path(), ": '", prefix, kSize, "' is no size of an image; the file is damaged");
+    local.size_ = {size[0], size[1]};
+  }
+  for (size_t v = 0; v < views.size(); ++v)
+    local.views_.push_back({.view = views[v],
+                            .surroundings = Surroundings::load(file, prefix + name_of(views[v])),
+                            .scale = ScoreScale::stored(scales[2 * v], scales[2 * v + 1], file.path())});
+  return local;
+}
+
+}  // namespace iuf

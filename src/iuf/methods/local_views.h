@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "iuf/data/features.h"
+#include "iuf/paper/anomaly_map.h"
+#include "iuf/stats/surroundings.h"
+
+namespace iuf {
+
+/// An object's local features as several views show them (View): what is small in the fine one, what is large in the
+/// coarse one, what is odd as a thing in the deep one. Each has its surroundings; their standardised distances are
+/// averaged.
+class LocalViews {
+ public:
+  struct Input {
+    size_t images = 0;                                     // at least 1, all of one object
+    std::function<ImageFeatures(size_t image)> load = {};  // thread-safe; the local features, and at()
+    std::function<void()> progress = [] {};                // called passes() times for an image
+  };
+  static LocalViews fit(const Input& input, const Settings& settings, const BackboneInfo& backbone);
+  static int64_t passes(const Settings& settings);
+
+  /// image_size x image_size, above 0 where a position is less usual than most.
+  Tensor map(const ImageFeatures& image, const Settings& settings) const;
+  /// What a person may want to know of them: "seen at 704 x 576 pixels".
+  const WorkingSize& size() const { return size_; }
+
+  /// The tensors; the scales are kept elsewhere.
+  void save(SafetensorsWriter& writer, const std::string& prefix) const;
+  /// Mean and deviation of every view, one behind the other.
+  std::vector<double> scales() const;
+  /// Throws Error naming the file for what no fit gives.
+  static LocalViews load(const TensorFile& file, const std::string& prefix, const Settings& settings,
+                         const std::vector<double>& scales);
+
+ private:
+  struct Seen {
+    View view;
+    Surroundings surroundings;
+    ScoreScale scale = {};
+  };
+  WorkingSize size_;  // of the views but the coarse one
+  std::vector<Seen> views_;
+};
+
+}  // namespace iuf
