@@ -205,6 +205,9 @@ TEST_CASE("test images that are named as frames of learned parts", "[issues][fol
                       "part0_f1.png): figures with them say little of new parts"));
   CHECK_THAT(read(random_train + random_test + defects).line, Contains("named like frames of learned parts"));
   // Other parts; and numbers that begin anew.
+  CHECK_THAT(
+      read(numbered(4, "train/good/", "_0") + numbered(4, "train/good/", "_1") + numbered(9, "test/good/", "")).line,
+      Contains(kGroups) && !Contains("frames of learned"));
   CHECK_THAT(read(train + numbered(4, "test/good/part2", "_f1")).line, !Contains("frames of learned"));
   CHECK_THAT(read(numbered(4, "train/good/", "_a") + numbered(4, "train/good/", "_b") +
                   numbered(4, "test/good/", "_a") + numbered(4, "test/good/", "_b"))

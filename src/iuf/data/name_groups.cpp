@@ -90,6 +90,8 @@ class Grouping {
     return (heads > tails || nearly(numbered, heads)) && 2 * sessions < heads;
   }
   size_t agreeing() const { return agree_; }
+  // A name without further words is one only where the group has such: 7.png is hardly of the part of 7_0.png.
+  bool is_frame(const Name& name) const { return !name.tail.empty() || common_.contains(""); }
   Name name(const fs::path& file) const { return cut_name(words_of_stem(file), cut_, whole_); }
 
  private:
@@ -203,8 +205,9 @@ std::string frames_of_learned(const Dataset& data, const std::string& object) {
   size_t count = 0, repeated = 0;
   std::string first;
   for (const fs::path& file : tested) {
-    const auto part = heads.find(grouping->name(file).head);
-    if (part == heads.end()) continue;
+    const Name name = grouping->name(file);
+    const auto part = heads.find(name.head);
+    if (part == heads.end() || !grouping->is_frame(name)) continue;
     repeated += stems.contains(name_key(file.stem().string()));
     if (count++ == 0) first = shown(file) + " beside " + shown(*part->second);
   }

@@ -69,7 +69,9 @@ char separator_of(const std::string& text, const std::string& place) {
   const std::string head = text.substr(begin, text.find_first_of("\r\n", begin) - begin);
   for (const char separator : {',', ';', '\t'}) {
     const std::vector<std::string> fields = parse_csv(head, place, separator)[0].fields;
-    if (!file_keys_among(place, {fields.begin(), fields.end()}).file.empty()) return separator;
+    const auto has = [&](const std::string& key) { return std::ranges::count(fields, key) > 0; };
+    if (std::ranges::any_of(file_keys, has) || (has("name") && std::ranges::any_of(fields, is_folder_key)))
+      return separator;
   }
   return ',';
 }
