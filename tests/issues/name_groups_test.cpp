@@ -117,6 +117,13 @@ TEST_CASE("without the photograph a made picture is one", "[issues][folders][nam
   CHECK(half.train == 13);
   CHECK_THAT(half.line, Contains("4 images are named as made from photographs beside them (first: 000_crop.png beside "
                                  "000.png): they are used as photographs"));
+  // Those to learn from have none.
+  const Found learned =
+      read(numbered(4, "train/good/", "_crop") + numbered(9, "test/good/", "") + numbered(9, "test/good/", "_crop") +
+           numbered(9, "test/crack/", "") + numbered(9, "test/crack/", "_crop"));
+  CHECK(learned.train == 4);
+  CHECK(learned.test == 36);
+  CHECK_THAT(learned.line, Contains("18 images are named as made from photographs beside them"));
 }
 
 TEST_CASE("a list's images stay, and it is said", "[issues][lists][name_groups]") {

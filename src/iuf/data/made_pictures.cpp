@@ -86,9 +86,26 @@ std::vector<Further> readings_of(const Words& words) {
   return found;
 }
 
+struct Share {
+  size_t all = 0, beside = 0;  // those with the photograph
+
+  void add(bool is_beside) {
+    ++all;
+    beside += is_beside;
+  }
+};
+
 struct Kind {
-  size_t all = 0, beside = 0;
-  std::set<fs::path> folders = {};  // in which one has its photograph
+  Share total = {};
+  std::map<fs::path, Share> folders = {};
+
+  // Not where all of a folder, which are more than strays, are without: of training images that are crops, say.
+  bool is_sure() const {
+    constexpr size_t most_strays = 2;
+    return static_cast<double>(total.beside) >= kNearlyAll * static_cast<double>(total.all) &&
+           std::ranges::none_of(
+               folders, [](const auto& entry) { return entry.second.beside == 0 && entry.second.all > most_strays; });
+  }
 };
 
 }  // namespace
@@ -138,16 +155,14 @@ MadePictures made_pictures(const std::vector<fs::path>& files) {
         kind_of_file[i] = further.kind;
       }
     Kind& kind = kinds[kind_of_file[i]];
-    ++kind.all;
-    kind.beside += photographs[i].has_value();
-    if (photographs[i]) kind.folders.insert(files[i].parent_path());
+    kind.total.add(photographs[i].has_value());
+    kind.folders[files[i].parent_path()].add(photographs[i].has_value());
   }
   MadePictures found;
   for (size_t i = 0; i < files.size(); ++i) {
     if (kind_of_file[i].empty()) continue;
     const Kind& kind = kinds[kind_of_file[i]];
-    if (!kind.folders.contains(files[i].parent_path())) continue;
-    const bool sure = static_cast<double>(kind.beside) >= kNearlyAll * static_cast<double>(kind.all);
+    const bool sure = kind.is_sure() && kind.folders.at(files[i].parent_path()).beside > 0;
     if (!sure && !photographs[i]) continue;
     (sure ? found.made : found.unsure).push_back(i);
     if (found.example.empty() && photographs[i])

@@ -22,7 +22,8 @@ std::string text_of_words(Words::const_iterator begin, Words::const_iterator end
 
 /// What names say, as positions among the files, in their order.
 struct MadePictures {
-  std::vector<size_t> made = {};    // of a kind of which nearly all have the photograph in the folder
+  /// Of a kind of which nearly all have the photograph in the folder, and some in each folder.
+  std::vector<size_t> made = {};
   std::vector<size_t> unsure = {};  // with the photograph in the folder, of a kind of which many have none
   std::string example = {};         // "7_diff.png beside 7.png", of the first of either
 };
