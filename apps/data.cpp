@@ -67,8 +67,10 @@ void print_table(const Dataset& data, const Groups& groups) {
   }
   for (const std::string& object : data.objects)
     if (const auto remarks = data.remarks.find(object); remarks != data.remarks.end())
-      for (const auto& [folder, images] : remarks->second.below_normal)
-        rows.push_back({object, "", "normal: " + folder, std::to_string(images), "", "", ""});
+      for (const auto& [shows, below] :
+           {std::pair("normal: ", &remarks->second.below_normal), {"defects: ", &remarks->second.below_kinds}})
+        for (const auto& [folder, images] : *below)
+          rows.push_back({object, "", shows + folder, std::to_string(images), "", "", ""});
   std::cout << text_table(rows) << "\n";
   for (const std::string& object : data.objects) std::cout << description(data, object) << "\n";
   if (const std::string beside = left_out_beside(data); !beside.empty()) std::cout << beside << "\n";
@@ -96,6 +98,8 @@ void print_json(const Dataset& data, const Groups& groups) {
                        {"parts", parts},
                        {"sub_folders_of_normal",
                         remarks == data.remarks.end() ? std::map<std::string, size_t>() : remarks->second.below_normal},
+                       {"sub_folders_of_kinds",
+                        remarks == data.remarks.end() ? std::map<std::string, size_t>() : remarks->second.below_kinds},
                        {"left_out", left_out == data.left_out.end() ? std::vector<std::string>() : left_out->second},
                        {"description", description(data, object)}});
   }

@@ -1,15 +1,21 @@
 #include "iuf/data/conditions.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "iuf/data/image_header.h"
 #include "tensor/error.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
 
 constexpr double kCommon = 0.1;  // share of the images that may be like those of the other kind
+constexpr double kOtherRatio = 0.05, kOtherSize = 0.1;
 
 using Counts = std::map<std::string, size_t>;
 
@@ -56,6 +62,43 @@ bool vary(const Group& group) {
   return group.sizes.size() > std::max<size_t>(1, group.images / 2);
 }
 
+// However turned.
+struct Sides {
+  double longer = 0, shorter = 0;
+
+  double ratio() const { return longer / shorter; }
+};
+
+std::optional<Sides> sides_of(const std::filesystem::path& file) {
+  try {
+    const ImageHeader header = read_header(file);
+    const auto [low, high] = std::minmax(header.width, header.height);
+    if (low > 0) return Sides{static_cast<double>(high), static_cast<double>(low)};
+  } catch (const Error&) {  // told about where it is read
+  }
+  return std::nullopt;
+}
+
+std::string size_text(const Sides& sides) {
+  return std::to_string(static_cast<int64_t>(sides.longer)) + " x " +
+         std::to_string(static_cast<int64_t>(sides.shorter));
+}
+
+class Range {
+ public:
+  void add(double value) {
+    low_ = std::min(low_, value);
+    high_ = std::max(high_, value);
+  }
+  bool is_outside(double value, double share) const {
+    return value < low_ * (1 - share) || value > high_ * (1 + share);
+  }
+  bool is_single() const { return low_ == high_; }
+
+ private:
+  double low_ = std::numeric_limits<double>::infinity(), high_ = 0;
+};
+
 }  // namespace
 
 std::string different_conditions(const Dataset& data, const std::string& object) {
@@ -72,6 +115,38 @@ std::string different_conditions(const Dataset& data, const std::string& object)
          (sizes ? difference("size", normal.sizes, defective.sizes) : "") + (sizes && formats ? " and " : "") +
          (formats ? difference("format", normal.formats, defective.formats) : "") +
          ": figures may tell the cameras apart, not the defects";
+}
+
+std::string different_sizes(const Dataset& data, const std::string& object) {
+  Range lengths, ratios;
+  std::string learned;
+  std::vector<std::pair<const Sample*, Sides>> tests;
+  for (const Sample& sample : data.samples) {
+    const std::optional<Sides> sides = sample.object == object ? sides_of(sample.file) : std::nullopt;
+    if (!sides) continue;
+    if (!sample.train) {
+      tests.emplace_back(&sample, *sides);
+      continue;
+    }
+    if (learned.empty()) learned = size_text(*sides);
+    lengths.add(sides->longer);
+    ratios.add(sides->ratio());
+  }
+  if (learned.empty()) return "";
+  const auto tell = [&](const std::string& what, const auto& differs) -> std::string {
+    const auto other = [&](const auto& test) { return differs(test.second); };
+    const auto count = std::ranges::count_if(tests, other);
+    if (count == 0) return "";
+    const auto& [sample, sides] = *std::ranges::find_if(tests, other);
+    return std::to_string(count) + " of " + std::to_string(tests.size()) + " test images " +
+           (count == 1 ? "is" : "are") + " of another " + what + " than those to learn from (" +
+           escaped((sample->file.parent_path().filename() / sample->file.filename()).string()) + ": " +
+           size_text(sides) + ", not " + learned + (lengths.is_single() ? ")" : " or the like)");
+  };
+  const std::string shape =
+      tell("aspect ratio", [&](const Sides& sides) { return ratios.is_outside(sides.ratio(), kOtherRatio); });
+  if (!shape.empty()) return shape + ": all are stretched to one square, and figures may tell the shapes apart";
+  return tell("size", [&](const Sides& sides) { return lengths.is_outside(sides.longer, kOtherSize); });
 }
 
 }  // namespace iuf

@@ -26,7 +26,8 @@ struct Sample {
 
 /// What names leave open, of one object.
 struct Remarks {
-  std::map<std::string, size_t> below_normal = {};  // images in sub-folders of those for normal images: "good/line2"
+  /// Images in sub-folders of those for normal images ("good/line2"), and of those for a kind of defect.
+  std::map<std::string, size_t> below_normal = {}, below_kinds = {};
   std::vector<std::string> lines = {};
 };
 
@@ -68,7 +69,8 @@ Dataset read_object(const std::filesystem::path& folder, const std::optional<std
                     Trust trust = Trust::names);
 
 /// What reading made of an object, in one line: how many images of what, which kinds, how many below which sub-folders
-/// of normal images, what was left out, and whether normal and defective ones are of different cameras (conditions.h).
+/// of normal images, what was left out, whether normal and defective ones are of different cameras (conditions.h), and
+/// which names belong together (name_groups.h, made_pictures.h).
 std::string description(const Dataset& data, const std::string& object);
 /// Of what belongs to no object; empty where nothing was left out.
 std::string left_out_beside(const Dataset& data);

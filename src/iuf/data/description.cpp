@@ -6,6 +6,8 @@
 #include "iuf/data/conditions.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/listing.h"
+#include "iuf/data/made_pictures.h"
+#include "iuf/data/name_groups.h"
 #include "iuf/data/roles.h"
 #include "tensor/suggest.h"
 #include "tensor/text.h"
@@ -74,6 +76,21 @@ Count beside_good(const Dataset& data, const std::string& object) {
   return beside;
 }
 
+// What names say of images that belong together.
+std::vector<std::string> name_remarks(const Dataset& data, const std::string& object) {
+  std::vector<std::string> remarks = augmented_copies(data, object);
+  std::vector<std::filesystem::path> files;
+  for (const Sample& sample : data.samples)
+    if (sample.object == object) files.push_back(sample.file);
+  if (const std::string made = made_text(files); !made.empty())
+    remarks.push_back(made + ": they are used as photographs");
+  else if (remarks.empty())
+    remarks.push_back(grouped_names(data, object));
+  remarks.push_back(frames_of_learned(data, object));
+  std::erase(remarks, "");
+  return remarks;
+}
+
 }  // namespace
 
 std::string description(const Dataset& data, const std::string& object) {
@@ -90,10 +107,13 @@ std::string description(const Dataset& data, const std::string& object) {
   if (const auto remarks = data.remarks.find(object); remarks != data.remarks.end()) {
     if (const auto& below = remarks->second.below_normal; !below.empty())
       text += "; for normal, in sub-folders: " + counted_names(below);
+    if (const auto& below = remarks->second.below_kinds; !below.empty())
+      text += "; for defects, in sub-folders: " + counted_names(below);
     for (const std::string& line : remarks->second.lines) text += "; " + line;
   }
-  for (const std::string& copies : augmented_copies(data, object)) text += "; " + copies;
-  if (const std::string differ = different_conditions(data, object); !differ.empty()) text += "; " + differ;
+  for (const std::string& remark : name_remarks(data, object)) text += "; " + remark;
+  for (const std::string& remark : {different_conditions(data, object), different_sizes(data, object)})
+    if (!remark.empty()) text += "; " + remark;
   if (const auto left_out = data.left_out.find(object); left_out != data.left_out.end() && !left_out->second.empty())
     text += "; left out: " + joined(left_out->second);
   return text;

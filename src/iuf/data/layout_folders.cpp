@@ -3,6 +3,7 @@
 
 #include "iuf/data/called_defects.h"
 #include "iuf/data/layouts.h"
+#include "iuf/data/made_pictures.h"
 #include "iuf/data/mask_files.h"
 #include "iuf/data/name_forms.h"
 #include "iuf/data/path_names.h"
@@ -48,6 +49,11 @@ class ObjectReader {
     if (reading_.samples.empty())
       fail(root_.path.string(), ": no PNG or JPEG images of the object ", object_, " in it");
     refuse_kinds_below_normal();
+    leave_out_made(reading_.samples, reading_.left_out);
+    std::erase_if(masks_.beside, [&](const BesideMask& mask) {
+      return std::ranges::find(reading_.samples, mask.photograph, &Sample::file) == reading_.samples.end();
+    });
+    if (visa_images(root_)) hold_out_tenth();
     if (trust_ == Trust::names) {
       refuse_called_defects(reading_.samples, object_, reading_.remarks.lines);
       refuse_verdict_codes(reading_.samples, reading_.remarks.lines);
@@ -201,9 +207,11 @@ class ObjectReader {
 
   // By its path below the object's folder, where it lies in a folder for normal images.
   void count_below_normal(const Folder& folder) {
-    const fs::path inside = folder.path.lexically_relative(root_.path);
     if (!folder.files.images.empty() && folder.role() != FolderRole::normal)
-      reading_.remarks.below_normal[escaped(inside.string())] += folder.files.images.size();
+      reading_.remarks.below_normal[inside(folder)] += folder.files.images.size();
+  }
+  std::string inside(const Folder& folder) const {
+    return escaped(folder.path.lexically_relative(root_.path).string());
   }
 
   // A folder called "defect" or the like: its sub-folders are the kinds.
@@ -240,10 +248,19 @@ class ObjectReader {
         take_masks(sub, sub);
       else
         read_kind(sub, kind);
+      if (!sub.files.images.empty() && !is_mask_folder_of_images(sub.name()))
+        reading_.remarks.below_kinds[inside(sub)] += sub.files.images.size();
     }
   }
 
-  // VisA's names its parts by what the images show; every tenth normal image is for testing.
+  // Every tenth normal image is for testing.
+  void hold_out_tenth() {
+    size_t normal = 0;
+    for (Sample& sample : reading_.samples)
+      if (sample.train && ++normal % 10 == 0) sample.train = false;
+  }
+
+  // VisA's names its parts by what the images show.
   void read_visa(const Folder& images) {
     const Folder& data = *child(root_, "data");
     for (const Folder& sub : root_.folders) {
@@ -257,7 +274,6 @@ class ObjectReader {
     leave_out_files(images, "beside Normal");
     const Folder* normal = only(images, FolderRole::normal, "that their images are normal");
     read_normal(*normal, Part::train);
-    for (size_t i = 9; i < reading_.samples.size(); i += 10) reading_.samples[i].train = false;
     for (const Folder& sub : images.folders)
       if (&sub != normal) read_kind(sub, "anomaly");
     for (const Folder& sub : data.folders) {
@@ -373,15 +389,6 @@ bool is_object(const Folder& folder) {
 Reading read_object_folder(const std::string& object, const Folder& folder, Trust trust) {
   checked_name(folder.path.string(), object);
   return ObjectReader(object, folder, trust).read();
-}
-
-std::string left_out_text(const Folder& folder, const std::string& why) {
-  const size_t count = folder.images();
-  return std::to_string(count) + (count == 1 ? " image, " : " images, ") + why;
-}
-
-std::string derived_text(const Count& pictures) {
-  return count_text(pictures, "picture made from a photograph beside it", "pictures made from photographs beside them");
 }
 
 }  // namespace iuf

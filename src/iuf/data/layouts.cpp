@@ -73,6 +73,15 @@ void say_without_pictures(const std::vector<std::string>& folders, std::vector<s
                      joined(names) + ")");
 }
 
+std::string left_out_text(const Folder& folder, const std::string& why) {
+  const size_t count = folder.images();
+  return std::to_string(count) + (count == 1 ? " image, " : " images, ") + why;
+}
+
+std::string derived_text(const Count& pictures) {
+  return count_text(pictures, "picture made from a photograph beside it", "pictures made from photographs beside them");
+}
+
 void fail_without_file(const std::string& where, const std::string& name, const fs::path& folder) {
   fail(where, ": no such file: ", quoted_name(name), fs::path(name).is_absolute() ? "" : " in " + folder.string(),
        "; correct the name or add the file");

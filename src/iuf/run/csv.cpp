@@ -22,7 +22,7 @@ std::string csv_number(std::optional<double> value) {
   return {text, std::to_chars(text, text + sizeof text, *value, std::chars_format::general, 9).ptr};
 }
 
-std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& place) {
+std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& place, char separator) {
   std::vector<CsvRecord> records;
   size_t line = 1;
   for (size_t i = 0; i < text.size();) {
@@ -36,13 +36,13 @@ std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& place
           line += text[i] == '\n';
           field += text[i];
         }
-        if (i < text.size() && text[i] != ',' && text[i] != '\r' && text[i] != '\n')
+        if (i < text.size() && text[i] != separator && text[i] != '\r' && text[i] != '\n')
           fail(place, ": line ", line, ": text after a closing quote");
       } else {
-        while (i < text.size() && text[i] != ',' && text[i] != '\n' && text[i] != '\r') field += text[i++];
+        while (i < text.size() && text[i] != separator && text[i] != '\n' && text[i] != '\r') field += text[i++];
       }
       record.fields.push_back(std::move(field));
-      more = i < text.size() && text[i] == ',';
+      more = i < text.size() && text[i] == separator;
       if (more) ++i;
     }
     if (i < text.size() && text[i] == '\r') ++i;

@@ -23,8 +23,8 @@ struct CsvRecord {
   std::vector<std::string> fields;
 };
 /// Quoted fields may hold commas, line ends and doubled quotes. Lines end with CRLF or LF; empty ones are left out.
-/// Errors name the place and the line.
-std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& place);
+/// Errors name the place and the line. Fields end at `separator`.
+std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& place, char separator = ',');
 
 namespace csv {
 

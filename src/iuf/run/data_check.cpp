@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "iuf/data/mask.h"
+#include "iuf/data/name_groups.h"
 #include "iuf/learn/training_pictures.h"
 #include "iuf/run/pixel_figures.h"
 #include "nn/file.h"
@@ -78,6 +79,7 @@ class ImageCheck {
     }
     note_repeated(object, test.size(), repeated);
     note_learned(object, test, facts, photographs, told);
+    keep_frames(object);
   }
 
   void add(const std::string& object) {
@@ -96,6 +98,7 @@ class ImageCheck {
     Repeated repeated;
     for (size_t i = 0; i < samples.size(); ++i) see(samples[i], facts[i], repeated);
     note_repeated(object, test.size(), repeated);
+    keep_frames(object);
   }
 
   std::map<std::string, std::vector<std::string>> finish() {
@@ -116,6 +119,11 @@ class ImageCheck {
     compare(sample, original, repeated);
     if (sample.object == original.object && masks_differ(sample, photo, original, known->second.photo))
       repeated.other_masks.add(sample, original);
+  }
+
+  // The object's line has told them.
+  void keep_frames(const std::string& object) {
+    if (const std::string frames = frames_of_learned(data_, object); !frames.empty()) notes_[object].push_back(frames);
   }
 
   static uint64_t content_of(const Sample& sample) {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "iuf/data/dataset.h"
+#include "iuf/data/made_pictures.h"
 #include "iuf/run/prediction.h"
 #include "iuf/run/prediction_list.h"
 #include "iuf/run/run_files.h"
@@ -105,6 +106,11 @@ std::vector<Prediction> list_inputs(const PredictionOptions& o, const Progress& 
   Inputs inputs(o, progress);
   for (const fs::path& input : o.inputs) inputs.add(input);
   if (o.list) inputs.add_list(*o.list);
+  std::vector<fs::path> files;
+  for (const Prediction& row : inputs.rows)
+    if (row.error.empty()) files.emplace_back(row.file);
+  if (const std::string made = made_text(files); !made.empty())
+    progress.note(made + ": they are judged as photographs");
   return std::move(inputs.rows);
 }
 

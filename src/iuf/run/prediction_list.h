@@ -22,7 +22,9 @@ struct PredictionList {
 };
 
 /// CSV with a head, one of whose columns is called path, file, filename or image, and none or one object, clsname or
-/// product; or JSON, one object a line or one array of them, with such keys. Names are relative to the list's folder.
+/// product, with commas, semicolons or tabs between them, by which the head names such a column; or JSON, one object a
+/// line or one array of them, with such keys. Names are relative to the list's folder, or to what a column folder, dir
+/// or the like says in addition; beside that one the file's may be called name.
 /// Rows are left out where they say so (ListKeys). Throws Error naming file and line for a list that makes no sense.
 PredictionList read_prediction_list(const std::filesystem::path& file);
 
