@@ -101,7 +101,7 @@ void paint_strip(Canvas& canvas, const View& view, Random random) {
   misprint.y = random.range(-0.7F, 0.7F);
   const uint32_t key = random.key32();
   const float strength = random.range(0.95F, 1.0F), height = static_cast<float>(canvas.extent.height);
-  const Color sheet = random.range(0.985F, 1.015F) * Color{0.665F, 0.630F, 0.560F};
+  const Color sheet = random.range(0.985F, 1.015F) * Color{0.615F, 0.585F, 0.520F};
   parallel_for(canvas.extent.height, 16, [&](int64_t begin, int64_t end) {
     for (int y = static_cast<int>(begin); y < static_cast<int>(end); ++y)
       for (int x = 0; x < canvas.extent.width; ++x) {
