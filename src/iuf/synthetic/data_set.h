@@ -69,7 +69,7 @@ SynthImage render_synthetic(const std::string& object, const std::string& kind, 
 
 /// Writes a data set in MVTec-AD's layout, each file whole or not at all:
 ///   out/OBJECT/train/good/000.png  test/good/000.png  test/KIND/000.png  ground_truth/KIND/000_mask.png
-/// (PNG, whose pixels are those of render_synthetic; JPEG would blur small defects beyond their masks) and
+/// (PNG: the pixels are those of render_synthetic) and
 /// out/synth.json with the options. `out` must be absent, empty or the output of an earlier call; of an earlier
 /// call with other options the files that are no longer part of it are removed. `progress` is called after each image,
 /// by one thread at a time, with the stage "images". Throws Error for bad options, a folder that holds anything else,
