@@ -1,5 +1,5 @@
 // make bench: what the parts cost on this machine. make bench-peers starts `serve`, see peer_server.cpp,
-// make bench-missing `missing`, see missing.h.
+// make bench-missing `missing`, see missing.h, make bench-small `small`, see small.h.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -10,6 +10,7 @@
 #include "bench/bench.h"
 #include "bench/missing.h"
 #include "bench/peer_server.h"
+#include "bench/small.h"
 #include "nn/file.h"
 #include "tensor/blas.h"
 #include "tensor/parallel.h"
@@ -48,11 +49,21 @@ int run(int argc, char** argv) {
   missing->add_option("--epochs", m.epochs, "of trained methods")->capture_default_str();
   missing->add_option("--photographs", m.photographs, "whose borders are mirrored")->capture_default_str();
   missing->add_option("--seed", m.seed, "of the draw of --train")->capture_default_str();
+  CLI::App* small = app.add_subcommand("small", "defects of a few pixels in large generated photographs");
+  SmallOptions s{.data = {}, .out = "small"};
+  small->add_option("data", s.data, "where the photographs are, or go")->required();
+  small->add_option("--out", s.out, "features go there")->capture_default_str();
+  small->add_option("--methods", s.methods, "default: iuf,surroundings,gaussian")->delimiter(',');
+  small->add_option("--seed", s.seed, "of the photographs")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   if (threads > 0) set_thread_count(threads);
   flush_denormals();
   if (*missing) {
     measure_missing(m);
+    return 0;
+  }
+  if (*small) {
+    measure_small(s);
     return 0;
   }
   if (*serve) return serve_peers(folder, std::cin, std::cout);

@@ -1,53 +1,70 @@
 #include "iuf/synthetic/data_set.h"
 
 #include <algorithm>
-#include <mutex>
-#include <nlohmann/json.hpp>
-#include <set>
 
+#include "iuf/synthetic/checked_size.h"
+#include "iuf/synthetic/plate_scene.h"
 #include "iuf/synthetic/scene.h"
-#include "nn/file.h"
 #include "tensor/error.h"
-#include "tensor/parallel.h"
 
 namespace iuf {
 namespace {
 
 using synthetic::Flaw;
 using synthetic::Kind;
+using synthetic::Plate;
 using synthetic::Pose;
 using synthetic::Product;
 using synthetic::Random;
+using synthetic::SmallFlaw;
 using synthetic::Surface;
 
-constexpr int format_version = 1;
-constexpr int min_size = 32, max_size = 2048, max_images = 100000;
-constexpr uint64_t grades = 8;                     // from the easiest defect to the hardest
-constexpr uint64_t first_test_image = 1ULL << 32;  // test images do not change with the number of training images
-constexpr const char* marker = "synth.json";
+constexpr int min_size = 32, max_size = 2048;                           // of products
+constexpr int min_side = 384, max_side = 8192, longest_to_shorter = 8;  // of plates
+constexpr uint64_t grades = 8, plate_grades = 10;                       // from the easiest defect to the hardest
 
-const Product& find_product(const std::string& name) {
+/// One of the two is there.
+struct Subject {
+  const Product* product = nullptr;
+  const Plate* plate = nullptr;
+};
+
+Subject find_object(const std::string& name) {
   std::string known;
   for (const Product& product : synthetic::products()) {
-    if (product.name == name) return product;
-    known += (known.empty() ? "" : ", ") + std::string(product.name);
+    if (product.name == name) return {.product = &product};
+    known += std::string(product.name) + ", ";
+  }
+  known += "and of the scene 'plates':";
+  for (const Plate& plate : synthetic::plates()) {
+    if (plate.name == name) return {.plate = &plate};
+    known += " " + std::string(plate.name);
   }
   fail("synth: there is no object '", name, "'; there are: ", known);
 }
 
-const Kind& find_kind(const Product& product, const std::string& name) {
+/// Throws Error for a kind that the object does not have.
+void check_kind(const std::string& object, const std::string& name) {
+  if (name == "good") return;
+  const std::vector<std::string> kinds = synthetic_defect_kinds(object);
+  if (std::ranges::count(kinds, name) > 0) return;
   std::string known = "good";
-  for (const Kind& kind : product.kinds) {
-    if (kind.name == name) return kind;
-    known += ", " + std::string(kind.name);
-  }
-  fail("synth: object '", product.name, "' has no kind '", name, "'; there are: ", known);
+  for (const std::string& kind : kinds) known += ", " + kind;
+  fail("synth: object '", object, "' has no kind '", name, "'; there are: ", known);
 }
 
-void check_size(int size) {
-  if (size < min_size || size > max_size) {
-    fail("synth: image size ", size, " is outside ", min_size, " to ", max_size);
-  }
+void check_product_size(const Extent& size) {
+  if (size.width != size.height) fail("synth: image size ", size, ": photographs of products are squares");
+  if (size.width < min_size || size.width > max_size)
+    fail("synth: image size ", size.width, " is outside ", min_size, " to ", max_size);
+}
+
+void check_plate_size(const Extent& size) {
+  const int shorter = std::min(size.width, size.height), longer = std::max(size.width, size.height);
+  if (shorter < min_side || longer > max_side)
+    fail("synth: image size ", size, ": plates have sides of ", min_side, " to ", max_side, " pixels");
+  if (longer > longest_to_shorter * shorter)
+    fail("synth: image size ", size, ": one side is more than ", longest_to_shorter, " times the other");
 }
 
 Pose make_pose(const Product& product, Random random) {
@@ -72,29 +89,9 @@ size_t mark_changes(const Image& a, const Image& b, Image& mask) {
   return count;
 }
 
-}  // namespace
-
-const std::vector<std::string>& synthetic_object_names() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> list;
-    for (const Product& product : synthetic::products()) list.emplace_back(product.name);
-    return list;
-  }();
-  return names;
-}
-
-std::vector<std::string> synthetic_defect_kinds(const std::string& object) {
-  std::vector<std::string> names;
-  for (const Kind& kind : find_product(object).kinds) names.emplace_back(kind.name);
-  return names;
-}
-
-SynthImage render_synthetic(const std::string& object, const std::string& kind, uint64_t seed, uint64_t index,
-                            int size) {
-  const Product& product = find_product(object);
-  const Kind* defect = kind == "good" ? nullptr : &find_kind(product, kind);
-  check_size(size);
-  const Random random = Random(seed).fork(object).fork(kind).fork(index);
+SynthImage render_product(const Product& product, const std::string& kind, const Random& random, uint64_t index,
+                          int size) {
+  const auto defect = std::ranges::find(product.kinds, kind, &Kind::name);
   const Pose pose = make_pose(product, random.fork("pose"));
 
   Surface good(size);
@@ -103,7 +100,7 @@ SynthImage render_synthetic(const std::string& object, const std::string& kind, 
   result.kind = kind;
   result.good_twin = synthetic::photograph(good, random.fork("photo"));
   result.image = result.good_twin;
-  if (mark_changes(result.image, result.good_twin, result.mask); defect == nullptr) return result;
+  if (mark_changes(result.image, result.good_twin, result.mask); defect == product.kinds.end()) return result;
 
   // A hard defect may fall where nobody could see it; then it is made again elsewhere, a little easier.
   Flaw flaw{defect->name, static_cast<float>(index % grades) / (grades - 1), random};
@@ -119,145 +116,67 @@ SynthImage render_synthetic(const std::string& object, const std::string& kind, 
   return result;
 }
 
-namespace {
+SynthImage render_plate(const Plate& plate, const std::string& kind, const Random& random, uint64_t index,
+                        const Extent& size) {
+  const synthetic::View view = synthetic::make_view(size, random.fork("pose"));
+  const synthetic::Shot shot(random.fork("photo"));
+  synthetic::Canvas canvas(size, plate.channels);
+  plate.paint(canvas, view, random.fork("object"));
+  SynthImage result;
+  result.kind = kind;
+  result.good_twin = blank_image(size.width, size.height, plate.channels);
+  shot.take(canvas, {0, 0, size.width, size.height}, result.good_twin);
+  result.image = result.good_twin;
+  result.mask = blank_image(size.width, size.height, 1);
+  if (kind == "good") return result;
 
-/// One image of the data set and where it goes; `mask` is empty for a good one.
-struct Item {
-  std::string object, kind;
-  uint64_t index;
-  std::filesystem::path image, mask;
-};
-
-std::string three_digits(int number) {
-  const std::string digits = std::to_string(number);
-  return std::string(digits.size() < 3 ? 3 - digits.size() : 0, '0') + digits;
-}
-
-void check(const SynthOptions& options) {
-  check_size(options.size);
-  const auto check_count = [](const char* name, int count) {
-    if (count < 0 || count > max_images) fail("synth: ", name, " = ", count, " is outside 0 to ", max_images);
-  };
-  check_count("train", options.train);
-  check_count("test_good", options.test_good);
-  check_count("per_defect", options.per_defect);
-  for (const std::string& object : options.objects) {
-    find_product(object);
-    if (std::count(options.objects.begin(), options.objects.end(), object) > 1)
-      fail("synth: object '", object, "' is named twice");
-  }
-}
-
-std::vector<Item> plan(const SynthOptions& options) {
-  std::vector<Item> items;
-  for (const std::string& object : options.objects.empty() ? synthetic_object_names() : options.objects) {
-    const std::filesystem::path folder = object;
-    for (int i = 0; i < options.train; ++i)
-      items.push_back(
-          {object, "good", static_cast<uint64_t>(i), folder / "train" / "good" / (three_digits(i) + ".png"), {}});
-    for (int i = 0; i < options.test_good; ++i)
-      items.push_back({object,
-                       "good",
-                       first_test_image + static_cast<uint64_t>(i),
-                       folder / "test" / "good" / (three_digits(i) + ".png"),
-                       {}});
-    for (const std::string& kind : synthetic_defect_kinds(object))
-      for (int i = 0; i < options.per_defect; ++i)
-        items.push_back({object, kind, static_cast<uint64_t>(i), folder / "test" / kind / (three_digits(i) + ".png"),
-                         folder / "ground_truth" / kind / (three_digits(i) + "_mask.png")});
-  }
-  return items;
-}
-
-nlohmann::ordered_json to_json(const SynthOptions& options) {
-  return {{"seed", options.seed},
-          {"size", options.size},
-          {"train", options.train},
-          {"test_good", options.test_good},
-          {"per_defect", options.per_defect},
-          {"objects", options.objects.empty() ? synthetic_object_names() : options.objects}};
-}
-
-enum class State { begun, complete };
-
-void write_marker(const std::filesystem::path& out, const SynthOptions& options, State state) {
-  const nlohmann::ordered_json json = {
-      {"format", "iuf synth"},
-      {"version", format_version},
-      {"about", "procedural images in MVTec-AD's layout; the same options give the same pixels"},
-      {"complete", state == State::complete},
-      {"options", to_json(options)}};
-  write_file(out / marker, json.dump(2) + "\n");
-}
-
-/// What an earlier call wrote into `out`, seed apart. Anything but such a folder is an error.
-SynthOptions earlier_options(const std::filesystem::path& out) {
-  try {
-    const nlohmann::json json = nlohmann::json::parse(read_text(out / marker));
-    if (json.at("format") != "iuf synth") fail("its format is not 'iuf synth'");
-    const nlohmann::json& from = json.at("options");
-    const auto whole = [&](const char* key) {
-      if (!from.at(key).is_number_integer()) fail("'", key, "' is not a whole number");
-      return from.at(key).get<int>();
-    };
-    SynthOptions options;
-    options.size = whole("size");
-    options.train = whole("train");
-    options.test_good = whole("test_good");
-    options.per_defect = whole("per_defect");
-    options.objects = from.at("objects").get<std::vector<std::string>>();
-    check(options);
-    return options;
-  } catch (const std::exception& error) {
-    fail("synth: ", out.string(), " is not empty and its ", marker, " cannot be used (", error.what(),
-         "); give another folder or remove this one");
-  }
-}
-
-/// Removes what an earlier call wrote into `out` and `items` will not overwrite, and the folders that are empty then.
-void remove_stale(const std::filesystem::path& out, const std::vector<Item>& items) {
-  std::error_code error;
-  if (!std::filesystem::exists(out / marker, error)) {
-    const bool empty = std::filesystem::is_empty(out, error);
-    if (error) fail("synth: ", out.string(), " cannot be listed: ", error.message(), "; give another folder");
-    if (!empty) fail("synth: ", out.string(), " is not empty and not the output of synth; give another folder");
-    return;
-  }
-  std::set<std::filesystem::path> kept;
-  for (const Item& item : items) kept.insert({item.image, item.mask});
-  for (const Item& item : plan(earlier_options(out)))
-    for (std::filesystem::path path : {item.image, item.mask}) {
-      if (path.empty() || kept.count(path) > 0) continue;
-      for (bool removed = true; removed && !path.empty(); path = path.parent_path())
-        removed = std::filesystem::remove(out / path, error);  // a folder only if it is empty
-    }
+  const float grade = static_cast<float>(index % plate_grades) / (plate_grades - 1);
+  const SmallFlaw flaw(kind, plate, canvas, view, grade, index % 2 == 1, random.fork("defect"));
+  flaw.draw(canvas);
+  synthetic::Region changed = flaw.region(size);
+  changed = {std::max(0, changed.left - 1), std::max(0, changed.top - 1), std::min(size.width, changed.right + 1),
+             std::min(size.height, changed.bottom + 1)};  // the lens spreads it by a pixel
+  shot.take(canvas, changed, result.image);
+  result.mask = flaw.mask(size);
+  return result;
 }
 
 }  // namespace
 
-void write_synthetic(const std::filesystem::path& out, const SynthOptions& options, const Progress& progress) {
-  check(options);
-  const std::vector<Item> items = plan(options);
-  make_folder(out);
-  remove_stale(out, items);
-  write_marker(out, options, State::begun);
-  std::set<std::filesystem::path> folders;
-  for (const Item& item : items)
-    for (const std::filesystem::path& path : {item.image, item.mask})
-      if (!path.empty()) folders.insert(path.parent_path());
-  for (const std::filesystem::path& folder : folders) make_folder(out / folder);
+const std::vector<std::string>& synthetic_object_names(SynthScene scene) {
+  static const auto names_of = [](const auto& list) {
+    std::vector<std::string> names;
+    for (const auto& object : list) names.emplace_back(object.name);
+    return names;
+  };
+  static const std::vector<std::string> products = names_of(synthetic::products()),
+                                        plates = names_of(synthetic::plates());
+  return scene == SynthScene::products ? products : plates;
+}
 
-  int64_t done = 0;
-  std::mutex mutex;
-  parallel_for(static_cast<int64_t>(items.size()), 1, [&](int64_t i, int64_t) {
-    const Item& item = items[static_cast<size_t>(i)];
-    const SynthImage picture = render_synthetic(item.object, item.kind, options.seed, item.index, options.size);
-    write_png(out / item.image, picture.image);
-    if (!item.mask.empty()) write_png(out / item.mask, picture.mask);
-    const std::lock_guard lock(mutex);
-    progress("images", ++done, static_cast<int64_t>(items.size()));
-  });
-  write_marker(out, options, State::complete);
+std::vector<std::string> synthetic_defect_kinds(const std::string& object) {
+  const Subject subject = find_object(object);
+  if (subject.plate != nullptr) return {synthetic::small_flaw_kinds().begin(), synthetic::small_flaw_kinds().end()};
+  std::vector<std::string> names;
+  for (const Kind& kind : subject.product->kinds) names.emplace_back(kind.name);
+  return names;
+}
+
+Extent checked_size(const std::string& object, Extent size) {
+  const Subject subject = find_object(object);
+  if (subject.plate != nullptr && size == Extent()) return subject.plate->size;
+  subject.plate != nullptr ? check_plate_size(size) : check_product_size(size);
+  return size;
+}
+
+SynthImage render_synthetic(const std::string& object, const std::string& kind, uint64_t seed, uint64_t index,
+                            Extent size) {
+  const Subject subject = find_object(object);
+  check_kind(object, kind);
+  size = checked_size(object, size);
+  const Random random = Random(seed).fork(object).fork(kind).fork(index);
+  return subject.plate != nullptr ? render_plate(*subject.plate, kind, random, index, size)
+                                  : render_product(*subject.product, kind, random, index, size.width);
 }
 
 }  // namespace iuf

@@ -115,6 +115,14 @@ inline uint64_t scramble(uint64_t x) {
   return x ^ (x >> 31U);
 }
 
+/// About normal, mean 0, deviation 1: the sum of eight random bytes.
+inline float bell(uint64_t bits) {
+  constexpr uint64_t low_bytes = 0x00FF00FF00FF00FFU;
+  const uint64_t pairs = (bits & low_bytes) + ((bits >> 8U) & low_bytes);
+  const uint64_t sum = (pairs * 0x0001000100010001U) >> 48U;
+  return (static_cast<float>(sum) - 1020.0F) / 209.0F;
+}
+
 /// Counter-based random numbers: draw k is a hash of (key, k). Two draws never stand in the arguments of one call or on
 /// two sides of an operator: C++ leaves open which of them comes first, and compilers differ.
 class Random {
@@ -168,6 +176,10 @@ inline float fractal(Vec2 p, int octaves, uint32_t key) {
 }
 
 // Signed distances, negative inside.
+/// The fraction of a pixel that lies inside a shape, given its signed distance.
+inline float inside(float distance, float pixel) {
+  return clamp01(0.5F - distance / pixel);
+}
 inline float box_distance(Vec2 p, Vec2 half, float radius = 0) {
   const Vec2 q{std::abs(p.x) - half.x + radius, std::abs(p.y) - half.y + radius};
   return length({std::max(q.x, 0.0F), std::max(q.y, 0.0F)}) + std::min(std::max(q.x, q.y), 0.0F) - radius;

@@ -121,14 +121,6 @@ float power_of_two_power(float x, float exponent) {  // x^(2^exponent), linear b
   return mix(x, x * x, exponent - static_cast<float>(whole));
 }
 
-/// About normal, mean 0, deviation 1: the sum of eight random bytes.
-float bell(uint64_t bits) {
-  constexpr uint64_t low_bytes = 0x00FF00FF00FF00FFU;
-  const uint64_t pairs = (bits & low_bytes) + ((bits >> 8U) & low_bytes);
-  const uint64_t sum = (pairs * 0x0001000100010001U) >> 48U;
-  return (static_cast<float>(sum) - 1020.0F) / 209.0F;
-}
-
 uint8_t expose(float light, float grain) {
   const float toned = 1.25F * light / (1 + 0.25F * light);  // highlights saturate slowly
   const float level = 255 * std::sqrt(std::max(toned, 0.0F)) + grain;

@@ -64,11 +64,6 @@ class Surface {
   std::vector<Texel> texels_;
 };
 
-/// The fraction of a pixel that lies inside a shape, given its signed distance.
-inline float inside(float distance, float pixel) {
-  return clamp01(0.5F - distance / pixel);
-}
-
 /// How far a shape's surface has fallen at its edge: 1 on the edge, 0 from `width` inside on.
 inline float bevel(float distance, float width) {
   return bump(std::min(distance, 0.0F) / width);
