@@ -91,8 +91,8 @@ void bench_images(const Plan& plan, Table& table) {
   const auto networks_alone = [&] {
     parallel_for(folder, 1, [&](int64_t i, int64_t) {
       const ImageFeatures& f = inputs[static_cast<size_t>(i)];
-      const std::vector<Tensor> maps =
-          model.backbone().features(normalised_image(model.backbone().info(), f.pixels, settings.image_size, settings.image_size));
+      const std::vector<Tensor> maps = model.backbone().features(
+          normalised_image(model.backbone().info(), f.pixels, settings.image_size, settings.image_size));
       aligned_tokens(maps, settings.grid, settings.align);
       local_tokens(maps[maps.size() - 2], maps.back());
       model.judge(f);

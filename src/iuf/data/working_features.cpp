@@ -12,7 +12,7 @@ namespace iuf {
 namespace {
 
 // Multiply-adds a millisecond on two cores, as measured with the default backbone (docs/results.md).
-constexpr double kOperationsPerMs = 50e6;
+constexpr double kOperationsPerMs = 40e6;
 // Sides are multiples of it, and tiles begin at them, so that the positions of neighbours coincide.
 constexpr int64_t kCoarsestStride = 32;
 

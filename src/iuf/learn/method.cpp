@@ -61,6 +61,12 @@ bool reads(const MethodInfo& method, const std::string& name) {
   return holds(always, name) || holds(method.parts.empty() ? Settings::parts() : method.parts, name);
 }
 
+bool looks_deep(const MethodInfo& method, const Settings& settings) {
+  const std::vector<View> views = settings.chosen_views();
+  return reads(method, "views") && std::ranges::find(views, View::deep) != views.end() &&
+         (!reads(method, "local") || (settings.score == ScoreKind::fused && settings.local == LocalKind::surroundings));
+}
+
 std::vector<SettingsPart> method_parts() {
   std::vector<SettingsPart> own;
   const auto among = [](const std::vector<SettingsPart>& parts, const SettingsPart& part) {

@@ -109,6 +109,8 @@ std::vector<std::string> method_names();
 const MethodInfo& method_info(const std::string& name);
 /// Whether the method reads the setting of this name.
 bool reads(const MethodInfo& method, const std::string& name);
+/// Whether it looks at the deeper layers of a backbone under these settings.
+bool looks_deep(const MethodInfo& method, const Settings& settings);
 /// What the settings of a method are before the user changes some and adjust() has the last word.
 Settings starting_settings(const std::string& profile, const std::string& method);
 

@@ -29,12 +29,12 @@ Tensor of_view(View view, const ImageFeatures& image, const WorkingFeatures& wor
 }  // namespace
 
 int64_t LocalViews::passes(const Settings& settings) {
-  return static_cast<int64_t>(settings.chosen().size()) * (kSurroundingsPasses + 1);
+  return static_cast<int64_t>(settings.chosen_views().size()) * (kSurroundingsPasses + 1);
 }
 
 LocalViews LocalViews::fit(const Input& in, const Settings& settings, const BackboneInfo& backbone) {
   LocalViews local;
-  const std::vector<View> views = settings.chosen();
+  const std::vector<View> views = settings.chosen_views();
   if (closer(views)) {
     std::vector<std::pair<int64_t, int64_t>> sizes(in.images);
     for (size_t i = 0; i < in.images; ++i) {
@@ -95,7 +95,7 @@ std::vector<double> LocalViews::scales() const {
 LocalViews LocalViews::load(const TensorFile& file, const std::string& prefix, const Settings& settings,
                             const std::vector<double>& scales) {
   LocalViews local;
-  const std::vector<View> views = settings.chosen();
+  const std::vector<View> views = settings.chosen_views();
   if (scales.size() != 2 * views.size())
     fail(file.path(), ": damaged model: ", scales.size(), " numbers for the scales of ", views.size(), " views");
   if (closer(views)) {

@@ -37,9 +37,10 @@ void ImageSettings::check(const Settings&) const {
   static_cast<void>(known_window());
 }
 
-std::vector<View> ViewSettings::chosen() const {
+std::vector<View> ViewSettings::chosen_views() const {
   static const std::vector<std::pair<std::string, View>> known = {
       {"coarse", View::coarse}, {"fine", View::fine}, {"deep", View::deep}};
+  if (views == "auto") return {View::coarse, View::fine, View::deep};
   std::vector<View> chosen;
   std::istringstream text(views);
   for (std::string name; std::getline(text, name, ',');) {
@@ -53,7 +54,7 @@ std::vector<View> ViewSettings::chosen() const {
 }
 
 void ViewSettings::check(const Settings&) const {
-  static_cast<void>(chosen());
+  static_cast<void>(chosen_views());
 }
 
 }  // namespace iuf

@@ -63,18 +63,18 @@ enum class View { coarse, fine, deep };
 /// What surroundings see of an image.
 struct ViewSettings {
   static constexpr const char* group = "Features";
-  std::string views = "coarse,fine,deep";
+  std::string views = "auto";  // a model has what its backbone can show
   double budget_ms = 60;
 
   void visit(const Fields& field) {
-    field("views", views, Rule{.text = "some of coarse, fine and deep, separated by commas"},
+    field("views", views, Rule{.text = "auto, or some of coarse,fine,deep"},
           "local features: of the square image, of its working size, and of its working size from deeper layers");
     field("budget-ms", budget_ms, between(0, 60000),
           "time for an image's features on two cores: it limits the working size");
   }
   void check(const Settings& all) const;
-  /// Each once, in the order in which they are written. Throws Error for anything else.
-  std::vector<View> chosen() const;
+  /// All of them for `auto`, else each once, in the order in which they are written. Throws Error for anything else.
+  std::vector<View> chosen_views() const;
 };
 
 /// The aligned features, which the reconstruction learns.

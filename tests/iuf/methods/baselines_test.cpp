@@ -15,6 +15,7 @@ namespace {
 Settings small() {
   Settings s;
   s.image_size = 32;
+  s.views = "coarse";  // made-up images have no photograph
   set(s, "bank-size", 10);
   set(s, "patchcore-share", 0.1);
   set(s, "patchcore-limit", 15);

@@ -24,16 +24,27 @@ Observation observation(size_t image) {
   return seen;
 }
 
+Settings judged_by(LocalKind local) {
+  Settings settings;
+  settings.local = local;
+  settings.views = "coarse";
+  return settings;
+}
+
 ObjectStatistics fitted(LocalKind local = LocalKind::gaussian) {
   return fit_statistics({.images = kImages,
                          .channels = 3,
                          .local_channels = 2,
-                         .ridge = 0.01,
-                         .local_kind = local,
                          .observe = observation,
-                         .local = [](size_t image) { return observation(image).local; },
+                         .load =
+                             [](size_t image) {
+                               ImageFeatures features;
+                               features.local = observation(image).local;
+                               return features;
+                             },
                          .first_time = [](const Observation&) {},
-                         .progress = [] {}});
+                         .progress = [] {}},
+                        judged_by(local), backbone_info("efficientnet_lite0"));
 }
 
 }  // namespace
@@ -44,14 +55,14 @@ TEST_CASE("every image is observed twice, and told once, in order", "[iuf][metho
   fit_statistics({.images = kImages,
                   .channels = 3,
                   .local_channels = 2,
-                  .ridge = 0.01,
                   .observe =
                       [&](size_t image) {
                         ++observed;
                         return observation(image);
                       },
                   .first_time = [&](const Observation& seen) { told.push_back(seen.outputs.at(0).second.data()[0]); },
-                  .progress = [&] { ++progress; }});
+                  .progress = [&] { ++progress; }},
+                 judged_by(LocalKind::gaussian), backbone_info("efficientnet_lite0"));
   CHECK(observed == 2 * static_cast<int>(kImages));
   CHECK(progress == 2 * static_cast<int>(kImages));
   REQUIRE(told.size() == kImages);
@@ -88,7 +99,8 @@ TEST_CASE("statistics do not depend on the number of threads and survive a file,
     set_thread_count(threads);
     CHECK(bytes(alone) == many);
     const auto held = std::make_shared<std::vector<std::byte>>(many);
-    CHECK(bytes(ObjectStatistics::load(parse_safetensors(*held, "stored", held), "o.", local)) == many);
+    CHECK(bytes(ObjectStatistics::load(parse_safetensors(*held, "stored", held), "o.", judged_by(local),
+                                       alone.scales())) == many);
   }
 }
 

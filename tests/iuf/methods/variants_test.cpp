@@ -19,6 +19,7 @@ const BackboneInfo kBackbone{.name = "none",
 Settings tiny(const std::string& profile, const std::string& method) {
   Settings s = starting_settings(profile, method);
   s.image_size = 32;
+  s.views = "coarse";  // made-up images have no photograph
   s.grid = 4;
   s.neighbour_mask = std::min<int64_t>(s.neighbour_mask, 3);
   s.hidden = 8;

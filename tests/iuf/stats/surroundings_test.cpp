@@ -350,8 +350,8 @@ TEST_CASE("features of another grid, of other channels or that are not finite ar
   CHECK_THROWS_WITH(s.distance(drawn(1, 7, 4)[0]), Contains("49") && Contains("36"));
   CHECK_THROWS_WITH(s.distance(drawn(1, 6, 3)[0]), Contains("surroundings"));
   images.push_back(drawn(1, 5, 4)[0]);
-  CHECK_THROWS_WITH(fitted(images), Contains("of every image the same"));
-  CHECK_THROWS_WITH(fitted({Tensor::zeros({35, 4})}), Contains("square grid"));
+  CHECK_THROWS_WITH(fitted(images), Contains("of every image"));
+  CHECK_THROWS_WITH(fitted({Tensor::zeros({35, 4})}), Contains("one grid"));
   CHECK_THROWS_WITH(fitted({}), Contains("no images"));
   images.back() = Tensor::full({36, 4}, std::numeric_limits<real>::quiet_NaN());
   CHECK_THROWS_WITH(fitted(images), Contains("not finite"));
@@ -372,8 +372,8 @@ TEST_CASE("a file whose surroundings make no sense is refused by name", "[iuf][s
   for (int fault = 0; fault < 8; ++fault) {
     CAPTURE(fault);
     Surroundings wrong = s;
-    if (fault == 0) wrong.grid = 5;
-    if (fault == 1) wrong.grid = 0;
+    if (fault == 0) wrong.rows = 5;
+    if (fault == 1) wrong.columns = 0;
     if (fault == 2) wrong.nearest = 4;
     if (fault == 3) wrong.farthest = int64_t{1} << 40;
     if (fault == 4) wrong.mean = Tensor::zeros({6, 5, 4});
@@ -382,4 +382,67 @@ TEST_CASE("a file whose surroundings make no sense is refused by name", "[iuf][s
     if (fault == 7) wrong.weight = Tensor::zeros({4, 35});
     CHECK_THAT(complaint(wrong), Contains("stored") && Contains("s."));
   }
+}
+
+TEST_CASE("a grid may be wider than high, and its positions keep their neighbours", "[iuf][surroundings]") {
+  // Of a square image, the rows of the upper half are as good as an image of their own, but for the lower border.
+  constexpr int64_t kRows = 9, kColumns = 14, kChannels = 5;
+  const auto drawn_wide = [](size_t n) {
+    Tensor x({kRows * kColumns, kChannels});
+    fill_normal(x, 0, 1, n);
+    return x;
+  };
+  const Surroundings s = fit_surroundings(
+      {.images = 30, .rows = kRows, .columns = kColumns, .local = [&](size_t i) { return drawn_wide(i); }});
+  CHECK(s.mean.shape() == Shape{kRows, kColumns, kChannels});
+  Tensor odd = drawn_wide(1000);
+  const int64_t at = 4 * kColumns + 11;
+  for (int64_t c = 0; c < kChannels; ++c) odd.data()[at * kChannels + c] += c % 2 == 0 ? real(9) : real(-9);
+  const Tensor distance = s.distance(odd);
+  CHECK(distance.shape() == Shape{kRows, kColumns});
+  CHECK(worst(distance) == at);
+  // The transposed images on the transposed grid give the transposed distances.
+  const auto turned = [](const Tensor& x) {
+    Tensor y(x.shape());
+    for (int64_t i = 0; i < kRows; ++i)
+      for (int64_t j = 0; j < kColumns; ++j)
+        std::copy_n(x.data() + (i * kColumns + j) * kChannels, kChannels, y.data() + (j * kRows + i) * kChannels);
+    return y;
+  };
+  const Surroundings t = fit_surroundings(
+      {.images = 30, .rows = kColumns, .columns = kRows, .local = [&](size_t i) { return turned(drawn_wide(i)); }});
+  const Tensor other = t.distance(turned(odd));
+  for (int64_t i = 0; i < kRows; ++i)
+    for (int64_t j = 0; j < kColumns; ++j)
+      CHECK(other.data()[j * kRows + i] == Approx(distance.data()[i * kColumns + j]).epsilon(1e-3));
+  CHECK_THROWS_WITH(s.distance(drawn_wide(1).rows(0, 100)), Contains("126"));
+}
+
+TEST_CASE("the maps of a wide grid keep its aspect and their number of positions", "[iuf][surroundings]") {
+  Tensor x({20 * 90, 2});
+  fill_normal(x, 0, 1, 3);
+  const Surroundings s = fit_surroundings({.images = 2,
+                                           .rows = 20,
+                                           .columns = 90,
+                                           .local =
+                                               [&](size_t i) {
+                                                 Tensor y = x.clone();
+                                                 fill_normal(y, 0, 1, i);
+                                                 return y;
+                                               },
+                                           .options = {.largest_map = 14}});
+  CHECK(s.mean.dim(1) > 4 * s.mean.dim(0));
+  CHECK(s.mean.dim(0) * s.mean.dim(1) == Approx(14 * 14).epsilon(0.1));
+}
+
+TEST_CASE("surroundings of earlier versions, with one number for a square grid, are read", "[iuf][surroundings]") {
+  const Surroundings s = fitted(drawn(4, 6, 4), {.components = 4});
+  SafetensorsWriter writer;
+  writer.add("s.mean", s.mean);
+  writer.add("s.variance", s.variance);
+  writer.add("s.basis", s.basis);
+  writer.add("s.weight", s.weight);
+  writer.add("s.cells", std::vector<int64_t>{s.rows, s.nearest, s.farthest});
+  const auto held = std::make_shared<std::vector<std::byte>>(writer.bytes());
+  CHECK(bytes(Surroundings::load(parse_safetensors(*held, "stored", held), "s.")) == bytes(s));
 }
