@@ -4,6 +4,7 @@
 
 #include "iuf/data/drawn_marks.h"
 #include "support/data_folder.h"
+#include "support/jpeg_file.h"
 
 using namespace iuf;
 using Catch::Matchers::Contains;
@@ -17,7 +18,7 @@ constexpr Rgb kRed{255, 0, 0};
 enum class Surface { gray, coloured };
 
 // A surface with noise.
-Image surface(uint64_t seed, Surface kind = Surface::gray) {
+Image surface(uint32_t seed, Surface kind = Surface::gray) {
   Image image = blank_image(96, 64, 3);
   Dice dice(seed);
   for (size_t i = 0; i < image.pixels.size(); i += 3) {
@@ -51,6 +52,11 @@ std::string png(const Image& image) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+std::string jpeg(const Image& image, int quality) {
+  const FileBytes bytes = jpeg_file(image, quality);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 struct Counts {
   int train = 0, normal = 0, defects = 0;  // with marks, of 8 each
 };
@@ -58,7 +64,7 @@ struct Counts {
 template <class Mark>
 std::string said(const Counts& counts, const Mark& mark, Surface kind = Surface::gray) {
   const DataFolder folder;
-  uint64_t seed = 1;
+  uint32_t seed = 1;
   const auto add = [&](const std::string& place, int marked) {
     for (int i = 0; i < 8; ++i) {
       const Image image = surface(seed++, kind);
@@ -121,20 +127,20 @@ TEST_CASE("what is no mark drawn in", "[issues][annotated]") {
   CHECK_THAT(said({.defects = 8}, area), !Contains("drawn in"));
 }
 
-TEST_CASE("marks blurred as in a JPEG", "[issues][annotated]") {
-  uint64_t seed = 3;
-  const auto blurred = [&](const Image& image) {
-    Image box = with_box(image, kRed);
-    Dice dice(seed++);
-    for (size_t i = 0; i < box.pixels.size(); i += 3)
-      if (box.pixels[i] == 255) {
-        box.pixels[i] = static_cast<uint8_t>(200 + dice.below(50));
-        box.pixels[i + 1] = static_cast<uint8_t>(20 + dice.below(50));
-        box.pixels[i + 2] = static_cast<uint8_t>(20 + dice.below(50));
-      }
-    return box;
-  };
-  CHECK_THAT(said({.defects = 7}, blurred), Contains("7 of 8 defective test images hold pixels of vivid red"));
+TEST_CASE("marks blurred by JPEG", "[issues][annotated]") {
+  const int quality = GENERATE(75, 92);
+  const Rgb colour = GENERATE(Rgb{255, 0, 0}, Rgb{0, 255, 0}, Rgb{255, 255, 0});
+  INFO(quality);
+  const DataFolder folder;
+  uint32_t seed = 1;
+  for (const std::string place : {"train/good/", "test/good/", "test/scratch/"})
+    for (int i = 0; i < 8; ++i) {
+      const Image image = surface(seed++);
+      const bool marked = place == "test/scratch/" && i < 7;
+      folder.add("nut/" + place + std::to_string(i) + ".jpg", jpeg(marked ? with_box(image, colour) : image, quality));
+    }
+  CHECK_THAT(description(read_dataset(folder / "nut"), "nut"),
+             Contains("7 of 8 defective test images hold pixels of") && Contains("drawn in"));
 }
 
 TEST_CASE("marks of one picture", "[issues][annotated]") {

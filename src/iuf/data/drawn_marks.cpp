@@ -46,7 +46,11 @@ class Shape {
     for (size_t i = 0; i < marked_.size(); ++i) marked_[i] = is_marked(colour_of(&image.pixels[3 * i]));
   }
 
-  bool is_thin() const {
+  struct Limits {
+    int64_t inner;  // one of so many pixels
+    int reach;      // one of so many parts of the picture's side
+  };
+  bool is_thin(const Limits& limits) const {
     const int side = std::max(width_, height_), line = std::max(3, side / 100);
     int64_t all = 0, inner = 0;
     int left = width_, right = -1, top = height_, bottom = -1;
@@ -58,7 +62,7 @@ class Shape {
         left = std::min(left, x), right = std::max(right, x);
         top = std::min(top, y), bottom = std::max(bottom, y);
       }
-    return 2 * inner <= all && std::max(right - left, bottom - top) >= std::max(6, side / 20);
+    return limits.inner * inner <= all && std::max(right - left, bottom - top) >= std::max(6, side / limits.reach);
   }
 
  private:
@@ -72,9 +76,12 @@ class Shape {
 
 void find_shapes(const Image& image, size_t hue, int64_t of_colour, VividPixels& pixels) {
   if (pixels.count < kFewPixels) return;
-  pixels.thin = Shape(image, [&](const Colour& c) { return c.hue == hue && c.spread >= kVivid; }).is_thin();
+  pixels.thin = Shape(image, [&](const Colour& c) {
+                  return c.hue == hue && c.spread >= kVivid;
+                }).is_thin({.inner = 10, .reach = 8});
   const bool exact = pixels.pure >= kFewPixels || 2 * of_colour >= pixels.count;
-  pixels.drawn = exact && Shape(image, [&](const Colour& c) { return c.rgb == pixels.colour; }).is_thin();
+  pixels.drawn =
+      exact && Shape(image, [&](const Colour& c) { return c.rgb == pixels.colour; }).is_thin({.inner = 4, .reach = 20});
 }
 
 struct Use {
