@@ -119,7 +119,10 @@ Action data_command(CLI::App& app) {
   auto f = std::make_shared<Flags>();
   add_data(app, f->data);
   app.add_flag("--json", f->json, "print JSON instead of a table");
-  app.footer("Nothing is decoded: sizes and formats are those that the files say. docs/data.md tells the rules.");
+  app.footer(
+      "Sizes and formats are those that the files say. Some pictures and masks are read to find marks drawn in and "
+      "masks "
+      "of outlines. docs/data.md tells the rules.");
   return [f](ProgressLine&) {
     const Dataset data = read_dataset(f->data);
     const Groups groups = groups_of(data);

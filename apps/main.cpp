@@ -133,7 +133,7 @@ int run_command(const Entry& entry, int argc, char** argv) {
   app.config_formatter(std::make_shared<ConfigFile>(app));
   bool quiet = false;
   int threads = 0;
-  app.add_flag("--quiet", quiet, "no progress");
+  app.add_flag("--quiet", quiet, "no progress, only remarks and errors");
   app.add_option("--threads", threads, "0: as OMP_NUM_THREADS says, or one per core")
       ->type_name("N")
       ->default_str("0")
@@ -153,7 +153,7 @@ int run_command(const Entry& entry, int argc, char** argv) {
   if (threads > 0) set_thread_count(threads);
   flush_denormals();
   continues = entry.continues;
-  ProgressLine progress(quiet ? ProgressLine::Shown::errors : ProgressLine::Shown::all);
+  ProgressLine progress(quiet ? ProgressLine::Shown::remarks : ProgressLine::Shown::all);
   const int code = action(progress);
   progress.finish();
   return code;

@@ -35,7 +35,7 @@ size_t terminal_width() {
 ProgressLine::ProgressLine(Shown shown) : shown_(shown), terminal_(isatty(STDERR_FILENO) == 1 && has_cursor()) {}
 
 void ProgressLine::operator()(const std::string& stage, int64_t done, int64_t total) {
-  if (shown_ == Shown::errors) return;
+  if (shown_ == Shown::remarks) return;
   const std::lock_guard lock(mutex_);
   if (stage != stage_ || (!open_ && done < done_)) {
     end_stage();
@@ -80,7 +80,7 @@ void ProgressLine::end_stage() {
 }
 
 void ProgressLine::note(const std::string& text) {
-  if (shown_ == Shown::all) say(text);
+  say(text);
 }
 
 void ProgressLine::error(const std::string& text) {

@@ -11,7 +11,7 @@ namespace iuf {
 /// stage that takes long says so every 10 s. A stage that took a second or more leaves a line when it is done.
 class ProgressLine {
  public:
-  enum class Shown { all, errors };
+  enum class Shown { all, remarks };  // remarks and errors alone: no progress
   explicit ProgressLine(Shown shown);
   ~ProgressLine() { finish(); }
   ProgressLine(const ProgressLine&) = delete;

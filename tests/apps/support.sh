@@ -20,15 +20,16 @@ check() {
   shift
   if "$@" > "$work/out" 2> "$work/err"; then ok; else not_ok "$what: '$*' ended with $?: $(tail -3 "$work/err")"; fi
 }
-# refused CODE PATTERN COMMAND...: the command ends with this code and says one line on standard error that matches.
+# refused CODE PATTERN COMMAND...: the command ends with this code and says one error on standard error that matches.
+# Remarks on the data and on files may stand beside it.
 refused() {
   code=$1 pattern=$2
   shift 2
   "$@" > "$work/out" 2> "$work/err"
   got=$?
   if [ "$got" != "$code" ]; then not_ok "'$*' ended with $got instead of $code: $(cat "$work/err")"
-  elif [ "$(wc -l < "$work/err")" != 1 ]; then not_ok "'$*' did not say one line: $(cat "$work/err")"
-  elif ! grep -Eq -e "$pattern" "$work/err"; then not_ok \
+  elif [ "$(grep -c '^iuf: ' "$work/err")" != 1 ]; then not_ok "'$*' did not say one error: $(cat "$work/err")"
+  elif ! grep '^iuf: ' "$work/err" | grep -Eq -e "$pattern"; then not_ok \
     "'$*' said '$(cat "$work/err")', which does not match '$pattern'"
   else ok; fi
 }

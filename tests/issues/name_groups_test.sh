@@ -58,8 +58,10 @@ for command in "data burst" "train burst --out frames $quick" "eval frames burst
   check "$command" "$iuf" $command
   said "$command" 1 \
     "gear: 12 normal.* 4 of 4 normal test images .* frames of learned parts (part1_f9.png beside part1_f1.png)"
-  said "$command" 1 "12 of those to learn from are named in groups of 3 (part1_f1.png, part1_f2.png, ...)"
+  said "$command" 1 \
+    "gear: 12 normal.* 12 of those to learn from are named in groups of 3 (part1_f1.png, part1_f2.png, ...)"
 done
+grep -q "named in groups of 3" frames/metrics.json && ok || not_ok "metrics.json: $(cat frames/metrics.json)"
 grep -q "of learned parts" frames/metrics.json && ok || not_ok "metrics.json: $(cat frames/metrics.json)"
 
 # Lists with a folder beside the name, and with other separators.

@@ -92,3 +92,57 @@ TEST_CASE("a code on some names alone is said", "[issues][folders][verdict_names
   CHECK_THAT(said({"1_X", "2_X", "3_Y", "4_Z"}), !Contains("code"));
   CHECK_THAT(said({"1", "2", "3"}), !Contains("code"));
 }
+
+TEST_CASE("codes in the middle of names", "[issues][folders][verdict_names]") {
+  const auto [good, bad] = GENERATE(table<std::string, std::string>({{"P", "F"},
+                                                                     {"p", "f"},
+                                                                     {"G", "B"},
+                                                                     {"Y", "N"},
+                                                                     {"A", "R"},
+                                                                     {"T", "F"},
+                                                                     {"true", "false"},
+                                                                     {"pos", "neg"},
+                                                                     {"yes", "no"}}));
+  // The names of the first and the second; the third has the code of the first.
+  const auto names = [](const std::string& a, const std::string& b, const std::string& before,
+                        const std::string& behind) {
+    return Lines{"SN4711" + before + a + behind + "101500", "SN4712" + before + b + behind + "101536",
+                 "SN4713" + before + a + behind + "101548"};
+  };
+  for (const std::string place : kPlaces)
+    for (const auto& [before, behind] : {std::pair{"_", "_"}, {"-", "_"}, {"_cam_", "_"}, {"", "_"}, {"_", "_x_7_"}}) {
+      const Lines all = names(good, bad, before, behind);
+      INFO(all[0]);
+      const DataFolder folder(with_rest(place, all));
+      CHECK_THROWS_WITH(read_dataset(folder / "nut"),
+                        Contains(all[0] + ".png") && Contains(all[1] + ".png") && Contains("--normal"));
+      const DataFolder insisted(with_rest("nut/", all));
+      CHECK(read_object(insisted / "nut", "nut", Trust::caller).samples.size() == 3);
+    }
+}
+
+TEST_CASE("codes in the middle, counted from the back or with a third", "[issues][folders][verdict_names]") {
+  CHECK_THROWS_WITH(said({"a_1_P_10", "a_b_2_F_11", "3_P_12"}), Contains("a_b_2_F_11.png"));
+  CHECK_THROWS_WITH(said({"1_P_10", "2_F_11", "3_X_12"}), Contains("'p' (1)") && Contains("'f' (1)"));
+}
+
+TEST_CASE("codes in the middle that are no verdicts", "[issues][folders][verdict_names]") {
+  CHECK_NOTHROW(said({"7_R_1", "7_G_1", "7_B_1", "8_R_2", "8_G_2", "8_B_2"}));
+  CHECK_NOTHROW(said({"1_P_7", "1_F_7", "2_P_7", "2_F_7"}));  // two views of each
+  CHECK_NOTHROW(said({"1_P_7", "2_P_8", "3_P_9"}));
+  CHECK_NOTHROW(said({"1_P_7", "2_F_8", "9"}));  // not in all
+  CHECK_NOTHROW(said({"1_L_7", "2_R_8", "3_L_9"}));
+  const DataFolder folder({"nut/good/1_P_1.png", "nut/good/2_F_2.png", "nut/dent/1_P_3.png", "nut/dent/2_F_4.png"});
+  CHECK_NOTHROW(read_dataset(folder / "nut"));
+}
+
+TEST_CASE("codes in the middle that may be cameras are said", "[issues][folders][verdict_names]") {
+  CHECK_THAT(
+      said({"x1_0_7", "x2_0_8", "x3_1_9", "x4_0_10"}),
+      Contains("1 of 4 names of normal images have '1' where the others have '0' (first: nut/x3_1_9.png): if that "
+               "is a verdict"));
+  CHECK_THAT(said({"x1_A_7", "x2_A_8", "x3_B_9", "x4_A_10"}), Contains("'b' where the others have 'a'"));
+  CHECK_THAT(said({"x1_0_7", "x2_1_8", "x3_1_9", "x4_0_10"}), !Contains("verdict"));  // in turn
+  CHECK_THAT(said({"cam_0_7", "cam_1_7", "cam_0_8", "cam_0_9"}), !Contains("verdict"));
+  CHECK_THAT(said({"x1_L_7", "x2_L_8", "x3_R_9", "x4_L_10"}), !Contains("verdict"));
+}

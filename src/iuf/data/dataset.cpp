@@ -50,11 +50,13 @@ Dataset one_object(const std::string& name, const Folder& folder, Trust trust) {
        "train.json (JSON lines) or PNG and JPEG images of normal parts in it or in its sub-folder good");
 }
 
-// Of a folder called "good" or "train" it is the name above.
+// Of a folder called "good" or "train" it is the name above; one called "mask" that is given as a product is one.
 std::string object_name(const fs::path& folder) {
   const fs::path full = full_path(folder);
   for (fs::path path = full; path.has_relative_path(); path = path.parent_path())
-    if (role_of(path.filename().string()) == FolderRole::none) return escaped(path.filename().string());
+    if (const FolderRole role = role_of(path.filename().string());
+        role == FolderRole::none || (path == full && role == FolderRole::mask))
+      return escaped(path.filename().string());
   return escaped(full.filename().string());
 }
 
@@ -101,6 +103,16 @@ Dataset read_list_file(const fs::path& file) {
   return data;
 }
 
+// The first folder below that is a product by its sub-folders, by its path from here; empty without one.
+std::string product_inside(const Folder& folder) {
+  for (const Folder& sub : folder.folders) {
+    if (sub.images() == 0) continue;
+    if (has_parts(sub)) return escaped(sub.name());
+    if (const std::string inner = product_inside(sub); !inner.empty()) return escaped(sub.name()) + "/" + inner;
+  }
+  return "";
+}
+
 // Sub-folders are the objects.
 Dataset read_objects(const Folder& root) {
   Samples samples;
@@ -120,7 +132,12 @@ Dataset read_objects(const Folder& root) {
       continue;
     }
     if (!is_object(sub)) {
-      left_out[""].push_back(name + " (" + left_out_text(sub, "in folders of which none says that it is normal") + ")");
+      const std::string inner = product_inside(sub);
+      left_out[""].push_back(name + " (" +
+                             left_out_text(sub, inner.empty() ? "in folders of which none says that it is normal"
+                                                              : "of products further down, such as " + inner +
+                                                                    ": give this folder instead, or move them up") +
+                             ")");
       continue;
     }
     names.add(sub.name(), sub.path.string());

@@ -68,9 +68,13 @@ enum class Trust { names, caller };
 Dataset read_object(const std::filesystem::path& folder, const std::optional<std::string>& name = std::nullopt,
                     Trust trust = Trust::names);
 
+/// What to know of an object's images before its figures are believed, a sentence each: what names leave open, which
+/// belong together (name_groups.h, leading_names.h, made_pictures.h), whether normal and defective images are of
+/// different cameras (conditions.h), have marks drawn in (drawn_marks.h) or masks of outlines (mask_outlines.h). For
+/// the last two it reads some of the files.
+std::vector<std::string> data_remarks(const Dataset& data, const std::string& object);
 /// What reading made of an object, in one line: how many images of what, which kinds, how many below which sub-folders
-/// of normal images, what was left out, whether normal and defective ones are of different cameras (conditions.h), and
-/// which names belong together (name_groups.h, made_pictures.h).
+/// of normal images, these remarks, and what was left out.
 std::string description(const Dataset& data, const std::string& object);
 /// Of what belongs to no object; empty where nothing was left out.
 std::string left_out_beside(const Dataset& data);

@@ -5,8 +5,11 @@
 #include "iuf/data/augmented_names.h"
 #include "iuf/data/conditions.h"
 #include "iuf/data/dataset.h"
+#include "iuf/data/drawn_marks.h"
+#include "iuf/data/leading_names.h"
 #include "iuf/data/listing.h"
 #include "iuf/data/made_pictures.h"
+#include "iuf/data/mask_outlines.h"
 #include "iuf/data/name_groups.h"
 #include "iuf/data/roles.h"
 #include "tensor/suggest.h"
@@ -85,13 +88,24 @@ std::vector<std::string> name_remarks(const Dataset& data, const std::string& ob
   if (const std::string made = made_text(files); !made.empty())
     remarks.push_back(made + ": they are used as photographs");
   else if (remarks.empty())
-    remarks.push_back(grouped_names(data, object));
+    for (const std::string& names : {grouped_names(data, object), leading_names(data, object)})
+      remarks.push_back(names);
   remarks.push_back(frames_of_learned(data, object));
   std::erase(remarks, "");
   return remarks;
 }
 
 }  // namespace
+
+std::vector<std::string> data_remarks(const Dataset& data, const std::string& object) {
+  std::vector<std::string> all;
+  if (const auto remarks = data.remarks.find(object); remarks != data.remarks.end()) all = remarks->second.lines;
+  for (const std::string& remark : name_remarks(data, object)) all.push_back(remark);
+  for (const std::string& remark : {different_conditions(data, object), different_sizes(data, object),
+                                    drawn_marks(data, object), outline_masks(data, object)})
+    if (!remark.empty()) all.push_back(remark);
+  return all;
+}
 
 std::string description(const Dataset& data, const std::string& object) {
   const Counts counts = count(data, object);
@@ -109,11 +123,8 @@ std::string description(const Dataset& data, const std::string& object) {
       text += "; for normal, in sub-folders: " + counted_names(below);
     if (const auto& below = remarks->second.below_kinds; !below.empty())
       text += "; for defects, in sub-folders: " + counted_names(below);
-    for (const std::string& line : remarks->second.lines) text += "; " + line;
   }
-  for (const std::string& remark : name_remarks(data, object)) text += "; " + remark;
-  for (const std::string& remark : {different_conditions(data, object), different_sizes(data, object)})
-    if (!remark.empty()) text += "; " + remark;
+  for (const std::string& remark : data_remarks(data, object)) text += "; " + remark;
   if (const auto left_out = data.left_out.find(object); left_out != data.left_out.end() && !left_out->second.empty())
     text += "; left out: " + joined(left_out->second);
   return text;

@@ -115,9 +115,7 @@ class ObjectReader {
     const Folder* plain = nullptr;  // a sub-folder of which only its place could tell what it shows
     for (const Folder& sub : root_.folders) {
       if (sub.images() == 0) continue;
-      if (role_among(sub) == FolderRole::none && has_parts(sub))
-        fail(sub.path.string(), ": an object by its sub-folders, but other folders in ", root_.path.string(),
-             " say that this is one; move one of them away");
+      if (role_among(sub) == FolderRole::none && has_parts(sub)) fail_two_objects(sub);
       if (sub.role() == FolderRole::none || (sub.role() == FolderRole::defect && !plain)) plain = &sub;
     }
     if (normal || train || !plain) return;
@@ -127,6 +125,14 @@ class ObjectReader {
     if (own.images() > 0 && plain->role() == FolderRole::none)
       fail_ambiguous(own.first(), plain->path,
                      "is the folder normal, a defect or another product? Move normal images to good/");
+  }
+
+  [[noreturn]] void fail_two_objects(const Folder& inner) const {
+    const auto cause =
+        std::ranges::find_if(root_.folders, [](const Folder& f) { return role_among(f) != FolderRole::none; });
+    fail(inner.path.string(), ": an object by its sub-folders, but ", root_.path.string(), " is one itself, by ",
+         cause == root_.folders.end() ? "its images" : "the name " + quoted_name(cause->name()) + " of a folder in it",
+         "; move one away, or rename the folder");
   }
 
   void read_train(const Folder& train) {

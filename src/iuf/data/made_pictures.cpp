@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "tensor/error.h"
 #include "tensor/text.h"
 
 namespace iuf {
@@ -17,7 +18,7 @@ constexpr double kNearlyAll = 0.8;
 // In lower case. A word that may be a view or a light of its own (top, side, dark) is none.
 constexpr std::string_view lists[] = {
     "diff diffs difference differences absdiff delta residual residuals resid errormap",
-    "ref refs reference references golden goldenimage template templates templ tmpl master nominal",
+    "ref refs reference references golden goldenimage template templates templ tmpl temp std master nominal",
     "depth depthmap disparity heightmap albedo normalmap pointcloud",
     "crop crops cropped roi rois patch cutout zoom zoomed",
     "bin binary binarized binarised thresh thresholded otsu edge edges canny sobel laplace gradient contour contours "
@@ -36,6 +37,15 @@ constexpr std::string_view lists[] = {
     "diferencia referencia plantilla profundidad recorte borde miniatura gris resultado differenza riferimento "
     "ritaglio "
     "bordo grigio risultato"};
+
+// What photographs are compared with.
+bool is_reference(std::string_view kind) {
+  static const std::set<std::string_view> words = {"temp",        "templ",     "tmpl",       "template",  "golden",
+                                                   "goldenimage", "std",       "ref",        "reference", "master",
+                                                   "nominal",     "referenz",  "vorlage",    "référence", "modèle",
+                                                   "referencia",  "plantilla", "riferimento"};
+  return words.contains(kind);
+}
 
 std::set<std::string_view> read_lists() {
   std::set<std::string_view> words;
@@ -85,6 +95,22 @@ std::vector<Further> readings_of(const Words& words) {
       found.push_back({*kind, text_of_words(words.begin() + n, words.end())});
   return found;
 }
+
+// A file's photograph of another word: 7_test beside the reference 7_temp.
+class Partners {
+ public:
+  void add(const fs::path& file, const Words& words, size_t number) {
+    if (words.size() > 1 && !is_made_word(words.back()) && !is_number(words.back()))
+      files_.emplace(Place{file.parent_path(), text_of_words(words.begin(), words.end() - 1)}, number);
+  }
+  std::optional<size_t> of(const fs::path& file, const Further& further) const {
+    const auto found = files_.find({file.parent_path(), further.photograph});
+    return is_reference(further.kind) && found != files_.end() ? std::optional(found->second) : std::nullopt;
+  }
+
+ private:
+  std::map<Place, size_t> files_ = {};
+};
 
 struct Share {
   size_t all = 0, beside = 0;  // those with the photograph
@@ -136,10 +162,12 @@ std::string text_of_words(Words::const_iterator begin, Words::const_iterator end
 
 MadePictures made_pictures(const std::vector<fs::path>& files) {
   std::map<Place, size_t> places;
+  Partners partners;
   std::vector<std::vector<Further>> readings;
   for (size_t i = 0; i < files.size(); ++i) {
     const Words words = words_of_stem(files[i]);
     places.emplace(Place{files[i].parent_path(), text_of_words(words.begin(), words.end())}, i);
+    partners.add(files[i], words, i);
     readings.push_back(readings_of(words));
   }
   std::map<std::string, Kind> kinds;
@@ -154,6 +182,7 @@ MadePictures made_pictures(const std::vector<fs::path>& files) {
         photographs[i] = found->second;
         kind_of_file[i] = further.kind;
       }
+    if (!photographs[i]) photographs[i] = partners.of(files[i], readings[i].front());
     Kind& kind = kinds[kind_of_file[i]];
     kind.total.add(photographs[i].has_value());
     kind.folders[files[i].parent_path()].add(photographs[i].has_value());
@@ -165,6 +194,7 @@ MadePictures made_pictures(const std::vector<fs::path>& files) {
     const bool sure = kind.is_sure() && kind.folders.at(files[i].parent_path()).beside > 0;
     if (!sure && !photographs[i]) continue;
     (sure ? found.made : found.unsure).push_back(i);
+    if (sure) found.beside.push_back(photographs[i]);
     if (found.example.empty() && photographs[i])
       found.example =
           escaped(files[i].filename().string()) + " beside " + escaped(files[*photographs[i]].filename().string());
@@ -172,11 +202,28 @@ MadePictures made_pictures(const std::vector<fs::path>& files) {
   return found;
 }
 
+namespace {
+
+// Of a reference and a picture called "test", both among normal images, nobody knows which shows a normal part.
+void refuse_tested(const std::vector<Sample>& samples, const MadePictures& found) {
+  for (size_t i = 0; i < found.made.size(); ++i) {
+    const Sample &made = samples[found.made[i]], &partner = samples[found.beside[i].value_or(found.made[i])];
+    const Words words = words_of_stem(partner.file);
+    if (&made == &partner || made.defect || words.size() < 2 || word_meaning(words.back()) != Word::test) continue;
+    fail(made.file.string(), " and ", partner.file.string(),
+         ": by their names a reference and a part that is compared with it, both among normal images: which show "
+         "normal parts? Move the others away");
+  }
+}
+
+}  // namespace
+
 void leave_out_made(std::vector<Sample>& samples, std::vector<std::string>& left_out) {
   std::vector<fs::path> files;
   for (const Sample& sample : samples) files.push_back(sample.file);
   const MadePictures found = made_pictures(files);
   if (found.made.empty()) return;
+  refuse_tested(samples, found);
   const std::set<size_t> made(found.made.begin(), found.made.end());
   std::vector<Sample> kept;
   for (size_t i = 0; i < samples.size(); ++i)

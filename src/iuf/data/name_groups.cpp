@@ -90,6 +90,12 @@ class Grouping {
     return (heads > tails || nearly(numbered, heads)) && 2 * sessions < heads;
   }
   size_t agreeing() const { return agree_; }
+  // At least two, of letters: two kinds of pictures, not two frames.
+  bool has_words() const {
+    return std::ranges::count_if(common_, [](const std::string& tail) {
+             return !tail.empty() && tail.find_first_of("0123456789") == std::string::npos;
+           }) > 1;
+  }
   // A name without further words is one only where the group has such: 7.png is hardly of the part of 7_0.png.
   bool is_frame(const Name& name) const { return !name.tail.empty() || common_.contains(""); }
   Name name(const fs::path& file) const { return cut_name(words_of_stem(file), cut_, whole_); }
@@ -168,7 +174,8 @@ std::vector<size_t> name_groups(const Files& files) {
 std::string grouped_names(const Dataset& data, const std::string& object) {
   for (const Normal which : {Normal::learned, Normal::all}) {
     const Files files = normal_files(data, object, which);
-    if (!grouping_of(files)) continue;
+    const std::optional<Grouping> grouping = grouping_of(files);
+    if (!grouping) continue;
     const std::vector<size_t> groups = name_groups(files);
     std::map<size_t, Files> members;
     for (size_t i = 0; i < files.size(); ++i) members[groups[i]].push_back(files[i]);
@@ -184,7 +191,10 @@ std::string grouped_names(const Dataset& data, const std::string& object) {
     return std::to_string(images) + (which == Normal::learned ? " of those to learn from" : " normal images") +
            " are named in groups of " + std::to_string(largest) + " (" + shown((*first)[0]) + ", " +
            shown((*first)[1]) + (first->size() > 2 ? ", ...)" : ")") + ": if a group shows one part, all " +
-           std::to_string(files.size()) + " are of " + std::to_string(members.size()) + " parts";
+           std::to_string(files.size()) + " are of " + std::to_string(members.size()) + " parts" +
+           (grouping->has_words() ? "; if only one of the two is a photograph of a part (the other a template, a "
+                                    "reference), move the others away"
+                                  : "");
   }
   return "";
 }

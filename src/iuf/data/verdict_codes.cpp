@@ -74,9 +74,7 @@ void remark_single(const Codes& codes, End end, std::vector<std::string>& remark
   }
 }
 
-}  // namespace
-
-void refuse_verdict_codes(const std::vector<Sample>& samples, std::vector<std::string>& remarks) {
+void refuse_ends(const std::vector<Sample>& samples, std::vector<std::string>& remarks) {
   for (const End end : {End::last, End::first}) {
     std::map<std::filesystem::path, Codes> folders;
     std::set<std::string> of_defects;
@@ -106,6 +104,113 @@ void refuse_verdict_codes(const std::vector<Sample>& samples, std::vector<std::s
       remark_single(codes, end, remarks);
     }
   }
+}
+
+// Words of a name at a place: between digits and letters too, or not; from the front or from the back.
+struct Place {
+  bool fine = false, from_back = false;
+  size_t number = 0;
+};
+
+Code code_at(const Sample& sample, const Place& place) {
+  const std::string stem = sample.file.stem().string();
+  Words words = place.fine ? fine_words_of(stem) : words_of(stem);
+  if (words.size() < 2 || place.number >= words.size()) return {};
+  const size_t at = place.from_back ? words.size() - 1 - place.number : place.number;
+  Code found{.code = words[at], .rest = {}};
+  words[at] = "=";
+  found.rest = joined_words(words);
+  return found;
+}
+
+// The codes that stand at one place in all names of a folder.
+class PlacedCodes {
+ public:
+  explicit PlacedCodes(const std::vector<Sample>& samples) {
+    for (const Sample& sample : samples)
+      (sample.defect ? defects_ : folders_[sample.file.parent_path()]).push_back(&sample);
+  }
+
+  void tell(std::vector<std::string>& remarks) const {
+    constexpr size_t most = 10;  // words from either side
+    for (const auto& [folder, samples] : folders_)
+      for (const bool fine : {false, true})
+        for (const bool from_back : {false, true})
+          for (size_t number = 0; number < most; ++number) tell(samples, {fine, from_back, number}, remarks);
+  }
+
+ private:
+  using Samples = std::vector<const Sample*>;
+
+  // Nothing where a name has no word there, or two names differ in it alone.
+  static Codes codes_at(const Samples& samples, const Place& place) {
+    constexpr size_t most = 3;  // pass, fail and not judged
+    Codes codes;
+    for (const Sample* sample : samples) {
+      const Code code = code_at(*sample, place);
+      codes.files[code.code].push_back(sample);
+      if (code.code.empty() || codes.files.size() > most || !codes.rests.insert(code.rest).second) return {};
+      ++codes.images;
+    }
+    return codes;
+  }
+
+  static bool is_pair(const Codes& codes, std::string_view one, std::string_view other) {
+    static const std::set<std::string_view> not_judged = {"x", "u", "s", "na", "skip", "unknown"};
+    return codes.has(one) && codes.has(other) && std::ranges::all_of(codes.files, [&, one = one](const auto& entry) {
+             return entry.first == one || entry.first == other || not_judged.contains(entry.first);
+           });
+  }
+
+  bool have_defects(const Place& place, std::string_view one, std::string_view other) const {
+    const auto has = [&](std::string_view code) {
+      return std::ranges::any_of(defects_, [&](const Sample* s) { return code_at(*s, place).code == code; });
+    };
+    return has(one) && has(other);
+  }
+
+  void tell(const Samples& samples, const Place& place, std::vector<std::string>& remarks) const {
+    const Codes codes = codes_at(samples, place);
+    if (codes.files.size() < 2) return;
+    for (const auto& [one, other] : opposing_codes) {
+      if (!is_pair(codes, one, other) || have_defects(place, one, other)) continue;
+      if (is_number(one)) {
+        remark(codes, one, other, remarks);
+        continue;
+      }
+      const auto &a = codes.files.at(std::string(one)), &b = codes.files.at(std::string(other));
+      fail(a.front()->file.string(), " and ", b.front()->file.string(), ": names of normal images have ",
+           quoted_name(std::string(one)), " (", a.size(), ") and ", quoted_name(std::string(other)), " (", b.size(),
+           ") at one place: normal images and defects? Move defects to test/KIND or NG, rename the files, or insist ",
+           "(iuf add --normal)");
+    }
+    if (is_pair(codes, "a", "b") && !have_defects(place, "a", "b")) remark(codes, "a", "b", remarks);
+  }
+
+  // Where one is the rarer: cameras and sides are of equal numbers.
+  static void remark(const Codes& codes, std::string_view one, std::string_view other,
+                     std::vector<std::string>& remarks) {
+    if (codes.count(one) < codes.count(other)) std::swap(one, other);
+    const size_t rare = codes.count(other);
+    if (codes.images < 4 || 5 * rare > 2 * codes.images) return;
+    const std::filesystem::path& file = codes.files.at(std::string(other)).front()->file;
+    const std::string text = std::to_string(rare) + " of " + std::to_string(codes.images) +
+                             " names of normal images have " + quoted_name(std::string(other)) +
+                             " where the others have " + quoted_name(std::string(one)) +
+                             " (first: " + escaped((file.parent_path().filename() / file.filename()).string()) +
+                             "): if that is a verdict, move them out";
+    if (std::ranges::find(remarks, text) == remarks.end()) remarks.push_back(text);
+  }
+
+  std::map<std::filesystem::path, Samples> folders_ = {};  // of normal images
+  Samples defects_ = {};
+};
+
+}  // namespace
+
+void refuse_verdict_codes(const std::vector<Sample>& samples, std::vector<std::string>& remarks) {
+  refuse_ends(samples, remarks);
+  PlacedCodes(samples).tell(remarks);
 }
 
 }  // namespace iuf

@@ -5,7 +5,6 @@
 #include <unordered_map>
 
 #include "iuf/data/mask.h"
-#include "iuf/data/name_groups.h"
 #include "iuf/learn/training_pictures.h"
 #include "iuf/run/pixel_figures.h"
 #include "nn/file.h"
@@ -79,7 +78,7 @@ class ImageCheck {
     }
     note_repeated(object, test.size(), repeated);
     note_learned(object, test, facts, photographs, told);
-    keep_frames(object);
+    keep_remarks(object);
   }
 
   void add(const std::string& object) {
@@ -98,7 +97,7 @@ class ImageCheck {
     Repeated repeated;
     for (size_t i = 0; i < samples.size(); ++i) see(samples[i], facts[i], repeated);
     note_repeated(object, test.size(), repeated);
-    keep_frames(object);
+    keep_remarks(object);
   }
 
   std::map<std::string, std::vector<std::string>> finish() {
@@ -122,8 +121,8 @@ class ImageCheck {
   }
 
   // The object's line has told them.
-  void keep_frames(const std::string& object) {
-    if (const std::string frames = frames_of_learned(data_, object); !frames.empty()) notes_[object].push_back(frames);
+  void keep_remarks(const std::string& object) {
+    for (const std::string& remark : data_remarks(data_, object)) notes_[object].push_back(remark);
   }
 
   static uint64_t content_of(const Sample& sample) {

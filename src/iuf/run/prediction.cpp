@@ -10,6 +10,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "iuf/data/drawn_marks.h"
 #include "iuf/data/unusual_pictures.h"
 #include "iuf/run/csv.h"
 #include "iuf/run/earlier_predictions.h"
@@ -33,11 +34,17 @@ std::string exact(std::optional<double> value) {
   return {text, std::to_chars(text, text + sizeof text, *value).ptr};
 }
 
+// What a picture tells without its product.
+struct Looks {
+  PictureFacts facts = {};
+  std::string drawn = {};  // the colour of marks
+};
+
 // Fills in what the model says and returns the heatmap, if one is wanted and the method draws any.
-Image judge(const Model& model, Prediction& p, std::optional<int64_t> expected, PictureFacts& facts) {
+Image judge(const Model& model, Prediction& p, std::optional<int64_t> expected, Looks& looks) {
   const Photograph photograph = model.extractor().read(p.file);
   const Image& image = photograph.image;
-  facts = photograph.facts;
+  looks = {photograph.facts, drawn_colour(vivid_hues(image))};
   p.photograph = photograph_hash(photograph);
   Judgement j;
   try {
@@ -209,9 +216,11 @@ class Call {
     const FileStamp stamp = stamp_of(p.file);
     Image heatmap;
     try {
-      PictureFacts facts;
-      heatmap = judge(model_, p, p.expected.empty() ? std::nullopt : std::optional(expected_.at(p.expected)), facts);
-      find_unusual(facts, model_.extractor().reading().window, number, p.file, findings_);
+      Looks looks;
+      heatmap = judge(model_, p, p.expected.empty() ? std::nullopt : std::optional(expected_.at(p.expected)), looks);
+      find_unusual(looks.facts, model_.extractor().reading().window, number, p.file, findings_);
+      if (!looks.drawn.empty())
+        findings_.add("pictures with thin lines of " + looks.drawn + " (marks drawn in?)", number, p.file);
     } catch (const std::bad_alloc&) {
       p.error = escaped(p.file) + ": out of memory: use fewer --threads";
     } catch (const std::exception& e) {
