@@ -109,7 +109,8 @@ Surroundings Surroundings::load(const TensorFile& file, const std::string& prefi
   if (s.mean.rank() != 3 || s.basis.rank() != 2) refuse();
   const int64_t channels = s.mean.dim(2), components = s.basis.dim(0);
   if (!within(s.mean.dim(0), 1, s.rows) || !within(s.mean.dim(1), 1, s.columns) || channels < 1 ||
-      !(s.variance.shape() == s.mean.shape()) || !(s.basis.shape() == Shape{components, channels}) ||
+      s.variance.rank() != 3 || !within(s.variance.dim(0), 1, s.rows) || !within(s.variance.dim(1), 1, s.columns) ||
+      s.variance.dim(2) != channels || !(s.basis.shape() == Shape{components, channels}) ||
       !within(components, 1, channels) || !(s.weight.shape() == Shape{channels, channels + 8 * components}))
     refuse();
   for (const real v : s.variance.span())

@@ -23,8 +23,9 @@ namespace iuf {
 /// 1; V: the inverse Cholesky factor of the second moment of e + residual_ridge I; v: shrunk towards 1, what V makes of
 /// it on the average.
 ///
-/// Kept are V W and V T side by side, B, and the maps m and v, which have about `largest_map` squared positions at most
-/// and are interpolated on finer grids. With C = 152 channels and 28 x 28 positions that is 1.27 MB, whatever the grid.
+/// Kept are V W and V T side by side, B, and the maps m and v, which are interpolated on finer grids: they have about
+/// `largest_map` and `largest_variance_map` squared positions at most. With C = 152 channels that is 0.91 MB, whatever
+/// the grid.
 struct Surroundings {
   Tensor mean;                    // h x h x C: m
   Tensor variance;                // h x h x C: v, above 0
@@ -53,7 +54,7 @@ struct SurroundingsOptions {
   double context_ridge = 0.01;        // of the regression, beside the mean squares of c
   double residual_ridge = 0.05;
   double shrink = 0.5;  // 1: the same variances everywhere
-  int64_t largest_map = 28;
+  int64_t largest_map = 28, largest_variance_map = 14;
 };
 
 struct SurroundingsInput {

@@ -69,7 +69,7 @@ class Fit {
   void check_shape(const Tensor& local);
   int64_t positions() const { return s_.rows * s_.columns; }
   // A map of sums over all images, as its mean and as it is kept.
-  Tensor map_of(const Matrix& sums) const;
+  Tensor map_of(const Matrix& sums, int64_t largest) const;
 
   const SurroundingsInput& input_;
   const SurroundingsOptions& o_;
@@ -102,9 +102,8 @@ void Fit::check_shape(const Tensor& local) {
     fail("surroundings: needs the features of one grid, ", expected, " of every image, not ", local.shape());
 }
 
-Tensor Fit::map_of(const Matrix& sums) const {
-  const double shrink =
-      std::min(1.0, static_cast<double>(o_.largest_map) / std::sqrt(static_cast<double>(positions())));
+Tensor Fit::map_of(const Matrix& sums, int64_t largest) const {
+  const double shrink = std::min(1.0, static_cast<double>(largest) / std::sqrt(static_cast<double>(positions())));
   const auto kept = [&](int64_t side) {
     return std::max<int64_t>(1, std::llround(shrink * static_cast<double>(side)));
   };
@@ -127,7 +126,7 @@ void Fit::places() {
   if (!std::ranges::all_of(moment, [](double v) { return std::isfinite(v); }))
     fail("surroundings: the features that it is fitted to are not finite; check the images and the weights");
   channels_of(sum, moment);
-  s_.mean = map_of(sum);
+  s_.mean = map_of(sum, o_.largest_map);
 }
 
 // From the sums over all images: of every position, and of the products of all positions' channels.
@@ -214,7 +213,7 @@ void Fit::variances() {
       squares[i] += e * e;
     }
   });
-  s_.variance = map_of(squares);
+  s_.variance = map_of(squares, o_.largest_variance_map);
   for (real& v : s_.variance.span()) v = static_cast<real>(o_.shrink + (1 - o_.shrink) * static_cast<double>(v));
 }
 

@@ -84,7 +84,7 @@ class Naive {
     g_ = std::llround(std::sqrt(static_cast<double>(t_)));
     const Rows x = rows_of(images);
     channels(x);
-    place_ = map_mean(x);
+    place_ = map_mean(x, o_.largest_map);
     const Rows d = times(deviations(x), w_), c = context(deviations(x));
     Rows r = times(transposed(c), d);
     for (auto& row : r)
@@ -95,7 +95,7 @@ class Naive {
     Rows squares = times(e, w2_);
     for (auto& row : squares)
       for (double& v : row) v *= v;
-    variance_ = map_mean(squares);
+    variance_ = map_mean(squares, o_.largest_variance_map);
     for (auto& row : variance_)
       for (double& v : row) v = o_.shrink + (1 - o_.shrink) * v;
   }
@@ -140,7 +140,7 @@ class Naive {
     }
   }
   // The mean over the images, on the coarser grid and back where there is one.
-  Rows map_mean(const Rows& x) const {
+  Rows map_mean(const Rows& x, int64_t largest) const {
     Tensor map({1, g_, g_, static_cast<int64_t>(x[0].size())});
     for (size_t p = 0; p < t_; ++p)
       for (size_t i = 0; i < x[0].size(); ++i) {
@@ -148,9 +148,8 @@ class Naive {
         for (size_t n = 0; n < n_; ++n) sum += x[n * t_ + p][i];
         map.data()[p * x[0].size() + i] = static_cast<real>(sum / static_cast<double>(n_));
       }
-    if (g_ > o_.largest_map)
-      map = kernel::resize_bilinear_naive(kernel::pool_area_naive(map, o_.largest_map, o_.largest_map), g_, g_,
-                                          kernel::Align::edges);
+    if (g_ > largest)
+      map = kernel::resize_bilinear_naive(kernel::pool_area_naive(map, largest, largest), g_, g_, kernel::Align::edges);
     return rows_of({map.reshape({g_ * g_, map.dim(3)})});
   }
   Rows deviations(const Rows& x) const {
@@ -235,7 +234,7 @@ Gaussian plain(const std::vector<Tensor>& images) {
 TEST_CASE("surroundings are what their equations say, step by step in double", "[iuf][surroundings]") {
   for (const auto& options :
        {SurroundingsOptions{.components = 2, .nearest = 1, .farthest = 2}, SurroundingsOptions{.components = 3},
-        SurroundingsOptions{.components = 2, .shrink = 0.2, .largest_map = 3}}) {
+        SurroundingsOptions{.components = 2, .shrink = 0.2, .largest_map = 3, .largest_variance_map = 2}}) {
     CAPTURE(options.components, options.largest_map);
     const std::vector<Tensor> images = drawn(40, 6, 4);
     const Surroundings s = fitted(images, options);
@@ -321,7 +320,7 @@ TEST_CASE("surroundings do not depend on the number of threads and survive a fil
 TEST_CASE("an object's surroundings stay small", "[iuf][surroundings]") {
   for (const int64_t grid : {28, 40}) {
     const Surroundings s = fitted(drawn(2, grid, 152));
-    CHECK(bytes(s).size() < 1'300'000);
+    CHECK(bytes(s).size() < 920'000);
     CHECK(s.mean.shape() == Shape{28, 28, 152});
     CHECK(s.distance(drawn(3, grid, 152).back()).size() == grid * grid);
   }
