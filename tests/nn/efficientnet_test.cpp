@@ -34,7 +34,7 @@ TEST_CASE("features are equal for every batch size and number of threads", "[nn]
 }
 
 TEST_CASE("the map of stride 32 is the reference's, and only there where its weights are", "[nn][backbone]") {
-  const TensorFile reference = golden("efficientnet_lite0_deep");
+  const TensorFile reference = golden("parts/efficientnet_lite0_deep");
   const Backbone deep = Backbone::embedded(), shallow = deep.shallow();
   const Tensor image = reference.tensor("image");
   const std::vector<Tensor> maps = deep.deep_features(image), plain = deep.features(image);

@@ -31,7 +31,7 @@ class ScoreScaleFit {
   double count_ = 0, sum_ = 0, squares_ = 0;
 };
 
-/// The score of an image from its map (size x size): max over 16 x 16 averages by default.
+/// The score of an image from its map (size x size): as the settings say.
 double image_score(const Tensor& map, Pooling pooling);
 
 }  // namespace iuf

@@ -63,11 +63,11 @@ enum class View { coarse, fine, deep };
 /// What surroundings see of an image.
 struct ViewSettings {
   static constexpr const char* group = "Features";
-  std::string views = "auto";  // a model has what its backbone can show
+  std::string views = "coarse";
   double budget_ms = 60;
 
   void visit(const Fields& field) {
-    field("views", views, Rule{.text = "auto, or some of coarse,fine,deep"},
+    field("views", views, Rule{.text = "some of coarse,fine,deep, or auto: what the backbone can show"},
           "local features: of the square image, of its working size, and of its working size from deeper layers");
     field("budget-ms", budget_ms, between(0, 60000),
           "time for an image's features on two cores: it limits the working size");

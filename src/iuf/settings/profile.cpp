@@ -29,9 +29,7 @@ Settings published() {
   s.increment_learning_rate = 1e-4;
   s.settle = 1;
   s.score = ScoreKind::raw;
-  s.pooling = Pooling::max_pool16;
   s.local = LocalKind::gaussian;
-  s.views = "coarse";
   s.object = ObjectChoice::classifier;
   s.metrics_size = "published";
   return s;

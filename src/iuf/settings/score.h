@@ -61,7 +61,7 @@ struct ObjectSettings {
 
 struct PoolingSettings {
   static constexpr const char* group = "Score";
-  Pooling pooling = Pooling::max;
+  Pooling pooling = Pooling::max_pool16;
 
   void visit(const Fields& field) { field("pooling", pooling, "anomaly map to image score"); }
 };

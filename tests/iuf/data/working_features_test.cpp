@@ -47,12 +47,14 @@ TEST_CASE("a working size keeps the aspect, and the area within its bounds", "[i
   // Small photographs become as large as a square of twice the image size.
   CHECK(working_size({{256, 256}}, lite0, 224, 60) == WorkingSize{448, 448});
   CHECK(working_size({{64, 64}}, lite0, 224, 60) == WorkingSize{448, 448});
-  // Large ones as the budget allows; half of it is half of the area.
+  // Large ones as the budget allows; half of it is half of the area, but for sides rounded to steps of 32 of some 500.
+  constexpr double kRounded = 2 * 2 * 16.0 / 500;
   const WorkingSize large = working_size({{2448, 2048}}, lite0, 224, 60);
   CHECK(large.width < 2448);
-  CHECK(static_cast<double>(large.width) / static_cast<double>(large.height) == Approx(2448.0 / 2048).epsilon(0.05));
-  CHECK(area(working_size({{2448, 2048}}, lite0, 224, 30)) == Approx(area(large) / 2).epsilon(0.05));
-  CHECK(area(working_size({{4096, 1000}}, lite0, 224, 60)) == Approx(area(large)).epsilon(0.06));
+  CHECK(static_cast<double>(large.width) / static_cast<double>(large.height) ==
+        Approx(2448.0 / 2048).epsilon(kRounded));
+  CHECK(area(working_size({{2448, 2048}}, lite0, 224, 30)) == Approx(area(large) / 2).epsilon(kRounded));
+  CHECK(area(working_size({{4096, 1000}}, lite0, 224, 60)) == Approx(area(large)).epsilon(kRounded));
   // With time enough, their own.
   CHECK(working_size({{2448, 2048}}, lite0, 224, 60000) == WorkingSize{2048, 2464});
   // The most common size counts, and a strip is not lost.

@@ -375,7 +375,7 @@ TEST_CASE("a file whose surroundings make no sense is refused by name", "[iuf][s
     if (fault == 1) wrong.columns = 0;
     if (fault == 2) wrong.nearest = 4;
     if (fault == 3) wrong.farthest = int64_t{1} << 40;
-    if (fault == 4) wrong.mean = Tensor::zeros({6, 5, 4});
+    if (fault == 4) wrong.mean = Tensor::zeros({7, 6, 4});
     if (fault == 5) wrong.variance = Tensor::zeros({6, 6, 4});
     if (fault == 6) wrong.basis = Tensor::zeros({3, 4});
     if (fault == 7) wrong.weight = Tensor::zeros({4, 35});
