@@ -24,7 +24,7 @@ namespace iuf {
 /// it on the average.
 ///
 /// Kept are V W and V T side by side, B, and the maps m and v, which are interpolated on finer grids: they have about
-/// `largest_map` and `largest_variance_map` squared positions at most. With C = 152 channels that is 0.91 MB, whatever
+/// `largest_map` and `largest_variance_map` squared positions at most. With C = 152 channels that is 1.27 MB, whatever
 /// the grid.
 struct Surroundings {
   Tensor mean;                    // h x h x C: m
@@ -54,7 +54,7 @@ struct SurroundingsOptions {
   double context_ridge = 0.01;        // of the regression, beside the mean squares of c
   double residual_ridge = 0.05;
   double shrink = 0.5;  // 1: the same variances everywhere
-  int64_t largest_map = 28, largest_variance_map = 14;
+  int64_t largest_map = 28, largest_variance_map = 28;
 };
 
 struct SurroundingsInput {

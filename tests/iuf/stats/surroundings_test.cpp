@@ -320,7 +320,7 @@ TEST_CASE("surroundings do not depend on the number of threads and survive a fil
 TEST_CASE("an object's surroundings stay small", "[iuf][surroundings]") {
   for (const int64_t grid : {28, 40}) {
     const Surroundings s = fitted(drawn(2, grid, 152));
-    CHECK(bytes(s).size() < 920'000);
+    CHECK(bytes(s).size() < 1'300'000);
     CHECK(s.mean.shape() == Shape{28, 28, 152});
     CHECK(s.distance(drawn(3, grid, 152).back()).size() == grid * grid);
   }
