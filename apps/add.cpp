@@ -41,7 +41,7 @@ Action add_command(CLI::App& app) {
       progress.note("the run's tables and report stay as they were; `iuf eval " + path.string() +
                     " DATA` measures this model");
     std::cout << "learned '" << object.name << "' from " << object.train_images << " images, threshold "
-              << object.threshold.value() << " from " << object.held_out_images << " others\nmodel   " << path.string()
+              << object.threshold.value() << " from " << object.scores.size() << " others\nmodel   " << path.string()
               << "\n";
     return 0;
   };

@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,19 @@ inline CLI::Option* add_choice(CLI::App& app, const std::string& flag, const Cho
                       value.set(static_cast<size_t>(std::ranges::find(value.names, text) - value.names.begin()));
                     })
       ->default_str(value.names.at(value.get()));
+}
+
+/// "1%" as "0.01"; other text as it is.
+inline std::string without_percent(std::string text) {
+  double percent = 0;
+  const char* const end = text.data() + text.size();
+  if (text.empty() || text.back() != '%') return text;
+  const auto [stop, error] = std::from_chars(text.data(), end, percent);
+  if (error != std::errc() || stop != end - 1) return text;
+  std::ostringstream share;
+  share.precision(15);
+  share << percent / 100;
+  return share.str();
 }
 
 inline void add_data(CLI::App& app, std::filesystem::path& data) {

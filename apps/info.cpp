@@ -1,4 +1,3 @@
-#include <cstdio>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -6,8 +5,10 @@
 #include "apps/command.h"
 #include "apps/table.h"
 #include "iuf/data/published_weights.h"
+#include "iuf/run/calibrate_model.h"
 #include "iuf/run/run_files.h"
 #include "iuf/run/step_result.h"
+#include "iuf/run/text.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -40,12 +41,14 @@ void print_model(const std::filesystem::path& path, const TensorFile& file, cons
   std::cout << "model of method " << model.method_name() << ", profile " << model.profile() << ", backbone "
             << model.settings().backbone << ", " << model.steps() << (model.steps() == 1 ? " step, " : " steps, ")
             << std::filesystem::file_size(path) << " bytes\n\n";
-  std::vector<std::vector<std::string>> rows = {{"object", "step", "threshold", "learned from", "held out"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"object", "step", "learned from", "normal scores", "threshold", "asked", "false alarms to expect"}};
   for (const ObjectRecord& o : model.objects()) {
-    char threshold[32];
-    std::snprintf(threshold, sizeof threshold, o.threshold ? "%.4g" : "none", o.threshold.value_or(0));
-    rows.push_back({o.name, std::to_string(o.step + 1), threshold, std::to_string(o.train_images),
-                    std::to_string(o.held_out_images)});
+    const std::string asked = o.false_alarms ? trimmed_text(100 * *o.false_alarms, 3) + " %" : "n/a";
+    const bool extrapolated = o.threshold && images_missing(o) > 0 && !o.scores.empty();
+    rows.push_back({o.name, std::to_string(o.step + 1), std::to_string(o.train_images), std::to_string(o.scores.size()),
+                    o.threshold ? number_text(o.threshold) : "none", asked,
+                    expected_false_alarms(o) + (extrapolated ? ", extrapolated" : "")});
   }
   std::cout << text_table(rows) << "\n";
   if (!model.history().empty()) {

@@ -33,6 +33,7 @@ const std::vector<Entry>& commands() {
       {"Start", "synth", "generate photographs of products, with defects and masks", synth_command},
       {"Learn", "train", "learn objects step by step from a data set", train_command, true},
       {"Learn", "add", "learn one more object from its normal images", add_command, true},
+      {"Learn", "calibrate", "change thresholds: false alarms, or later normal images", calibrate_command},
       {"Look", "compare", "every method on the same steps: one table", compare_command, true},
       {"Look", "eval", "measure a model on test images", eval_command},
       {"Look", "predict", "score images and draw heatmaps", predict_command, true},

@@ -7,7 +7,9 @@
 #include "apps/progress.h"
 #include "iuf/learn/model.h"
 #include "iuf/paper/protocol.h"
+#include "iuf/run/calibrate_model.h"
 #include "iuf/run/step_result.h"
+#include "iuf/run/text.h"
 #include "tensor/suggest.h"
 
 namespace iuf {
@@ -23,10 +25,15 @@ inline void note_unused(const Stream& stream, const std::vector<std::string>& ob
 
 /// Says so where an object's threshold comes from the images that it was learned from.
 inline void note_threshold(const ObjectRecord& object, ProgressLine& progress) {
-  if (object.held_out_images == 0)
+  if (object.scores.empty()) {
     progress.note("'" + object.name +
                   "' has too few images to keep one for the threshold: it comes from those it learned from, and normal "
                   "images will often lie above it");
+  } else if (const size_t missing = images_missing(object); missing > 0) {
+    progress.note("'" + object.name + "': " + std::to_string(object.scores.size()) + " normal scores cannot promise " +
+                  trimmed_text(100 * *object.false_alarms, 3) + " % false alarms; the threshold is extrapolated; " +
+                  std::to_string(missing) + " more images would do");
+  }
 }
 
 /// Names the images and masks that could not be used. Returns the exit code: 1 where there are any.

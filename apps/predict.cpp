@@ -3,11 +3,13 @@
 
 #include "apps/command.h"
 #include "apps/flags.h"
+#include "iuf/learn/recalibration.h"
 #include "iuf/run/prediction.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
 #include "nn/hash.h"
 #include "tensor/error.h"
+#include "tensor/random.h"
 #include "tensor/suggest.h"
 #include "tensor/text.h"
 
@@ -18,6 +20,7 @@ struct Flags {
   std::filesystem::path model;
   PredictionOptions prediction;
   bool no_heatmaps = false;
+  std::optional<double> false_alarms = {};
 };
 
 void note_missing_novelty(const Model& model, ProgressLine& progress) {
@@ -34,7 +37,13 @@ int predict(Flags& f, ProgressLine& progress) {
   if (f.no_heatmaps) o.heatmaps = Heatmaps::none;
   const std::filesystem::path path = model_path(f.model);
   o.model = hash_bytes(MappedFile(path).bytes());
-  const Model model = Model::load(path, std::ref(progress));
+  Model model = Model::load(path, std::ref(progress));
+  if (f.false_alarms) o.model = mix_key(o.model, hash_bytes(std::as_bytes(std::span(&*f.false_alarms, 1))));
+  for (size_t i = 0; f.false_alarms && i < model.objects().size(); ++i) {
+    ObjectRecord object = model.objects()[i];
+    set_false_alarms(object, *f.false_alarms);
+    model.set_calibration(i, object);
+  }
   if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
   if (std::ranges::any_of(model.objects(), [](const ObjectRecord& object) { return !object.threshold; }))
     progress.note("objects without a threshold get no verdict, and their heatmaps span each image's own scores");
@@ -72,6 +81,11 @@ Action predict_command(CLI::App& app) {
                  "judge images against this object, not the one that fits best; a row of the list may name another")
       ->check([](const std::string& name) { return name.empty() ? "needs a name" : ""; })
       ->type_name("NAME");
+  app.add_option("--false-alarms", f->false_alarms,
+                 "thresholds of this call for this share of normal parts: 0.005 or 0.5%; default: the model's")
+      ->transform(without_percent)
+      ->check(CLI::Range(1e-6, 1 - 1e-6).description(""))
+      ->type_name("X");
   app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");
   app.footer(
       "Score: how unlike the object's normal images. Verdict: `defect` above the object's threshold, `unknown` where "

@@ -14,13 +14,17 @@ namespace {
 struct Flag {
   CLI::App& app;
   const std::string name, help;
+  const bool is_share;
 
   CLI::Option* operator()(bool* value) const {
     return add_choice(app, name, {"true", "false"}, help,
                       [value](const std::string& text) { *value = text == "true"; });
   }
   CLI::Option* operator()(int64_t* value) const { return app.add_option(name, *value, help)->type_name("N"); }
-  CLI::Option* operator()(double* value) const { return app.add_option(name, *value, help)->type_name("X"); }
+  CLI::Option* operator()(double* value) const {
+    CLI::Option* option = app.add_option(name, *value, help)->type_name("X");
+    return is_share ? option->transform(without_percent) : option;
+  }
   CLI::Option* operator()(std::string* value) const { return app.add_option(name, *value, help)->type_name("NAME"); }
   CLI::Option* operator()(const Choice& value) const { return add_choice(app, name, value, help); }
 };
@@ -34,7 +38,7 @@ std::string text_of(const nlohmann::json& value) {
 SettingsFlags::SettingsFlags(CLI::App& app, const std::string& shown_profile) : given_(profile(shown_profile)) {
   visit_settings(given_, [&](const Setting& setting) {
     const std::string between = setting.help.empty() || setting.rule.text.empty() ? "" : "; ";
-    const Flag flag{app, "--" + setting.name, setting.help + between + setting.rule.text};
+    const Flag flag{app, "--" + setting.name, setting.help + between + setting.rule.text, setting.rule.is_share};
     options_.push_back(std::visit(flag, setting.value)->group(setting.group)->default_str(text_of(json_of(setting))));
   });
 }

@@ -1,5 +1,6 @@
 // make bench: what the parts cost on this machine. make bench-peers starts `serve`, see peer_server.cpp,
-// make bench-missing `missing`, see missing.h, make bench-small `small`, see small.h.
+// make bench-missing `missing`, see missing.h, make bench-small `small`, see small.h, make bench-false-alarms
+// `false-alarms`, see false_alarms.h.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -8,6 +9,7 @@
 #include <string>
 
 #include "bench/bench.h"
+#include "bench/false_alarms.h"
 #include "bench/missing.h"
 #include "bench/peer_server.h"
 #include "bench/small.h"
@@ -55,11 +57,23 @@ int run(int argc, char** argv) {
   small->add_option("--out", s.out, "features go there")->capture_default_str();
   small->add_option("--methods", s.methods, "default: iuf,surroundings,gaussian")->delimiter(',');
   small->add_option("--seed", s.seed, "of the photographs")->capture_default_str();
+  CLI::App* alarms = app.add_subcommand("false-alarms", "whether thresholds keep what they promise");
+  FalseAlarmOptions f{.data = {}, .out = "false-alarms"};
+  alarms->add_option("data", f.data, "a data set")->required()->check(CLI::ExistingPath);
+  alarms->add_option("--out", f.out, "features go there")->capture_default_str();
+  alarms->add_option("--methods", f.methods, "some of all")->delimiter(',');
+  alarms->add_option("--images", f.images, "normal images to learn from")->delimiter(',')->capture_default_str();
+  alarms->add_option("--splits", f.splits, "of each object's normal images")->capture_default_str();
+  alarms->add_option("--epochs", f.epochs, "of trained methods")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   if (threads > 0) set_thread_count(threads);
   flush_denormals();
   if (*missing) {
     measure_missing(m);
+    return 0;
+  }
+  if (*alarms) {
+    measure_false_alarms(f);
     return 0;
   }
   if (*small) {

@@ -170,6 +170,17 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
   return parse_safetensors(file->bytes(), path.string(), file);
 }
 
+namespace {
+
+struct Half {
+  uint16_t bits = 0;
+
+  Half() = default;
+  explicit Half(real value) : bits(float_to_half(static_cast<float>(value))) {}
+};
+
+}  // namespace
+
 void SafetensorsWriter::add(std::string name, const Tensor& tensor, DType dtype) {
   if (!tensor.defined()) fail("safetensors: tensor '", name, "' is undefined");
   std::vector<int64_t> shape(tensor.shape().begin(), tensor.shape().end());
@@ -189,8 +200,10 @@ void SafetensorsWriter::add(std::string name, const Tensor& tensor, DType dtype)
     convert(float{});
   } else if (dtype == DType::f64) {
     convert(double{});
+  } else if (dtype == DType::f16) {
+    convert(Half{});
   } else {
-    fail("safetensors: tensor '", name, "' cannot be stored as ", name_of(dtype), ": use F32 or F64");
+    fail("safetensors: tensor '", name, "' cannot be stored as ", name_of(dtype), ": use F16, F32 or F64");
   }
   add_owned(std::move(name), dtype, std::move(shape), std::move(bytes));
 }

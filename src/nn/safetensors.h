@@ -29,7 +29,8 @@ TensorFile parse_safetensors(std::span<const std::byte> file, const std::string&
 /// every tensor is aligned to its element), otherwise the order of the calls is kept.
 class SafetensorsWriter {
  public:
-  /// The tensor is aliased, not copied: do not change it before write(). It is stored as `real`, or as f32, f64 or i64.
+  /// The tensor is aliased, not copied: do not change it before write(). It is stored as `real`, or as
+  /// f16, f32 or f64, rounded.
   void add(std::string name, const Tensor& tensor, DType dtype = kRealDType);
   void add(std::string name, std::span<const int64_t> integers);                            // one axis
   void add(std::string name, std::vector<int64_t> shape, std::span<const uint8_t> values);  // copied; images, masks

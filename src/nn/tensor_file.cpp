@@ -110,6 +110,17 @@ float half_to_float(uint16_t bits) {
   return std::bit_cast<float>(sign | (rest + (112u << 23)));  // the exponent's bias grows from 15 to 127
 }
 
+uint16_t float_to_half(float value) {
+  const uint32_t bits = std::bit_cast<uint32_t>(value), magnitude = bits & 0x7fffffffu;
+  const auto sign = static_cast<uint16_t>(bits >> 16 & 0x8000u);
+  const auto with_sign = [&](uint32_t half) { return static_cast<uint16_t>(sign | half); };
+  if (magnitude > 0x7f800000u) return with_sign(0x7e00u);   // NaN
+  if (magnitude >= 0x477ff000u) return with_sign(0x7c00u);  // rounds to 65536 or more
+  if (magnitude < 0x38800000u)  // subnormal: the sum of floats rounds to a multiple of 2^-24
+    return with_sign(std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) - 0x3f000000u);
+  return with_sign((magnitude + 0xfffu + (magnitude >> 13 & 1u) - (112u << 23)) >> 13);
+}
+
 float bfloat16_to_float(uint16_t bits) {
   return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
 }

@@ -26,6 +26,8 @@ std::string printable(std::string_view text);
 /// IEEE half precision and bfloat16 as stored bits; both conversions are exact.
 float half_to_float(uint16_t bits);
 float bfloat16_to_float(uint16_t bits);
+/// The nearest half, of two the even one; beyond the largest half, 65504, infinity.
+uint16_t float_to_half(float value);
 
 /// A tensor as it lies in a file: row-major, little-endian; the bytes may be unaligned.
 struct StoredTensor {

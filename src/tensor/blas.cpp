@@ -199,10 +199,24 @@ InverseCholesky inverse_cholesky(const std::vector<double>& a, int64_t n) {
 void add_second_moment(std::vector<double>& moment, const std::vector<double>& x, int64_t rows, int64_t n) {
   if (static_cast<int64_t>(moment.size()) != n * n || static_cast<int64_t>(x.size()) != rows * n)
     fail("add_second_moment: ", moment.size(), " and ", x.size(), " numbers for ", rows, " rows of ", n);
+  if (rows == 0 || n == 0) return;
   const OneThread one;
-  if (rows && n)
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, size(n), size(n), size(rows), 1, x.data(), size(n), x.data(),
-                size(n), 1, moment.data(), size(n));
+  cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, size(n), size(rows), 1, x.data(), size(n), 1, moment.data(),
+              size(n));
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t j = i + 1; j < n; ++j) moment[static_cast<size_t>(i * n + j)] = moment[static_cast<size_t>(j * n + i)];
+}
+
+std::vector<double> product(Trans ta, Trans tb, const std::vector<double>& a, const std::vector<double>& b, int64_t n,
+                            int64_t k, int64_t m) {
+  if (static_cast<int64_t>(a.size()) != n * k || static_cast<int64_t>(b.size()) != k * m)
+    fail("product: ", a.size(), " and ", b.size(), " numbers for ", n, " x ", k, " times ", k, " x ", m);
+  std::vector<double> c(static_cast<size_t>(n * m));
+  if (n == 0 || k == 0 || m == 0) return c;
+  const OneThread one;
+  cblas_dgemm(CblasRowMajor, cblas(ta), cblas(tb), size(n), size(m), size(k), 1, a.data(),
+              size(ta == Trans::no ? k : n), b.data(), size(tb == Trans::no ? m : k), 0, c.data(), size(m));
+  return c;
 }
 
 }  // namespace iuf::kernel

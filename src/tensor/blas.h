@@ -42,7 +42,11 @@ struct InverseCholesky {
 };
 InverseCholesky inverse_cholesky(const std::vector<double>& a, int64_t n);
 
-/// moment += X^T X for X: rows x n.
+/// op(A) op(B), n x k times k x m, on one thread.
+std::vector<double> product(Trans trans_a, Trans trans_b, const std::vector<double>& a, const std::vector<double>& b,
+                            int64_t n, int64_t k, int64_t m);
+
+/// moment += X^T X for X: rows x n; moment is symmetric.
 void add_second_moment(std::vector<double>& moment, const std::vector<double>& x, int64_t rows, int64_t n);
 
 }  // namespace iuf::kernel

@@ -9,6 +9,7 @@
 #include "iuf/paper/anomaly_map.h"
 #include "iuf/run/scores.h"
 #include "iuf/stats/gaussian.h"
+#include "iuf/stats/conformal.h"
 #include "iuf/stats/threshold.h"
 #include "nn/bytes.h"
 #include "nn/file.h"
@@ -209,9 +210,8 @@ TEST_CASE("what is compared is finite: thresholds, fits, scales, tables", "[issu
       std::vector<double> scores = {1, 2, 3};
       scores[place] = bad;
       CHECK_THROWS_WITH(quantile(scores, 0.5), Contains("not a finite number"));
-      CHECK_THROWS_AS(score_threshold(scores, {1, 2}, 0.9), Error);
-      CHECK_THROWS_AS(score_threshold({1, 2}, scores, 0.9), Error);
-      CHECK_THROWS_AS(score_threshold({}, scores, 0.9), Error);
+      CHECK_THROWS_AS(conformal_threshold(scores, 0.1), Error);
+      CHECK_THROWS_AS(alarm_rate(scores, 1), Error);
       CHECK_THROWS_WITH(most_likely(scores), Contains("object number " + std::to_string(place)));
     }
     ScoreScaleFit fit;

@@ -209,3 +209,22 @@ TEST_CASE("the comparison with a golden sees the worst element and a NaN", "[nn]
   CHECK(worst({1, 2}, {nan, 2}).index == 0);
   CHECK(worst({inf}, {-inf}).error > 1e300);
 }
+
+TEST_CASE("the nearest half is found, the even one of two", "[nn][safetensors]") {
+  for (uint32_t bits = 0; bits < 0x10000; ++bits) {
+    const auto half = static_cast<uint16_t>(bits);
+    const float value = half_to_float(half);
+    if (value != value) continue;
+    if (float_to_half(value) != half) FAIL_CHECK("bits " << bits);
+    if ((bits & 0x7fff) >= 0x7bff) continue;  // the largest and infinity
+    const auto next = static_cast<uint16_t>(bits + 1), even = bits % 2 ? next : half;
+    const float above = half_to_float(next), middle = (value + above) / 2;  // exact
+    if (float_to_half(middle) != even) FAIL_CHECK("between " << bits << " and the next");
+    if (float_to_half(std::nextafterf(middle, value)) != half) FAIL_CHECK("below the middle after " << bits);
+    if (float_to_half(std::nextafterf(middle, above)) != next) FAIL_CHECK("above the middle after " << bits);
+  }
+  CHECK(float_to_half(65519.9f) == 0x7bff);
+  CHECK(float_to_half(65520.0f) == 0x7c00);
+  CHECK(float_to_half(-1e30f) == 0xfc00);
+  CHECK(std::isnan(half_to_float(float_to_half(std::numeric_limits<float>::quiet_NaN()))));
+}

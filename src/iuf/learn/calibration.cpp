@@ -4,77 +4,121 @@
 #include <cmath>
 
 #include "iuf/learn/normal_images.h"
+#include "iuf/stats/conformal.h"
+#include "iuf/stats/folds.h"
 #include "iuf/stats/threshold.h"
 #include "tensor/elementwise.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
+#include "tensor/random.h"
 
 namespace iuf {
 namespace {
 
 constexpr double kGapDeviations = 5;
 
-struct Scores {
-  std::vector<TrainingImage> images = {};
-  std::vector<double> values = {};                  // of these images
-  std::vector<std::optional<double>> medians = {};  // of their maps, where there are maps
+double mean_of(const std::vector<NormalScore>& scores) {
+  double sum = 0;
+  for (const NormalScore& s : scores) sum += s.score;
+  return sum / static_cast<double>(scores.size());
+}
 
-  std::vector<double> known_medians() const {
-    std::vector<double> known;
-    for (const auto& median : medians)
-      if (median) known.push_back(*median);
-    return known;
-  }
-};
+std::vector<double> values_of(const std::vector<NormalScore>& scores) {
+  std::vector<double> values;
+  for (const NormalScore& s : scores) values.push_back(s.score);
+  return values;
+}
 
-// The scores of an object's images among these.
-Scores scores_of(const Method& method, const StepData& data, const std::vector<TrainingImage>& images, int64_t object) {
-  Scores scores;
-  std::ranges::copy_if(images, std::back_inserter(scores.images),
-                       [&](const TrainingImage& image) { return image.object == object; });
-  scores.values.resize(scores.images.size());
-  scores.medians.resize(scores.images.size());
-  parallel_for(static_cast<int64_t>(scores.images.size()), 1, [&](int64_t i, int64_t) {
-    const auto at = static_cast<size_t>(i);
-    const Judgement j = method.judge_normal(data.load(scores.images[at], {}), object);
-    try {
-      require_finite(j);
-    } catch (const Error& e) {
-      fail(scores.images[at].file, ": ", e.what());
-    }
-    scores.values[at] = j.score;
-    if (j.map.defined()) scores.medians[at] = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
+// As the method has learned them all.
+std::vector<NormalScore> scores_of(const Method& method, const StepData& data,
+                                   const std::vector<TrainingImage>& images) {
+  std::vector<NormalScore> scores(images.size());
+  parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t i, int64_t) {
+    const TrainingImage& image = images[static_cast<size_t>(i)];
+    scores[static_cast<size_t>(i)] = normal_score(image, method.judge_normal(data.load(image, {}), image.object));
   });
   return scores;
 }
 
-void take_out(Scores& scores, const std::vector<size_t>& which) {
-  for (auto i = which.rbegin(); i != which.rend(); ++i) {
-    const auto at = static_cast<std::ptrdiff_t>(*i);
-    scores.images.erase(scores.images.begin() + at);
-    scores.values.erase(scores.values.begin() + at);
-    scores.medians.erase(scores.medians.begin() + at);
-  }
-}
-
-// Takes out the scores that stand apart and names them. Returns how many.
-int64_t take_out_apart(const char* kind, Scores& scores, double least_gap, ObjectRecord& record,
-                       const Progress& progress) {
-  const Outliers apart = scores_apart(scores.values, least_gap);
-  if (apart.which.empty()) return 0;
-  const bool few = apart.which.size() <= most_outliers(scores.images.size());
+// Takes out the scores that stand apart and names them.
+void take_out_apart(std::vector<NormalScore>& scores, ObjectRecord& record, const Progress& progress) {
+  const std::vector<double> values = values_of(scores);
+  if (values.empty()) return;
+  const Outliers apart = scores_apart(values, kGapDeviations * robust_deviation(values));
+  if (apart.which.empty()) return;
+  const bool few = apart.which.size() <= most_outliers(scores.size());
+  std::vector<TrainingImage> images;
+  for (const NormalScore& s : scores) images.push_back(s.image);
   record.remarks.push_back(outliers_text(
-      kind, scores.images, apart, "score",
+      "normal images", images, apart, "score",
       few ? "not used for the threshold; look at them, and leave out what is no normal part"
           : "used for the threshold, as they are so many; are there two kinds of parts? Defects can be missed: look at "
             "them"));
   progress.note(record.name + ": " + record.remarks.back());
-  if (!few) return 0;
-  take_out(scores, apart.which);
-  return static_cast<int64_t>(apart.which.size());
+  if (!few) return;
+  for (auto i = apart.which.rbegin(); i != apart.which.rend(); ++i)
+    scores.erase(scores.begin() + static_cast<std::ptrdiff_t>(*i));
+}
+
+// The scores of an object's images by what has not seen them.
+std::vector<NormalScore> unseen_scores(const Method& method, const MethodInfo& info, const StepData& data,
+                                       const std::vector<NormalScore>& unseen, int64_t object) {
+  const auto of = [&](const std::vector<TrainingImage>& images) {
+    std::vector<NormalScore> told;
+    for (const NormalScore& s : unseen)
+      if (s.image.object == object && std::ranges::find(images, s.image.hash, &TrainingImage::hash) != images.end())
+        told.push_back(s);
+    return told;
+  };
+  if (!info.trains) return of(data.images);
+  std::vector<TrainingImage> held_out;
+  std::ranges::copy_if(data.held_out, std::back_inserter(held_out),
+                       [&](const TrainingImage& image) { return image.object == object; });
+  std::vector<NormalScore> scores = info.folds ? of(held_out) : scores_of(method, data, held_out);
+  if (scores.empty()) return {};
+  std::vector<NormalScore> learned = of(data.images);
+  if (learned.empty()) return scores;
+  const double moved = mean_of(scores) - mean_of(learned);
+  for (NormalScore& s : learned) s.score += moved;
+  scores.insert(scores.end(), learned.begin(), learned.end());
+  return scores;
 }
 
 }  // namespace
+
+NormalScore normal_score(const TrainingImage& image, const Judgement& j) {
+  try {
+    require_finite(j);
+  } catch (const Error& e) {
+    fail(image.file, ": ", e.what());
+  }
+  NormalScore s{.image = image, .score = j.score};
+  if (j.map.defined()) s.median = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
+  return s;
+}
+
+void assign_folds(std::vector<TrainingImage>& images, const std::vector<size_t>& groups, uint64_t key) {
+  std::vector<size_t> names = groups;
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  const auto count = static_cast<int64_t>(names.size());
+  const int64_t folds = std::min(count, kMostFolds);
+  for (TrainingImage& image : images) image.fold = kNoFold;
+  if (folds < 2) return;
+  // The groups in random order, each into the fold that is smallest so far.
+  std::vector<size_t> sizes(static_cast<size_t>(folds));
+  size_t judged = 0;
+  for (const int64_t g : random_permutation(count, key)) {
+    const auto fold = static_cast<size_t>(std::ranges::min_element(sizes) - sizes.begin());
+    if (judged >= kMostJudged) break;
+    for (size_t i = 0; i < images.size(); ++i) {
+      if (groups[i] != names[static_cast<size_t>(g)]) continue;
+      images[i].fold = static_cast<int64_t>(fold);
+      ++sizes[fold];
+      ++judged;
+    }
+  }
+}
 
 void require_finite(const Judgement& j) {
   const auto need = [](bool finite, const char* what) {
@@ -86,28 +130,29 @@ void require_finite(const Judgement& j) {
   need(!j.map.defined() || kernel::all_finite(j.map), "anomaly map");
 }
 
-void calibrate(const Method& method, const StepData& data, const std::vector<TrainingImage>& held_out_images,
-               const Settings& settings, size_t n, ObjectRecord& record, const Progress& progress) {
+void calibrate(const Method& method, const MethodInfo& info, const StepData& data,
+               const std::vector<NormalScore>& unseen, const Settings& settings, size_t n, ObjectRecord& record,
+               const Progress& progress) {
   if (record.train_images == 0) {  // known by name alone
     record.low = record.high = std::nullopt;
     return;
   }
   const int64_t object = data.first_object + static_cast<int64_t>(n);
-  const auto score = [&](const std::vector<TrainingImage>& images) { return scores_of(method, data, images, object); };
-  Scores training, held_out;
-  if (record.held_out_images > 0) held_out = score(held_out_images);
-  double least_gap = 0;
-  if (needs_training_scores(held_out.values.size(), settings.quantile)) {
-    training = score(data.images);
-    take_out_apart("normal images that it learned from", training, 0, record, progress);
-    least_gap = kGapDeviations * robust_deviation(training.values);
-  }
-  record.held_out_images -= take_out_apart("held-out normal images", held_out, least_gap, record, progress);
-  if (training.values.empty() && needs_training_scores(held_out.values.size(), settings.quantile))
-    training = score(data.images);
-  const double threshold = score_threshold(held_out.values, training.values, settings.quantile);
+  std::vector<NormalScore> scores = unseen_scores(method, info, data, unseen, object);
+  const bool stand_in = scores.empty();
+  if (stand_in) scores = scores_of(method, data, images_of(data, n));
+  take_out_apart(scores, record, progress);
+  const std::vector<double> values = values_of(scores);
+  const double threshold = conformal_threshold(values, settings.false_alarms);
   record.threshold = threshold;
-  const std::vector<double> usual = (record.held_out_images > 0 ? held_out : training).known_medians();
+  record.false_alarms = settings.false_alarms;
+  if (!stand_in) {
+    record.scores = values;
+    std::ranges::sort(record.scores);
+  }
+  std::vector<double> usual;
+  for (const NormalScore& s : scores)
+    if (s.median) usual.push_back(*s.median);
   if (usual.empty()) return;
   // Blue is what is usual, the middle of the scale the threshold.
   const double low = quantile(usual, 0.5);

@@ -11,11 +11,32 @@ namespace iuf {
 /// Error where a judgement is none: what is not finite would pass for harmless wherever it is compared.
 void require_finite(const Judgement& judgement);
 
+/// A normal image, judged.
+struct NormalScore {
+  TrainingImage image;
+  double score = 0;
+  std::optional<double> median = {};  // of its map, where there is one
+};
+/// Error, naming the image, for a judgement that is none.
+NormalScore normal_score(const TrainingImage& image, const Judgement& judgement);
+
+/// Puts an object's images into at most kMostFolds folds of nearly the same size, at random; images of one group (such
+/// as frames of one part) stay together. Images beyond kMostJudged are in none, and none is where there is but one
+/// group.
+void assign_folds(std::vector<TrainingImage>& images, const std::vector<size_t>& groups, uint64_t key);
+constexpr int64_t kMostFolds = 20;
+constexpr size_t kMostJudged = 1000;
+
 /// The threshold and the colour scale of the step's object number n (of `names`), by a method that has learned the
-/// step: from the scores of the held-out images, and of those that it learned from (score_threshold). Scores that stand
-/// apart (scores_apart) are not used, as far as they are few (most_outliers); the record and a note name them. A gap
-/// between held-out scores must be above five robust deviations of the others' scores.
-void calibrate(const Method& method, const StepData& data, const std::vector<TrainingImage>& held_out,
-               const Settings& settings, size_t n, ObjectRecord& record, const Progress& progress);
+/// step, from the scores of its normal images by what has not seen them (conformal_threshold): of `unseen`, what the
+/// method told; where it trains a network, of the held-out images. Then the scores of those that the network has
+/// learned from, by statistics that have not seen them, are moved by what the means of both are apart, and used, too.
+/// Where nothing unseen is left, the scores of all images stand in for it, and the record keeps none.
+///
+/// Scores that stand apart (scores_apart, by more than five robust deviations) are not used, as far as they are few
+/// (most_outliers); the record and a note name them.
+void calibrate(const Method& method, const MethodInfo& info, const StepData& data,
+               const std::vector<NormalScore>& unseen, const Settings& settings, size_t n, ObjectRecord& record,
+               const Progress& progress);
 
 }  // namespace iuf

@@ -21,10 +21,17 @@ bool holds(const std::vector<SettingsPart>& parts, const std::string& name) {
 
 std::vector<TrainingImage> images_of(const StepData& data, size_t n) {
   std::vector<TrainingImage> images;
-  for (const TrainingImage& image : data.images)
-    if (image.object == data.first_object + static_cast<int64_t>(n)) images.push_back(image);
+  for (const auto* some : {&data.images, &data.held_out})
+    for (const TrainingImage& image : *some)
+      if (image.object == data.first_object + static_cast<int64_t>(n)) images.push_back(image);
   if (images.empty()) fail("step ", data.step, ": no normal images of '", data.names.at(n), "'");
   return images;
+}
+
+std::vector<int64_t> folds_of(const std::vector<TrainingImage>& images) {
+  std::vector<int64_t> folds;
+  for (const TrainingImage& image : images) folds.push_back(image.fold);
+  return folds;
 }
 
 int64_t stored_count(const TensorFile& file, const nlohmann::json& value, const std::string& key) {

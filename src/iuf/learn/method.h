@@ -23,6 +23,7 @@ struct StepData {
   int64_t first_object = 0;  // objects [first_object, first_object + names.size()) are new
   std::vector<std::string> names = {};
   std::vector<TrainingImage> images = {};
+  std::vector<TrainingImage> held_out = {};    // which a network must not learn from; statistics may, fold by fold
   std::vector<TrainingImage> old_images = {};  // of earlier steps; only for `basis = replay`, else empty
   const TensorFile* network =
       nullptr;  // weights of a network trained elsewhere, to take instead of training; images may then be missing
@@ -33,8 +34,13 @@ struct StepData {
   }
 };
 
-/// The images of the step's object number n (of `names`); there is at least one, or it is an Error.
+/// The images of the step's object number n (of `names`), those that are held out last; there is at least one, or it is
+/// an Error.
 std::vector<TrainingImage> images_of(const StepData& data, size_t n);
+/// Their folds.
+std::vector<int64_t> folds_of(const std::vector<TrainingImage>& images);
+
+struct Judgement;
 
 /// How a method reports and survives interruption.
 struct StepContext {
@@ -43,6 +49,9 @@ struct StepContext {
   double checkpoint_seconds = 10;  // least time between two states
   std::function<void(const std::vector<LogEntry>&)> log = {};  // all entries of the step so far
   Progress progress = {};
+  /// Told how each image of the step that is in a fold is judged by statistics that have not seen its fold, by methods
+  /// that judge so (MethodInfo::folds). Called on one thread.
+  std::function<void(const TrainingImage&, const Judgement&)> unseen = {};
 };
 
 /// What a model says about an image.
@@ -91,6 +100,10 @@ int64_t stored_first(const TensorFile& file, const nlohmann::json& meta, int64_t
 
 struct MethodInfo {
   std::string name, summary;
+  /// Whether it tells how images are judged by statistics that have not seen their fold (StepContext::unseen).
+  bool folds = false;
+  /// Whether it trains a network: then some images are held out (StepData).
+  bool trains = true;
   /// Settings that the method is defined by, applied over the user's.
   std::function<void(Settings&)> adjust = [](Settings&) {};
   std::function<std::unique_ptr<Method>(const Settings&, const BackboneInfo&)> make;

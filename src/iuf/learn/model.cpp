@@ -6,6 +6,7 @@
 
 #include "iuf/data/copies.h"
 #include "iuf/data/json_fields.h"
+#include "iuf/data/name_groups.h"
 #include "iuf/learn/calibration.h"
 #include "iuf/learn/normal_images.h"
 #include "iuf/learn/training_pictures.h"
@@ -55,6 +56,15 @@ Settings settings_of_older_models() {
   return settings;
 }
 
+// The threshold of older models was a quantile of held-out scores.
+nlohmann::json of_this_version(nlohmann::json settings) {
+  if (!settings.is_object() || !settings.contains("quantile")) return settings;
+  if (const nlohmann::json& q = settings["quantile"]; q.is_number())
+    settings["false-alarms"] = std::clamp(1 - q.get<double>(), 1e-6, 1 - 1e-6);
+  settings.erase("quantile");
+  return settings;
+}
+
 std::string novelty_prefix(size_t object) {
   return "novelty." + std::to_string(object) + ".";
 }
@@ -86,7 +96,7 @@ uint64_t hash_text(const std::string& text, uint64_t seed) {
   return hash_bytes(std::as_bytes(std::span(text)), seed);
 }
 
-// Too few images to spare one: then the threshold comes from the training images.
+// Too few images to spare one: then the network learns from all.
 int64_t held_out_count(int64_t images, double share) {
   return images >= 4 ? std::clamp<int64_t>(std::llround(share * static_cast<double>(images)), 1, images - 1) : 0;
 }
@@ -162,7 +172,7 @@ Model Model::load(const std::filesystem::path& path, const Progress& progress) {
     fail(path.string(), ": not a model of this program (weights alone?); `iuf info` says what it holds");
   const Description d = description_of(file, progress);
   file.require_finite();
-  const Settings settings = settings_from_json(d.settings, settings_of_older_models(), path.string());
+  const Settings settings = settings_from_json(of_this_version(d.settings), settings_of_older_models(), path.string());
   try {
     check(settings);
   } catch (const Error& e) {
@@ -255,7 +265,6 @@ void Model::set_history(size_t step, StepRecord record) {
 // A step as it is learned: which images are held out, and what is known of its objects before.
 struct Model::Step {
   StepData data;
-  std::vector<TrainingImage> held_out = {};
   std::vector<ObjectRecord> records = {};
   std::vector<std::vector<Tensor>> moments = {};  // of each object's images, as a whole
   uint64_t fingerprint = 0;                       // of the model before and of all images
@@ -292,11 +301,15 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
     }
   }
   note_alike(step, 0, context.progress);  // before anything is learned
+  std::vector<NormalScore> unseen;
   StepContext own_context = context;
   own_context.fingerprint = step.fingerprint;
+  own_context.unseen = [&](const TrainingImage& image, const Judgement& j) {
+    unseen.push_back(normal_score(image, j));
+  };
   method_->learn(step.data, own_context);
   for (size_t n = 0; n < step.records.size(); ++n) {
-    calibrate(*method_, step.data, step.held_out, settings_, n, step.records[n], context.progress);
+    calibrate(*method_, method_info(method_name_), step.data, unseen, settings_, n, step.records[n], context.progress);
     objects_.push_back(step.records[n]);
     novelty_.push_back(NoveltyDetector::fit(step.moments[n]));
   }
@@ -320,18 +333,23 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
     photographs.push_back(facts[i].photograph);
   }
   std::ranges::sort(photographs);
-  ObjectRecord record{.name = source.name,
-                      .step = steps_,
-                      .copies = static_cast<int64_t>(facts.size() - images.size()),
-                      .fingerprint = own,
-                      .photographs = std::move(photographs)};
+  ObjectRecord record;
+  record.name = source.name;
+  record.step = steps_;
+  record.copies = static_cast<int64_t>(facts.size() - images.size());
+  record.fingerprint = own;
+  record.photographs = std::move(photographs);
   leave_out_unlike(step, images, record, progress);
   const auto count = static_cast<int64_t>(images.size());
-  const int64_t held = held_out_count(count, settings_.held_out);
-  const std::vector<int64_t> order =
-      random_permutation(count, mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1)));
+  const int64_t held = method_info(method_name_).trains ? held_out_count(count, settings_.held_out) : 0;
+  const uint64_t key = mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1));
+  const std::vector<int64_t> order = random_permutation(count, key);
+  std::vector<std::filesystem::path> files;
+  for (const TrainingImage& image : images) files.emplace_back(image.file);
+  assign_folds(images, name_groups(files), mix_key(key, 0x666f6c64));
   for (int64_t i = 0; i < count; ++i)
-    (i < held ? step.held_out : step.data.images).push_back(images[static_cast<size_t>(order[static_cast<size_t>(i)])]);
+    (i < held ? step.data.held_out : step.data.images)
+        .push_back(images[static_cast<size_t>(order[static_cast<size_t>(i)])]);
   record.train_images = count - held;
   record.held_out_images = held;
   step.records.push_back(std::move(record));

@@ -55,6 +55,8 @@ class Model {
   int64_t steps() const { return steps_; }
   const std::vector<StepRecord>& history() const { return history_; }
   void set_history(size_t step, StepRecord record);
+  /// Changes the threshold, its scores and the colour scale of an object (recalibration.h).
+  void set_calibration(size_t object, const ObjectRecord& record) { objects_.at(object) = record; }
 
   struct Source {
     std::string name;

@@ -9,11 +9,31 @@
 
 namespace iuf {
 
+/// What an object's threshold comes from.
+struct Calibration {
+  /// Image scores above it are a defect.
+  std::optional<double> threshold = {};
+  /// The share of false alarms that it was asked for; absent where the threshold itself was, and in models that an
+  /// older version wrote.
+  std::optional<double> false_alarms = {};
+  /// Of normal images, judged by what has not seen them, ascending. Empty where there are too few images, and in models
+  /// that an older version wrote.
+  std::vector<double> scores = {};
+  int64_t later_images = 0;  // of these scores: of images that came after learning
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("threshold", self.threshold);
+    field("false_alarms", self.false_alarms, kMayLack, kFraction);
+    field("scores", self.scores, kUnlessEmpty);
+    field("later_images", self.later_images, kMayLack, kCount);
+  }
+};
+
 /// What a model keeps about an object besides what its method keeps.
-struct ObjectRecord {
+struct ObjectRecord : Calibration {
   std::string name = {};
-  int64_t step = 0;                      // the step that learned it
-  std::optional<double> threshold = {};  // image scores above it are a defect
+  int64_t step = 0;  // the step that learned it
   /// Anomaly scores at the ends of the colour scale: unused without a map, absent without a threshold.
   std::optional<double> low = 0, high = 1;
   int64_t train_images = 0, held_out_images = 0;
@@ -23,12 +43,14 @@ struct ObjectRecord {
   std::vector<std::string> remarks = {};
   /// ImageFacts::photograph of these, sorted; empty in models that an older version wrote.
   std::vector<uint64_t> photographs = {};
+  /// What the threshold came from before it was changed, the first one first.
+  std::vector<Calibration> earlier = {};
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
     field("name", self.name);
     field("step", self.step);
-    field("threshold", self.threshold);
+    Calibration::visit(self, field);
     field("low", self.low);
     field("high", self.high);
     field("train_images", self.train_images, kCount);
@@ -37,6 +59,7 @@ struct ObjectRecord {
     field("fingerprint", self.fingerprint);
     field("remarks", self.remarks, kUnlessEmpty);
     field("photographs", self.photographs, kUnlessEmpty);
+    field("earlier", self.earlier, kUnlessEmpty);
   }
 };
 

@@ -9,7 +9,7 @@ namespace iuf {
 enum class Verdict {
   ok,
   defect,        // the score is above the object's threshold
-  unknown,       // the score is not, but the image as a whole is unlike every normal image: nothing can be said
+  unknown,       // whatever the score: the image as a whole is unlike every normal image, such as another product
   no_threshold,  // the object has none
   error          // the image could not be judged
 };
@@ -19,8 +19,8 @@ enum class Verdict {
 inline Verdict verdict(double score, std::optional<double> threshold, std::optional<double> novelty = std::nullopt) {
   if (!std::isfinite(score) || (threshold && !std::isfinite(*threshold)) || (novelty && !std::isfinite(*novelty)))
     return Verdict::error;
-  if (threshold && score > *threshold) return Verdict::defect;
   if (novelty && *novelty > 1) return Verdict::unknown;
+  if (threshold && score > *threshold) return Verdict::defect;
   return threshold ? Verdict::ok : Verdict::no_threshold;
 }
 

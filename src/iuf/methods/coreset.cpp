@@ -2,6 +2,7 @@
 
 #include "iuf/learn/method.h"
 #include "iuf/methods/bank_candidates.h"
+#include "iuf/methods/bank_folds.h"
 #include "iuf/paper/anomaly_map.h"
 #include "iuf/stats/feature_bank.h"
 #include "iuf/stats/k_centre.h"
@@ -36,6 +37,8 @@ class Coreset : public Method {
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
  private:
+  Judgement judge(const FeatureBank& bank, const Tensor& tokens, std::optional<int64_t> expected) const;
+
   Settings settings_;
   Standardisation standardised_;
   FeatureBank bank_;
@@ -52,20 +55,25 @@ void Coreset::learn(const StepData& data, const StepContext& context) {
     context.progress("choosing features", n, count);
     FeatureBank own = gather_features(images_of(data, static_cast<size_t>(n)), load, candidates, key);
     own.features = standardised_(own.features);
-    const std::vector<int64_t> chosen = greedy_k_centre(own.features, settings_.own<CoresetSettings>().bank_size);
-    bank_.append({take_rows(own.features, chosen), std::vector<int64_t>(chosen.size(), data.first_object + n)});
+    bank_.append(own.rows(greedy_k_centre(own.features, settings_.own<CoresetSettings>().bank_size)));
   }
   objects_ = data.first_object + count;
   context.progress("choosing features", count, count);
+  judge_folds(bank_, data, context, [&](const FeatureBank& without, const Tensor& local) {
+    return judge(without, standardised_(local), std::nullopt);
+  });
 }
 
 Judgement Coreset::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
   if (objects_ == 0) fail("the model has not learned any object yet");
-  const Tensor tokens = standardised_(image.local);
-  const FeatureBank::Nearest found = bank_.nearest(tokens);
+  return judge(bank_, standardised_(image.local), expected);
+}
+
+Judgement Coreset::judge(const FeatureBank& bank, const Tensor& tokens, std::optional<int64_t> expected) const {
+  const FeatureBank::Nearest found = bank.nearest(tokens);
   Judgement j;
-  std::tie(j.object, j.confidence, j.fits_better) = bank_.vote(found, expected);
-  const Tensor distance = expected ? bank_.of(*expected).nearest(tokens).distance : found.distance;
+  std::tie(j.object, j.confidence, j.fits_better) = bank.vote(found, expected);
+  const Tensor distance = expected ? bank.of(*expected).nearest(tokens).distance : found.distance;
   j.map = anomaly_map(distance, settings_.image_size, settings_.blur);
   j.score = image_score(j.map, settings_.pooling);
   return j;
@@ -94,6 +102,8 @@ MethodInfo coreset() {
   return {
       .name = "coreset",
       .summary = "the nearest of a few normal features kept of every object; nothing is forgotten",
+      .folds = true,
+      .trains = false,
       .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Coreset>(settings); },
       .parts =
           settings_parts<BackboneSettings, CoresetSettings, BankCandidatesSettings, PoolingSettings, BlurSettings>()};

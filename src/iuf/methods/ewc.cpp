@@ -25,6 +25,7 @@ namespace methods {
 MethodInfo ewc() {
   return {.name = "ewc",
           .summary = "UniAD with elastic weight consolidation",
+          .folds = true,
           .adjust = uniad_settings,
           .make = make_uniad<Ewc>,
           .defaults =

@@ -8,6 +8,7 @@ namespace iuf::methods {
 MethodInfo finetune() {
   return {.name = "finetune",
           .summary = "the same network, trained on without any protection of old objects (lower bound)",
+          .folds = true,
           .adjust =
               [](Settings& s) {
                 s.pull = 0;

@@ -6,6 +6,8 @@ namespace iuf::methods {
 MethodInfo gaussian() {
   return {.name = "gaussian",
           .summary = "mean and covariance of every object's features; nothing is forgotten",
+          .folds = true,
+          .trains = false,
           .make =
               [](const Settings& settings, const BackboneInfo& backbone) {
                 return std::make_unique<LocalMethod>(settings, backbone, LocalKind::gaussian);

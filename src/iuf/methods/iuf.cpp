@@ -50,6 +50,7 @@ namespace methods {
 MethodInfo iuf() {
   return {.name = "iuf",
           .summary = "reconstruction with object-aware attention, projected updates and pull to the old weights",
+          .folds = true,
           .make = [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
             return std::make_unique<ReconstructionMethod>(settings, backbone,
                                                           std::make_unique<PullAndProjection>(settings));

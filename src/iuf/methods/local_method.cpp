@@ -12,67 +12,131 @@ const char* const kViews = "surroundings.";
 
 }  // namespace
 
+// Learns an object.
+class LocalMethod::Fit {
+ public:
+  Fit(const LocalMethod& method, const StepData& data, const StepContext& context, size_t n,
+      const std::function<void()>& progress)
+      : method_(method),
+        data_(data),
+        context_(context),
+        progress_(progress),
+        images_(images_of(data, n)),
+        folds_(folds_of(images_)) {}
+  Object run();
+
+ private:
+  template <class Result, class Work, class Take>
+  void each(Work&& work, Take&& take) const;
+  void views(Object& object) const;
+  void scale(Object& object, const GaussianFit& fit) const;
+  void tell(size_t image, const Tensor& map) const {
+    context_.unseen(images_[image], method_.judged(map, images_[image].object));
+  }
+
+  const LocalMethod& method_;
+  const StepData& data_;
+  const StepContext& context_;
+  const std::function<void()>& progress_;
+  const std::vector<TrainingImage> images_;
+  const std::vector<int64_t> folds_;
+};
+
+// Calls take(image, result of work(image, local features)) for every image.
+template <class Result, class Work, class Take>
+void LocalMethod::Fit::each(Work&& work, Take&& take) const {
+  std::vector<Result> results(kInOrderSlots);
+  in_order(
+      images_.size(), [&](size_t i, size_t slot) { results[slot] = work(i, data_.local_features(images_[i])); },
+      [&](size_t i, size_t slot) {
+        take(i, results[slot]);
+        progress_();
+      });
+}
+
+LocalMethod::Object LocalMethod::Fit::run() {
+  std::optional<GaussianFit> fit;
+  each<Tensor>([](size_t, const Tensor& local) { return local; },
+               [&](size_t i, const Tensor& local) {
+                 if (!fit) fit.emplace(local.dim(1));
+                 fit->add(local, folds_[i]);
+               });
+  Object object{.gaussian = fit->finish(method_.settings_.ridge)};
+  if (method_.kind_ == LocalKind::surroundings) {
+    views(object);
+  } else {
+    scale(object, *fit);
+  }
+  return object;
+}
+
+void LocalMethod::Fit::views(Object& object) const {
+  const auto load = [&](size_t i) { return data_.load(images_[i], {.pixels = false, .aligned = false}); };
+  LocalViews::Fitted fitted =
+      LocalViews::fit({.images = images_.size(), .load = load, .progress = progress_, .folds = folds_},
+                      method_.settings_, method_.backbone_);
+  object.views = std::move(fitted.views);
+  for (size_t i = 0; i < images_.size(); ++i)
+    if (folds_[i] != kNoFold) tell(i, object.views->map(fitted.unseen[i], method_.settings_));
+}
+
+void LocalMethod::Fit::scale(Object& object, const GaussianFit& fit) const {
+  std::vector<Gaussian> without;
+  for (int64_t fold = 0; fold < fold_count(folds_); ++fold)
+    without.push_back(fit.finish(method_.settings_.ridge, fold));
+  struct Distances {
+    Tensor own, unseen;
+  };
+  ScoreScaleFit scale;
+  std::vector<Tensor> unseen(images_.size());
+  each<Distances>(
+      [&](size_t i, const Tensor& local) {
+        return Distances{object.gaussian.distance(local),
+                         folds_[i] == kNoFold ? Tensor() : without[static_cast<size_t>(folds_[i])].distance(local)};
+      },
+      [&](size_t i, const Distances& distances) {
+        scale.add(distances.own);
+        unseen[i] = distances.unseen;
+      });
+  object.scale = scale.finish();
+  for (size_t i = 0; i < unseen.size(); ++i)
+    if (folds_[i] != kNoFold) tell(i, method_.map(object, unseen[i]));
+}
+
 void LocalMethod::learn(const StepData& data, const StepContext& context) {
   const int64_t total = (kind_ == LocalKind::surroundings ? 1 + LocalViews::passes(settings_) : 2) *
-                        static_cast<int64_t>(data.images.size());
+                        static_cast<int64_t>(data.images.size() + data.held_out.size());
   int64_t done = 0;
-  const auto progress = [&] { context.progress("statistics", ++done, total); };
-  for (size_t n = 0; n < data.names.size(); ++n) {
-    const std::vector<TrainingImage> own = images_of(data, n);
-    std::vector<Tensor> results(kInOrderSlots);
-    // Calls take(result of work) for the local features of every image.
-    const auto each = [&](auto&& work, auto&& take) {
-      in_order(
-          own.size(), [&](size_t i, size_t slot) { results[slot] = work(data.local_features(own[i])); },
-          [&](size_t, size_t slot) {
-            take(results[slot]);
-            progress();
-          });
-    };
-    std::optional<GaussianFit> fit;
-    each([](const Tensor& local) { return local; },
-         [&](const Tensor& local) {
-           if (!fit) fit.emplace(local.dim(1));
-           fit->add(local);
-         });
-    Object object{.gaussian = fit->finish(settings_.ridge)};
-    if (kind_ == LocalKind::surroundings) {
-      const auto load = [&](size_t i) { return data.load(own[i], {.pixels = false, .aligned = false}); };
-      object.views = LocalViews::fit({.images = own.size(), .load = load, .progress = progress}, settings_, backbone_);
-    } else {
-      ScoreScaleFit scale;
-      each([&](const Tensor& local) { return object.gaussian.distance(local); },
-           [&](const Tensor& distance) { scale.add(distance); });
-      object.scale = scale.finish();
-    }
-    objects_.push_back(object);
-  }
+  const std::function<void()> progress = [&] { context.progress("statistics", ++done, total); };
+  for (size_t n = 0; n < data.names.size(); ++n) objects_.push_back(Fit(*this, data, context, n, progress).run());
 }
 
 Judgement LocalMethod::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
   if (objects_.empty()) fail("the model has not learned any object yet");
   std::vector<double> fits;
   for (const Object& object : objects_) fits.push_back(object.gaussian.median_log_likelihood(image.local));
-  Judgement j;
-  std::tie(j.object, j.confidence, j.fits_better) = most_likely(fits, expected);
-  score(j, image);
+  const auto [object, confidence, better] = most_likely(fits, expected);
+  Judgement j = judge_normal(image, object);
+  j.confidence = confidence;
+  j.fits_better = better;
   return j;
 }
 
 Judgement LocalMethod::judge_normal(const ImageFeatures& image, int64_t object) const {
-  Judgement j;
-  j.object = object;
-  score(j, image);
-  return j;
+  return judged(map(objects_.at(static_cast<size_t>(object)), image), object);
 }
 
-// The map and the score, by the judgement's object.
-void LocalMethod::score(Judgement& j, const ImageFeatures& image) const {
-  const Object& object = objects_.at(static_cast<size_t>(j.object));
-  j.map = object.views
-              ? object.views->map(image, settings_)
-              : anomaly_map(object.scale(object.gaussian.distance(image.local)), settings_.image_size, settings_.blur);
-  j.score = image_score(j.map, settings_.pooling);
+Judgement LocalMethod::judged(const Tensor& map, int64_t object) const {
+  return {.map = map, .score = image_score(map, settings_.pooling), .object = object};
+}
+
+// Of these distances to the object's Gaussian.
+Tensor LocalMethod::map(const Object& object, const Tensor& distance) const {
+  return anomaly_map(object.scale(distance), settings_.image_size, settings_.blur);
+}
+
+Tensor LocalMethod::map(const Object& object, const ImageFeatures& image) const {
+  return object.views ? object.views->map(image, settings_) : map(object, object.gaussian.distance(image.local));
 }
 
 void LocalMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {

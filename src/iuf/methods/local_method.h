@@ -31,7 +31,10 @@ class LocalMethod : public Method {
     ScoreScale scale = {};
     std::optional<LocalViews> views = {};  // of LocalKind::surroundings
   };
-  void score(Judgement& j, const ImageFeatures& image) const;
+  class Fit;
+  Judgement judged(const Tensor& map, int64_t object) const;
+  Tensor map(const Object& object, const Tensor& distance) const;
+  Tensor map(const Object& object, const ImageFeatures& image) const;
   static std::string prefix(size_t object) { return "object." + std::to_string(object) + "."; }
 
   const Settings settings_;

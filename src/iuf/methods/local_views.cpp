@@ -32,8 +32,9 @@ int64_t LocalViews::passes(const Settings& settings) {
   return static_cast<int64_t>(settings.chosen_views().size()) * (kSurroundingsPasses + 1);
 }
 
-LocalViews LocalViews::fit(const Input& in, const Settings& settings, const BackboneInfo& backbone) {
-  LocalViews local;
+LocalViews::Fitted LocalViews::fit(const Input& in, const Settings& settings, const BackboneInfo& backbone) {
+  Fitted fitted{.views = {}, .unseen = std::vector<Distances>(in.images)};
+  LocalViews& local = fitted.views;
   const std::vector<View> views = settings.chosen_views();
   if (closer(views)) {
     std::vector<std::pair<int64_t, int64_t>> sizes(in.images);
@@ -49,35 +50,47 @@ LocalViews LocalViews::fit(const Input& in, const Settings& settings, const Back
       return of_view(view, image, view == View::coarse ? WorkingFeatures() : image.at(local.size_));
     };
     const int64_t stride = view == View::deep ? WorkingFeatures::kDeepStride : WorkingFeatures::kFineStride;
+    ScoreScaleFit scale;
+    const auto unseen = [&](size_t i, const Tensor& distance) {
+      scale.add(distance);
+      fitted.unseen[i].push_back(distance);
+    };
     Seen seen{.view = view,
               .surroundings = fit_surroundings({.images = in.images,
                                                 .rows = view == View::coarse ? 0 : local.size_.rows(stride),
                                                 .columns = view == View::coarse ? 0 : local.size_.columns(stride),
                                                 .local = load,
                                                 .progress = in.progress,
-                                                .options = {.ridge = settings.ridge}})};
-    ScoreScaleFit scale;
-    std::vector<Tensor> distances(kInOrderSlots);
-    in_order(
-        in.images, [&](size_t i, size_t slot) { distances[slot] = seen.surroundings.distance(load(i)); },
-        [&](size_t, size_t slot) {
-          scale.add(distances[slot]);
-          in.progress();
-        });
+                                                .options = {.ridge = settings.ridge},
+                                                .folds = in.folds,
+                                                .unseen = unseen})};
+    if (fold_count(in.folds) == 0) {
+      std::vector<Tensor> distances(kInOrderSlots);
+      in_order(
+          in.images, [&](size_t i, size_t slot) { distances[slot] = seen.surroundings.distance(load(i)); },
+          [&](size_t, size_t slot) {
+            scale.add(distances[slot]);
+            in.progress();
+          });
+    }
     seen.scale = scale.finish();
     local.views_.push_back(std::move(seen));
   }
-  return local;
+  return fitted;
 }
 
-Tensor LocalViews::map(const ImageFeatures& image, const Settings& settings) const {
+LocalViews::Distances LocalViews::distances(const ImageFeatures& image) const {
   const WorkingFeatures working = size_ != WorkingSize() ? image.at(size_) : WorkingFeatures();
+  Distances distances;
+  for (const Seen& seen : views_) distances.push_back(seen.surroundings.distance(of_view(seen.view, image, working)));
+  return distances;
+}
+
+Tensor LocalViews::map(const Distances& distances, const Settings& settings) const {
   Tensor sum = Tensor::zeros({settings.image_size, settings.image_size});
-  for (const Seen& seen : views_) {
-    const Tensor distance = seen.surroundings.distance(of_view(seen.view, image, working));
+  for (size_t v = 0; v < views_.size(); ++v)
     kernel::add_scaled(sum, 1 / static_cast<real>(views_.size()),
-                       anomaly_map(seen.scale(distance), settings.image_size, settings.blur));
-  }
+                       anomaly_map(views_[v].scale(distances.at(v)), settings.image_size, settings.blur));
   return sum;
 }
 

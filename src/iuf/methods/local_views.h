@@ -12,21 +12,25 @@ namespace iuf {
 
 /// An object's local features as several views show them (View): what is small in the fine one, what is large in the
 /// coarse one, what is odd as a thing in the deep one. Each has its surroundings; their standardised distances are
-/// averaged.
+/// averaged. What distances are usual is measured on images that the surroundings have not seen, where there are folds:
+/// a view that fits its own images too well would else count for too much.
 class LocalViews {
  public:
   struct Input {
     size_t images = 0;                                     // at least 1, all of one object
     std::function<ImageFeatures(size_t image)> load = {};  // thread-safe; the local features, and at()
-    std::function<void()> progress = [] {};                // called passes() times for an image
+    std::function<void()> progress = [] {};                // called passes() times for an image, or once less in a view
+    std::vector<int64_t> folds = {};                       // of every image (stats/folds.h), or empty
   };
-  static LocalViews fit(const Input& input, const Settings& settings, const BackboneInfo& backbone);
+  /// The distances of an image's positions in each view: rows x columns. Empty of an image that is in no fold.
+  using Distances = std::vector<Tensor>;
+  struct Fitted;
+  static Fitted fit(const Input& input, const Settings& settings, const BackboneInfo& backbone);
   static int64_t passes(const Settings& settings);
 
   /// image_size x image_size, above 0 where a position is less usual than most.
-  Tensor map(const ImageFeatures& image, const Settings& settings) const;
-  /// What a person may want to know of them: "seen at 704 x 576 pixels".
-  const WorkingSize& size() const { return size_; }
+  Tensor map(const ImageFeatures& image, const Settings& settings) const { return map(distances(image), settings); }
+  Tensor map(const Distances& distances, const Settings& settings) const;
 
   /// The tensors; the scales are kept elsewhere.
   void save(SafetensorsWriter& writer, const std::string& prefix) const;
@@ -42,8 +46,15 @@ class LocalViews {
     Surroundings surroundings;
     ScoreScale scale = {};
   };
+  Distances distances(const ImageFeatures& image) const;
+
   WorkingSize size_;  // of the views but the coarse one
   std::vector<Seen> views_;
+};
+
+struct LocalViews::Fitted {
+  LocalViews views;
+  std::vector<Distances> unseen;  // of every image, by statistics that have not seen its fold
 };
 
 }  // namespace iuf

@@ -56,6 +56,7 @@ namespace methods {
 MethodInfo lvt() {
   return {.name = "lvt",
           .summary = "UniAD with lifelong vision transformer's external keys and drift penalty",
+          .folds = true,
           .adjust =
               [](Settings& s) {
                 uniad_settings(s);

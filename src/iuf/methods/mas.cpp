@@ -26,6 +26,7 @@ namespace methods {
 MethodInfo mas() {
   return {.name = "mas",
           .summary = "UniAD with memory aware synapses",
+          .folds = true,
           .adjust = uniad_settings,
           .make = make_uniad<Mas>,
           .defaults =

@@ -1,6 +1,8 @@
 #include "iuf/methods/object_statistics.h"
 
 #include "iuf/data/in_order.h"
+#include "iuf/paper/reconstruction.h"
+#include "tensor/elementwise.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -9,7 +11,23 @@ namespace {
 
 const char* const kLocal = "local.";
 
+// ||R|| of every position.
+Tensor residual_norm(const Tensor& residual) {
+  return iuf::residual_norm(residual, Tensor::zeros(residual.shape()));
+}
+
+// From the distances of the residual and the map of the local features.
+Tensor fused_map(const Settings& s, const ObjectStatistics& object, const Tensor& residual, const Tensor& local) {
+  Tensor fused = anomaly_map(object.residual_scale(residual), s.image_size, s.blur);
+  kernel::add_scaled(fused, 1, local);
+  return fused;
+}
+
 }  // namespace
+
+Tensor LocalGaussian::map(const Tensor& distance, const Settings& settings) const {
+  return anomaly_map(scale(distance), settings.image_size, settings.blur);
+}
 
 LocalKind local_kind(const Settings& settings) {
   return settings.score == ScoreKind::fused ? settings.local : LocalKind::gaussian;
@@ -17,8 +35,8 @@ LocalKind local_kind(const Settings& settings) {
 
 Tensor ObjectStatistics::local_map(const ImageFeatures& image, const Settings& settings) const {
   if (const auto* views = std::get_if<LocalViews>(&local)) return views->map(image, settings);
-  const auto& [gaussian, scale] = std::get<LocalGaussian>(local);
-  return anomaly_map(scale(gaussian.distance(image.local)), settings.image_size, settings.blur);
+  const auto& gaussian = std::get<LocalGaussian>(local);
+  return gaussian.map(gaussian.gaussian.distance(image.local), settings);
 }
 
 int64_t passes(const Settings& settings) {
@@ -65,57 +83,124 @@ ObjectStatistics ObjectStatistics::load(const TensorFile& file, const std::strin
 
 namespace {
 
-void fit_gaussians(const StatisticsInput& in, const Settings& settings, ObjectStatistics& object) {
-  GaussianFit feature(in.channels), residual(in.channels), local(in.local_channels);
-  const bool local_too = local_kind(settings) == LocalKind::gaussian;
+// An object's statistics as they are made.
+class StatisticsFit {
+ public:
+  StatisticsFit(const StatisticsInput& input, const Settings& settings, const BackboneInfo& backbone)
+      : in_(input), s_(settings), backbone_(backbone), folds_(input.folds), unseen_(input.images) {
+    folds_.resize(in_.images, kNoFold);
+  }
+  ObjectStatistics run();
+
+ private:
+  // What an image leaves to be judged by: of statistics that have not seen its fold, where it is in one.
+  struct Unseen {
+    Tensor residual, local;       // distances
+    LocalViews::Distances views;  // where these judge the local features
+  };
+  void fit_gaussians();
+  void fit_scales();
+  void judge_folds() const;
+  bool by_gaussian() const { return local_kind(s_) == LocalKind::gaussian; }
+
+  const StatisticsInput& in_;
+  const Settings& s_;
+  const BackboneInfo& backbone_;
+  std::vector<int64_t> folds_;
+  std::vector<Unseen> unseen_;
+  ObjectStatistics object_;
+  std::vector<Gaussian> residuals_, locals_;  // without each fold
+};
+
+void StatisticsFit::fit_gaussians() {
+  GaussianFit feature(in_.channels), residual(in_.channels), local(in_.local_channels);
   std::vector<Observation> seen(kInOrderSlots);
   in_order(
-      in.images, [&](size_t i, size_t slot) { seen[slot] = in.observe(i); },
-      [&](size_t, size_t slot) {
+      in_.images, [&](size_t i, size_t slot) { seen[slot] = in_.observe(i); },
+      [&](size_t i, size_t slot) {
         feature.add(seen[slot].feature);
-        residual.add(seen[slot].residual);
-        if (local_too) local.add(seen[slot].local);
-        in.first_time(seen[slot]);
-        in.progress();
+        residual.add(seen[slot].residual, folds_[i]);
+        if (by_gaussian()) local.add(seen[slot].local, folds_[i]);
+        in_.first_time(seen[slot]);
+        in_.progress();
       });
-  object.feature = feature.finish(settings.ridge);
-  object.residual = residual.finish(settings.ridge);
-  if (local_too) object.local = LocalGaussian{local.finish(settings.ridge)};
+  object_.feature = feature.finish(s_.ridge);
+  object_.residual = residual.finish(s_.ridge);
+  if (by_gaussian()) object_.local = LocalGaussian{local.finish(s_.ridge)};
+  for (int64_t fold = 0; fold < fold_count(in_.folds); ++fold) {
+    residuals_.push_back(residual.finish(s_.ridge, fold));
+    if (by_gaussian()) locals_.push_back(local.finish(s_.ridge, fold));
+  }
 }
 
-void fit_scales(const StatisticsInput& in, ObjectStatistics& object) {
-  auto* local_gaussian = std::get_if<LocalGaussian>(&object.local);
+void StatisticsFit::fit_scales() {
+  auto* local_gaussian = std::get_if<LocalGaussian>(&object_.local);
   struct Distances {
     Tensor residual, local;
   };
   std::vector<Distances> distances(kInOrderSlots);
   ScoreScaleFit residual, local;
   in_order(
-      in.images,
+      in_.images,
       [&](size_t i, size_t slot) {
-        const Observation seen = in.observe(i);
-        distances[slot] = {object.residual.distance(seen.residual),
+        const Observation seen = in_.observe(i);
+        distances[slot] = {object_.residual.distance(seen.residual),
                            local_gaussian ? local_gaussian->gaussian.distance(seen.local) : Tensor()};
+        if (folds_[i] == kNoFold) return;
+        const auto fold = static_cast<size_t>(folds_[i]);
+        unseen_[i].residual =
+            s_.score == ScoreKind::raw ? residual_norm(seen.residual) : residuals_[fold].distance(seen.residual);
+        if (local_gaussian) unseen_[i].local = locals_[fold].distance(seen.local);
       },
       [&](size_t, size_t slot) {
         residual.add(distances[slot].residual);
         if (local_gaussian) local.add(distances[slot].local);
-        in.progress();
+        in_.progress();
       });
-  object.residual_scale = residual.finish();
+  object_.residual_scale = residual.finish();
   if (local_gaussian) local_gaussian->scale = local.finish();
+}
+
+void StatisticsFit::judge_folds() const {
+  for (size_t i = 0; i < in_.images; ++i) {
+    if (folds_[i] == kNoFold) continue;
+    const Unseen& unseen = unseen_[i];
+    if (s_.score != ScoreKind::fused) {
+      in_.unseen(i, anomaly_map(unseen.residual, s_.image_size, s_.blur));
+      continue;
+    }
+    const auto* views = std::get_if<LocalViews>(&object_.local);
+    in_.unseen(i, fused_map(s_, object_, unseen.residual,
+                            views ? views->map(unseen.views, s_)
+                                  : std::get<LocalGaussian>(object_.local).map(unseen.local, s_)));
+  }
+}
+
+ObjectStatistics StatisticsFit::run() {
+  fit_gaussians();
+  if (!by_gaussian()) {
+    LocalViews::Fitted fitted = LocalViews::fit(
+        {.images = in_.images, .load = in_.load, .progress = in_.progress, .folds = in_.folds}, s_, backbone_);
+    object_.local = std::move(fitted.views);
+    for (size_t i = 0; i < in_.images; ++i) unseen_[i].views = std::move(fitted.unseen[i]);
+  }
+  fit_scales();
+  judge_folds();
+  return object_;
 }
 
 }  // namespace
 
 ObjectStatistics fit_statistics(const StatisticsInput& input, const Settings& settings, const BackboneInfo& backbone) {
-  ObjectStatistics object;
-  fit_gaussians(input, settings, object);
-  if (local_kind(settings) == LocalKind::surroundings)
-    object.local =
-        LocalViews::fit({.images = input.images, .load = input.load, .progress = input.progress}, settings, backbone);
-  fit_scales(input, object);
-  return object;
+  return StatisticsFit(input, settings, backbone).run();
+}
+
+Tensor reconstruction_map(const Settings& s, const ObjectStatistics& object, const Tensor& residual,
+                          const ImageFeatures& image) {
+  if (s.score == ScoreKind::raw) return anomaly_map(residual_norm(residual), s.image_size, s.blur);
+  const Tensor whitened = object.residual.distance(residual);
+  if (s.score == ScoreKind::whitened) return anomaly_map(whitened, s.image_size, s.blur);
+  return fused_map(s, object, whitened, object.local_map(image, s));
 }
 
 }  // namespace iuf

@@ -20,6 +20,8 @@ LocalKind local_kind(const Settings& settings);
 struct LocalGaussian {
   Gaussian gaussian;  // L channels
   ScoreScale scale = {};
+  /// image_size x image_size, of these distances, standardised.
+  Tensor map(const Tensor& distance, const Settings& settings) const;
 };
 
 /// What is kept of an object: a Gaussian of its features, of what their reconstruction leaves, and of its local
@@ -58,6 +60,10 @@ struct StatisticsInput {
   std::function<ImageFeatures(size_t image)> load = {};     // thread-safe; only where LocalViews judge
   std::function<void(const Observation&)> first_time = {};  // told every image once, in order
   std::function<void()> progress = {};                      // after each of passes(settings) * images
+  std::vector<int64_t> folds = {};                          // of every image (stats/folds.h), or empty
+  /// Told the map of every image that is in a fold, by statistics that have not seen its fold. Called on one thread, in
+  /// order.
+  std::function<void(size_t image, const Tensor& map)> unseen = {};
 };
 int64_t passes(const Settings& settings);
 
@@ -65,5 +71,11 @@ int64_t passes(const Settings& settings);
 /// these judge the local features. The result depends neither on the number of threads nor on which images are observed
 /// at once.
 ObjectStatistics fit_statistics(const StatisticsInput& input, const Settings& settings, const BackboneInfo& backbone);
+
+/// The anomaly map (image_size x image_size) of an image that shows this object, by the settings' kind of score:
+/// raw: ||R||; whitened: sqrt(R^T S^-1 R); fused: that plus the distance of the local features, both standardised.
+/// residual: R = F_rec - F, T x C. All but raw need the object's statistics.
+Tensor reconstruction_map(const Settings& settings, const ObjectStatistics& object, const Tensor& residual,
+                          const ImageFeatures& image);
 
 }  // namespace iuf

@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "iuf/data/in_order.h"
 #include "iuf/learn/method.h"
 #include "iuf/methods/memory.h"
 #include "iuf/paper/anomaly_map.h"
+#include "iuf/stats/folds.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -55,6 +58,9 @@ class Padim : public Method {
   Moments moments(const StepData& data, const StepContext& context) const;
   void add(const Moments& step);  // to those of all steps, or in their place
   void invert();
+  void judge_fold(const std::vector<TrainingImage>& images, const StepData& data, const StepContext& context) const;
+  void off_mean(const Tensor& x, int64_t position, double* to, bool whitened) const;
+  Judgement judged(const Tensor& distance, int64_t object) const;
 
   Settings settings_;
   int64_t objects_ = 0, first_ = 0, images_ = 0;  // first_: the last step's first object
@@ -87,6 +93,62 @@ void Padim::learn(const StepData& data, const StepContext& context) {
   first_ = data.first_object;
   objects_ = first_ + static_cast<int64_t>(data.names.size());
   invert();
+  for (size_t n = 0; n < data.names.size(); ++n) {
+    const std::vector<TrainingImage> images = images_of(data, n);
+    for (int64_t fold = 0; fold < fold_count(folds_of(images)); ++fold) {
+      std::vector<TrainingImage> own;
+      std::ranges::copy_if(images, std::back_inserter(own), [&](const auto& image) { return image.fold == fold; });
+      judge_fold(own, data, context);
+    }
+  }
+}
+
+// What the images of a fold get from the moments of all others. With u_i = x_i - mean of image i of the m, A =
+// covariance + ridge I of all n, G_ij = u_i^T A^-1 u_j, and 1 the vector of ones, these are, at every position,
+//   mean of the others     x_i minus it is sum_j w_j u_j with w = e_i + 1 / (n - m)
+//   covariance of theirs   (n - 1) / (n - m - 1) (A - U^T H U / (n - 1)) with H = I + 1 1^T / (n - m)
+// and by Woodbury's identity, with H^-1 = I - 1 1^T / n and C = (n - 1) H^-1 - G,
+//   distance^2 = (n - m - 1) / (n - 1) (w^T G w + w^T G C^-1 G w).
+// The ridge of the others is thereby (n - 1) / (n - m - 1) times that of all.
+void Padim::judge_fold(const std::vector<TrainingImage>& images, const StepData& data,
+                       const StepContext& context) const {
+  const auto m = static_cast<int64_t>(images.size()), positions = mean_.dim(0), d = mean_.dim(1), rest = images_ - m;
+  std::vector<Tensor> x, distances;
+  for (const TrainingImage& image : images) {
+    x.push_back(chosen(data.local_features(image)));
+    distances.push_back(Tensor({positions}));
+  }
+  const double others = static_cast<double>(rest), shrink = (others - 1) / static_cast<double>(images_ - 1);
+  parallel_for(positions, 16, [&](int64_t begin, int64_t end) {
+    std::vector<double> rows(at(m * d)), c(at(m * m)), weights(at(m)), seen(at(m));
+    for (int64_t p = begin; p < end; ++p) {
+      for (int64_t i = 0; i < m; ++i) off_mean(x[at(i)], p, rows.data() + i * d, rest > 1);
+      const std::vector<double> g = kernel::product(Trans::no, Trans::yes, rows, rows, m, d, m);
+      for (int64_t i = 0; i < m * m; ++i)
+        c[at(i)] = static_cast<double>(images_ - 1) * ((i % (m + 1) == 0 ? 1 : 0) - 1 / static_cast<double>(images_)) -
+                   g[at(i)];
+      const std::vector<double> l =
+          rest > 1 ? kernel::inverse_cholesky(c, m).inverse_lower : std::vector<double>(at(m * m));
+      for (int64_t i = 0; i < m; ++i) {
+        std::ranges::fill(weights, 1 / others);
+        weights[at(i)] += 1;
+        seen = kernel::product(Trans::no, Trans::no, g, weights, m, m, 1);
+        double squared = std::inner_product(seen.begin(), seen.end(), weights.begin(), 0.0);
+        for (const double v : kernel::product(Trans::no, Trans::no, l, seen, m, m, 1)) squared += v * v;
+        distances[at(i)].data()[p] = static_cast<real>(std::sqrt(squared * (rest > 1 ? shrink : 1 / settings_.ridge)));
+      }
+    }
+  });
+  for (int64_t i = 0; i < m; ++i) context.unseen(images[at(i)], judged(distances[at(i)], images[at(i)].object));
+}
+
+// What an image's position is off the mean: whitened, or as it is.
+void Padim::off_mean(const Tensor& x, int64_t position, double* to, bool whitened) const {
+  const int64_t d = mean_.dim(1);
+  std::vector<real> off(at(d)), white(at(d));
+  for (int64_t c = 0; c < d; ++c) off[at(c)] = x.data()[position * d + c] - mean_.data()[position * d + c];
+  if (whitened) kernel::gemv(Trans::no, d, d, whitener_.data() + position * d * d, off.data(), white.data());
+  std::ranges::copy(whitened ? white : off, to);
 }
 
 // Two passes, image by image: the mean, then the deviations from it.
@@ -181,20 +243,20 @@ Judgement Padim::judge(const ImageFeatures& image, std::optional<int64_t> expect
   if (x.dim(0) != positions) fail("padim: features of ", x.dim(0), " positions, the model has ", positions);
   Tensor distance({positions});
   parallel_for(positions, 64, [&](int64_t b, int64_t e) {
-    std::vector<real> off(static_cast<size_t>(d)), whitened(static_cast<size_t>(d));
+    std::vector<double> whitened(at(d));
     for (int64_t p = b; p < e; ++p) {
-      for (int64_t c = 0; c < d; ++c) off[static_cast<size_t>(c)] = x.data()[p * d + c] - mean_.data()[p * d + c];
-      kernel::gemv(Trans::no, d, d, whitener_.data() + p * d * d, off.data(), whitened.data());
+      off_mean(x, p, whitened.data(), true);
       double sum = 0;
-      for (real v : whitened) sum += static_cast<double>(v) * static_cast<double>(v);
+      for (const double v : whitened) sum += v * v;
       distance.data()[p] = static_cast<real>(std::sqrt(sum));
     }
   });
-  Judgement j;
-  j.object = expected.value_or(objects_ - 1);
-  j.map = anomaly_map(distance, settings_.image_size, settings_.blur);
-  j.score = image_score(j.map, settings_.pooling);
-  return j;
+  return judged(distance, expected.value_or(objects_ - 1));
+}
+
+Judgement Padim::judged(const Tensor& distance, int64_t object) const {
+  const Tensor map = anomaly_map(distance, settings_.image_size, settings_.blur);
+  return {.map = map, .score = image_score(map, settings_.pooling), .object = object};
 }
 
 void Padim::save(SafetensorsWriter& writer, nlohmann::json& meta) const {
@@ -231,6 +293,8 @@ namespace methods {
 MethodInfo padim() {
   return {.name = "padim",
           .summary = "a Gaussian at every position, fitted to the last step alone (memory = all: merged)",
+          .folds = true,
+          .trains = false,
           .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<Padim>(settings); },
           .defaults =
               [](Settings& s) {

@@ -3,6 +3,7 @@
 
 #include "iuf/learn/method.h"
 #include "iuf/methods/bank_candidates.h"
+#include "iuf/methods/bank_folds.h"
 #include "iuf/methods/memory.h"
 #include "iuf/paper/anomaly_map.h"
 #include "iuf/stats/feature_bank.h"
@@ -44,6 +45,7 @@ class PatchCore : public Method {
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
  private:
+  Judgement judge(const FeatureBank& all, const Tensor& local, std::optional<int64_t> expected) const;
   FeatureBank thinned(const FeatureBank& bank, int64_t count, uint64_t key) const;
 
   Settings settings_;
@@ -54,11 +56,7 @@ class PatchCore : public Method {
 FeatureBank PatchCore::thinned(const FeatureBank& bank, int64_t count, uint64_t key) const {
   const int64_t dimensions = johnson_lindenstrauss_dimensions(bank.size(), kProjectionEps);
   const bool fewer = dimensions > 0 && dimensions < bank.features.dim(1);
-  const std::vector<int64_t> chosen =
-      greedy_k_centre(fewer ? random_projection(bank.features, dimensions, key) : bank.features, count);
-  FeatureBank kept{take_rows(bank.features, chosen)};
-  for (int64_t row : chosen) kept.objects.push_back(bank.objects[static_cast<size_t>(row)]);
-  return kept;
+  return bank.rows(greedy_k_centre(fewer ? random_projection(bank.features, dimensions, key) : bank.features, count));
 }
 
 void PatchCore::learn(const StepData& data, const StepContext& context) {
@@ -80,16 +78,22 @@ void PatchCore::learn(const StepData& data, const StepContext& context) {
   bank_ = remember_all && bank.size() > own.limit ? thinned(bank, own.limit, key) : bank;
   objects_ = data.first_object + static_cast<int64_t>(data.names.size());
   context.progress("choosing features", 1, 1);
+  judge_folds(bank_, data, context,
+              [&](const FeatureBank& without, const Tensor& local) { return judge(without, local, std::nullopt); });
 }
 
 Judgement PatchCore::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
   if (objects_ == 0) fail("the model has not learned any object yet");
-  const FeatureBank own = expected ? bank_.of(*expected) : FeatureBank{};
-  const FeatureBank& bank = expected ? own : bank_;
+  return judge(bank_, image.local, expected);
+}
+
+Judgement PatchCore::judge(const FeatureBank& all, const Tensor& local, std::optional<int64_t> expected) const {
+  const FeatureBank own = expected ? all.of(*expected) : FeatureBank{};
+  const FeatureBank& bank = expected ? own : all;
   Judgement j;
-  FeatureBank::Nearest found = bank_.nearest(image.local);
-  std::tie(j.object, j.confidence, j.fits_better) = bank_.vote(found, expected);
-  if (expected) found = bank.nearest(image.local);
+  FeatureBank::Nearest found = all.nearest(local);
+  std::tie(j.object, j.confidence, j.fits_better) = all.vote(found, expected);
+  if (expected) found = bank.nearest(local);
   j.map = anomaly_map(found.distance, settings_.image_size, settings_.blur);
   // The largest distance s of a position, to the feature m, counts less where the bank is dense around m:
   // s (1 - e^s / sum of e^|x - m'| over m and its nearest features m').
@@ -101,7 +105,7 @@ Judgement PatchCore::judge(const ImageFeatures& image, std::optional<int64_t> ex
   for (int64_t neighbour : bank.neighbours(found.features[static_cast<size_t>(position)], kNeighbours)) {
     double squared = 0;
     for (int64_t c = 0; c < channels; ++c) {
-      const double d = static_cast<double>(image.local.data()[position * channels + c]) -
+      const double d = static_cast<double>(local.data()[position * channels + c]) -
                        static_cast<double>(bank.features.data()[neighbour * channels + c]);
       squared += d * d;
     }
@@ -129,6 +133,8 @@ MethodInfo patchcore() {
   return {
       .name = "patchcore",
       .summary = "the nearest of a few normal features of the last step alone (memory = all: of all steps)",
+      .folds = true,
+      .trains = false,
       .make = [](const Settings& settings, const BackboneInfo&) { return std::make_unique<PatchCore>(settings); },
       .defaults = [](Settings& s) { s.blur = 4; },
       .parts =

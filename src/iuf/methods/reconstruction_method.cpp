@@ -160,10 +160,14 @@ void ReconstructionMethod::replay(const StepData& data, const LayerOutputCallbac
 }
 
 void ReconstructionMethod::fit(const StepData& data, const StepContext& context) {
-  const int64_t total = passes(settings_) * static_cast<int64_t>(data.images.size());
+  const int64_t total = passes(settings_) * static_cast<int64_t>(data.images.size() + data.held_out.size());
   int64_t done = 0;
   for (size_t n = 0; n < data.names.size(); ++n) {
     const std::vector<TrainingImage> own = images_of(data, n);
+    const size_t learned =
+        own.size() - static_cast<size_t>(std::ranges::count_if(
+                         data.held_out, [&](const auto& image) { return image.object == own[0].object; }));
+    size_t observed = 0;
     const StatisticsInput input{
         .images = own.size(),
         .channels = network_.options.inplanes,
@@ -172,9 +176,16 @@ void ReconstructionMethod::fit(const StepData& data, const StepContext& context)
         .load = [&](size_t i) { return data.load(own[i], {.pixels = false, .aligned = false}); },
         .first_time =
             [&](const Observation& seen) {
+              if (observed++ >= learned) return;  // what the network puts out is known of its own images
               for (const auto& [layer, output] : seen.outputs) retention_->add_output(layer, output);
             },
-        .progress = [&] { context.progress("statistics", ++done, total); }};
+        .progress = [&] { context.progress("statistics", ++done, total); },
+        .folds = folds_of(own),
+        .unseen =
+            [&](size_t i, const Tensor& map) {
+              context.unseen(own[i],
+                             {.map = map, .score = image_score(map, settings_.pooling), .object = own[i].object});
+            }};
     objects_.push_back(fit_statistics(input, settings_, backbone_));
   }
 }

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "iuf/paper/reconstruction.h"
-#include "tensor/elementwise.h"
-
 namespace iuf {
 
 std::tuple<int64_t, double, std::optional<int64_t>> recognise(const Settings& settings,
@@ -21,17 +18,6 @@ std::tuple<int64_t, double, std::optional<int64_t>> recognise(const Settings& se
     for (size_t o = 0; o < fit.size(); ++o) fit[o] = objects[o].feature.median_log_likelihood(feature);
   }
   return most_likely(fit, expected);
-}
-
-Tensor reconstruction_map(const Settings& s, const ObjectStatistics& object, const Tensor& residual,
-                          const ImageFeatures& image) {
-  const auto map = [&](const Tensor& scores) { return anomaly_map(scores, s.image_size, s.blur); };
-  if (s.score == ScoreKind::raw) return map(residual_norm(residual, Tensor::zeros(residual.shape())));
-  const Tensor whitened = object.residual.distance(residual);
-  if (s.score == ScoreKind::whitened) return map(whitened);
-  Tensor fused = map(object.residual_scale(whitened));
-  kernel::add_scaled(fused, 1, object.local_map(image, s));
-  return fused;
 }
 
 }  // namespace iuf

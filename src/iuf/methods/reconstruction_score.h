@@ -18,10 +18,4 @@ std::tuple<int64_t, double, std::optional<int64_t>> recognise(const Settings& se
                                                               const Tensor& feature, const Tensor& logits,
                                                               std::optional<int64_t> expected = std::nullopt);
 
-/// The anomaly map (image_size x image_size) of an image that shows this object, by the settings' kind of score:
-/// raw: ||R||; whitened: sqrt(R^T S^-1 R); fused: that plus the distance of the local features, both standardised.
-/// residual: R = F_rec - F, T x C. All but raw need the object's statistics.
-Tensor reconstruction_map(const Settings& settings, const ObjectStatistics& object, const Tensor& residual,
-                          const ImageFeatures& image);
-
 }  // namespace iuf

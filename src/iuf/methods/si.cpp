@@ -75,6 +75,7 @@ namespace methods {
 MethodInfo si() {
   return {.name = "si",
           .summary = "UniAD with synaptic intelligence",
+          .folds = true,
           .adjust = uniad_settings,
           .make = make_uniad<Si>,
           .defaults =

@@ -6,6 +6,8 @@ namespace iuf::methods {
 MethodInfo surroundings() {
   return {.name = "surroundings",
           .summary = "every position's features, given its place and surroundings; nothing is forgotten",
+          .folds = true,
+          .trains = false,
           .make =
               [](const Settings& settings, const BackboneInfo& backbone) {
                 return std::make_unique<LocalMethod>(settings, backbone, LocalKind::surroundings);

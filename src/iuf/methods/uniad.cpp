@@ -25,6 +25,7 @@ void uniad_defaults(Settings& s) {
 MethodInfo uniad() {
   return {.name = "uniad",
           .summary = "UniAD: reconstruction with masked attention, trained on without protection of old objects",
+          .folds = true,
           .adjust = uniad_settings,
           .make = [](const Settings& settings, const BackboneInfo& backbone) -> std::unique_ptr<Method> {
             return std::make_unique<ReconstructionMethod>(settings, backbone, std::make_unique<Retention>());

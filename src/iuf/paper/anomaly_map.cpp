@@ -11,8 +11,10 @@ namespace iuf {
 
 Tensor anomaly_map(const Tensor& scores, int64_t size, double sigma) {
   const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(scores.size()))));
-  Tensor map = kernel::resize_bilinear(scores.reshape({1, side, side, 1}), size, size, kernel::Align::corners)
-                   .reshape({1, size, size});
+  const bool grid = scores.rank() == 2;
+  const Shape shape{1, grid ? scores.dim(0) : side, grid ? scores.dim(1) : side, 1};
+  Tensor map =
+      kernel::resize_bilinear(scores.reshape(shape), size, size, kernel::Align::corners).reshape({1, size, size});
   if (sigma > 0) map = kernel::gaussian_blur(map, static_cast<real>(sigma));
   return map.reshape({size, size});
 }

@@ -7,8 +7,8 @@
 
 namespace iuf {
 
-/// The map of an image's scores on a square token grid (T values): size x size, upsampled bilinearly with corners
-/// aligned, and blurred where sigma (in pixels) is above 0.
+/// The map of an image's scores on a token grid (rows x columns, or T values of a square one): size x size, upsampled
+/// bilinearly with corners aligned, and blurred where sigma (in pixels) is above 0.
 Tensor anomaly_map(const Tensor& scores, int64_t size, double sigma);
 
 /// Mean and deviation of the scores of normal images' positions: what makes maps of different kinds and objects

@@ -11,7 +11,9 @@
 #include <unordered_map>
 
 #include "iuf/data/drawn_marks.h"
+#include "iuf/data/json_fields.h"
 #include "iuf/data/unusual_pictures.h"
+#include "iuf/learn/recalibration.h"
 #include "iuf/run/csv.h"
 #include "iuf/run/earlier_predictions.h"
 #include "iuf/run/heatmap.h"
@@ -61,9 +63,12 @@ Image judge(const Model& model, Prediction& p, std::optional<int64_t> expected, 
   p.confidence = j.confidence;
   p.novelty = j.novelty;
   if (j.fits_better) p.fits_better = model.objects().at(static_cast<size_t>(*j.fits_better)).name;
+  p.scaled_score = scaled_score(object, j.score);
   if (!j.map.defined()) p.heatmap.clear();
-  if (p.heatmap.empty()) return {};
   const auto size = static_cast<int>(model.settings().image_size);
+  if (j.map.defined() && object.threshold && j.score > *object.threshold)
+    p.regions = defect_regions(j.map.span(), size, *object.threshold, image.width, image.height);
+  if (p.heatmap.empty()) return {};
   // Without normal images to tell what is usual, an image's colours span its own scores.
   const auto [lowest, highest] = std::ranges::minmax(j.map.span());
   const double low = object.low.value_or(static_cast<double>(lowest)),
@@ -294,15 +299,17 @@ PredictionCounts counts_of(const std::vector<Prediction>& list) {
 }  // namespace
 
 std::string prediction_csv_head() {
-  return "file,score,threshold,verdict,object,confidence,novelty,fits_better,width,height,heatmap,error\n";
+  return "file,score,threshold,verdict,object,confidence,novelty,fits_better,width,height,heatmap,error,"
+         "scaled_score,regions\n";
 }
 
 std::string prediction_csv_line(const Prediction& p) {
   const std::string file = csv_field(escaped(p.file)), verdict = name_of(p.decision());
-  if (!p.error.empty()) return file + ",,," + verdict + ",,,,,,,," + csv_field(plain_text(p.error)) + "\n";
+  if (!p.error.empty()) return file + ",,," + verdict + ",,,,,,,," + csv_field(plain_text(p.error)) + ",,\n";
   return file + "," + exact(p.score) + "," + exact(p.threshold) + "," + verdict + "," + csv_field(p.object) + "," +
          exact(p.confidence) + "," + exact(p.novelty) + "," + csv_field(p.fits_better) + "," + std::to_string(p.width) +
-         "," + std::to_string(p.height) + "," + csv_field(p.heatmap) + ",\n";
+         "," + std::to_string(p.height) + "," + csv_field(p.heatmap) + ",," + exact(p.scaled_score) + "," +
+         std::to_string(p.regions.size()) + "\n";
 }
 
 std::string prediction_json_line(const Prediction& p) {
@@ -316,6 +323,7 @@ std::string prediction_json_line(const Prediction& p) {
   } else {
     line["score"] = p.score;
     line["threshold"] = number(p.threshold);
+    line["scaled_score"] = number(p.scaled_score);
     line["verdict"] = name_of(p.decision());
     line["object"] = p.object;
     line["confidence"] = p.confidence;
@@ -324,6 +332,7 @@ std::string prediction_json_line(const Prediction& p) {
     line["width"] = p.width;
     line["height"] = p.height;
     if (!p.heatmap.empty()) line["heatmap"] = p.heatmap;
+    for (const DefectRegion& region : p.regions) line["regions"].push_back(nlohmann::ordered_json(to_json(region)));
   }
   return line.dump() + "\n";
 }

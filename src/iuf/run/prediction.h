@@ -9,6 +9,7 @@
 
 #include "iuf/data/progress.h"
 #include "iuf/learn/model.h"
+#include "iuf/run/defect_regions.h"
 #include "iuf/settings/setting.h"
 
 namespace iuf {
@@ -23,6 +24,8 @@ struct Prediction {
   std::optional<double> threshold = {};  // of the object; absent where that has none
   double confidence = 0;                 // how sure the object is, 0 to 1
   std::optional<double> novelty = {};
+  std::optional<double> scaled_score = {};   // 1: the threshold, 0: what is usual (scaled_score())
+  std::vector<DefectRegion> regions = {};    // of a defect, where the method draws a map
   std::string object = {};       // that it was judged against: the expected one, else the one that fits best
   std::string fits_better = {};  // another object than the expected one; empty: none, or the method cannot tell
   std::string expected = {};     // the object that it is to be judged against; empty: the one that fits best
@@ -54,7 +57,7 @@ struct PredictionOptions {
   PredictionFormat format = PredictionFormat::both;
   /// The expected one, which images are judged against whose row of the list names none; empty: the one that fits best.
   std::string object = {};
-  uint64_t model = 0;  // a hash of the model's file, by which an interrupted call is known again
+  uint64_t model = 0;  // a hash of the model's file and of what was changed in it, by which an interrupted call is known again
 };
 
 /// Every image of the inputs in their order, and what is none after those of its folder, with the error; then those of

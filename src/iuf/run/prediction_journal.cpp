@@ -46,7 +46,8 @@ struct PredictionJournal::Row {
   uint64_t photograph = 0;
   int64_t width = 0, height = 0;
   double score = 0, confidence = 0;
-  std::optional<double> threshold = {}, novelty = {};
+  std::optional<double> threshold = {}, novelty = {}, scaled_score = {};
+  std::vector<DefectRegion> regions = {};
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
@@ -65,6 +66,8 @@ struct PredictionJournal::Row {
     field("confidence", self.confidence);
     field("threshold", self.threshold);
     field("novelty", self.novelty);
+    field("scaled_score", self.scaled_score);
+    field("regions", self.regions, kUnlessEmpty);
   }
 };
 
@@ -133,6 +136,8 @@ bool PredictionJournal::take(Prediction& p, int64_t& changed) {
   p.confidence = row.confidence;
   p.threshold = row.threshold;
   p.novelty = row.novelty;
+  p.scaled_score = row.scaled_score;
+  p.regions = row.regions;
   taken_ += found->second;
   return true;
 }
@@ -158,7 +163,9 @@ void PredictionJournal::add(const Prediction& p, const Prediction& listed, const
                                  .score = p.score,
                                  .confidence = p.confidence,
                                  .threshold = p.threshold,
-                                 .novelty = p.novelty})));
+                                 .novelty = p.novelty,
+                                 .scaled_score = p.scaled_score,
+                                 .regions = p.regions})));
   const auto now = std::chrono::steady_clock::now();
   if (now - synced_ < std::chrono::seconds(1)) return;
   file_->sync();

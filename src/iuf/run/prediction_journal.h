@@ -23,7 +23,7 @@ struct PredictionRequest {
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
-    field.format(1);
+    field.format(2);
     field("model", self.model);
     field("heatmaps", self.heatmaps);
     field("object", self.object);

@@ -16,7 +16,7 @@ void released(Settings& s) {
   nlohmann::json kept;
   for (const char* name : {"backbone", "image-size", "window", "orientation", "grid", "stem", "hidden", "heads",
                            "encoder-layers", "decoder-layers", "feed-forward", "epochs", "increment-epochs", "batch",
-                           "seed", "held-out", "quantile", "metrics-size"})
+                           "seed", "held-out", "false-alarms", "metrics-size"})
     kept[name] = all.at(name);
   s = settings_from_json(kept, profile("released"), "comparison");
 }

@@ -63,7 +63,7 @@ enum class View { coarse, fine, deep };
 /// What surroundings see of an image.
 struct ViewSettings {
   static constexpr const char* group = "Features";
-  std::string views = "coarse";
+  std::string views = "auto";
   double budget_ms = 60;
 
   void visit(const Fields& field) {

@@ -29,6 +29,8 @@ Settings published() {
   s.increment_learning_rate = 1e-4;
   s.settle = 1;
   s.score = ScoreKind::raw;
+  s.pooling = Pooling::max_pool16;
+  s.views = "coarse";
   s.local = LocalKind::gaussian;
   s.object = ObjectChoice::classifier;
   s.metrics_size = "published";

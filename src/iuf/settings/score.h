@@ -61,7 +61,7 @@ struct ObjectSettings {
 
 struct PoolingSettings {
   static constexpr const char* group = "Score";
-  Pooling pooling = Pooling::max_pool16;
+  Pooling pooling = Pooling::max;  // a defect of a few pixels is no less one
 
   void visit(const Fields& field) { field("pooling", pooling, "anomaly map to image score"); }
 };
@@ -77,11 +77,11 @@ struct BlurSettings {
 struct ThresholdSettings {
   static constexpr const char* group = "Score";
   double held_out = 0.15;
-  double quantile = 0.99;
+  double false_alarms = 0.01;
 
   void visit(const Fields& field) {
-    field("held-out", held_out, between(0, 1), "share of normal images kept for the threshold");
-    field("quantile", quantile, above_up_to(0, 1), "of held-out normal scores: the threshold");
+    field("held-out", held_out, between(0, 1).share(), "share of normal images that a network does not learn from");
+    field("false-alarms", false_alarms, between(0, 1).share(), "share of normal parts to be called defects");
   }
 };
 

@@ -17,8 +17,11 @@ namespace iuf {
 struct Rule {
   std::string text = {};                   // "from 1 to 4096"; empty: any number
   std::function<bool(double)> holds = {};  // empty: any number
+  bool is_share = false;                   // may be given in percent, as text
   /// The same rule in other words.
   Rule called(std::string words) const { return {std::move(words), holds}; }
+  /// The same of a share of something: 0.01 or 1%.
+  Rule share() const { return {text + ", or with %", holds, true}; }
 };
 Rule range(double low, double high);                     // both included
 Rule from_to_below(double low, double high);             // high excluded

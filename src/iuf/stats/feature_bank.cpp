@@ -43,7 +43,10 @@ void FeatureBank::append(const FeatureBank& other) {
   std::copy_n(features.data(), features.size(), joined.data());
   std::copy_n(other.features.data(), other.features.size(), joined.data() + features.size());
   features = joined;
+  folds.resize(objects.size(), kNoFold);
+  folds.insert(folds.end(), other.folds.begin(), other.folds.end());
   objects.insert(objects.end(), other.objects.begin(), other.objects.end());
+  folds.resize(objects.size(), kNoFold);
 }
 
 FeatureBank::Nearest FeatureBank::nearest(const Tensor& tokens) const {
@@ -120,10 +123,26 @@ bool FeatureBank::has(int64_t object) const {
 }
 
 FeatureBank FeatureBank::of(int64_t object) const {
-  std::vector<int64_t> rows;
+  std::vector<int64_t> own;
   for (size_t i = 0; i < objects.size(); ++i)
-    if (objects[i] == object) rows.push_back(static_cast<int64_t>(i));
-  return {take_rows(features, rows), std::vector<int64_t>(rows.size(), object)};
+    if (objects[i] == object) own.push_back(static_cast<int64_t>(i));
+  return rows(own);
+}
+
+FeatureBank FeatureBank::without(int64_t object, int64_t fold) const {
+  std::vector<int64_t> others;
+  for (size_t i = 0; i < objects.size(); ++i)
+    if (objects[i] != object || folds.empty() || folds[i] != fold) others.push_back(static_cast<int64_t>(i));
+  return rows(others);
+}
+
+FeatureBank FeatureBank::rows(const std::vector<int64_t>& numbers) const {
+  FeatureBank chosen{take_rows(features, numbers)};
+  for (const int64_t row : numbers) {
+    chosen.objects.push_back(objects[static_cast<size_t>(row)]);
+    chosen.folds.push_back(folds.empty() ? kNoFold : folds[static_cast<size_t>(row)]);
+  }
+  return chosen;
 }
 
 void FeatureBank::save(SafetensorsWriter& writer, const std::string& prefix) const {
@@ -180,6 +199,7 @@ FeatureBank gather_features(const std::vector<TrainingImage>& all,
           fail(images[i].file, ": features ", x.shape(), " unlike the others");
         std::copy_n(x.data(), x.size(), bank.features.data() + static_cast<int64_t>(i) * x.size());
         bank.objects.insert(bank.objects.end(), static_cast<size_t>(per_image), images[i].object);
+        bank.folds.insert(bank.folds.end(), static_cast<size_t>(per_image), images[i].fold);
       });
   return bank;
 }

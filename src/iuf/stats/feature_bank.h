@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "iuf/data/training_image.h"
+#include "iuf/stats/folds.h"
 #include "nn/safetensors.h"
 #include "tensor/tensor.h"
 
@@ -16,6 +17,7 @@ namespace iuf {
 struct FeatureBank {
   Tensor features;                    // n x C
   std::vector<int64_t> objects = {};  // n
+  std::vector<int64_t> folds = {};    // n: of the images they come from; not kept in files
 
   int64_t size() const { return static_cast<int64_t>(objects.size()); }
   void append(const FeatureBank& other);
@@ -37,6 +39,11 @@ struct FeatureBank {
   bool has(int64_t object) const;
   /// The features of this object alone.
   FeatureBank of(int64_t object) const;
+  /// All but those that come from this fold of this object's images. A bank that is chosen by k-centre without the
+  /// fold would hold a few more of the others in their place.
+  FeatureBank without(int64_t object, int64_t fold) const;
+  /// The features of these rows.
+  FeatureBank rows(const std::vector<int64_t>& numbers) const;
 
   void save(SafetensorsWriter& writer, const std::string& prefix) const;
   /// Throws Error when there is none, one belongs to none of `known` objects, or one is not finite.

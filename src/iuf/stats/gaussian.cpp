@@ -86,26 +86,36 @@ Gaussian Gaussian::load(const TensorFile& file, const std::string& prefix) {
   return g;
 }
 
-void GaussianFit::add(const Tensor& tokens) {
+void GaussianFit::add(const Tensor& tokens, int64_t fold) {
   if (tokens.dim(-1) != channels_) fail("gaussian: tokens ", tokens.shape(), " for ", channels_, " channels");
+  const auto place = static_cast<size_t>(fold - kNoFold), channels = static_cast<size_t>(channels_);
+  if (place >= sums_.size()) sums_.resize(place + 1);
+  Sums& own = sums_[place];
+  own.sum.resize(channels);
+  own.moment.resize(channels * channels);
   const std::vector<double> x(tokens.data(), tokens.data() + tokens.size());
+  for (size_t i = 0; i < x.size(); ++i) own.sum[i % channels] += x[i];
   const int64_t rows = tokens.size() / channels_;
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c < channels_; ++c) sum_[size(c)] += x[size(r * channels_ + c)];
-  kernel::add_second_moment(moment_, x, rows, channels_);
-  rows_ += rows;
+  kernel::add_second_moment(own.moment, x, rows, channels_);
+  own.rows += rows;
 }
 
-Gaussian GaussianFit::finish(double ridge) const {
-  if (rows_ == 0) fail("gaussian: no rows to fit");
-  const auto n = static_cast<double>(rows_);
-  std::vector<double> mean(size(channels_)), covariance = moment_;
-  for (int64_t c = 0; c < channels_; ++c) mean[size(c)] = sum_[size(c)] / n;
-  for (int64_t i = 0; i < channels_; ++i)
-    for (int64_t j = 0; j < channels_; ++j) {
-      double& v = covariance[size(i * channels_ + j)];
-      v = v / n - mean[size(i)] * mean[size(j)] + (i == j ? ridge : 0);
-    }
+Gaussian GaussianFit::finish(double ridge, int64_t without) const {
+  const auto channels = static_cast<size_t>(channels_);
+  double rows = 0;
+  std::vector<double> mean(channels), covariance(channels * channels);
+  for (size_t s = 0; s < sums_.size(); ++s) {
+    if (sums_[s].rows == 0 || (without != kNoFold && s == static_cast<size_t>(without - kNoFold))) continue;
+    rows += static_cast<double>(sums_[s].rows);
+    for (size_t i = 0; i < mean.size(); ++i) mean[i] += sums_[s].sum[i];
+    for (size_t i = 0; i < covariance.size(); ++i) covariance[i] += sums_[s].moment[i];
+  }
+  if (rows == 0) fail("gaussian: no rows to fit");
+  for (double& v : mean) v /= rows;
+  for (size_t i = 0; i < covariance.size(); ++i) {
+    const size_t row = i / channels, column = i % channels;
+    covariance[i] = covariance[i] / rows - mean[row] * mean[column] + (row == column ? ridge : 0);
+  }
   return Gaussian::of(mean, covariance);
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <vector>
 
+#include "iuf/stats/folds.h"
 #include "nn/safetensors.h"
 #include "tensor/tensor.h"
 
@@ -40,16 +41,19 @@ std::tuple<int64_t, double, std::optional<int64_t>> most_likely(const std::vecto
 /// Collects rows, in double, image by image; nothing else of an image is kept.
 class GaussianFit {
  public:
-  explicit GaussianFit(int64_t channels)
-      : channels_(channels), sum_(size(channels)), moment_(size(channels * channels)) {}
-  void add(const Tensor& tokens);  // ... x C
-  /// The mean, and S = covariance + ridge * I.
-  Gaussian finish(double ridge) const;
+  explicit GaussianFit(int64_t channels) : channels_(channels) {}
+  /// tokens: ... x C. `fold`: that of the image (stats/folds.h).
+  void add(const Tensor& tokens, int64_t fold = kNoFold);
+  /// The mean, and S = covariance + ridge * I, of all images, or of all but those of a fold.
+  Gaussian finish(double ridge, int64_t without = kNoFold) const;
 
  private:
-  static size_t size(int64_t n) { return static_cast<size_t>(n); }
-  int64_t channels_, rows_ = 0;
-  std::vector<double> sum_, moment_;
+  struct Sums {
+    int64_t rows = 0;
+    std::vector<double> sum = {}, moment = {};  // C, C x C
+  };
+  int64_t channels_;
+  std::vector<Sums> sums_ = std::vector<Sums>(1);  // of the images in no fold, and of each fold
 };
 
 }  // namespace iuf

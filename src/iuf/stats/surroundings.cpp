@@ -26,6 +26,14 @@ Tensor on_grid(const Tensor& map, int64_t rows, int64_t columns) {
   return fine.reshape({rows * columns, channels});
 }
 
+// How a tensor is kept without a loss. Earlier versions kept all digits.
+DType narrowest(const Tensor& tensor) {
+  const auto is_half = [](real v) {
+    return static_cast<real>(half_to_float(float_to_half(static_cast<float>(v)))) == v;
+  };
+  return std::ranges::all_of(tensor.span(), is_half) ? DType::f16 : kRealDType;
+}
+
 constexpr std::array<std::pair<int64_t, int64_t>, 8> kDirections = {
     {{-1, -1}, {-1, 0}, {-1, 1}, {0, -1}, {0, 1}, {1, -1}, {1, 0}, {1, 1}}};
 
@@ -79,8 +87,8 @@ Tensor Surroundings::distance(const Tensor& local) const {
 }
 
 void Surroundings::save(SafetensorsWriter& writer, const std::string& prefix) const {
-  writer.add(prefix + "mean", mean);
-  writer.add(prefix + "variance", variance);
+  writer.add(prefix + "mean", mean, narrowest(mean));
+  writer.add(prefix + "variance", variance, narrowest(variance));
   writer.add(prefix + "basis", basis);
   writer.add(prefix + "weight", weight);
   writer.add(prefix + "cells", std::vector<int64_t>{rows, columns, nearest, farthest});

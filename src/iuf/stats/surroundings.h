@@ -2,7 +2,9 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "iuf/stats/folds.h"
 #include "nn/safetensors.h"
 #include "tensor/tensor.h"
 
@@ -24,8 +26,8 @@ namespace iuf {
 /// it on the average.
 ///
 /// Kept are V W and V T side by side, B, and the maps m and v, which are interpolated on finer grids: they have about
-/// `largest_map` and `largest_variance_map` squared positions at most. With C = 152 channels that is 1.27 MB, whatever
-/// the grid.
+/// `largest_map` and `largest_variance_map` squared positions at most. With C = 152 channels that is 0.79 MB, whatever
+/// the grid. The maps hold numbers of half precision: what a fit finds is rounded, and files keep them so.
 struct Surroundings {
   Tensor mean;                    // h x h x C: m
   Tensor variance;                // h x h x C: v, above 0
@@ -55,21 +57,31 @@ struct SurroundingsOptions {
   double residual_ridge = 0.05;
   double shrink = 0.5;  // 1: the same variances everywhere
   int64_t largest_map = 28, largest_variance_map = 28;
+  bool half = true;  // round the maps
 };
 
 struct SurroundingsInput {
   size_t images = 0;                          // at least 1, all of one object
   int64_t rows = 0, columns = 0;              // of the grid; 0: a square one
-  std::function<Tensor(size_t image)> local;  // rows * columns x C; thread-safe; asked for every image three times
+  std::function<Tensor(size_t image)> local;  // rows * columns x C; thread-safe; asked kSurroundingsPasses times
   std::function<void()> progress = [] {};     // after each of these
   SurroundingsOptions options = {};
+  /// The fold of every image (kNoFold: in none), or empty: none is in one.
+  std::vector<int64_t> folds = {};
+  /// Told d (rows x columns) of every image that is in a fold, by statistics that have not seen its fold. Called on one
+  /// thread, in no order to rely on.
+  std::function<void(size_t image, const Tensor& distance)> unseen = {};
 };
-/// How often fit_surroundings asks for an image.
+/// How often fit_surroundings asks for an image, and once more for one that is in a fold.
 constexpr int64_t kSurroundingsPasses = 3;
 
 /// Three passes over the images, in double: places and channels, the regression, the variances. Of a single image,
 /// which cannot say how its places vary, m is the mean of all positions. The result does not depend on the number of
 /// threads. Errors: features that are not finite, or of several shapes.
+///
+/// A fourth pass judges the images of each fold by what is left of the sums without them: m, T, V and v. W and B stay
+/// those of all images. The moments that T and V are made of stay deviations from the m of all images, a relative
+/// difference of 1 / (images * folds), and v is taken of the e of all images.
 Surroundings fit_surroundings(const SurroundingsInput& input);
 
 }  // namespace iuf

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <vector>
 
 #include "iuf/data/in_order.h"
@@ -32,17 +33,6 @@ Tensor in_real(const Shape& shape, const Matrix& values) {
   return t;
 }
 
-// op(A) B: n x k times k x m, where A is stored as k x n if it is transposed.
-Matrix product(const Matrix& a, Trans trans, const Matrix& b, int64_t n, int64_t k, int64_t m) {
-  Matrix c(at(n * m));
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t j = 0; j < k; ++j) {
-      const double factor = trans == Trans::no ? a[at(i * k + j)] : a[at(j * n + i)];
-      for (int64_t l = 0; l < m; ++l) c[at(i * m + l)] += factor * b[at(j * m + l)];
-    }
-  return c;
-}
-
 // Rows and columns [row, row + rows) x [column, column + columns) of an n x n matrix.
 Matrix block(const Matrix& a, int64_t n, int64_t row, int64_t rows, int64_t column, int64_t columns) {
   Matrix part(at(rows * columns));
@@ -50,44 +40,91 @@ Matrix block(const Matrix& a, int64_t n, int64_t row, int64_t rows, int64_t colu
   return part;
 }
 
+void add(Matrix& sum, const Matrix& values) {
+  sum.resize(values.size());
+  for (size_t i = 0; i < values.size(); ++i) sum[i] += values[i];
+}
+
+Matrix difference(const Matrix& a, const Matrix& b) {
+  Matrix c(a.size());
+  std::transform(a.begin(), a.end(), b.begin(), c.begin(), std::minus<>());
+  return c;
+}
+
 void add_to_diagonal(Matrix& a, int64_t n, double value) {
   for (int64_t i = 0; i < n; ++i) a[at(i * n + i)] += value;
 }
 
+// A sum over the images of each fold, and over all of them.
+struct FoldSums {
+  std::vector<Matrix> of_fold = {};
+  Matrix total = {};
+
+  // `values`: over the images of this fold.
+  void add_fold(int64_t fold, const Matrix& values) {
+    add(total, values);
+    if (fold != kNoFold) of_fold.push_back(values);
+  }
+  // Over all images, or all but those of a fold.
+  Matrix without(int64_t fold) const { return fold == kNoFold ? total : difference(total, of_fold[at(fold)]); }
+};
+
 class Fit {
  public:
-  explicit Fit(const SurroundingsInput& input) : input_(input), o_(input.options) {}
+  explicit Fit(const SurroundingsInput& input)
+      : input_(input), o_(input.options), folds_(input.folds), images_(at(fold_count(input.folds))) {
+    folds_.resize(input.images, kNoFold);
+    order_ = by_fold(folds_);
+    for (const int64_t fold : folds_)
+      if (fold != kNoFold) ++images_[at(fold)];
+  }
   Surroundings run();
 
  private:
-  template <class Take>
-  void each(Take&& take);
-  void places();  // m, B, and W into whitener_
+  template <class Take, class End>
+  void each(Take&& take, End&& end_of_fold);
+  void places();  // means_, B, and W into whitener_
   void channels_of(const Matrix& sum, const Matrix& moment);
-  void regression();  // the weight
-  void variances();
+  void regression();  // moments_
+  void variances();   // squares_
+  void judge_folds();
+  // By all images, or all but those of a fold.
+  Tensor mean(int64_t without) const;
+  Tensor weight(int64_t without) const;
+  Tensor variance(int64_t without) const;
   void check_shape(const Tensor& local);
   int64_t positions() const { return s_.rows * s_.columns; }
-  // A map of sums over all images, as its mean and as it is kept.
-  Tensor map_of(const Matrix& sums, int64_t largest) const;
+  double images(int64_t without) const {
+    return static_cast<double>(input_.images) - (without == kNoFold ? 0 : static_cast<double>(images_[at(without)]));
+  }
+  Tensor map_of(const Shape& shape, const Matrix& values) const;
+  // A map of every position, as it is kept: h x h x C.
+  Tensor kept(const Matrix& map, int64_t largest) const;
 
   const SurroundingsInput& input_;
   const SurroundingsOptions& o_;
+  std::vector<int64_t> folds_;   // of every image
+  std::vector<size_t> order_;    // of the images: fold by fold
+  std::vector<int64_t> images_;  // in each fold
   int64_t channels_ = 0;
-  Matrix whitener_;  // C x C: W
-  Surroundings s_;
+  Matrix whitener_;                     // C x C: W
+  Surroundings s_;                      // of all images
+  Shape mean_shape_, variance_shape_;   // of the kept maps
+  FoldSums means_, moments_, squares_;  // of x and (V e)^2, as kept; of (y, c)
 };
 
-// The images in order; their features are loaded several at once.
-template <class Take>
-void Fit::each(Take&& take) {
+// The images fold by fold; their features are loaded several at once.
+template <class Take, class End>
+void Fit::each(Take&& take, End&& end_of_fold) {
   std::vector<Tensor> loaded(kInOrderSlots);
   in_order(
-      input_.images, [&](size_t i, size_t slot) { loaded[slot] = input_.local(i); },
-      [&](size_t, size_t slot) {
+      input_.images, [&](size_t i, size_t slot) { loaded[slot] = input_.local(order_[i]); },
+      [&](size_t i, size_t slot) {
         check_shape(loaded[slot]);
         take(loaded[slot]);
         loaded[slot] = {};
+        const int64_t fold = folds_[order_[i]];
+        if (i + 1 == input_.images || folds_[order_[i + 1]] != fold) end_of_fold(fold);
         input_.progress();
       });
 }
@@ -102,31 +139,33 @@ void Fit::check_shape(const Tensor& local) {
     fail("surroundings: needs the features of one grid, ", expected, " of every image, not ", local.shape());
 }
 
-Tensor Fit::map_of(const Matrix& sums, int64_t largest) const {
+Tensor Fit::kept(const Matrix& values, int64_t largest) const {
   const double shrink = std::min(1.0, static_cast<double>(largest) / std::sqrt(static_cast<double>(positions())));
-  const auto kept = [&](int64_t side) {
-    return std::max<int64_t>(1, std::llround(shrink * static_cast<double>(side)));
-  };
-  const int64_t height = kept(s_.rows), width = kept(s_.columns);
-  Tensor map({1, s_.rows, s_.columns, channels_});
-  std::transform(sums.begin(), sums.end(), map.data(),
-                 [n = static_cast<double>(input_.images)](double v) { return static_cast<real>(v / n); });
+  const auto side = [&](int64_t n) { return std::max<int64_t>(1, std::llround(shrink * static_cast<double>(n))); };
+  const int64_t height = side(s_.rows), width = side(s_.columns);
+  const Tensor map = in_real({1, s_.rows, s_.columns, channels_}, values);
   return (shrink < 1 ? kernel::pool_area(map, height, width) : map).reshape({height, width, channels_});
 }
 
 void Fit::places() {
-  Matrix sum, moment;
-  each([&](const Tensor& local) {
-    const Matrix x(local.data(), local.data() + local.size());
-    sum.resize(x.size());
-    moment.resize(at(channels_ * channels_));
-    for (size_t i = 0; i < x.size(); ++i) sum[i] += x[i];
-    kernel::add_second_moment(moment, x, local.dim(0), channels_);
-  });
+  Matrix sum, total, moment;
+  each(
+      [&](const Tensor& local) {
+        const Matrix x(local.data(), local.data() + local.size());
+        add(sum, x);
+        moment.resize(at(channels_ * channels_));
+        kernel::add_second_moment(moment, x, local.dim(0), channels_);
+      },
+      [&](int64_t fold) {
+        add(total, sum);
+        const Tensor map = kept(sum, o_.largest_map);
+        mean_shape_ = map.shape();
+        means_.add_fold(fold, Matrix(map.data(), map.data() + map.size()));
+        sum.assign(sum.size(), 0);
+      });
   if (!std::ranges::all_of(moment, [](double v) { return std::isfinite(v); }))
     fail("surroundings: the features that it is fitted to are not finite; check the images and the weights");
-  channels_of(sum, moment);
-  s_.mean = map_of(sum, o_.largest_map);
+  channels_of(total, moment);
 }
 
 // From the sums over all images: of every position, and of the products of all positions' channels.
@@ -162,59 +201,123 @@ void Fit::channels_of(const Matrix& sum, const Matrix& moment) {
   for (int64_t i = 0; i < c * c; ++i) whitener_[at(i)] /= deviation[at(i % c)];
 }
 
-// With M the second moment of (y, c): G = M_cc + context_ridge I = L L^T, R = M_cy W^T, T^T = G^-1 R = L^-T U with
-// U = L^-1 R; the second moment of e is W M_yy W^T - U^T U - context_ridge T T^T.
 void Fit::regression() {
-  const int64_t c = channels_, k = 8 * s_.basis.dim(0), n = c + k, cells = positions();
+  const int64_t n = channels_ + 8 * s_.basis.dim(0), cells = positions();
   std::vector<Matrix> parts(at(kParts), Matrix(at(n * n)));
   const int64_t block_rows = (cells + kParts - 1) / kParts;
-  each([&](const Tensor& local) {
-    const Tensor rows = s_.deviations(local);
-    parallel_for(cells, block_rows, [&](int64_t begin, int64_t end) {
-      const Matrix x(rows.data() + begin * n, rows.data() + end * n);
-      kernel::add_second_moment(parts[at(begin / block_rows)], x, end - begin, n);
-    });
-  });
-  Matrix moment(at(n * n));
-  const double rows = static_cast<double>(cells) * static_cast<double>(input_.images);
-  for (const Matrix& part : parts)
-    for (size_t i = 0; i < moment.size(); ++i) moment[i] += part[i] / rows;
+  each(
+      [&](const Tensor& local) {
+        const Tensor rows = s_.deviations(local);
+        parallel_for(cells, block_rows, [&](int64_t begin, int64_t end) {
+          const Matrix x(rows.data() + begin * n, rows.data() + end * n);
+          kernel::add_second_moment(parts[at(begin / block_rows)], x, end - begin, n);
+        });
+      },
+      [&](int64_t fold) {
+        Matrix sum;
+        for (Matrix& part : parts) {
+          add(sum, part);
+          part.assign(part.size(), 0);
+        }
+        moments_.add_fold(fold, sum);
+      });
+}
 
+// With M the second moment of (y, c): G = M_cc + context_ridge I = L L^T, R = M_cy W^T, T^T = G^-1 R = L^-T U with
+// U = L^-1 R; the second moment of e is W M_yy W^T - U^T U - context_ridge T T^T.
+Tensor Fit::weight(int64_t without) const {
+  using kernel::product;
+  const int64_t c = channels_, k = 8 * s_.basis.dim(0), n = c + k;
+  Matrix moment = moments_.without(without);
+  for (double& v : moment) v /= static_cast<double>(positions()) * images(without);
   Matrix g = block(moment, n, c, k, c, k);
   add_to_diagonal(g, k, o_.context_ridge);
   const Matrix inverse = kernel::inverse_cholesky(g, k).inverse_lower;
-  Matrix turned(at(c * c));  // W^T
-  for (int64_t i = 0; i < c * c; ++i) turned[at(i)] = whitener_[at(i % c * c + i / c)];
-  const Matrix r = product(block(moment, n, c, k, 0, c), Trans::no, turned, k, c, c);
-  const Matrix u = product(inverse, Trans::no, r, k, k, c), t = product(inverse, Trans::yes, u, k, k, c);
-  Matrix rest =
-      product(whitener_, Trans::no, product(block(moment, n, 0, c, 0, c), Trans::no, turned, c, c, c), c, c, c);
-  const Matrix explained = product(u, Trans::yes, u, c, k, c), penalty = product(t, Trans::yes, t, c, k, c);
+  const Matrix r = product(Trans::no, Trans::yes, block(moment, n, c, k, 0, c), whitener_, k, c, c);
+  const Matrix u = product(Trans::no, Trans::no, inverse, r, k, k, c),
+               t = product(Trans::yes, Trans::no, inverse, u, k, k, c);
+  const Matrix turned = product(Trans::no, Trans::yes, block(moment, n, 0, c, 0, c), whitener_, c, c, c);
+  Matrix rest = product(Trans::no, Trans::no, whitener_, turned, c, c, c);
+  const Matrix explained = product(Trans::yes, Trans::no, u, u, c, k, c),
+               penalty = product(Trans::yes, Trans::no, t, t, c, k, c);
   for (size_t i = 0; i < rest.size(); ++i) rest[i] -= explained[i] + o_.context_ridge * penalty[i];
   add_to_diagonal(rest, c, o_.residual_ridge);
   const Matrix v = kernel::inverse_cholesky(rest, c).inverse_lower;
 
-  const Matrix own = product(v, Trans::no, whitener_, c, c, c);
-  Matrix weight(at(c * n));
+  const Matrix own = product(Trans::no, Trans::no, v, whitener_, c, c, c),
+               context = product(Trans::no, Trans::yes, v, t, c, c, k);
+  Matrix joined(at(c * n));
   for (int64_t i = 0; i < c; ++i) {
-    std::copy_n(own.data() + i * c, c, weight.data() + i * n);
-    for (int64_t j = 0; j < c; ++j)
-      for (int64_t l = 0; l < k; ++l) weight[at(i * n + c + l)] -= v[at(i * c + j)] * t[at(l * c + j)];
+    std::copy_n(own.data() + i * c, c, joined.data() + i * n);
+    for (int64_t j = 0; j < k; ++j) joined[at(i * n + c + j)] = -context[at(i * k + j)];
   }
-  s_.weight = in_real({c, n}, weight);
+  return in_real({c, n}, joined);
 }
 
 void Fit::variances() {
   Matrix squares(at(positions() * channels_));
-  each([&](const Tensor& local) {
-    const Tensor rest = s_.unexplained(local);
-    for (size_t i = 0; i < squares.size(); ++i) {
-      const auto e = static_cast<double>(rest.data()[i]);
-      squares[i] += e * e;
-    }
+  each(
+      [&](const Tensor& local) {
+        const Tensor rest = s_.unexplained(local);
+        for (size_t i = 0; i < squares.size(); ++i) {
+          const auto e = static_cast<double>(rest.data()[i]);
+          squares[i] += e * e;
+        }
+      },
+      [&](int64_t fold) {
+        const Tensor map = kept(squares, o_.largest_variance_map);
+        variance_shape_ = map.shape();
+        squares_.add_fold(fold, Matrix(map.data(), map.data() + map.size()));
+        squares.assign(squares.size(), 0);
+      });
+}
+
+// Rounded to half precision, where that is wanted.
+Tensor Fit::map_of(const Shape& shape, const Matrix& values) const {
+  Tensor map = in_real(shape, values);
+  if (o_.half)
+    for (real& v : map.span()) v = static_cast<real>(half_to_float(float_to_half(static_cast<float>(v))));
+  return map;
+}
+
+Tensor Fit::mean(int64_t without) const {
+  Matrix mean = means_.without(without);
+  for (double& v : mean) v /= images(without);
+  if (images(without) > 1) return map_of(mean_shape_, mean);
+  const auto channels = at(channels_);  // a single image: the same at every position
+  Matrix everywhere(channels);
+  for (size_t i = 0; i < mean.size(); ++i)
+    everywhere[i % channels] += mean[i] * static_cast<double>(channels_) / static_cast<double>(mean.size());
+  for (size_t i = 0; i < mean.size(); ++i) mean[i] = everywhere[i % channels];
+  return map_of(mean_shape_, mean);
+}
+
+Tensor Fit::variance(int64_t without) const {
+  Matrix variance = squares_.without(without);
+  for (double& v : variance) v = o_.shrink + (1 - o_.shrink) * std::max(v, 0.0) / images(without);
+  return map_of(variance_shape_, variance);
+}
+
+void Fit::judge_folds() {
+  const auto folds = static_cast<int64_t>(images_.size());
+  if (folds == 0 || !input_.unseen) return;
+  std::vector<Surroundings> without(images_.size(), s_);
+  parallel_for(folds, 1, [&](int64_t fold, int64_t) {
+    without[at(fold)].mean = mean(fold);
+    without[at(fold)].weight = weight(fold);
+    without[at(fold)].variance = variance(fold);
   });
-  s_.variance = map_of(squares, o_.largest_variance_map);
-  for (real& v : s_.variance.span()) v = static_cast<real>(o_.shrink + (1 - o_.shrink) * static_cast<double>(v));
+  const auto judged = static_cast<size_t>(std::ranges::count_if(folds_, [](int64_t f) { return f != kNoFold; }));
+  std::vector<Tensor> distances(kInOrderSlots);
+  in_order(
+      judged,
+      [&](size_t i, size_t slot) {
+        distances[slot] = without[at(folds_[order_[i]])].distance(input_.local(order_[i]));
+      },
+      [&](size_t i, size_t slot) {
+        input_.unseen(order_[i], distances[slot]);
+        input_.progress();
+      });
 }
 
 Surroundings Fit::run() {
@@ -224,15 +327,12 @@ Surroundings Fit::run() {
   s_.nearest = o_.nearest;
   s_.farthest = o_.farthest;
   places();
-  if (input_.images == 1) {
-    const int64_t kept = s_.mean.dim(0) * s_.mean.dim(1);
-    std::vector<double> mean(at(channels_));
-    for (int64_t i = 0; i < s_.mean.size(); ++i) mean[at(i % channels_)] += static_cast<double>(s_.mean.data()[i]);
-    for (int64_t i = 0; i < s_.mean.size(); ++i)
-      s_.mean.data()[i] = static_cast<real>(mean[at(i % channels_)] / static_cast<double>(kept));
-  }
+  s_.mean = mean(kNoFold);
   regression();
+  s_.weight = weight(kNoFold);
   variances();
+  s_.variance = variance(kNoFold);
+  judge_folds();
   return s_;
 }
 

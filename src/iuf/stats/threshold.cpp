@@ -54,31 +54,4 @@ double student_quantile(double q, int64_t degrees) {
   return high;
 }
 
-bool needs_training_scores(size_t held_out, double q) {
-  return held_out == 0 || (q < 1 && static_cast<double>(held_out) * (1 - q) < 1);
-}
-
-double score_threshold(std::vector<double> held_out, const std::vector<double>& training, double q) {
-  need_finite("threshold", held_out);
-  need_finite("threshold", training);
-  const bool stand_in = held_out.empty();
-  if (stand_in) held_out = training;
-  if (held_out.empty()) fail("score_threshold: no scores");
-  if (!needs_training_scores(held_out.size(), q)) return quantile(held_out, q);
-  double squares = 0;
-  int64_t degrees = 0;
-  const auto pool = [&](const std::vector<double>& scores) {
-    const double mean = std::accumulate(scores.begin(), scores.end(), 0.0) / static_cast<double>(scores.size());
-    for (const double s : scores) squares += (s - mean) * (s - mean);
-    degrees += static_cast<int64_t>(scores.size()) - 1;
-    return mean;
-  };
-  const double mean = pool(held_out), largest = *std::max_element(held_out.begin(), held_out.end());
-  if (!training.empty() && !stand_in) pool(training);
-  if (degrees < 1) return largest;
-  const double deviation = std::sqrt(squares / static_cast<double>(degrees));
-  return std::max(largest, mean + student_quantile(q, degrees) * deviation *
-                                      std::sqrt(1 + 1 / static_cast<double>(held_out.size())));
-}
-
 }  // namespace iuf

@@ -5,9 +5,10 @@
 
 using namespace iuf;
 
-TEST_CASE("a score above the threshold is a defect, whatever the novelty", "[verdict]") {
+TEST_CASE("a score above the threshold is a defect, unless the whole image is unlike all normal ones", "[verdict]") {
   CHECK(verdict(2.1, 2) == Verdict::defect);
-  CHECK(verdict(2.1, 2, 9) == Verdict::defect);
+  CHECK(verdict(2.1, 2, 0.9) == Verdict::defect);
+  CHECK(verdict(2.1, 2, 1.1) == Verdict::unknown);
   CHECK(verdict(2, 2) == Verdict::ok);
   CHECK(verdict(1.9, 2, 1) == Verdict::ok);
   CHECK(verdict(1.9, 2, 1.1) == Verdict::unknown);

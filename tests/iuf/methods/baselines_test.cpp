@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "iuf/learn/method.h"
+#include "iuf/paper/anomaly_map.h"
 #include "support/golden.h"
 #include "tensor/error.h"
 
@@ -16,6 +18,7 @@ Settings small() {
   Settings s;
   s.image_size = 32;
   s.views = "coarse";  // made-up images have no photograph
+  s.pooling = Pooling::max_pool16;
   set(s, "bank-size", 10);
   set(s, "patchcore-share", 0.1);
   set(s, "patchcore-limit", 15);
@@ -136,4 +139,69 @@ TEST_CASE("patchcore gives what scikit-learn's neighbours give, for the last ste
   check_method("patchcore", settings, "patchcore.step");
   set(settings, "memory", "all");
   check_method("patchcore", settings, "patchcore.all");
+}
+
+// What folds tell of a step's images. Every image of the step is in one, two of the first object in the same.
+namespace {
+
+struct Told {
+  StepData data;
+  std::vector<Judgement> unseen;  // of data.images
+};
+
+Told told_by(const std::string& name, const Settings& settings, const TensorFile& file) {
+  Told told{.data = step_of(file, 0, 0, 2), .unseen = {}};
+  std::vector<TrainingImage>& images = told.data.images;
+  std::vector<int64_t> next(2);
+  for (TrainingImage& image : images) image.fold = next[static_cast<size_t>(image.object)]++;
+  images[1].fold = 0;
+  for (TrainingImage& image : images)
+    if (image.object == 0 && image.fold > 1) --image.fold;
+  told.unseen.resize(images.size());
+  const auto number = [&](const TrainingImage& image) {
+    return std::ranges::find_if(
+               images, [&](const TrainingImage& i) { return i.object == image.object && i.file == image.file; }) -
+           images.begin();
+  };
+  make(name, settings)->learn(told.data, {.unseen = [&](const TrainingImage& image, const Judgement& j) {
+                                told.unseen[static_cast<size_t>(number(image))] = j;
+                              }});
+  return told;
+}
+
+// Judged by a method that has learned the step without the image's fold.
+Judgement refitted(const std::string& name, const Settings& settings, const Told& told, const TrainingImage& image) {
+  StepData others = told.data;
+  std::erase_if(others.images,
+                [&](const TrainingImage& i) { return i.object == image.object && i.fold == image.fold; });
+  for (TrainingImage& i : others.images) i.fold = -1;
+  const std::unique_ptr<Method> method = make(name, settings);
+  method->learn(others, {});
+  return method->judge_normal(told.data.load(image, {}), image.object);
+}
+
+// The scale of a map is that of all images; what is left is the same.
+Tensor standardised(const Tensor& map) {
+  ScoreScaleFit scale;
+  scale.add(map);
+  return scale.finish()(map);
+}
+
+}  // namespace
+
+TEST_CASE("what folds tell is what a method tells that has not learned from these images", "[iuf][baselines][folds]") {
+  const TensorFile file = golden("parts/baselines");
+  for (const std::string name : {"gaussian", "padim"}) {  // coreset and patchcore choose other features then
+    Settings settings = small();
+    settings.ridge = 1e-4;  // padim's folds have a ridge that is a little larger
+    const Told told = told_by(name, settings, file);
+    for (size_t i = 0; i < told.unseen.size(); ++i) {
+      const TrainingImage& image = told.data.images[i];
+      CAPTURE(name, image.object, image.file);
+      const Judgement expected = refitted(name, settings, told, image);
+      CHECK(told.unseen[i].object == image.object);
+      check_close("map", standardised(told.unseen[i].map), standardised(expected.map), 0.02);
+      if (name == "padim") CHECK(told.unseen[i].score == Approx(expected.score).epsilon(0.02));
+    }
+  }
 }

@@ -60,7 +60,8 @@ std::set<std::string> read_by(const std::string& method) {
   visit_settings(Settings(), [&](const Setting& setting) {
     if (reads(method_info(method), setting.name)) names.insert(setting.name);
   });
-  for (const char* always : {"image-size", "window", "orientation", "seed", "held-out", "quantile", "metrics-size"}) {
+  for (const char* always :
+       {"image-size", "window", "orientation", "seed", "held-out", "false-alarms", "metrics-size"}) {
     INFO(method << ": " << always);
     CHECK(names.erase(always) == 1);
   }
@@ -215,8 +216,8 @@ TEST_CASE("a value outside of its rule is an error that says the rule and the va
   CHECK(refused("dropout", 0) == "allowed");
   CHECK(refused("held-out", 0) == "setting 'held-out': between 0 and 1, not 0.0");
   CHECK(refused("held-out", 1) == "setting 'held-out': between 0 and 1, not 1.0");
-  CHECK(refused("quantile", 0) == "setting 'quantile': above 0, up to 1, not 0.0");
-  CHECK(refused("quantile", 1) == "allowed");
+  CHECK(refused("false-alarms", 0) == "setting 'false-alarms': between 0 and 1, or with %, not 0.0");
+  CHECK(refused("false-alarms", 0.5) == "allowed");
   CHECK(refused("learning-rate", 0) == "setting 'learning-rate': above 0, not 0.0");
   CHECK(refused("clip", -1) == "setting 'clip': not negative, not -1.0");
   CHECK(refused("clip", std::nan("")) != "allowed");

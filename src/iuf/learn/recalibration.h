@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "iuf/learn/object_record.h"
+
+// The threshold of an object, changed after it was learned. What it was before is kept in ObjectRecord::earlier, and
+// the colour scale follows.
+namespace iuf {
+
+/// A score as a part of the threshold, which means the same for every object: 1 is the threshold, 0 the median of the
+/// normal scores. Absent where these are not kept, or are no less than the threshold.
+std::optional<double> scaled_score(const Calibration& calibration, double score);
+
+/// The threshold for this share of false alarms (conformal_threshold). Error where no normal scores are kept.
+void set_false_alarms(ObjectRecord& object, double rate);
+/// This threshold. Error where it is not finite.
+void set_threshold(ObjectRecord& object, double threshold);
+/// Adds scores of normal images that the model has not seen, and makes the threshold anew for the share of false alarms
+/// of the last one, or for `rate`. Error where both are missing.
+void add_normal_scores(ObjectRecord& object, const std::vector<double>& scores, std::optional<double> rate);
+/// The same with these scores alone.
+void replace_normal_scores(ObjectRecord& object, const std::vector<double>& scores, std::optional<double> rate);
+/// What it was before the last change. Error where there was none.
+void undo_calibration(ObjectRecord& object);
+
+}  // namespace iuf

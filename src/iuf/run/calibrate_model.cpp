@@ -1,0 +1,124 @@
+#include "iuf/run/calibrate_model.h"
+
+#include <algorithm>
+
+#include "iuf/data/copies.h"
+#include "iuf/learn/calibration.h"
+#include "iuf/learn/model.h"
+#include "iuf/learn/recalibration.h"
+#include "iuf/run/run_description.h"
+#include "iuf/run/run_files.h"
+#include "iuf/run/text.h"
+#include "iuf/stats/conformal.h"
+#include "nn/file.h"
+#include "tensor/error.h"
+#include "tensor/parallel.h"
+#include "tensor/suggest.h"
+#include "tensor/text.h"
+
+namespace iuf {
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_request(const CalibrateOptions& o) {
+  if (o.back && (o.false_alarms || o.threshold || o.folder))
+    fail("calibrate: going back leaves no room for another threshold; ask for one of them");
+  if (o.threshold && (o.false_alarms || o.folder))
+    fail("calibrate: a threshold needs neither a share of false alarms nor images; ask for one of them");
+  if (!o.back && !o.threshold && !o.false_alarms && !o.folder)
+    fail(
+        "calibrate: nothing is asked for: a share of false alarms, a threshold, a folder of normal images, or to go "
+        "back");
+}
+
+std::vector<size_t> chosen_objects(const Model& model, const CalibrateOptions& o) {
+  std::vector<size_t> chosen;
+  if (o.object) {
+    chosen.push_back(static_cast<size_t>(model.expected_object(*o.object)));
+  } else {
+    for (size_t i = 0; i < model.objects().size(); ++i) chosen.push_back(i);
+  }
+  if ((o.folder || o.threshold) && chosen.size() > 1)
+    fail("calibrate: of which object? The model knows several, and ", o.folder ? "images are" : "a threshold is",
+         " of one");
+  return chosen;
+}
+
+// The scores of the folder's images that the object was not learned from.
+std::vector<double> later_scores(const Model& model, const ObjectRecord& object, const CalibrateOptions& o,
+                                 const Progress& progress) {
+  const Dataset data = read_object(*o.folder, object.name, o.trust);
+  note_data(data, data.objects, progress);
+  const std::vector<std::string> files = normal_images(data, object.name);
+  const FeatureCache cache(o.cache ? *o.cache : cache_beside(o.model), model.extractor());
+  const std::vector<ImageFacts> facts = cache.read(files, "features of " + object.name, progress);
+  if (const std::string text = copies_text(object.name, files, originals(facts)); !text.empty()) progress.note(text);
+  std::vector<size_t> images = distinct(facts);
+  const size_t known = std::erase_if(
+      images, [&](size_t i) { return std::ranges::binary_search(object.photographs, facts[i].photograph); });
+  if (images.empty())
+    fail(plain_text(o.folder->string()), ": '", object.name,
+         "' was learned from all of these photographs; give others");
+  if (known > 0)
+    progress.note(object.name + ": " + std::to_string(known) + " of " + std::to_string(known + images.size()) +
+                  " photographs are ones that it was learned from, and do not count");
+  const auto number = model.expected_object(object.name);
+  std::vector<double> scores(images.size());
+  parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
+    const size_t i = images[static_cast<size_t>(k)];
+    scores[static_cast<size_t>(k)] =
+        normal_score({.file = files[i]}, model.judge(cache.load(files[i], facts[i].content), number)).score;
+  });
+  return scores;
+}
+
+std::string percent(double share) {
+  return percent_text(share) + " %";
+}
+
+}  // namespace
+
+std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progress& progress) {
+  check_request(o);
+  const fs::path target = o.out ? *o.out : o.model;
+  if (o.out && target.has_parent_path()) make_folder(target.parent_path());
+  std::optional<ModelLock> lock;
+  if (fs::exists(target)) lock.emplace(target);
+  Model model = Model::load(o.model, progress);
+  if (model.objects().empty()) fail(o.model.string(), ": has not learned any object yet");
+  std::vector<ObjectRecord> changed;
+  for (const size_t number : chosen_objects(model, o)) {
+    ObjectRecord object = model.objects()[number];
+    if (o.back) {
+      undo_calibration(object);
+    } else if (o.threshold) {
+      set_threshold(object, *o.threshold);
+    } else if (o.folder) {
+      const std::vector<double> scores = later_scores(model, object, o, progress);
+      (o.later == LaterImages::add ? add_normal_scores : replace_normal_scores)(object, scores, o.false_alarms);
+    } else {
+      set_false_alarms(object, *o.false_alarms);
+    }
+    model.set_calibration(number, object);
+    changed.push_back(object);
+  }
+  model.save(target);
+  return changed;
+}
+
+std::string expected_false_alarms(const Calibration& c) {
+  if (!c.threshold || c.scores.empty()) return "n/a";
+  const AlarmRate rate = alarm_rate(c.scores, *c.threshold);
+  const std::string interval = " (" + percent_text(rate.low) + " to " + percent(rate.high) + ")";
+  if (*c.threshold > c.scores.back()) return "at most " + percent(rate.expected) + interval;
+  return percent(rate.expected) + interval;
+}
+
+size_t images_missing(const Calibration& c) {
+  if (!c.false_alarms) return 0;
+  const size_t needed = images_needed(*c.false_alarms);
+  return needed > c.scores.size() ? needed - c.scores.size() : 0;
+}
+
+}  // namespace iuf

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/data/dataset.h"
+#include "iuf/data/progress.h"
+#include "iuf/learn/object_record.h"
+
+namespace iuf {
+
+enum class LaterImages { add, replace };  // what new scores do to those that are there
+
+struct CalibrateOptions {
+  std::filesystem::path model;               // a file
+  std::optional<std::filesystem::path> out;  // default: replaces the model
+  std::optional<std::string> object;         // default: all
+  std::optional<double> false_alarms, threshold;
+  std::optional<std::filesystem::path> folder;  // of normal images that came later, of one object
+  LaterImages later = LaterImages::add;
+  Trust trust = Trust::names;
+  bool back = false;                           // undo the last change
+  std::optional<std::filesystem::path> cache;  // default: beside the model
+};
+
+/// Changes thresholds of a model without its training images; what they were is kept in it. With a folder, its images
+/// are judged, photographs that the object was learned from and copies left out, which is noted. Returns the objects
+/// that were changed, as they are now. Errors: as of recalibration.h; nothing that is asked for, or too much; a folder
+/// for several objects; no image that is new.
+std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& options, const Progress& progress);
+
+/// What to expect of a threshold: "0.5 % (0.0 to 1.3 %)", "at most 3.1 % (0.0 to 9.2 %), extrapolated", "n/a".
+std::string expected_false_alarms(const Calibration& calibration);
+/// How many more normal images would promise the share that the threshold was asked for; 0 where enough are there.
+size_t images_missing(const Calibration& calibration);
+
+}  // namespace iuf

@@ -1,0 +1,59 @@
+#include "iuf/run/defect_regions.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "iuf/paper/metrics.h"
+#include "iuf/stats/threshold.h"
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+// Of these cells of a map.
+DefectRegion region_of(std::span<const float> map, std::span<const uint32_t> cells, int64_t side, int64_t width,
+                       int64_t height) {
+  int64_t left = side, right = 0, top = side, bottom = 0, peak = cells[0];
+  for (const int64_t cell : cells) {
+    left = std::min(left, cell % side);
+    right = std::max(right, cell % side + 1);
+    top = std::min(top, cell / side);
+    bottom = std::max(bottom, cell / side + 1);
+    if (map[static_cast<size_t>(cell)] > map[static_cast<size_t>(peak)]) peak = cell;
+  }
+  // A photograph smaller than the map has several cells in a pixel.
+  const auto end = [&](int64_t cell, int64_t pixels) { return (cell * pixels + side - 1) / side; };
+  const double cell_area = static_cast<double>(width) * static_cast<double>(height) / static_cast<double>(side * side);
+  DefectRegion region{.x = left * width / side, .y = top * height / side};
+  region.width = end(right, width) - region.x;
+  region.height = end(bottom, height) - region.y;
+  region.area = std::max<int64_t>(1, std::llround(cell_area * static_cast<double>(cells.size())));
+  region.peak = static_cast<double>(map[static_cast<size_t>(peak)]);
+  region.peak_x = (2 * (peak % side) + 1) * width / (2 * side);
+  region.peak_y = (2 * (peak / side) + 1) * height / (2 * side);
+  return region;
+}
+
+}  // namespace
+
+std::vector<DefectRegion> defect_regions(std::span<const float> map, int64_t side, double threshold, int64_t width,
+                                         int64_t height) {
+  if (side < 1 || std::ssize(map) != side * side || width < 1 || height < 1)
+    fail("defect_regions: ", map.size(), " values of side ", side, " for a photograph of ", width, " x ", height);
+  const auto peak = static_cast<double>(std::ranges::max(map));
+  if (peak <= threshold) threshold = (quantile({map.begin(), map.end()}, 0.5) + peak) / 2;
+  std::vector<uint8_t> above(map.size());
+  std::ranges::transform(map, above.begin(), [&](float v) { return static_cast<double>(v) > threshold; });
+  const Regions found = connected_regions(above, static_cast<size_t>(side));
+  std::vector<DefectRegion> regions;
+  size_t begin = 0;
+  for (const size_t end : found.end) {
+    regions.push_back(region_of(map, std::span(found.pixels).subspan(begin, end - begin), side, width, height));
+    begin = end;
+  }
+  std::ranges::stable_sort(regions, std::ranges::greater(), &DefectRegion::peak);
+  regions.resize(std::min(regions.size(), kMostRegions));
+  return regions;
+}
+
+}  // namespace iuf

@@ -1,0 +1,84 @@
+#include "iuf/stats/conformal.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "iuf/stats/threshold.h"
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+constexpr double kConfidence = 0.95;
+// Of rate (n + 1), so that 1 % of 100 is one.
+constexpr double kRounding = 1e-9;
+
+// P(Beta(a, b) < x): at least a of a + b - 1 uniform numbers are below x. The sum starts with its largest term, in
+// logs.
+double beta_probability(double x, size_t a, size_t b) {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  const size_t n = a + b - 1;
+  const double count = static_cast<double>(n);
+  double sum = 0;
+  for (size_t i = a; i <= n; ++i) {
+    const double k = static_cast<double>(i);
+    sum += std::exp(std::lgamma(count + 1) - std::lgamma(k + 1) - std::lgamma(count - k + 1) + k * std::log(x) +
+                    (count - k) * std::log1p(-x));
+  }
+  return std::min(sum, 1.0);
+}
+
+void check_scores(const char* who, const std::vector<double>& scores) {
+  if (scores.empty()) fail(who, ": no scores");
+  if (!std::ranges::all_of(scores, [](double v) { return std::isfinite(v); }))
+    fail(who,
+         ": a score is not a finite number; the network is damaged, or its training diverged: lower the learning rate, "
+         "or make the model again");
+}
+
+}  // namespace
+
+size_t images_needed(double rate) {
+  return static_cast<size_t>(std::max(1.0, std::ceil(1 / rate - 1 - kRounding)));
+}
+
+double conformal_threshold(std::vector<double> scores, double rate) {
+  check_scores("threshold", scores);
+  if (!(rate > 0 && rate < 1)) fail("threshold: false alarms ", rate, "; expected a share between 0 and 1");
+  std::ranges::sort(scores, std::greater());
+  const auto n = static_cast<double>(scores.size());
+  if (scores.size() >= images_needed(rate))
+    return scores[std::min(static_cast<size_t>(rate * (n + 1) + kRounding), scores.size()) - 1];
+  if (scores.size() == 1) return scores[0];
+  const double mean = std::accumulate(scores.begin(), scores.end(), 0.0) / n;
+  double squares = 0;
+  for (const double s : scores) squares += (s - mean) * (s - mean);
+  const auto degrees = static_cast<int64_t>(scores.size()) - 1;
+  const double deviation = std::sqrt(squares / static_cast<double>(degrees));
+  return std::max(scores[0], mean + student_quantile(1 - rate, degrees) * deviation * std::sqrt(1 + 1 / n));
+}
+
+AlarmRate alarm_rate(const std::vector<double>& scores, double threshold) {
+  check_scores("alarm rate", scores);
+  const auto above = static_cast<size_t>(std::ranges::count_if(scores, [&](double s) { return s > threshold; }));
+  const size_t a = above + 1, b = scores.size() - above;
+  AlarmRate rate{.expected = static_cast<double>(a) / static_cast<double>(scores.size() + 1), .low = 0, .high = 1};
+  if (b == 0) return {.expected = 1, .low = beta_quantile((1 - kConfidence) / 2, scores.size(), 1), .high = 1};
+  rate.low = above == 0 ? 0 : beta_quantile((1 - kConfidence) / 2, a, b);
+  rate.high = beta_quantile(above == 0 ? kConfidence : (1 + kConfidence) / 2, a, b);
+  return rate;
+}
+
+double beta_quantile(double q, size_t a, size_t b) {
+  if (!(q > 0 && q < 1) || a == 0 || b == 0) fail("beta_quantile: q = ", q, " of Beta(", a, ", ", b, ")");
+  double low = 0, high = 1;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (low + high) / 2;
+    (beta_probability(middle, a, b) < q ? low : high) = middle;
+  }
+  return high;
+}
+
+}  // namespace iuf

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+// Thresholds from the scores of normal images that were judged as unseen ones (conformal prediction, Vovk et al. 2005).
+// If the next normal image is as these were, its score is equally likely to have any of the n + 1 ranks among them.
+namespace iuf {
+
+/// The smallest threshold that promises a share of false alarms of at most `rate`, above 0 and below 1: the k-th
+/// largest score with k = rate (n + 1), rounded down; the next image is above it with probability k / (n + 1). Where n
+/// is smaller than images_needed(rate), no score promises as much. Then the threshold is an extrapolation, the
+/// prediction limit of a normal distribution, mean + t(1 - rate) s sqrt(1 + 1/n), but not less than the largest score.
+/// Errors: no scores; one that is not finite.
+double conformal_threshold(std::vector<double> scores, double rate);
+
+/// The fewest scores that can promise so few false alarms: the smallest n with rate (n + 1) >= 1.
+size_t images_needed(double rate);
+
+/// How many false alarms to expect.
+struct AlarmRate {
+  double expected = 0;       // of the next normal image: (number above the threshold + 1) / (n + 1)
+  double low = 0, high = 0;  // holds the rate in the long run with a probability of 95 %
+};
+/// Of a threshold: with a of n scores above it, the rate in the long run is distributed as Beta(a + 1, n - a).
+AlarmRate alarm_rate(const std::vector<double>& scores, double threshold);
+
+/// The value that Beta(a, b) stays below with probability q; a and b whole numbers of at least 1.
+double beta_quantile(double q, size_t a, size_t b);
+
+}  // namespace iuf
