@@ -35,13 +35,15 @@ const std::vector<std::string> kCopies = {"7 (conflicted copy 2024-05-01)",
                                           "Copia de 7",
                                           "7 - copie",
                                           "7 - Copia",
+                                          "7_conflict-20240501-120000",
+                                          "7-conflict",
                                           "7 - 副本",
                                           "7 - コピー"};
 
 }  // namespace
 
 TEST_CASE("backups of images are left out and named", "[issues][folders][copied_names]") {
-  for (const char* ending : {".bak", ".orig", "~", ".old", ".BAK", ".bak2", ".~1~", ".backup", ".tmp", ".save"}) {
+  for (const char* ending : {".bak", ".orig", "~", ".old", ".BAK", ".bak2", ".~1~", ".backup", ".tmp", ".save", "#"}) {
     INFO(ending);
     const std::string name = std::string("7.png") + ending;
     const DataFolder folder({"nut/good/7.png", "nut/good/" + name, "nut/NG/7.png", "nut/NG/" + name});

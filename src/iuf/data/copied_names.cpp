@@ -77,7 +77,7 @@ bool is_backup(const fs::path& file) {
                               ".save", ".sik",    ".tmp", ".temp", ".prev", ".previous", ".copy", ".kopie"};
   const std::string ending = lower_case(file.extension().string());
   const std::string_view name = trimmed_number(ending);  // .bak2
-  return ending.ends_with('~') || endings.contains(name);
+  return ending.ends_with('~') || ending.ends_with('#') || endings.contains(name);
 }
 
 std::string copied_from(std::string_view stem) {
@@ -85,6 +85,8 @@ std::string copied_from(std::string_view stem) {
   if (const size_t at = key.find(".sync-conflict-"); at != std::string::npos) return key.substr(0, at);
   for (const auto without : {without_brackets, without_word, without_beginning})
     if (const std::string_view rest = without(key); !rest.empty()) return std::string(rest);
+  for (const std::string_view word : {"_conflict", "-conflict", " conflict"})
+    if (const size_t at = key.rfind(word); at != std::string::npos && at > 0) return key.substr(0, at);
   return {};
 }
 
