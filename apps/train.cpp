@@ -59,7 +59,7 @@ void complete(Flags& f, ProgressLine& progress) {
     progress.note("no --steps: all objects (" + std::to_string(objects.size()) + ") are learned in one step");
   }
   note_unused(o.stream, objects, progress);
-  note_data(data, o.stream.objects(), std::ref(progress));
+  o.remarks = note_data(data, o.stream.objects(), std::ref(progress));
   if (f.joint) o.stream = joint(o.stream);
   const Settings start = starting_settings(o.profile, o.method);
   o.settings = f.settings->adjusted(start, o.method);

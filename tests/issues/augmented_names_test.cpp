@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "iuf/data/dataset.h"
+#include "iuf/data/name_groups.h"
 #include "support/data_folder.h"
 
 using namespace iuf;
@@ -51,4 +52,37 @@ TEST_CASE("names that only look like augmented copies", "[issues][folders][augme
   }
   CHECK_THAT(said({"good/1_bright", "good/1_dark"}), !Contains(kSays));   // two lights
   CHECK_THAT(said({"good/1_rot90", "good/1_rot180"}), !Contains(kSays));  // turned by hand
+}
+
+TEST_CASE("exports of one image that differ in their hash are copies", "[issues][folders][augmented_names]") {
+  const auto copy = [](const std::string& name, int number) {
+    return name + ".rf." + std::to_string(number) + "f0e1d2c3b4a5968778695a4b3c2d1e0f";
+  };
+  CHECK_THAT(said({copy("good/board01_png", 1), copy("good/board01_png", 2), copy("good/board01_png", 3),
+                   copy("good/board02_jpg", 4)}),
+             Contains("2 images are called augmented copies"));
+  CHECK_THAT(said({copy("good/board01_png", 1), copy("good/board02_png", 2)}), !Contains(kSays));
+  CHECK_THAT(said({copy("train/good/board01_png", 1), copy("train/good/board02_png", 2),
+                   copy("test/good/board01_png", 3), copy("test/good/board03_png", 4), "test/good/board02",
+                   copy("test/crack/board01_png", 5), "test/crack/board02"}),
+             Contains("3 test images are called copies of training images (first: test/crack/board01_png"));
+  // The hash has no words.
+  CHECK_THAT(said({"good/b1_png.rf.NGabcdef", "good/b2_png.rf.okNG1234"}), !Contains(kSays));
+}
+
+TEST_CASE("exports of one image are one group by name", "[issues][folders][augmented_names]") {
+  const auto groups = [](const Lines& names) {
+    std::vector<std::filesystem::path> files;
+    for (const std::string& name : names) files.emplace_back("good/" + name + ".jpg");
+    return name_groups(files);
+  };
+  using Groups = std::vector<size_t>;
+  CHECK(groups({"b1_png.rf.00112233aa", "b1_png.rf.44556677bb", "b2_jpg.rf.00112233aa", "b1"}) == Groups{0, 0, 1, 2});
+  // Together with frames of a part.
+  Lines names;
+  for (const char* part : {"p1", "p2", "p3", "p4"})
+    for (const char* frame : {"_f1", "_f2"})
+      for (const char* hash : {"00112233aa", "44556677bb"})
+        names.push_back(std::string(part) + frame + "_png.rf." + hash);
+  CHECK(groups(names) == Groups{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3});
 }

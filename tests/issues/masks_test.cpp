@@ -79,6 +79,47 @@ TEST_CASE("the masks in a folder of the image's name are united", "[issues][mask
         std::vector<fs::path>{folder / "nut/ground_truth/crack/001/000.png"});
 }
 
+TEST_CASE("masks in a folder of the image's name that are no numbered parts are refused", "[issues][masks]") {
+  const std::vector<std::string> masks = GENERATE(values<std::vector<std::string>>({
+      {"7_v1", "7_v2"},
+      {"v1", "v2"},
+      {"anna", "bert"},
+      {"7_anna", "7_bert"},
+      {"annotator1", "annotator2"},
+      {"7_mask", "7_mask_final"},
+      {"000", "final"},
+      {"7", "7_1"},
+      {"20240501", "20240601"},
+      {"rev_1", "rev_2"},
+  }));
+  INFO(masks[0] << " " << masks[1]);
+  const DataFolder folder({"nut/train/good/0.png", "nut/test/crack/7.png"});
+  for (const std::string& mask : masks) folder.add_masks({"nut/ground_truth/crack/7/" + mask + ".png"});
+  CHECK_THROWS_WITH(read_dataset(folder.path()),
+                    Contains("/" + masks[0] + ".png") && Contains("/" + masks[1] + ".png") && Contains("two masks"));
+}
+
+TEST_CASE("numbered masks with usual words are parts of one", "[issues][masks]") {
+  const std::string name = GENERATE(as<std::string>(), "7_", "mask_", "7_mask_", "region", "scratch_", "Part 7 mask ");
+  const DataFolder folder({"nut/train/good/0.png", "nut/test/crack/7.png"});
+  for (const char* number : {"0", "1", "10"}) folder.add_masks({"nut/ground_truth/crack/7/" + name + number + ".png"});
+  INFO(name);
+  CHECK(read_dataset(folder.path()).samples.back().masks.size() == 3);
+}
+
+TEST_CASE("versions of a mask beside its photograph are no photographs", "[issues][masks]") {
+  const std::vector<std::string> masks = GENERATE(values<std::vector<std::string>>({{"7_mask_v1", "7_mask_v2"},
+                                                                                    {"7_mask_anna", "7_mask_bert"},
+                                                                                    {"7_mask", "7_mask_final"},
+                                                                                    {"7_GT-1a", "7_GT-1b"}}));
+  INFO(masks[0] << " " << masks[1]);
+  const DataFolder folder({"nut/train/good/0.png", "nut/test/crack/7.png"});
+  folder.add_masks({"nut/test/crack/" + masks[0] + ".png"});
+  CHECK(read_dataset(folder.path()).samples.back().masks.size() == 1);
+  folder.add_masks({"nut/test/crack/" + masks[1] + ".png"});
+  CHECK_THROWS_WITH(read_dataset(folder.path()), Contains(masks[0]) && Contains(masks[1]) && Contains("two masks"));
+}
+
 TEST_CASE("two masks of one image and one of two images are refused", "[issues][masks]") {
   const std::vector<std::string> masks = GENERATE(values<std::vector<std::string>>({
       {"ground_truth/crack/7.png", "ground_truth/crack/7_mask.png"},

@@ -39,11 +39,14 @@ struct Name {
   Sort sort = Sort::none;           // of its surest word
   std::set<std::string> said = {};  // its words for a geometry
   Keys stems = {};                  // without those words: with the number behind them, and without
+  bool exported = false;            // with a hash: several of one stem are copies
 };
 
 Name name_of(const Sample& sample) {
-  const Words words = fine_words_of(sample.file.stem().string());
+  const std::string stem = sample.file.stem().string();
+  const Words words = fine_words_of(stem);
   Name name{.sample = &sample};
+  name.exported = !exported_from(stem).empty();
   std::string with, without;
   for (size_t i = 0; i < words.size(); ++i) {
     const Sort sort = sort_of(words, i);
@@ -74,6 +77,9 @@ class Names {
       geometry.insert(name.said.begin(), name.said.end());
       if (name.sort == Sort::none) plain_.emplace(name.sample->file.parent_path(), name.stems.front());
       if (name.sample->train) learned_.insert(name.stems.begin(), name.stems.end());
+      if (name.sample->train && name.exported) learned_exports_.insert(name.stems.front());
+      if (name.exported && exported_.emplace(name.sample->file.parent_path(), name.stems.front()).second)
+        first_exports_.insert(name.sample);
     }
     several_ = geometry.size() > 1;
   }
@@ -83,8 +89,13 @@ class Names {
   }
   std::vector<const Sample*> copies_of_learned() const {
     return those([&](const Name& name) {
-      return is_augmented(name) && !name.sample->train && !name.sample->defect && !has_original(name) &&
-             std::ranges::any_of(name.stems, [&](const std::string& stem) { return learned_.contains(stem); });
+      if (name.sample->train) return false;
+      const auto is_in = [&](const std::set<std::string>& stems) {
+        return std::ranges::any_of(name.stems, [&](const std::string& stem) { return stems.contains(stem); });
+      };
+      if (name.sample->defect) return name.exported && is_in(learned_exports_);  // others show what none to learn does
+      const bool copy = name.exported || (is_augmented(name) && !has_original(name));
+      return copy ? is_in(learned_) : is_in(learned_exports_);
     });
   }
 
@@ -95,8 +106,8 @@ class Names {
     });
   }
   bool is_augmented(const Name& name) const {
-    return name.sort == Sort::sure || (name.sort == Sort::geometry && several_) ||
-           (name.sort != Sort::none && has_original(name));
+    return (name.exported && !first_exports_.contains(name.sample)) || name.sort == Sort::sure ||
+           (name.sort == Sort::geometry && several_) || (name.sort != Sort::none && has_original(name));
   }
   template <class Is>
   std::vector<const Sample*> those(const Is& is) const {
@@ -108,7 +119,9 @@ class Names {
 
   std::vector<Name> names_ = {};
   std::set<std::pair<std::filesystem::path, std::string>> plain_ = {};  // without such words
-  std::set<std::string> learned_ = {};
+  std::set<std::pair<std::filesystem::path, std::string>> exported_ = {};
+  std::set<const Sample*> first_exports_ = {};  // of each such name
+  std::set<std::string> learned_ = {}, learned_exports_ = {};
   bool several_ = false;
 };
 

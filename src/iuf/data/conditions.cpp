@@ -19,22 +19,24 @@ constexpr double kOtherRatio = 0.05, kOtherSize = 0.1;
 
 using Counts = std::map<std::string, size_t>;
 
+// An image of the object with what its file says.
+struct Seen {
+  const Sample* sample;
+  ImageHeader header;
+};
+
 struct Group {
   size_t images = 0;
   Counts sizes = {}, formats = {};
 
-  void add(const std::filesystem::path& file) {
-    try {
-      const ImageHeader header = read_header(file);
-      const auto [low, high] = std::minmax(header.width, header.height);
-      ++sizes[low > 0 ? std::to_string(high) + " x " + std::to_string(low) : "unknown"];
-      ++formats[header.name + (header.bits == 16 ? " of 16 bits" : "") +
-                (header.palette         ? " palette"
-                 : header.channels <= 2 ? " gray"
-                                        : "")];
-      ++images;
-    } catch (const Error&) {  // told about where it is read
-    }
+  void add(const ImageHeader& header) {
+    const auto [low, high] = std::minmax(header.width, header.height);
+    ++sizes[low > 0 ? std::to_string(high) + " x " + std::to_string(low) : "unknown"];
+    ++formats[header.name + (header.bits == 16 ? " of 16 bits" : "") +
+              (header.palette         ? " palette"
+               : header.channels <= 2 ? " gray"
+                                      : "")];
+    ++images;
   }
 };
 
@@ -69,14 +71,9 @@ struct Sides {
   double ratio() const { return longer / shorter; }
 };
 
-std::optional<Sides> sides_of(const std::filesystem::path& file) {
-  try {
-    const ImageHeader header = read_header(file);
-    const auto [low, high] = std::minmax(header.width, header.height);
-    if (low > 0) return Sides{static_cast<double>(high), static_cast<double>(low)};
-  } catch (const Error&) {  // told about where it is read
-  }
-  return std::nullopt;
+std::optional<Sides> sides_of(const ImageHeader& header) {
+  const auto [low, high] = std::minmax(header.width, header.height);
+  return low > 0 ? std::optional(Sides{static_cast<double>(high), static_cast<double>(low)}) : std::nullopt;
 }
 
 std::string size_text(const Sides& sides) {
@@ -99,12 +96,11 @@ class Range {
   double low_ = std::numeric_limits<double>::infinity(), high_ = 0;
 };
 
-}  // namespace
-
-std::string different_conditions(const Dataset& data, const std::string& object) {
+// Whether normal and defective test images hardly have a size or a format in common.
+std::string different_cameras(const std::vector<Seen>& images) {
   Group normal, defective;
-  for (const Sample& sample : data.samples)
-    if (sample.object == object && !sample.train) (sample.defect ? defective : normal).add(sample.file);
+  for (const auto& [sample, header] : images)
+    if (!sample->train) (sample->defect ? defective : normal).add(header);
   if (normal.images == 0 || defective.images == 0) return "";
   const auto differ = [&](Counts Group::*of) {
     return common(normal.*of, normal, defective.*of, defective) <= kCommon;
@@ -117,15 +113,16 @@ std::string different_conditions(const Dataset& data, const std::string& object)
          ": figures may tell the cameras apart, not the defects";
 }
 
-std::string different_sizes(const Dataset& data, const std::string& object) {
+// Whether test images are of another shape or size than those to learn from.
+std::string different_sizes(const std::vector<Seen>& images) {
   Range lengths, ratios;
   std::string learned;
   std::vector<std::pair<const Sample*, Sides>> tests;
-  for (const Sample& sample : data.samples) {
-    const std::optional<Sides> sides = sample.object == object ? sides_of(sample.file) : std::nullopt;
+  for (const auto& [sample, header] : images) {
+    const std::optional<Sides> sides = sides_of(header);
     if (!sides) continue;
-    if (!sample.train) {
-      tests.emplace_back(&sample, *sides);
+    if (!sample->train) {
+      tests.emplace_back(sample, *sides);
       continue;
     }
     if (learned.empty()) learned = size_text(*sides);
@@ -147,6 +144,22 @@ std::string different_sizes(const Dataset& data, const std::string& object) {
       tell("aspect ratio", [&](const Sides& sides) { return ratios.is_outside(sides.ratio(), kOtherRatio); });
   if (!shape.empty()) return shape + ": all are stretched to one square, and figures may tell the shapes apart";
   return tell("size", [&](const Sides& sides) { return lengths.is_outside(sides.longer, kOtherSize); });
+}
+
+}  // namespace
+
+std::vector<std::string> different_conditions(const Dataset& data, const std::string& object) {
+  std::vector<Seen> images;
+  for (const Sample& sample : data.samples) {
+    if (sample.object != object) continue;
+    try {
+      images.push_back({&sample, read_header(sample.file)});
+    } catch (const Error&) {  // told about where it is read
+    }
+  }
+  std::vector<std::string> remarks = {different_cameras(images), different_sizes(images)};
+  std::erase(remarks, "");
+  return remarks;
 }
 
 }  // namespace iuf

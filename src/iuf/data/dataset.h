@@ -75,11 +75,13 @@ Dataset read_object(const std::filesystem::path& folder, const std::optional<std
 std::vector<std::string> data_remarks(const Dataset& data, const std::string& object);
 /// What reading made of an object, in one line: how many images of what, which kinds, how many below which sub-folders
 /// of normal images, these remarks, and what was left out.
+std::string description(const Dataset& data, const std::string& object, const std::vector<std::string>& remarks);
 std::string description(const Dataset& data, const std::string& object);
 /// Of what belongs to no object; empty where nothing was left out.
 std::string left_out_beside(const Dataset& data);
-/// Notes both, for each of these objects.
-void note_data(const Dataset& data, const std::vector<std::string>& objects, const Progress& progress);
+/// Notes both, for each of these objects. Returns their data_remarks(), by object.
+std::map<std::string, std::vector<std::string>> note_data(const Dataset& data, const std::vector<std::string>& objects,
+                                                          const Progress& progress);
 
 /// The file itself, or all images in the folder and its sub-folders, sorted; masks, in folders called so below it or
 /// beside their photographs, are none. What cannot be read (another format, a dangling link, an unreadable folder) is

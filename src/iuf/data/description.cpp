@@ -4,6 +4,7 @@
 
 #include "iuf/data/augmented_names.h"
 #include "iuf/data/conditions.h"
+#include "iuf/data/copied_names.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/drawn_marks.h"
 #include "iuf/data/leading_names.h"
@@ -85,12 +86,13 @@ std::vector<std::string> name_remarks(const Dataset& data, const std::string& ob
   std::vector<std::filesystem::path> files;
   for (const Sample& sample : data.samples)
     if (sample.object == object) files.push_back(sample.file);
+  const GroupRemarks groups = group_remarks(data, object);
   if (const std::string made = made_text(files); !made.empty())
     remarks.push_back(made + ": they are used as photographs");
   else if (remarks.empty())
-    for (const std::string& names : {grouped_names(data, object), leading_names(data, object)})
-      remarks.push_back(names);
-  remarks.push_back(frames_of_learned(data, object));
+    for (const std::string& names : {groups.grouped, leading_names(data, object)}) remarks.push_back(names);
+  remarks.push_back(groups.frames);
+  remarks.push_back(copies_used(files));
   std::erase(remarks, "");
   return remarks;
 }
@@ -101,13 +103,17 @@ std::vector<std::string> data_remarks(const Dataset& data, const std::string& ob
   std::vector<std::string> all;
   if (const auto remarks = data.remarks.find(object); remarks != data.remarks.end()) all = remarks->second.lines;
   for (const std::string& remark : name_remarks(data, object)) all.push_back(remark);
-  for (const std::string& remark : {different_conditions(data, object), different_sizes(data, object),
-                                    drawn_marks(data, object), outline_masks(data, object)})
+  for (const std::string& remark : different_conditions(data, object)) all.push_back(remark);
+  for (const std::string& remark : {drawn_marks(data, object), outline_masks(data, object)})
     if (!remark.empty()) all.push_back(remark);
   return all;
 }
 
 std::string description(const Dataset& data, const std::string& object) {
+  return description(data, object, data_remarks(data, object));
+}
+
+std::string description(const Dataset& data, const std::string& object, const std::vector<std::string>& remarks) {
   const Counts counts = count(data, object);
   std::string text = object + ": " + std::to_string(counts.train) + " normal to learn from, ";
   if (const Count beside = beside_good(data, object); beside.count > 0)
@@ -118,13 +124,13 @@ std::string description(const Dataset& data, const std::string& object) {
     text += std::to_string(counts.normal) + " normal and " + std::to_string(counts.defects) + " defective to test";
   if (counts.defects > 0) text += " (" + kinds_text(counts) + masks_text(counts) + ")";
   if (counts.normal == 0) text += "; without normal images to test (in test/good) false alarms cannot be measured";
-  if (const auto remarks = data.remarks.find(object); remarks != data.remarks.end()) {
-    if (const auto& below = remarks->second.below_normal; !below.empty())
+  if (const auto found = data.remarks.find(object); found != data.remarks.end()) {
+    if (const auto& below = found->second.below_normal; !below.empty())
       text += "; for normal, in sub-folders: " + counted_names(below);
-    if (const auto& below = remarks->second.below_kinds; !below.empty())
+    if (const auto& below = found->second.below_kinds; !below.empty())
       text += "; for defects, in sub-folders: " + counted_names(below);
   }
-  for (const std::string& remark : data_remarks(data, object)) text += "; " + remark;
+  for (const std::string& remark : remarks) text += "; " + remark;
   if (const auto left_out = data.left_out.find(object); left_out != data.left_out.end() && !left_out->second.empty())
     text += "; left out: " + joined(left_out->second);
   return text;
@@ -137,10 +143,16 @@ std::string left_out_beside(const Dataset& data) {
              : "left out beside the objects: " + joined(left_out->second);
 }
 
-void note_data(const Dataset& data, const std::vector<std::string>& objects, const Progress& progress) {
-  for (const std::string& object : objects)
-    if (std::ranges::binary_search(data.objects, object)) progress.note(description(data, object));
+std::map<std::string, std::vector<std::string>> note_data(const Dataset& data, const std::vector<std::string>& objects,
+                                                          const Progress& progress) {
+  std::map<std::string, std::vector<std::string>> remarks;
+  for (const std::string& object : objects) {
+    if (!std::ranges::binary_search(data.objects, object)) continue;
+    remarks[object] = data_remarks(data, object);
+    progress.note(description(data, object, remarks[object]));
+  }
   if (const std::string beside = left_out_beside(data); !beside.empty()) progress.note(beside);
+  return remarks;
 }
 
 }  // namespace iuf

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <utility>
@@ -45,6 +46,10 @@ class JpegReader {
   bool read_rows(uint8_t* pixels) {
     if (setjmp(jump_)) return false;
     jpeg_start_decompress(&jpeg_);
+    if (jpeg_has_multiple_scans(&jpeg_) && !has_all_scans()) {
+      std::snprintf(error_, sizeof error_, "scans are missing, it was cut and closed again");
+      return false;
+    }
     const size_t row_bytes = size_t{jpeg_.output_width} * static_cast<size_t>(jpeg_.output_components);
     while (jpeg_.output_scanline < jpeg_.output_height) {
       JSAMPROW row = pixels + jpeg_.output_scanline * row_bytes;
@@ -89,9 +94,24 @@ class JpegReader {
   /// ten.
   static void on_progress(j_common_ptr jpeg) {
     auto* reader = static_cast<JpegReader*>(jpeg->client_data);
+    for (int i = 0; i < reader->jpeg_.comps_in_scan; ++i)
+      reader->seen_[reader->jpeg_.cur_comp_info[i]->component_index] = true;
     if (reader->jpeg_.input_scan_number <= 100) return;
     std::snprintf(reader->error_, sizeof reader->error_, "more than 100 scans");
     give_up(jpeg);
+  }
+
+  /// Of a file that is read to its end: whether each component had a scan and, of a progressive file, each of its
+  /// coefficients came down to bit 0. libjpeg takes what is missing for 0, which blurs the picture or takes its
+  /// colours.
+  bool has_all_scans() const {
+    for (int c = 0; c < jpeg_.num_components; ++c) {
+      if (!seen_[c]) return false;
+      if (jpeg_.progressive_mode &&
+          !std::all_of(jpeg_.coef_bits[c], jpeg_.coef_bits[c] + DCTSIZE2, [](int bit) { return bit == 0; }))
+        return false;
+    }
+    return true;
   }
 
   jpeg_decompress_struct jpeg_ = {};
@@ -99,6 +119,7 @@ class JpegReader {
   jpeg_progress_mgr progress_ = {};
   std::jmp_buf jump_;
   char error_[JMSG_LENGTH_MAX] = "";
+  bool seen_[MAX_COMPONENTS] = {};  // in a scan so far
 };
 
 /// Inverted CMYK, as Adobe writes it, to RGB: r = c * k / 255, rounded.

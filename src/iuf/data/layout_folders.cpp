@@ -2,6 +2,9 @@
 #include <map>
 
 #include "iuf/data/called_defects.h"
+#include "iuf/data/copied_names.h"
+#include "iuf/data/folder_parts.h"
+#include "iuf/data/labelled_images.h"
 #include "iuf/data/layouts.h"
 #include "iuf/data/made_pictures.h"
 #include "iuf/data/mask_files.h"
@@ -14,26 +17,6 @@
 namespace iuf {
 namespace fs = std::filesystem;
 namespace {
-
-const Folder* child(const Folder& folder, std::string_view lower_name) {
-  const auto found =
-      std::ranges::find(folder.folders, lower_name, [](const Folder& f) { return lower_case(f.name()); });
-  return found == folder.folders.end() ? nullptr : &*found;
-}
-
-bool has_role(const Folder& folder, FolderRole role) {
-  return std::ranges::any_of(folder.folders, [&](const Folder& sub) { return sub.role() == role; });
-}
-
-const Folder* visa_images(const Folder& folder) {
-  const Folder* data = child(folder, "data");
-  const Folder* images = data ? child(*data, "images") : nullptr;
-  return images && has_role(*images, FolderRole::normal) ? images : nullptr;
-}
-
-[[noreturn]] void fail_ambiguous(const fs::path& one, const fs::path& other, const std::string& what) {
-  fail(one.string(), " and ", other.string(), ": ", what);
-}
 
 // An object's folder, read part by part.
 class ObjectReader {
@@ -60,6 +43,7 @@ class ObjectReader {
     }
     give_masks(reading_.samples, masks_, reading_.left_out);
     say_without_pictures(root_.without_pictures(), reading_.left_out);
+    if (copies_.count > 0) reading_.left_out.push_back(copies_left_out(copies_));
     if (derived_.count > 0) reading_.left_out.push_back(derived_text(derived_));
     if (!others_.empty()) reading_.left_out.push_back(others_.text());
     return std::move(reading_);
@@ -84,7 +68,7 @@ class ObjectReader {
       fail_ambiguous(train->path, normal->path,
                      "which normal images are for training? Move those for testing to test/good");
     const bool parts = train || has_role(root_, FolderRole::test);
-    check_parts(normal, train);
+    check_parts(root_, normal, train);
     if (train) {
       leave_out_files(root_, "beside " + escaped(train->name()));
       read_train(*train);
@@ -107,32 +91,6 @@ class ObjectReader {
       else
         read_kind_folder(sub);
     }
-  }
-
-  // What every image shows must be clear.
-  void check_parts(const Folder* normal, const Folder* train) const {
-    const Folder own{root_.path, root_.files, {}, {}};
-    const Folder* plain = nullptr;  // a sub-folder of which only its place could tell what it shows
-    for (const Folder& sub : root_.folders) {
-      if (sub.images() == 0) continue;
-      if (role_among(sub) == FolderRole::none && has_parts(sub)) fail_two_objects(sub);
-      if (sub.role() == FolderRole::none || (sub.role() == FolderRole::defect && !plain)) plain = &sub;
-    }
-    if (normal || train || !plain) return;
-    if (own.images() == 0 && !has_role(root_, FolderRole::test))
-      fail(plain->path.string(), ": no folder beside it says that its images are normal; put those into ",
-           (root_.path / "good").string());
-    if (own.images() > 0 && plain->role() == FolderRole::none)
-      fail_ambiguous(own.first(), plain->path,
-                     "is the folder normal, a defect or another product? Move normal images to good/");
-  }
-
-  [[noreturn]] void fail_two_objects(const Folder& inner) const {
-    const auto cause =
-        std::ranges::find_if(root_.folders, [](const Folder& f) { return role_among(f) != FolderRole::none; });
-    fail(inner.path.string(), ": an object by its sub-folders, but ", root_.path.string(), " is one itself, by ",
-         cause == root_.folders.end() ? "its images" : "the name " + quoted_name(cause->name()) + " of a folder in it",
-         "; move one away, or rename the folder");
   }
 
   void read_train(const Folder& train) {
@@ -309,7 +267,7 @@ class ObjectReader {
   // The images of the folder itself.
   void take(const Folder& folder, Sample sample) {
     need_readable(folder);
-    const Pictures pictures = tell_masks(folder.files.images, Doubtful::error);
+    const Pictures pictures = tell_masks(without_copies(folder), Doubtful::error);
     sample.object = object_;
     for (const fs::path& file : pictures.photographs) {
       sample.file = file;
@@ -323,10 +281,16 @@ class ObjectReader {
 
   void take_masks(const Folder& folder, const Folder& root) {
     need_readable(folder);
-    for (const fs::path& file : folder.files.images) masks_.in_folders.push_back({file, root.path});
+    for (const fs::path& file : without_copies(folder)) masks_.in_folders.push_back({file, root.path});
     others_.add(folder.files.others);
     keep_remarks(folder);
     for (const Folder& sub : folder.folders) take_masks(sub, root);
+  }
+
+  std::vector<fs::path> without_copies(const Folder& folder) {
+    CopiedPictures pictures = set_copies_apart(folder.files.images);
+    for (const fs::path& copy : pictures.copies) copies_.add(copy);
+    return std::move(pictures.others);
   }
 
   // A data set must not shrink unnoticed.
@@ -362,39 +326,17 @@ class ObjectReader {
   Reading reading_ = {};
   FoundMasks masks_ = {};
   Others others_ = {};
-  Count derived_ = {};
+  Count derived_ = {}, copies_ = {};
   std::map<std::string, fs::path> below_normal_ = {};  // folders among normal images by their names in lower case
 };
 
 }  // namespace
 
-FolderRole role_among(const Folder& folder) {
-  const FolderRole role = folder.role();
-  if (folder.images() == 0 &&
-      (role == FolderRole::mask || role == FolderRole::defect || role == FolderRole::unlabelled))
-    return FolderRole::none;
-  const bool is_product = role != FolderRole::train && role != FolderRole::test &&
-                          (has_role(folder, FolderRole::train) || is_visa_object(folder));
-  return is_product ? FolderRole::none : role;
-}
-
-bool is_visa_object(const Folder& folder) {
-  return visa_images(folder) != nullptr;
-}
-
-bool has_parts(const Folder& folder) {
-  return is_visa_object(folder) || has_role(folder, FolderRole::normal) || has_role(folder, FolderRole::train) ||
-         has_role(folder, FolderRole::test);
-}
-
-bool is_object(const Folder& folder) {
-  return is_visa_object(folder) || !folder.files.images.empty() || !folder.files.unread.empty() ||
-         std::ranges::any_of(folder.folders, [](const Folder& sub) { return role_among(sub) != FolderRole::none; });
-}
-
 Reading read_object_folder(const std::string& object, const Folder& folder, Trust trust) {
   checked_name(folder.path.string(), object);
-  return ObjectReader(object, folder, trust).read();
+  Reading reading = ObjectReader(object, folder, trust).read();
+  if (trust == Trust::names) refuse_labelled_images(folder, reading.remarks.lines);
+  return reading;
 }
 
 }  // namespace iuf

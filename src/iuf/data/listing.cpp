@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 
+#include "iuf/data/copied_names.h"
 #include "iuf/data/image_header.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
@@ -53,7 +54,9 @@ void sort_file(Listing& found, std::vector<fs::path>& others, const fs::path& pa
   }
   try {
     const ImageHeader header = first_bytes(path);
-    if (header.readable()) {
+    if (header.format != ImageHeader::Format::none && is_backup(path)) {
+      found.others.backups.add(path);
+    } else if (header.readable()) {
       found.images.push_back(path);
     } else if (named_image || header.format == ImageHeader::Format::unread) {
       found.unread.push_back({path, why_unread(path, header)});

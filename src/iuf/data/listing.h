@@ -42,6 +42,7 @@ struct Others {
   std::vector<std::filesystem::path> tables = {};  // by their names; they may say which images are defective
   Count annotations = {};                          // the same
   Count absent = {};                               // placeholders of images, and what is not yet downloaded
+  Count backups = {};                              // images by their content, by their endings backups
   Count files = {}, folders = {};                  // other files; hidden folders
 
   void add(const Others& other);
@@ -55,7 +56,8 @@ struct Others {
 /// or as lists of them are, or lies in a folder of labels.
 Others sorted_others(const std::vector<std::filesystem::path>& files, const std::vector<std::filesystem::path>& images);
 
-/// What one folder holds, each sorted by name. An image is what its first bytes say: PNG or JPEG, whatever its name.
+/// What one folder holds, each sorted by name. An image is what its first bytes say: PNG or JPEG, whatever its name,
+/// but for backups.
 struct Listing {
   std::vector<std::filesystem::path> folders, images;
   std::vector<Unread> unread;  // by their bytes or their names images, but damaged or of another format; dangling links

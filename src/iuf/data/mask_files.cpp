@@ -10,6 +10,7 @@
 #include "iuf/data/listing.h"
 #include "iuf/data/mask.h"
 #include "iuf/data/name_forms.h"
+#include "iuf/data/name_words.h"
 #include "iuf/data/roles.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -70,6 +71,26 @@ void check_normal_images(std::vector<Sample>& samples, std::vector<std::string>&
   left_out.push_back(count_text(empty, "empty mask of a normal image", "empty masks of normal images"));
 }
 
+// What a mask of a part of a defect may be called besides its number.
+bool is_part_word(std::string_view word) {
+  static const std::set<std::string_view> words = {"label",   "seg",     "segment", "region", "area", "instance",
+                                                   "inst",    "object",  "obj",     "blob",   "roi",  "component",
+                                                   "contour", "polygon", "poly",    "shape"};
+  const Word said = word_meaning(word);
+  return said == Word::mask || said == Word::defect || said == Word::flaw || is_filler(word) || words.contains(word);
+}
+
+// Whether a mask in a folder of the image's name is one of several parts by its words: a number, alone or behind the
+// image's name and such words. A day is none, nor is 7_v2 or 7_anna2: versions or annotators.
+bool is_numbered(Words words, const std::string& image_stem) {
+  constexpr size_t most_digits = 5;
+  if (words.empty() || !is_number(words.back()) || words.back().size() > most_digits) return false;
+  words.pop_back();
+  const Words own = fine_words_of(image_stem);
+  if (const auto found = std::ranges::search(words, own); !own.empty()) words.erase(found.begin(), found.end());
+  return std::ranges::all_of(words, [](const std::string& word) { return is_number(word) || is_part_word(word); });
+}
+
 class Matching {
  public:
   Matching(std::vector<Sample>& samples, std::vector<std::string>& left_out) : samples_(samples), left_out_(left_out) {
@@ -127,7 +148,7 @@ class Matching {
     return best(mask, Names(folders.begin(), folders.end() - 1), folders.back(), folder);
   }
 
-  // Those of a folder of the image's name belong together; any other two are one too many.
+  // Numbered ones in a folder of the image's name belong together; any other two are one too many.
   void give(size_t image, const fs::path& mask) {
     Sample& sample = samples_[image];
     const auto is_part = [&](const fs::path& file) {
@@ -135,8 +156,14 @@ class Matching {
     };
     if (!sample.masks.empty()) {
       const fs::path& other = sample.masks.back();
-      if (other.parent_path() != mask.parent_path() || !is_part(mask) || !is_part(other))
-        fail(other.string(), " and ", mask.string(), ": two masks of ", sample.file.string(), "; remove one");
+      const std::string two = other.string() + " and " + mask.string() + ": two masks of " + sample.file.string();
+      if (other.parent_path() != mask.parent_path() || !is_part(mask) || !is_part(other) ||
+          lower_stem(mask) == lower_stem(other))
+        fail(two, "; remove one");
+      const std::string stem = sample.file.stem().string();
+      const Words one = fine_words_of(other.stem().string()), next = fine_words_of(mask.stem().string());
+      if (one.size() != next.size() || !is_numbered(one, stem) || !is_numbered(next, stem))
+        fail(two, ": parts of it, versions, or by two people? Name parts 000, 001, ..., or keep one");
     }
     sample.masks.push_back(mask);
   }

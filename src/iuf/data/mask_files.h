@@ -38,9 +38,9 @@ struct FoundMasks {
 
 /// Gives images their masks. One in a folder of masks is called as its image, with or without "_mask", below folders of
 /// the same names as the image's: ground_truth/crack/7_mask.png is that of test/crack/7.jpg, case aside; so are all
-/// pictures of ground_truth/crack/7. Defects come before normal images of that name. Adds what was left out to
-/// `left_out`. Throws Error naming both for two masks of one image, two images of one mask, a mask that marks a normal
-/// image, and for a kind of defect with masks of which none fits.
+/// numbered pictures of ground_truth/crack/7 (000, 001). Defects come before normal images of that name. Adds what was
+/// left out to `left_out`. Throws Error naming both for two masks of one image, two images of one mask, a mask that
+/// marks a normal image, and for a kind of defect with masks of which none fits.
 void give_masks(std::vector<Sample>& samples, const FoundMasks& masks, std::vector<std::string>& left_out);
 
 /// Of masks that a list names for its images: normal images lose theirs, which must be empty, as above. Throws Error

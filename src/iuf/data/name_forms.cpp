@@ -103,8 +103,7 @@ void append(std::u32string& text, char32_t c) {
   }
 }
 
-// Bytes that are no UTF-8 stand above all characters.
-constexpr char32_t kByte = 0x110000;
+}  // namespace
 
 std::u32string characters(std::string_view bytes) {
   std::u32string text;
@@ -119,8 +118,8 @@ std::u32string characters(std::string_view bytes) {
       c = c << 6 | (byte(i + k) & 0x3f);
     }
     constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    whole = whole && c >= smallest[length] && c < kByte;
-    text += whole ? c : kByte + lead;
+    whole = whole && c >= smallest[length] && c < kRawByte;
+    text += whole ? c : kRawByte + lead;
     i += whole ? length : 1;
   }
   return text;
@@ -130,8 +129,8 @@ std::string bytes_of(const std::u32string& text) {
   std::string bytes;
   const auto put = [&](char32_t value) { bytes += static_cast<char>(value); };
   for (const char32_t c : text) {
-    if (c >= kByte) {
-      put(c - kByte);
+    if (c >= kRawByte) {
+      put(c - kRawByte);
     } else if (c < 0x80) {
       put(c);
     } else if (c < 0x800) {
@@ -144,6 +143,8 @@ std::string bytes_of(const std::u32string& text) {
   }
   return bytes;
 }
+
+namespace {
 
 // Zero-width characters, soft hyphens, marks of the writing direction, selectors of a glyph.
 bool is_invisible(char32_t c) {

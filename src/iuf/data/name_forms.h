@@ -7,6 +7,11 @@
 // that are no UTF-8 stay as they are.
 namespace iuf {
 
+/// Its characters; a byte that is no UTF-8 is kRawByte + its value, which is above all of them.
+inline constexpr char32_t kRawByte = 0x110000;
+std::u32string characters(std::string_view bytes);
+std::string bytes_of(const std::u32string& text);
+
 /// With as few characters as letters and their marks, kana and Hangul need (Unicode's form C), or as many (form D).
 std::string composed(std::string_view name);
 std::string decomposed(std::string_view name);

@@ -137,75 +137,61 @@ std::optional<Grouping> grouping_of(const Files& files) {
   return best;
 }
 
-enum class Normal { learned, tested, all };
-
-Files normal_files(const Dataset& data, const std::string& object, Normal which) {
-  Files files;
-  for (const Sample& sample : data.samples)
-    if (sample.object == object && !sample.defect &&
-        (which == Normal::all || sample.train == (which == Normal::learned)))
-      files.push_back(sample.file);
-  return files;
+// Of copies of one image that differ in their hash; empty for other names.
+std::string exported_name(const fs::path& file) {
+  return name_key(exported_from(file.stem().string()));
 }
 
 std::string shown(const fs::path& file) {
   return escaped(file.filename().string());
 }
 
-}  // namespace
-
-std::vector<size_t> name_groups(const Files& files) {
-  const std::optional<Grouping> grouping = grouping_of(files);
+// A group's number for each file, as name_groups().
+std::vector<size_t> groups_by(const std::optional<Grouping>& grouping, const Files& files) {
   std::map<std::pair<fs::path, std::string>, size_t> numbers;
   std::vector<size_t> groups;
   size_t next = 0;
   for (const fs::path& file : files) {
-    if (!grouping) {
+    const std::string head = grouping ? grouping->name(file).head : exported_name(file);
+    if (head.empty()) {
       groups.push_back(next++);
       continue;
     }
-    const auto [found, is_new] = numbers.try_emplace({file.parent_path(), grouping->name(file).head}, next);
+    const auto [found, is_new] = numbers.try_emplace({file.parent_path(), head}, next);
     next += is_new;
     groups.push_back(found->second);
   }
   return groups;
 }
 
-std::string grouped_names(const Dataset& data, const std::string& object) {
-  for (const Normal which : {Normal::learned, Normal::all}) {
-    const Files files = normal_files(data, object, which);
-    const std::optional<Grouping> grouping = grouping_of(files);
-    if (!grouping) continue;
-    const std::vector<size_t> groups = name_groups(files);
-    std::map<size_t, Files> members;
-    for (size_t i = 0; i < files.size(); ++i) members[groups[i]].push_back(files[i]);
-    size_t images = 0, largest = 0;
-    const Files* first = nullptr;
-    for (const auto& [group, own] : members) {
-      if (own.size() < 2) continue;
-      images += own.size();
-      largest = std::max(largest, own.size());
-      if (!first) first = &own;
-    }
-    if (!first) continue;
-    return std::to_string(images) + (which == Normal::learned ? " of those to learn from" : " normal images") +
-           " are named in groups of " + std::to_string(largest) + " (" + shown((*first)[0]) + ", " +
-           shown((*first)[1]) + (first->size() > 2 ? ", ...)" : ")") + ": if a group shows one part, all " +
-           std::to_string(files.size()) + " are of " + std::to_string(members.size()) + " parts" +
-           (grouping->has_words() ? "; if only one of the two is a photograph of a part (the other a template, a "
-                                    "reference), move the others away"
-                                  : "");
+// How these files, called `what`, are grouped, and how many parts these may be; empty where no group has two.
+std::string groups_text(const std::optional<Grouping>& grouping, const Files& files, const std::string& what) {
+  if (!grouping) return "";
+  const std::vector<size_t> groups = groups_by(grouping, files);
+  std::map<size_t, Files> members;
+  for (size_t i = 0; i < files.size(); ++i) members[groups[i]].push_back(files[i]);
+  size_t images = 0, largest = 0;
+  const Files* first = nullptr;
+  for (const auto& [group, own] : members) {
+    if (own.size() < 2) continue;
+    images += own.size();
+    largest = std::max(largest, own.size());
+    if (!first) first = &own;
   }
-  return "";
+  if (!first) return "";
+  return std::to_string(images) + what + " are named in groups of " + std::to_string(largest) + " (" +
+         shown((*first)[0]) + ", " + shown((*first)[1]) + (first->size() > 2 ? ", ...)" : ")") +
+         ": if a group shows one part, all " + std::to_string(files.size()) + " are of " +
+         std::to_string(members.size()) + " parts" +
+         (grouping->has_words() ? "; if only one of the two is a photograph of a part (the other a template, a "
+                                  "reference), move the others away"
+                                : "");
 }
 
-std::string frames_of_learned(const Dataset& data, const std::string& object) {
-  const Files learned = normal_files(data, object, Normal::learned),
-              tested = normal_files(data, object, Normal::tested);
-  if (learned.empty() || tested.empty()) return "";
-  std::optional<Grouping> grouping = grouping_of(learned);
-  if (!grouping) grouping = grouping_of(normal_files(data, object, Normal::all));
-  if (!grouping) return "";
+// How many test images are called as further frames of what training images show, and the first pair; empty for none,
+// and where test images are numbered anew, and repeat the names of training images.
+std::string frames_text(const std::optional<Grouping>& grouping, const Files& learned, const Files& tested) {
+  if (!grouping || learned.empty() || tested.empty()) return "";
   std::map<std::string, const fs::path*> heads;
   std::set<std::string> stems;
   for (const fs::path& file : learned) {
@@ -225,6 +211,30 @@ std::string frames_of_learned(const Dataset& data, const std::string& object) {
   return std::to_string(count) + " of " + std::to_string(tested.size()) + " normal test images " +
          (count == 1 ? "is named like a frame" : "are named like frames") + " of learned parts (" + first +
          "): figures with them say little of new parts";
+}
+
+}  // namespace
+
+std::vector<size_t> name_groups(const Files& files) {
+  return groups_by(grouping_of(files), files);
+}
+
+GroupRemarks group_remarks(const Dataset& data, const std::string& object) {
+  Files learned, tested, all;
+  for (const Sample& sample : data.samples) {
+    if (sample.object != object || sample.defect) continue;
+    (sample.train ? learned : tested).push_back(sample.file);
+    all.push_back(sample.file);
+  }
+  std::optional<Grouping> grouping = grouping_of(learned);
+  GroupRemarks remarks{.grouped = groups_text(grouping, learned, " of those to learn from")};
+  if (remarks.grouped.empty() && !tested.empty()) {
+    std::optional<Grouping> of_all = grouping_of(all);
+    remarks.grouped = groups_text(of_all, all, " normal images");
+    if (!grouping) grouping = std::move(of_all);
+  }
+  remarks.frames = frames_text(grouping, learned, tested);
+  return remarks;
 }
 
 }  // namespace iuf

@@ -13,13 +13,16 @@ namespace iuf {
 /// A group's number for each file, 0, 1, 2, ... in the order of their first files; a file that is in none has one of
 /// its own. Files of one folder are in a group where they differ in further words behind the same name, or in a word
 /// before it; the names of at least three groups must agree in these words, at most ten, nearly all of them. What is
-/// called as a day, a shift or a camera is no such name.
+/// called as a day, a shift or a camera is no such name. Exports of one image (exported_from) are a group, however few.
 std::vector<size_t> name_groups(const std::vector<std::filesystem::path>& files);
 
-/// Of one object: how its images are grouped by name, and how many parts these may be; empty where they are not.
-std::string grouped_names(const Dataset& data, const std::string& object);
-/// How many normal test images are called as further frames of what training images show, and the first pair; empty for
-/// none. Nothing is said where test images are numbered anew, and repeat the names of training images.
-std::string frames_of_learned(const Dataset& data, const std::string& object);
+/// Of one object, each in a sentence; empty where there is nothing to say.
+struct GroupRemarks {
+  std::string grouped = {};  // how its images are grouped by name, and how many parts these may be
+  /// How many normal test images are called as further frames of what training images show, and the first pair. Nothing
+  /// is said where test images are numbered anew, and repeat the names of training images.
+  std::string frames = {};
+};
+GroupRemarks group_remarks(const Dataset& data, const std::string& object);
 
 }  // namespace iuf

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "iuf/data/broken_names.h"
 #include "iuf/data/name_forms.h"
 
 namespace iuf {
@@ -138,7 +139,8 @@ bool is_times_sign(std::string_view name, size_t at, size_t size) {
 // In its usual form; a × that is no mark is an x, so that 64×64 is 64x64.
 std::string text_of(std::string_view name) {
   constexpr std::string_view times = "×";
-  std::string text = usual_form(name);
+  const std::string_view exported = exported_from(name);
+  std::string text = usual_form(mended_name(exported.empty() ? name : exported));
   for (size_t at = text.find(times); at != std::string::npos; at = text.find(times, at + 1))
     if (is_times_sign(text, at, times.size())) text.replace(at, times.size(), "x");
   return text;
@@ -172,6 +174,21 @@ bool is_uuid(std::string_view name) {
 }
 
 }  // namespace
+
+std::string_view exported_from(std::string_view stem) {
+  constexpr std::string_view mark = ".rf.";
+  constexpr size_t shortest = 8;  // hash
+  const size_t at = stem.rfind(mark);
+  if (at == std::string_view::npos || at == 0) return {};
+  const std::string_view hash = stem.substr(at + mark.size());
+  const auto is_of_hash = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  if (hash.size() < shortest || !std::ranges::all_of(hash, is_of_hash)) return {};
+  std::string_view name = stem.substr(0, at);
+  for (const std::string_view ending :
+       {"_png", "_jpg", "_jpeg", "_bmp", "_webp", "_tif", "_tiff", "_PNG", "_JPG", "_JPEG"})
+    if (name.size() > ending.size() && name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+  return name;
+}
 
 std::string folded(std::string_view name) {
   constexpr std::string_view sharp_s = "ß";

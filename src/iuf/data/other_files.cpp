@@ -70,6 +70,7 @@ void Others::add(const Others& other) {
   tables.insert(tables.end(), other.tables.begin(), other.tables.end());
   annotations.add(other.annotations);
   absent.add(other.absent);
+  backups.add(other.backups);
   files.add(other.files);
   folders.add(other.folders);
 }
@@ -82,6 +83,7 @@ std::string Others::text() const {
   if (const std::string labels = labels_text(*this); !labels.empty()) text = labels;
   add(absent, "image that is not there yet (a placeholder or half a download)",
       "images that are not there yet (placeholders or half downloads)");
+  add(backups, "backup of an image, by its ending", "backups of images, by their endings");
   add(files, "file that is no image", "files that are no images");
   add(folders, "hidden folder", "hidden folders");
   return text;

@@ -32,14 +32,15 @@ struct Said {
   size_t rows = 0, photographs = 0;  // of different masks
   size_t again = 0;                  // rows that say nothing new
   size_t kinds = 0;                  // photographs with rows of several
-  std::string first_again = {}, first_kinds = {};
+  std::string first_again = {}, first_kinds = {}, first_masks = {};
 
   void add(const United& united, const Sample& sample, const std::string& where) {
     if (!united.other_kind.empty() && kinds++ == 0)
       first_kinds = escaped(sample.file.filename().string()) + ": " + sample.label_name + ", not " + united.other_kind;
     if (united.rows > 1 && sample.masks.size() > 1) {
       rows += united.rows;
-      ++photographs;
+      if (photographs++ == 0)
+        first_masks = escaped(sample.masks[0].string()) + " and " + escaped(sample.masks[1].string());
     } else if (united.rows > 1) {
       if (again == 0) first_again = where;
       again += united.rows - 1;
@@ -51,7 +52,8 @@ struct Said {
     if (photographs > 0)
       found.push_back(
           std::to_string(rows) + " rows of " + std::to_string(photographs) +
-          (photographs == 1 ? " photograph, its masks are united" : " photographs, their masks are united"));
+          (photographs == 1 ? " photograph, its masks are united (" : " photographs, their masks are united (first: ") +
+          first_masks + ")");
     if (again > 0)
       found.push_back(std::to_string(again) +
                       (again == 1 ? " row names a photograph again, which counts once, first: "

@@ -161,6 +161,16 @@ MaskName with_word(std::string_view stem) {
   return {};
 }
 
+// STEM_mask_v2, STEM_mask_anna: versions, and masks by several people.
+MaskName with_word_inside(std::string_view stem) {
+  for (const auto& [text, word] : mask_words)
+    if (const size_t at = stem.rfind(text); word == MaskWord::strong && at != std::string_view::npos && at > 1)
+      if (const size_t end = at + text.size();
+          end + 1 < stem.size() && is_separator(stem[at - 1]) && is_separator(stem[end]))
+        return {MaskWord::weak, std::string(stem.substr(0, at - 1))};
+  return {};
+}
+
 }  // namespace
 
 bool is_mask_folder_of_images(std::string_view name) {
@@ -182,7 +192,9 @@ MaskName mask_name(std::string_view stem) {
   if (MaskName found = with_word(lower); found.word != MaskWord::none) return found;
   std::string_view text = trimmed_number(lower);  // STEM_mask_1
   if (text.size() < lower.size() && !text.empty() && is_separator(text.back())) text.remove_suffix(1);
-  return text.size() < lower.size() ? with_word(text) : MaskName();
+  if (text.size() < lower.size())
+    if (MaskName found = with_word(text); found.word != MaskWord::none) return found;
+  return with_word_inside(lower);
 }
 
 std::string photograph_stem(std::string_view stem) {

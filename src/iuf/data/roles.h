@@ -70,7 +70,7 @@ std::string derived_from(std::string_view stem);
 
 enum class MaskWord { none, weak, strong };
 /// How a mask beside its photograph is named: STEM_mask, STEM-GT, STEM.mask, mask_STEM in any case. "label" and "seg"
-/// are weak: photographs are called so, too.
+/// are weak: photographs are called so, too. So is STEM_mask_v2, with a version or a name behind the word.
 struct MaskName {
   MaskWord word = MaskWord::none;
   std::string stem;  // of the photograph, in lower case

@@ -118,11 +118,59 @@ constexpr std::string_view fillers[] = {"image",    "images", "img",     "imgs",
                                         "piece",    "pieces", "product", "products", "data",  "set",    "dataset",
                                         "folder",   "only",   "teile",   "bilder"};
 
+constexpr std::string_view kLost = "\uFFFD";
+
+// Bytes at the beginning that stand for lost ones.
+size_t lost_size(std::string_view text) {
+  size_t size = 0;
+  while (size < text.size())
+    if (text[size] == '?')
+      ++size;
+    else if (text.substr(size).starts_with(kLost))
+      size += kLost.size();
+    else
+      break;
+  return size;
+}
+
+// Of "besch?digt" and "beschädigt": one letter, of however many bytes.
+bool fits(std::string_view damaged, std::string_view word) {
+  while (!damaged.empty() && !word.empty()) {
+    const size_t lost = lost_size(damaged);
+    if (lost > 0 ? static_cast<unsigned char>(word[0]) < 0x80 : damaged[0] != word[0]) return false;
+    damaged.remove_prefix(std::max<size_t>(lost, 1));
+    word.remove_prefix(1);
+    while (lost > 0 && !word.empty() && (static_cast<unsigned char>(word[0]) & 0xc0) == 0x80) word.remove_prefix(1);
+  }
+  return damaged.empty() && word.empty();
+}
+
+Word damaged_meaning(std::string_view word) {
+  constexpr std::ptrdiff_t fewest = 4;  // letters that are left
+  if (word.find('?') == std::string_view::npos && word.find(kLost) == std::string_view::npos) return Word::none;
+  if (std::ranges::count_if(word, [](char c) { return c >= 'a' && c <= 'z'; }) < fewest) return Word::none;
+  const auto found = std::ranges::find_if(table(), [&](const auto& entry) { return fits(word, entry.first); });
+  return found == table().end() ? Word::none : found->second;
+}
+
 }  // namespace
 
 Word word_meaning(std::string_view word) {
   const auto found = table().find(word);
-  return found == table().end() ? Word::none : found->second;
+  return found == table().end() ? damaged_meaning(word) : found->second;
+}
+
+std::string_view word_beginning(std::string_view begin) {
+  std::string_view best;
+  int least = 3;
+  for (auto at = table().lower_bound(begin); at != table().end() && at->first.starts_with(begin); ++at) {
+    const Word word = at->second;
+    const int rank = word == Word::defect ? 0 : word == Word::flaw ? 1 : 2;
+    if (rank >= least) continue;
+    least = rank;
+    best = at->first;
+  }
+  return best;
 }
 
 std::string_view east_asian_word(std::string_view text) {

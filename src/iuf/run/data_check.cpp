@@ -78,7 +78,6 @@ class ImageCheck {
     }
     note_repeated(object, test.size(), repeated);
     note_learned(object, test, facts, photographs, told);
-    keep_remarks(object);
   }
 
   void add(const std::string& object) {
@@ -97,7 +96,6 @@ class ImageCheck {
     Repeated repeated;
     for (size_t i = 0; i < samples.size(); ++i) see(samples[i], facts[i], repeated);
     note_repeated(object, test.size(), repeated);
-    keep_remarks(object);
   }
 
   std::map<std::string, std::vector<std::string>> finish() {
@@ -118,11 +116,6 @@ class ImageCheck {
     compare(sample, original, repeated);
     if (sample.object == original.object && masks_differ(sample, photo, original, known->second.photo))
       repeated.other_masks.add(sample, original);
-  }
-
-  // The object's line has told them.
-  void keep_remarks(const std::string& object) {
-    for (const std::string& remark : data_remarks(data_, object)) notes_[object].push_back(remark);
   }
 
   static uint64_t content_of(const Sample& sample) {

@@ -79,13 +79,14 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o, const Progress& 
                                  not_in_model = only_in(data.objects, names_of(model));
   if (!not_in_data.empty()) progress.note("not in the data and not measured: " + joined(not_in_data));
   if (!not_in_model.empty()) progress.note("not known to the model and not measured: " + joined(not_in_model));
-  note_data(data, objects, progress);
+  const auto remarks = note_data(data, objects, progress);
   const FeatureCache cache(o.cache ? *o.cache : cache_beside(path), model.extractor(), Unwritable::note);
   const auto notes = check_test_images(data, objects, model.objects(), cache, progress);
   std::vector<ObjectEvaluation> evaluations = evaluate(model, data, objects, cache, {}, progress, size);
   for (ObjectEvaluation& evaluation : evaluations)
-    if (const auto of = notes.find(evaluation.result.object); of != notes.end())
-      evaluation.result.notes.insert(evaluation.result.notes.end(), of->second.begin(), of->second.end());
+    for (const auto* told : {&notes, &remarks})
+      if (const auto of = told->find(evaluation.result.object); of != told->end())
+        std::ranges::copy(of->second, std::back_inserter(evaluation.result.notes));
   if (o.csv) write_file(*o.csv, scores_csv(evaluations));
   if (o.history == History::record) {
     if (errors_in(results_of(evaluations)) == 0) {

@@ -41,6 +41,7 @@ class TrainingRun {
     if (model.steps() == 0) model.decide_window(sources_of(0), progress_);
     const FeatureCache cache(o_.cache ? *o_.cache : files_.cache(), model.extractor());
     notes_ = check_images(data_, o_.stream.objects(), cache, progress_);
+    keep_remarks();
     begin(model);
     RunMetrics metrics;
     for (size_t step = 0; step < o_.stream.steps.size(); ++step) {
@@ -82,6 +83,14 @@ class TrainingRun {
     return model;
   }
 
+  // Behind those that the check of the images has told.
+  void keep_remarks() {
+    for (const std::string& object : o_.stream.objects()) {
+      const std::vector<std::string> remarks = o_.remarks ? o_.remarks->at(object) : data_remarks(data_, object);
+      std::ranges::copy(remarks, std::back_inserter(notes_[object]));
+    }
+  }
+
   // Writes what this run is, once all its images were read and it is known to be the one that the folder holds.
   void begin(const Model& model) {
     wanted_.images = training_hashes(data_, o_.stream.objects(), progress_);
@@ -106,6 +115,11 @@ class TrainingRun {
                    "': it keeps that name");
     renamed_ = true;
     data_.objects = {name};
+    if (o_.remarks) (*o_.remarks)[name] = o_.remarks->at(now[0]);
+    if (auto remarks = data_.remarks.extract(now[0])) {
+      remarks.key() = name;
+      data_.remarks.insert(std::move(remarks));
+    }
     for (Sample& sample : data_.samples) sample.object = name;
     o_.stream.steps = {{name}};
   }

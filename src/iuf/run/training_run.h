@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "iuf/data/progress.h"
 #include "iuf/paper/protocol.h"
@@ -22,6 +23,8 @@ struct RunOptions {
   Settings settings;
   double checkpoint_seconds = 10;
   std::string config_text = {};  // the effective configuration, to be stored with the run
+  /// What note_data() found of the objects, where it was called already.
+  std::optional<std::map<std::string, std::vector<std::string>>> remarks = {};
 };
 
 /// Trains a stream step by step and evaluates after each. What it leaves in the folder `out` is listed in run_files.h.
