@@ -79,7 +79,7 @@ Action doctor_command(CLI::App& app) {
     check("weights   ", embedded_weights);
     check("images    ", [] {
       const std::string left_out = formats_left_out();
-      return formats_read() + (left_out.empty() ? "" : "; " + left_out + " when it was built");
+      return formats_read() + (left_out.empty() ? "" : "; " + left_out);
     });
     check("cache     ", [&] { return writable(*folder); });
     return broken;

@@ -210,7 +210,7 @@ std::string formats_read(const std::string& word) {
 std::string formats_left_out() {
   std::vector<std::string> names;
   for (const FormatRead& format : kFormats)
-    if (!format.built) names.push_back("no " + std::string(format.name) + " (" + format.library + ")");
+    if (!format.built) names.push_back("no " + std::string(format.name) + " (built without " + format.library + ")");
   return listed(names, "and");
 }
 

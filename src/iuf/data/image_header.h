@@ -25,7 +25,7 @@ struct ImageHeader {
 /// The formats that this build reads: "PNG, JPEG and BMP" with this word before the last one. TIFF and WebP are read
 /// where their libraries were there when the program was built.
 std::string formats_read(const std::string& word = "and");
-/// Those that it could read with more libraries: "no TIFF (libtiff) and no WebP (libwebp)"; empty for none.
+/// Those that it could read with more libraries: "no TIFF (built without libtiff)"; empty for none.
 std::string formats_left_out();
 /// Why an image of a format that is not read is refused, and what to do: "this build reads no TIFF ...; convert ...".
 std::string unread_text(const ImageHeader& header);
