@@ -79,6 +79,8 @@ struct OutputNames {
 
 /// Whether a name ends as those of images do, also of those that are not read.
 bool has_image_ending(const std::filesystem::path& path);
+/// The same of those that are read.
+bool has_read_ending(const std::filesystem::path& path);
 std::string lower_case(std::string text);
 /// Printable UTF-8.
 bool is_plain_text(const std::string& text);
