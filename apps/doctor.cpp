@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/command.h"
+#include "iuf/data/image_header.h"
 #include "iuf/run/text.h"
 #include "nn/backbone.h"
 #include "nn/file.h"
@@ -76,6 +77,10 @@ Action doctor_command(CLI::App& app) {
     check("memory    ", memory);
     check("BLAS      ", blas_description);
     check("weights   ", embedded_weights);
+    check("images    ", [] {
+      const std::string left_out = formats_left_out();
+      return formats_read() + (left_out.empty() ? "" : "; " + left_out);
+    });
     check("cache     ", [&] { return writable(*folder); });
     return broken;
   };

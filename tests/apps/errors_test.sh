@@ -25,7 +25,7 @@ refused 1 "data/biscuit/train/good/000.png" "$iuf" info data/biscuit/train/good/
 # Images.
 cp -r data broken
 echo "not an image" > broken/gear/train/good/002.png
-refused 1 "gear/train/good/002.png: not a PNG or JPEG image; convert" "$iuf" train broken --out x $tiny
+refused 1 "gear/train/good/002.png: not a PNG, JPEG.* image; convert" "$iuf" train broken --out x $tiny
 head -c 3000 "$golden/pattern.jpg" > broken/gear/train/good/002.png
 refused 1 "gear/train/good/002.png: damaged.*Premature end.*replace" "$iuf" train broken --out x $tiny
 cp data/gear/train/good/002.png broken/gear/train/good/002.png

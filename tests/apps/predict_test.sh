@@ -71,7 +71,7 @@ ln -s nowhere mixed/gone.png
 mkfifo mixed/pipe.png
 "$iuf" predict run mixed --out mixed_out --quiet > out 2> err
 [ $? = 1 ] && grep -q '^2 images: .* 3 not read' out && ok || not_ok "a mixed folder: $(cat out err)"
-grep -q 'scan.tiff: only PNG and JPEG' err && grep -q 'gone.png: the link leads nowhere' err \
+grep -q 'scan.tiff: not a PNG, JPEG' err && grep -q 'gone.png: the link leads nowhere' err \
   && grep -q 'pipe.png: cannot be read' err && ok || not_ok "a mixed folder: $(cat err)"
 [ "$(ls mixed_out/heatmaps | wc -l)" = 2 ] && ok || not_ok "a long name has no heatmap: $(ls mixed_out/heatmaps)"
 rm -r mixed

@@ -55,11 +55,11 @@ check "insisting on names" "$iuf" add run hall --normal --variant --name odd2 --
 # predict says what it leaves out, and judges the rest, whatever its name.
 mkdir -p in/sub in/gt && cp $good/000.png in/a.jpe && cp $good/001.png "in/sub/$(printf 'caf\351')"
 cp $masks/000_mask.png in/gt && cp $masks/000_mask.png in/a_mask.png && echo > in/x.csv
-printf 'BM????\0\0\0\0....' > in/b.png
+printf 'GIF89a....' > in/b.png
 "$iuf" predict run in --out found --threads 1 > out 2> err
 [ $? = 1 ] && grep -q '^2 images' out && grep -q '1 not read' out && ok || not_ok "predict: $(cat out err)"
 says "predict" "^in: left out: gt \(1 image, masks\), 1 mask beside its photograph \(a_mask.png\),"
 says "predict" ", 1 file that may say which images are defective, not read \(x.csv\)$"
-says "predict" "in/b.png: BMP by its content"
+says "predict" "in/b.png: GIF by its content"
 
 finish

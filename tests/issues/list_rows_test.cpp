@@ -77,7 +77,7 @@ TEST_CASE("a link or an absolute name into a folder of defects is one of a defec
 
 TEST_CASE("a normal image has a mask that the list does not name", "[issues][lists]") {
   const std::string mask = GENERATE(as<std::string>(), "masks/x.png", "masks/x_mask.png", "ground_truth/img/x.png",
-                                    "img/x_mask.png", "img/GT/x.png");
+                                    "img/x_mask.png", "img/GT/x.png", "masks/x.bmp", "masks/x.tif");
   INFO(mask);
   const auto read = [&](Drawn drawn, const std::string& more) {
     const DataFolder folder({"img/n.png", "img/x.png"});

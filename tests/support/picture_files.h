@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "iuf/data/image.h"
+#include "nn/bytes.h"
 
 // Image files that no writer of this program makes: 16 bits, transparency, sBIT, Exif.
 namespace iuf {

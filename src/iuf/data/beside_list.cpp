@@ -22,8 +22,7 @@ fs::path normal(const fs::path& path) {
 }
 
 bool may_be_mask(const fs::path& file) {
-  const std::string ending = lower_case(file.extension().string());
-  return (ending == ".png" || ending == ".jpg" || ending == ".jpeg") && is_file(file);
+  return has_read_ending(file) && is_file(file);
 }
 
 // Pictures that may be masks, by the stem of their photograph in lower case: those of a folder of masks, and those in a

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "iuf/data/image_header.h"
 #include "iuf/data/layouts.h"
 #include "iuf/data/list_rows.h"
 #include "iuf/data/listing.h"
@@ -47,7 +48,7 @@ Dataset one_object(const std::string& name, const Folder& folder, Trust trust) {
   if (!root.left_out.empty())
     fail(folder.string(), ": no images found, only ", joined(root.left_out), "; rename what holds photographs");
   fail(folder.string(), ": no images found; needed are OBJECT/train/good (MVTec-AD), split_csv/1cls.csv (VisA), ",
-       "train.json (JSON lines) or PNG and JPEG images of normal parts in it or in its sub-folder good");
+       "train.json (JSON lines) or images (", formats_read(), ") of normal parts in it or in its sub-folder good");
 }
 
 // Of a folder called "good" or "train" it is the name above; one called "mask" that is given as a product is one.

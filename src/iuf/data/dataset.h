@@ -42,9 +42,9 @@ struct Dataset {
   std::vector<Sample> select(const std::string& object, Part part) const;
 };
 
-/// Reads a data set; the layout is recognised by the names of its folders (roles.h). An image is what begins as a PNG
-/// or JPEG, whatever its name; folders are read to any depth, and links are followed. Hidden files and those that are
-/// no images are counted in `left_out`. Nothing is decoded, but for pictures that may be masks.
+/// Reads a data set; the layout is recognised by the names of its folders (roles.h). An image is what begins as one
+/// (image_header.h), whatever its name; folders are read to any depth, and links are followed. Hidden files and those
+/// that are no images are counted in `left_out`. Nothing is decoded, but for pictures that may be masks.
 /// - MVTec-AD: OBJECT/train/good, OBJECT/test/good, OBJECT/test/KIND and, optional, masks in
 ///   OBJECT/ground_truth/KIND (mask_files.h); also one such object alone, and several folders for testing.
 /// - One plain folder of normal images, in itself or in its sub-folder "good"; other sub-folders beside "good", and

@@ -5,6 +5,7 @@
 
 #include "iuf/data/image_header.h"
 #include "iuf/data/image_parts.h"
+#include "iuf/data/tiff_directories.h"
 
 namespace iuf {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr uint32_t kOrientationTag = 0x0112;
 
 int orientation_of(Bytes tiff) {
-  const uint32_t value = tiff_number(tiff, kOrientationTag).value_or(1);
+  const uint64_t value = tiff_number(tiff, kOrientationTag).value_or(1);
   return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
 }
 
@@ -40,13 +41,32 @@ Bytes exif_of_png(Bytes rest) {
   return {};
 }
 
+Bytes exif_of_webp(Bytes rest) {
+  rest = rest.subspan(std::min(RiffChunk::header, rest.size()));
+  while (const auto chunk = take_riff_chunk(rest)) {
+    if (chunk->type != "EXIF") continue;
+    Bytes content = chunk->content;
+    take_prefix(content, {"Exif\0\0", 6});  // as some write it
+    return content;
+  }
+  return {};
+}
+
 }  // namespace
 
 int noted_orientation(std::span<const std::byte> file) {
-  const ImageHeader::Format format = header_of(file).format;
-  if (format == ImageHeader::Format::jpeg) return orientation_of(exif_of_jpeg(file));
-  if (format == ImageHeader::Format::png) return orientation_of(exif_of_png(file));
-  return 1;
+  switch (header_of(file).format) {
+    case ImageHeader::Format::jpeg:
+      return orientation_of(exif_of_jpeg(file));
+    case ImageHeader::Format::png:
+      return orientation_of(exif_of_png(file));
+    case ImageHeader::Format::tiff:
+      return orientation_of(file);
+    case ImageHeader::Format::webp:
+      return orientation_of(exif_of_webp(file));
+    default:
+      return 1;
+  }
 }
 
 Image turned(Image image, int orientation) {

@@ -21,8 +21,12 @@ void check_pixels(const std::string& name, int64_t width, int64_t height, int64_
   }
 }
 
-[[noreturn]] void fail_undecoded(const std::string& name, const char* format, const char* reason) {
+[[noreturn]] void fail_undecoded(const std::string& name, const char* format, const std::string& reason) {
   fail(name, ": damaged ", format, ": ", reason, "; replace the file");
+}
+
+[[noreturn]] void fail_unread_kind(const std::string& name, const char* format, const std::string& kind) {
+  fail(name, ": a kind of ", format, " that is not read: ", kind, "; convert the file");
 }
 
 Image blank_image(int64_t width, int64_t height, int channels) {
@@ -35,10 +39,25 @@ Raster decode_raster(std::span<const std::byte> bytes, const std::string& name, 
                      Transparency transparency) {
   if (bytes.empty()) fail(name, ": the file is empty; replace or remove it");
   const ImageHeader header = header_of(bytes);
-  if (header.format == ImageHeader::Format::jpeg) return decode_jpeg(bytes, name, max_pixels);
-  if (header.format == ImageHeader::Format::png) return decode_png(bytes, name, max_pixels, transparency);
-  fail(name, ": not a PNG or JPEG image", header.name.empty() ? "" : " but " + header.name,
-       "; convert or remove the file");
+  switch (header.format) {
+    case ImageHeader::Format::jpeg:
+      return decode_jpeg(bytes, name, max_pixels);
+    case ImageHeader::Format::png:
+      return decode_png(bytes, name, max_pixels, transparency);
+    case ImageHeader::Format::bmp:
+      return decode_bmp(bytes, name, max_pixels, transparency);
+    case ImageHeader::Format::tiff:
+      if constexpr (IUF_READS_TIFF) return decode_tiff(bytes, name, max_pixels, transparency);
+      break;
+    case ImageHeader::Format::webp:
+      if constexpr (IUF_READS_WEBP) return decode_webp(bytes, name, max_pixels, transparency);
+      break;
+    case ImageHeader::Format::unread:
+      fail(name, ": ", header.name, ": ", unread_text(header));
+    case ImageHeader::Format::none:
+      break;
+  }
+  fail(name, ": not a ", formats_read("or"), " image; convert or remove the file");
 }
 
 Image image_of(Raster raster, const ValueWindow& window) {

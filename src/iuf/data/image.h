@@ -27,12 +27,14 @@ Image blank_image(int64_t width, int64_t height, int channels);
 
 inline constexpr int64_t default_max_pixels = int64_t{1} << 28;
 
-/// Decodes PNG (gray, RGB, palette, alpha, 1 to 16 bit, interlaced) or JPEG (gray, RGB, CMYK, progressive), told apart
-/// by their first bytes, never by the name, as it is stored; photographs of products are read by decode_photograph()
-/// (photograph.h). The result is RGB and equal to Pillow's convert("RGB") bit for bit: gray is replicated, transparency
-/// dropped, of 16 bits the high byte kept, EXIF orientation and colour profiles ignored. One departure: Pillow clips
-/// 16-bit gray at 255, which leaves white; here its high byte is kept too, as for 16-bit RGB.
-/// `name` stands in error messages. Throws Error for anything truncated, hostile or larger than `max_pixels`.
+/// Decodes PNG (gray, RGB, palette, alpha, 1 to 16 bit, interlaced), JPEG (gray, RGB, CMYK, progressive), BMP (1 to 32
+/// bit, RLE), and where the program was built with their libraries TIFF (gray, RGB, palette, alpha, 1 to 16 bit, strips
+/// or tiles) and WebP (the first frame), told apart by their first bytes, never by the name, as it is stored;
+/// photographs of products are read by decode_photograph() (photograph.h). The result is RGB and equal to Pillow's
+/// convert("RGB") bit for bit: gray is replicated, transparency dropped, of 16 bits the high byte kept, EXIF
+/// orientation and colour profiles ignored. One departure: Pillow clips 16-bit gray at 255, which leaves white; here
+/// its high byte is kept too, as for 16-bit RGB. `name` stands in error messages. Throws Error for anything truncated,
+/// hostile or larger than `max_pixels`.
 Image decode_image(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels = default_max_pixels);
 Image read_image(const std::filesystem::path& path);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "iuf/data/dataset.h"
+#include "iuf/data/image_header.h"
 #include "iuf/data/layouts.h"
 #include "iuf/data/mask_files.h"
 #include "tensor/error.h"
@@ -61,7 +62,7 @@ std::vector<fs::path> list_images(const fs::path& file_or_folder, const Problem&
   }
   const std::string remark = found.remark();
   if (found.images.empty() && found.unread.empty())
-    fail(file_or_folder.string(), ": no PNG or JPEG images in this folder or below",
+    fail(file_or_folder.string(), ": no ", formats_read("or"), " images in this folder or below",
          remark.empty() ? "" : ", only " + remark, "; give another one");
   if (note && !remark.empty()) note(escaped(file_or_folder.string()) + ": left out: " + remark);
   std::ranges::sort(found.images);

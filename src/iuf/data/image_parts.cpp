@@ -5,12 +5,13 @@
 #include <algorithm>
 
 #include "iuf/data/image_header.h"
+#include "iuf/data/tiff_directories.h"
 
 namespace iuf {
 namespace {
 
-constexpr uint32_t kByte = 1, kShort = 3, kLong = 4;  // types of TIFF
 constexpr uint32_t kPicturesTag = 0xb001;
+constexpr uint64_t kMostPictures = 0xffffffff;
 constexpr std::string_view kJpegStart = "\xff\xd8\xff", kJpegEnd = "\xff\xd9", kPngStart = "\x89PNG";
 
 // What is not there reads as 0.
@@ -47,7 +48,7 @@ int64_t pictures_in_jpeg(Bytes rest) {
     while (const auto segment = take_segment(rest)) {
       Bytes content = segment->content;
       if (found == 0 && segment->marker == JpegSegment::app + 2 && take_prefix(content, {"MPF\0", 4}))
-        said = tiff_number(content, kPicturesTag).value_or(1);
+        said = static_cast<int64_t>(std::min(tiff_number(content, kPicturesTag).value_or(1), kMostPictures));
       if (segment->marker == JpegSegment::scan) skip_scan(rest);
     }
     ++found;
@@ -68,6 +69,20 @@ int64_t pictures_in_png(Bytes rest) {
     }
   }
   return std::max(said, found);
+}
+
+int64_t pictures_in_tiff(Bytes file) {
+  TiffDirectories directories(file);
+  int64_t found = 0;
+  while (directories.next()) ++found;
+  return std::max<int64_t>(found, 1);
+}
+
+int64_t pictures_in_webp(Bytes rest) {
+  rest = rest.subspan(std::min(RiffChunk::header, rest.size()));
+  int64_t found = 0;
+  while (const auto chunk = take_riff_chunk(rest)) found += chunk->type == "ANMF";
+  return std::max<int64_t>(found, 1);
 }
 
 }  // namespace
@@ -111,29 +126,27 @@ std::optional<PngChunk> take_chunk(Bytes& rest) {
   return chunk;
 }
 
-// A header, and entries of 12 bytes: tag, type, count and value.
-std::optional<uint32_t> tiff_number(Bytes tiff, uint32_t tag) {
-  const bool little = to_view(tiff).starts_with({"II*\0", 4});
-  if (!little && !to_view(tiff).starts_with({"MM\0*", 4})) return std::nullopt;
-  const Numbers number{tiff, !little};
-  const size_t directory = number(4, 4);
-  const size_t entries = number(directory, 2);
-  for (size_t i = 0; i < entries; ++i) {
-    const size_t entry = directory + 2 + 12 * i;
-    if (entry + 12 > tiff.size()) return std::nullopt;
-    if (number(entry, 2) != tag) continue;
-    const uint32_t type = number(entry + 2, 2);
-    if (number(entry + 4, 4) != 1 || (type != kByte && type != kShort && type != kLong)) return std::nullopt;
-    return number(entry + 8, type == kLong ? 4 : type == kShort ? 2 : 1);
-  }
-  return std::nullopt;
+std::optional<RiffChunk> take_riff_chunk(Bytes& rest) {
+  const size_t length = Numbers{rest, false}(4, 4);
+  if (rest.size() < 8 || length > rest.size() - 8) return std::nullopt;
+  const RiffChunk chunk{.type = to_view(rest.first(4)), .content = rest.subspan(8, length)};
+  rest = rest.subspan(std::min(8 + length + length % 2, rest.size()));
+  return chunk;
 }
 
 int64_t pictures_in(Bytes file) {
-  const ImageHeader::Format format = header_of(file).format;
-  return format == ImageHeader::Format::jpeg  ? pictures_in_jpeg(file)
-         : format == ImageHeader::Format::png ? pictures_in_png(file)
-                                              : 1;
+  switch (header_of(file).format) {
+    case ImageHeader::Format::jpeg:
+      return pictures_in_jpeg(file);
+    case ImageHeader::Format::png:
+      return pictures_in_png(file);
+    case ImageHeader::Format::tiff:
+      return pictures_in_tiff(file);
+    case ImageHeader::Format::webp:
+      return pictures_in_webp(file);
+    default:
+      return 1;
+  }
 }
 
 }  // namespace iuf

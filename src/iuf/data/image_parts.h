@@ -6,7 +6,7 @@
 
 #include "nn/bytes.h"
 
-// The parts of JPEG, PNG and TIFF files that are read besides the pixels. Files may lie about their lengths and
+// The parts of JPEG, PNG and WebP files that are read besides the pixels. Files may lie about their lengths and
 // offsets: what is not there is none.
 namespace iuf {
 
@@ -32,11 +32,16 @@ struct PngChunk {
 };
 std::optional<PngChunk> take_chunk(Bytes& rest);
 
-/// The number of this tag, one BYTE, SHORT or LONG, in the first directory of a TIFF block.
-std::optional<uint32_t> tiff_number(Bytes tiff, uint32_t tag);
+struct RiffChunk {
+  static constexpr size_t header = 12;  // bytes of a WebP, before the first chunk
+  std::string_view type = {};
+  Bytes content = {};
+};
+std::optional<RiffChunk> take_riff_chunk(Bytes& rest);
 
-/// How many pictures a PNG or JPEG holds, at least 1: frames of an animated PNG (acTL), pictures that a JPEG names (the
-/// multi-picture format, CIPA DC-007), and files that follow it at its end. Only the first is decoded.
+/// How many pictures a file holds, at least 1: frames of an animated PNG (acTL) or WebP, directories of a TIFF,
+/// pictures that a JPEG names (the multi-picture format, CIPA DC-007), and files that follow it at its end. Only the
+/// first is decoded.
 int64_t pictures_in(Bytes file);
 
 }  // namespace iuf

@@ -29,8 +29,7 @@ class ObjectReader {
       read_visa(*images);
     else
       read_parts();
-    if (reading_.samples.empty())
-      fail(root_.path.string(), ": no PNG or JPEG images of the object ", object_, " in it");
+    if (reading_.samples.empty()) fail(root_.path.string(), ": no images of the object ", object_, " in it");
     refuse_kinds_below_normal();
     leave_out_made(reading_.samples, reading_.left_out);
     std::erase_if(masks_.beside, [&](const BesideMask& mask) {

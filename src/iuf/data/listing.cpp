@@ -16,19 +16,14 @@ namespace {
 
 constexpr size_t max_name_bytes = 200;  // of objects and defects
 
-bool is_read_ending(const fs::path& path) {
-  const std::string ending = lower_case(path.extension().string());
-  return ending == ".png" || ending.starts_with(".j");
-}
-
 std::string why_unread(const fs::path& path, const ImageHeader& header) {
-  if (header.format == ImageHeader::Format::unread && is_read_ending(path))
-    return path.string() + ": " + header.name + " by its content; only PNG and JPEG images are read; convert this file";
-  if (header.format == ImageHeader::Format::unread || !is_read_ending(path))
-    return path.string() + ": only PNG and JPEG images are read; convert this file";
+  if (header.format == ImageHeader::Format::unread && has_read_ending(path))
+    return path.string() + ": " + header.name + " by its content; " + unread_text(header);
+  if (header.format == ImageHeader::Format::unread || !has_read_ending(path))
+    return path.string() + ": " + unread_text(header);
   std::error_code ignored;
   if (fs::file_size(path, ignored) == 0) return path.string() + ": the file is empty; replace or remove it";
-  return path.string() + ": not a PNG or JPEG image; convert or remove the file";
+  return path.string() + ": not a " + formats_read("or") + " image; convert or remove the file";
 }
 
 // Also one to an unmounted disk, a folder that may not be entered, or to itself.
@@ -100,6 +95,12 @@ void set_outputs_apart(Listing& found, const std::set<std::string>& names) {
 std::string lower_case(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return text;
+}
+
+bool has_read_ending(const fs::path& path) {
+  static const std::set<std::string> endings = {".png", ".jpg", ".jpeg", ".jpe",  ".jfif", ".jif",
+                                                ".bmp", ".dib", ".tif",  ".tiff", ".webp"};
+  return endings.contains(lower_case(path.extension().string()));
 }
 
 bool has_image_ending(const fs::path& path) {

@@ -56,7 +56,7 @@ struct Others {
 /// or as lists of them are, or lies in a folder of labels.
 Others sorted_others(const std::vector<std::filesystem::path>& files, const std::vector<std::filesystem::path>& images);
 
-/// What one folder holds, each sorted by name. An image is what its first bytes say: PNG or JPEG, whatever its name,
+/// What one folder holds, each sorted by name. An image is what its first bytes say (image_header.h), whatever its name,
 /// but for backups.
 struct Listing {
   std::vector<std::filesystem::path> folders, images;
@@ -80,6 +80,8 @@ struct OutputNames {
 
 /// Whether a name ends as those of images do, also of those that are not read.
 bool has_image_ending(const std::filesystem::path& path);
+/// The same of those that are read.
+bool has_read_ending(const std::filesystem::path& path);
 std::string lower_case(std::string text);
 /// Printable UTF-8.
 bool is_plain_text(const std::string& text);

@@ -28,8 +28,8 @@ const char* const kEmpty = "masks that mark nothing";
 const char* const kScattered = "masks of small values that are scattered (noise?), all taken for defects";
 const char* const kPictures = "masks in files of several pictures, of which only the first counts";
 
-constexpr int kCut = 127;        // of a JPEG
-constexpr int kBlackNoise = 32;  // of a JPEG, around an edge
+constexpr int kCut = 127;        // where values are not exact, as in a JPEG
+constexpr int kBlackNoise = 32;  // there, around an edge
 
 // One value for each pixel.
 struct Values {
@@ -107,18 +107,18 @@ int64_t count_alike(const Values& values, int low, int high, const Same& same) {
   return count;
 }
 
-// A JPEG keeps black and white, and no numbers of classes.
-void refuse_classes_in_jpeg(const Values& values, const std::string& name) {
+// A JPEG, or a WebP or TIFF that is lossy as one, keeps black and white, and no numbers of classes.
+void refuse_lossy_classes(const Values& values, const std::string& name, const std::string& format) {
   constexpr int64_t kFewPixels = 16;
   constexpr int kFlat = 6;  // levels, within an area of one class; soft edges are steeper
   const int highest = values.largest();
   if (highest > 0 && highest <= kCut)
-    fail(name, ": a JPEG mask whose highest value is ", highest,
-         ", where black is 0 and white 255: JPEG keeps no numbers of classes; save the mask as PNG");
+    fail(name, ": a ", format, " mask whose highest value is ", highest, ", where black is 0 and white 255: ", format,
+         " keeps no numbers of classes; save the mask as PNG");
   const auto flat = [](int v, int other) { return std::abs(v - other) <= kFlat; };
   if (count_alike(values, kBlackNoise + 1, kCut, flat) > kFewPixels)
-    fail(name,
-         ": a JPEG mask with areas of dark gray: classes? JPEG keeps no numbers of classes; save the mask as PNG");
+    fail(name, ": a ", format, " mask with areas of dark gray: classes? ", format,
+         " keeps no numbers of classes; save the mask as PNG");
 }
 
 // The largest difference within a colour.
@@ -160,7 +160,7 @@ void remark_amount(const Image& mask, std::vector<std::string>& remarks) {
 
 // The numbers of a palette that pixels have and whose colour is black: found by decoding with another palette, where
 // number n has the gray n.
-size_t black_numbers(Bytes file, const std::string& name) {
+size_t black_numbers_in_png(Bytes file, const std::string& name) {
   Bytes rest = file.subspan(PngChunk::signature);
   auto chunk = take_chunk(rest);
   while (chunk && chunk->type != "PLTE") chunk = take_chunk(rest);
@@ -197,15 +197,16 @@ Mask mask_of(Bytes file, const std::string& name) {
       mask.remarks.emplace_back(kTransparency);
     }
   }
-  if (header.palette && mask.remarks.empty() && black_numbers(file, name) > 1)
+  const bool png = header.format == ImageHeader::Format::png;
+  if (header.palette && mask.remarks.empty() && (png ? black_numbers_in_png(file, name) : raster.black_numbers) > 1)
     fail(name,
          ": a mask whose palette shows several of its numbers as black: which are defects? Save it as gray, or give "
          "black to the ground alone");
-  const bool jpeg = header.format == ImageHeader::Format::jpeg;
-  if (jpeg) refuse_classes_in_jpeg(values, name);
-  const int cut = jpeg ? kCut : cut_of(values, mask.remarks);
+  const bool lossy = header.format == ImageHeader::Format::jpeg || raster.lossy;
+  if (lossy) refuse_lossy_classes(values, name, (raster.lossy ? "lossy " : "") + header.name);
+  const int cut = lossy ? kCut : cut_of(values, mask.remarks);
   refuse_ground(values, spread, cut, name);
-  if (!jpeg && cut == 0 && mask.remarks.empty()) mask.values = classes_of(raster);
+  if (!lossy && cut == 0 && mask.remarks.empty()) mask.values = classes_of(raster);
   if (!mask.values.empty()) mask.remarks.emplace_back(kClasses);
   const int highest = values.largest();
   const auto alone = [](int, int other) { return other == 0; };

@@ -26,12 +26,13 @@ struct MaskedPhoto {
   explicit MaskedPhoto(const ImageFeatures& f) : width(f.width), height(f.height), orientation(f.facts.orientation) {}
 };
 
-/// A pixel shows a defect where any colour value is above 0 (in a JPEG, whose values are not exact: above 127), but:
+/// A pixel shows a defect where any colour value is above 0 (above 127 where values are not exact: in a JPEG, and a
+/// WebP or TIFF that is lossy as well), but:
 /// - where the colours tell nothing, being above 0 everywhere or nowhere, and the transparency differs: where it is
 ///   not transparent;
 /// - where small values stand beside high ones like the noise of a JPEG that became a PNG: above half of the highest.
 /// Classes are numbered from 0, the ground; all others are defects. Throws Error where this cannot be told: no pixel is
-/// black though they differ, or a JPEG has dark areas; and for what cannot be read.
+/// black though they differ, or one of those has dark areas; and for what cannot be read.
 /// It is turned upright by what its own file notes, as a photograph is.
 Mask read_mask(const std::filesystem::path& path);
 /// The same for this photograph: a mask that fits it only as it is stored is turned with it. Throws Error also for one

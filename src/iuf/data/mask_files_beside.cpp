@@ -24,14 +24,15 @@ bool has_two_values(const Image& image) {
   return between * 50 <= static_cast<std::ptrdiff_t>(image.pixels.size());
 }
 
-// Drawn, not photographed: a PNG has few colours then, since masks number their regions. What cannot be decoded is told
-// about where it is read as a photograph.
+// Drawn, not photographed: what keeps its values has few colours then, since masks number their regions; a WebP may or
+// may not. What cannot be decoded is told about where it is read as a photograph.
 bool is_drawn(const fs::path& file) {
   try {
     const ImageHeader header = read_header(file);
     if (header.bits == 1) return true;
     const Image image = read_image(file);
-    return header.format == ImageHeader::Format::png ? look_at(image).colours < kManyColours : has_two_values(image);
+    const bool jpeg = header.format == ImageHeader::Format::jpeg, webp = header.format == ImageHeader::Format::webp;
+    return (!jpeg && look_at(image).colours < kManyColours) || ((jpeg || webp) && has_two_values(image));
   } catch (const Error&) {
     return false;
   }

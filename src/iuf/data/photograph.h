@@ -18,7 +18,7 @@ struct PhotoReading {
 
 /// What is worth knowing of a photograph besides its pixels.
 struct PictureFacts {
-  bool deep = false;       // a PNG of 16 bits
+  bool deep = false;       // of 16 bits
   int largest = 0;         // of a deep one's values
   int common = 0;          // all but its hot pixels are at most this
   double beyond = 0;       // share of its values above the window

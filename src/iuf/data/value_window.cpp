@@ -83,7 +83,7 @@ std::optional<WindowChoice> window_of(const std::vector<std::string>& files) {
   std::vector<int> bits(files.size());  // 0: not of 16 bits
   parallel_for(static_cast<int64_t>(files.size()), 1, [&](int64_t n, int64_t) {
     const auto i = static_cast<size_t>(n);
-    if (!first_bytes(files[i]).is_deep()) return;
+    if (!read_header(files[i]).is_deep()) return;
     const Raster raster = decode_raster(read_file(files[i]), files[i], default_max_pixels, Transparency::drop);
     bits[i] = DeepValues(raster).bits_needed();
   });

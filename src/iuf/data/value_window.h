@@ -36,7 +36,7 @@ struct WindowChoice {
   ValueWindow window = {};
   std::string text = {};  // what was chosen, and which images it does not suit, for a remark
 };
-/// 0:2^n - 1 for as many bits as the 16-bit PNGs among these images need; none without such. At most a tenth of them is
+/// 0:2^n - 1 for as many bits as the 16-bit images among these need; none without such. At most a tenth of them is
 /// left out where the others need 2 bits less: one such image would take three quarters of its levels, or more, from
 /// all others. Errors name the image.
 std::optional<WindowChoice> window_of(const std::vector<std::string>& files);

@@ -86,7 +86,7 @@ TEST_CASE("what is no image follows those of its folder with the reason, and own
   REQUIRE(list.size() == 4);
   CHECK(list[0].error.empty());
   CHECK_THAT(list[1].file, Contains("scan.tiff"));
-  CHECK_THAT(list[1].error, Contains("only PNG and JPEG"));
+  CHECK_THAT(list[1].error, Contains("not a PNG, JPEG"));
   CHECK_THAT(list[2].error, Contains("nowhere"));
   CHECK_THAT(list[3].error, Contains("holds no images but heatmaps"));
 }
