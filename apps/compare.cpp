@@ -11,7 +11,6 @@
 #include "iuf/report/html.h"
 #include "iuf/run/comparison_tables.h"
 #include "iuf/run/run_files.h"
-#include "tensor/error.h"
 
 namespace iuf {
 namespace {
@@ -37,6 +36,7 @@ void declare(CLI::App& app, Flags& f) {
   app.add_option("--methods", f.methods, "all, paper, or names separated by commas")
       ->capture_default_str()
       ->type_name("A,B");
+      ->check(accepted_by(parse_variants))
   app.add_option("--seeds", o.seeds, "each method once per seed: mean and spread")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -46,7 +46,7 @@ void declare(CLI::App& app, Flags& f) {
   app.add_option("--jobs", f.jobs, "runs at once; 0: one per core as far as memory goes")
       ->capture_default_str()
       ->type_name("N")
-      ->check(CLI::Range(0, 4096).description(""));
+      ->check(within(range(0, 4096)));
   add_profile(app, o.profile, "where all settings below start");
   add_weights(app, o.backbone_weights);
   add_cache(app, o.cache, "OUT/cache");
@@ -63,7 +63,7 @@ int compare(Flags& f, ProgressLine& progress) {
   const Dataset data = read_dataset(o.data);
   const std::vector<std::string>& objects = data.objects;
   const std::optional<Stream> stream = f.stream.over(objects);
-  if (!stream) fail("compare: say which objects come when: --stream 3-1x2, or --steps \"a,b,c; d; e\"");
+  if (!stream) throw UsageError("compare: say which objects come when: --stream 3-1x2, or --steps \"a,b,c; d; e\"");
   o.stream = *stream;
   note_unused(o.stream, objects, progress);
   note_data(data, o.stream.objects(), std::ref(progress));

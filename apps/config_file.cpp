@@ -2,9 +2,11 @@
 
 #include <charconv>
 #include <iterator>
+#include <map>
 #include <set>
+#include <sstream>
 
-#include "tensor/error.h"
+#include "apps/flag_values.h"
 #include "tensor/suggest.h"
 
 namespace iuf {
@@ -19,7 +21,9 @@ class Reader {
 
   template <class... Parts>
   [[noreturn]] void error(const Parts&... parts) const {
-    fail(file_, ":", line_, ": ", parts...);
+    std::ostringstream text;
+    (text << file_ << ":" << line_ << ": " << ... << parts);
+    throw CLI::ConfigError(text.str());
   }
   bool done() const { return at_ == text_.size(); }
   char peek() const { return done() ? '\n' : text_[at_]; }
@@ -110,24 +114,35 @@ std::string key_of(const CLI::Option& option) {
   return option.get_lnames().empty() ? option.get_name(true) : option.get_lnames().front();
 }
 
+// Whether the flag accepts what the file says.
+void check_values(CLI::Option& option, const CLI::ConfigItem& item, const Reader& in) {
+  if (item.inputs.size() != 1 && option.get_items_expected_max() <= 1)
+    in.error("'", item.name, "' needs one value, not ", item.inputs.size());
+  for (const std::string& value : item.inputs) {
+    std::string fault = fault_of(option, value);
+    if (option.get_expected_min() == 0 && value != "true" && value != "false") fault = "needs true or false";
+    if (!fault.empty()) in.error("'", item.name, "': ", fault);
+  }
+}
+
 }  // namespace
 
 std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const {
   const auto file = app_.get_config_ptr()->as<std::string>();
-  std::set<std::string> known, seen;
-  for (const CLI::Option* option : app_.get_options())
-    if (option->get_configurable()) known.insert(key_of(*option));
+  std::map<std::string, CLI::Option*> known;
+  std::set<std::string> seen;
+  std::vector<std::string> names;
+  for (CLI::Option* option : app_.get_options())
+    if (option->get_configurable() && known.emplace(key_of(*option), option).second) names.push_back(key_of(*option));
   std::vector<CLI::ConfigItem> found;
   Reader in({std::istreambuf_iterator<char>(input), {}}, file);
   for (in.skip_lines(); !in.done(); in.skip_lines()) {
     if (in.peek() == '[') in.error("sections are not used; every line is `flag = value`");
     CLI::ConfigItem item;
     item.name = in.word("=");
-    if (!known.contains(item.name)) {
-      const std::vector<std::string> names(known.begin(), known.end());
+    if (!known.contains(item.name))
       in.error("unknown key '", item.name, "'", suggestion(item.name, names), "; the keys are the flags of ",
                app_.get_name());
-    }
     if (!seen.insert(item.name).second) in.error("'", item.name, "' is there twice");
     in.skip_blanks();
     if (!in.take('=')) in.error("'", item.name, "' needs a value: ", item.name, " = ...");
@@ -145,6 +160,7 @@ std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const 
     in.skip_blanks();
     if (in.peek() != '\n')
       in.error("more than one value; put a text with spaces into quotes, several values into [brackets]");
+    check_values(*known.at(item.name), item, in);
     found.push_back(std::move(item));
   }
   return found;

@@ -9,10 +9,11 @@ namespace iuf {
 
 /// Configuration files in TOML's simple form: a line `flag = value` per flag of the command, the value a number, a bare
 /// word, a "text" with \" \\ \n \t, a 'text' without escapes, or a [list, of, values] over any number of lines; #
-/// starts a comment. Errors name the file and the line.
+/// starts a comment. Errors name the file and the line; so do values
+/// that are none of the flag.
 class ConfigFile : public CLI::Config {
  public:
-  explicit ConfigFile(const CLI::App& app) : app_(app) {}
+  explicit ConfigFile(CLI::App& app) : app_(app) {}
 
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;
   /// Every flag that has a value or a default, by group: what from_config reads.
@@ -20,7 +21,7 @@ class ConfigFile : public CLI::Config {
                         std::string prefix) const override;
 
  private:
-  const CLI::App& app_;
+  CLI::App& app_;
 };
 
 }  // namespace iuf

@@ -3,13 +3,13 @@
 #include <iostream>
 
 #include "apps/command.h"
+#include "apps/flag_values.h"
 #include "apps/flags.h"
 #include "apps/settings_flags.h"
 #include "iuf/data/published_weights.h"
 #include "iuf/run/published_checkpoint.h"
 #include "iuf/run/run_files.h"
 #include "nn/safetensors.h"
-#include "tensor/error.h"
 #include "tensor/suggest.h"
 
 namespace iuf {
@@ -107,7 +107,7 @@ Action convert_command(CLI::App& app) {
       f->adopt.profile + ".");
   return [f](ProgressLine& progress) {
     if (f->as_model) return make_model(*f, progress);
-    if (f->settings->given()) fail("convert: settings are for a model; add --as-model");
+    if (f->settings->given()) throw UsageError("convert: settings are for a model; add --as-model");
     return convert(*f, progress);
   };
 }

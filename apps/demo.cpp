@@ -2,6 +2,7 @@
 
 #include "apps/child_runs.h"
 #include "apps/command.h"
+#include "apps/flag_values.h"
 #include "apps/settings_flags.h"
 #include "apps/table.h"
 #include "iuf/report/html.h"
@@ -64,14 +65,20 @@ Action demo_command(CLI::App& app) {
   app.add_option("--stream", f->stream, "objects of the base step and of the later ones")
       ->capture_default_str()
       ->type_name("NAME");
-  app.add_option("--size", f->synth.size, "of the generated images, in pixels")->capture_default_str()->type_name("N");
+  app.add_option("--size", f->synth.size, "of the generated images, in pixels")
+      ->capture_default_str()
+      ->check(within(range(32, 2048)))
+      ->type_name("N");
   app.add_option("--train", f->synth.train, "normal images to learn from, per object")
+      ->check(within(range(0, synthetic_most_images)))
       ->capture_default_str()
       ->type_name("N");
   app.add_option("--test-good", f->synth.test_good, "normal test images, per object")
+      ->check(within(range(0, synthetic_most_images)))
       ->capture_default_str()
       ->type_name("N");
   app.add_option("--per-defect", f->synth.per_defect, "defective images per object and kind of defect")
+      ->check(within(range(0, synthetic_most_images)))
       ->capture_default_str()
       ->type_name("N");
   f->settings = std::make_unique<SettingsFlags>(app);

@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "apps/command.h"
+#include "apps/flag_values.h"
 #include "apps/flags.h"
 #include "apps/notes.h"
 #include "apps/table.h"
@@ -44,6 +45,7 @@ Action eval_command(CLI::App& app) {
   app.add_option(
          "--metrics-size", o.metrics_size,
          "pixel figures count the pixels of: photograph, published, or a grid N x N; default: as the model says")
+      ->check(accepted_by(metrics_size_of))
       ->type_name("SIZE");
   app.add_option("--csv", o.csv, "write the score of every image")->type_name("FILE");
   add_cache(app, o.cache, "a folder `cache` beside the model");

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/flag_values.h"
 #include "iuf/learn/method.h"
 #include "iuf/paper/protocol.h"
 #include "iuf/settings/settings.h"
@@ -77,6 +78,7 @@ CLI::Option* add_cache(CLI::App& app, Path& cache, const std::string& fallback) 
 inline void add_checkpoint_seconds(CLI::App& app, double& seconds) {
   app.add_option("--checkpoint-seconds", seconds, "least time between two states to go on from")
       ->capture_default_str()
+      ->check(within(at_least(0)))
       ->type_name("X");
 }
 

@@ -9,6 +9,7 @@
 
 #include "apps/command.h"
 #include "apps/config_file.h"
+#include "apps/flag_values.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/suggest.h"
@@ -138,9 +139,10 @@ int run_command(const Entry& entry, int argc, char** argv) {
   app.add_option("--threads", threads, "0: as OMP_NUM_THREADS says, or one per core")
       ->type_name("N")
       ->default_str("0")
-      ->check(CLI::Range(0, 4096).description(""));
+      ->check(within(range(0, 4096)));
   app.option_defaults()->group("Options");
   const Action action = entry.declare(app);
+  require_numbers(app);
   try {
     app.parse(argc - 1, argv + 1);
   } catch (const CLI::CallForHelp&) {
@@ -192,6 +194,9 @@ int main(int argc, char** argv) {
     const int code = run(argc, argv);
     if (!std::cout.flush()) fail("standard output: cannot write the results; is the disk full?");
     return code;
+  } catch (const UsageError& e) {
+    failed(e.what());
+    return kUsage;
   } catch (const std::bad_alloc&) {
     return failed("out of memory: use a smaller --batch or --image-size, or fewer --threads");
   } catch (const std::filesystem::filesystem_error& e) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "apps/flag_values.h"
 #include "apps/flags.h"
 #include "iuf/learn/method.h"
 #include "tensor/error.h"
@@ -13,19 +14,28 @@ namespace {
 // The flag of a setting, by the kind of its value.
 struct Flag {
   CLI::App& app;
-  const std::string name, help;
-  const bool is_share;
+  const std::string setting, name, help;
+  const Rule rule;
 
   CLI::Option* operator()(bool* value) const {
     return add_choice(app, name, {"true", "false"}, help,
                       [value](const std::string& text) { *value = text == "true"; });
   }
-  CLI::Option* operator()(int64_t* value) const { return app.add_option(name, *value, help)->type_name("N"); }
-  CLI::Option* operator()(double* value) const {
-    CLI::Option* option = app.add_option(name, *value, help)->type_name("X");
-    return is_share ? option->transform(without_percent) : option;
+  CLI::Option* operator()(int64_t* value) const {
+    return app.add_option(name, *value, help)->type_name("N")->check(within(rule));
   }
-  CLI::Option* operator()(std::string* value) const { return app.add_option(name, *value, help)->type_name("NAME"); }
+  CLI::Option* operator()(double* value) const {
+    CLI::Option* option = app.add_option(name, *value, help)->type_name("X")->check(within(rule));
+    return rule.is_share ? option->transform(without_percent) : option;
+  }
+  CLI::Option* operator()(std::string* value) const {
+    const auto accept = [setting = setting](const std::string& text) {
+      Settings settings;
+      set(settings, setting, text);
+      check(settings);
+    };
+    return app.add_option(name, *value, help)->type_name("NAME")->check(accepted_by(accept));
+  }
   CLI::Option* operator()(const Choice& value) const { return add_choice(app, name, value, help); }
 };
 
@@ -38,7 +48,7 @@ std::string text_of(const nlohmann::json& value) {
 SettingsFlags::SettingsFlags(CLI::App& app, const std::string& shown_profile) : given_(profile(shown_profile)) {
   visit_settings(given_, [&](const Setting& setting) {
     const std::string between = setting.help.empty() || setting.rule.text.empty() ? "" : "; ";
-    const Flag flag{app, "--" + setting.name, setting.help + between + setting.rule.text, setting.rule.is_share};
+    const Flag flag{app, setting.name, "--" + setting.name, setting.help + between + setting.rule.text, setting.rule};
     options_.push_back(std::visit(flag, setting.value)->group(setting.group)->default_str(text_of(json_of(setting))));
   });
 }
@@ -59,8 +69,8 @@ Settings SettingsFlags::adjusted(const Settings& base, const std::string& method
   for (const CLI::Option* option : options_)
     if (const std::string& name = option->get_lnames().front();
         option->count() > 0 && before.at(name) != after.at(name))
-      fail("method '", method, "' sets ", name, " to ", text_of(after.at(name)), ", not ", text_of(before.at(name)),
-           "; leave --", name, " out or choose another method");
+      throw UsageError("method '" + method + "' sets " + name + " to " + text_of(after.at(name)) + ", not " +
+                       text_of(before.at(name)) + "; leave --" + name + " out or choose another method");
   return settings;
 }
 

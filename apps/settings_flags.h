@@ -15,11 +15,11 @@ class SettingsFlags {
   SettingsFlags(const SettingsFlags&) = delete;
   SettingsFlags& operator=(const SettingsFlags&) = delete;
 
-  /// `base` with the settings that were given, by flag or configuration file. Ranges are left to check(), once the
-  /// method has adjusted the settings.
+  /// `base` with the settings that were given, by flag or configuration file. Whether they fit each other is left to
+  /// check(), once the method has adjusted the settings.
   Settings over(const Settings& base) const;
-  /// The same as the method adjusts it. A given setting that the method sets to another value is an Error that names
-  /// both.
+  /// The same as the method adjusts it. A given setting that the method sets to another value is a UsageError that
+  /// names both.
   Settings adjusted(const Settings& base, const std::string& method) const;
   /// Names of the settings that the method does not read and that were given otherwise than it starts with: `base` as
   /// it adjusts it.

@@ -3,6 +3,7 @@
 #include "apps/command.h"
 #include "apps/flags.h"
 #include "iuf/synthetic/data_set.h"
+#include "tensor/error.h"
 #include "tensor/suggest.h"
 
 namespace iuf {
@@ -37,6 +38,7 @@ Action synth_command(CLI::App& app) {
                          int of_plates) {
     app.add_option(flag, value,
                    help + " (" + std::to_string(of_products) + "; plates: " + std::to_string(of_plates) + ")")
+        ->check(within(range(0, synthetic_most_images)))
         ->type_name("N");
   };
   app.add_option("out", f->out, "the folder to make, in MVTec-AD's layout")->required()->type_name("FOLDER");
@@ -47,6 +49,12 @@ Action synth_command(CLI::App& app) {
   app.add_option(
          "--size", f->size,
          "pixels: of products N, width and height (256); of plates WIDTHxHEIGHT (plate 2448x2048, strip 4096x1000)")
+      ->check(accepted_by([](const std::string& text) {
+        Extent size;
+        std::istringstream in(text);
+        if (!(in >> size) || in.peek() != std::istringstream::traits_type::eof())
+          fail("needs N or WIDTHxHEIGHT in pixels, not '", text, "'");
+      }))
       ->type_name("N|WxH");
   count("--train", f->train, "normal images to learn from, per object", products.train, plates.train);
   count("--test-good", f->test_good, "normal test images, per object", products.test_good, plates.test_good);
@@ -59,7 +67,9 @@ Action synth_command(CLI::App& app) {
       ->allow_extra_args(false)
       ->type_name("A,B");
   return [f](ProgressLine& progress) {
-    write_synthetic(f->out, options_of(*f), std::ref(progress));
+    const SynthOptions options = options_of(*f);
+    judged([&] { check(options); });
+    write_synthetic(f->out, options, std::ref(progress));
     std::cout << f->out.string() << "\n";
     return 0;
   };

@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "apps/command.h"
+#include "apps/flag_values.h"
 #include "apps/flags.h"
 #include "apps/notes.h"
 #include "apps/settings_flags.h"
@@ -50,6 +51,9 @@ void declare(CLI::App& app, Flags& f) {
 // The run that the flags ask for.
 void complete(Flags& f, ProgressLine& progress) {
   RunOptions& o = f.run;
+  const Settings start = starting_settings(o.profile, o.method);
+  o.settings = f.settings->adjusted(start, o.method);
+  judged([&] { check(o.settings); });
   const Dataset data = read_dataset(o.data);
   const std::vector<std::string>& objects = data.objects;
   if (const std::optional<Stream> stream = f.stream.over(objects)) {
@@ -61,9 +65,6 @@ void complete(Flags& f, ProgressLine& progress) {
   note_unused(o.stream, objects, progress);
   o.remarks = note_data(data, o.stream.objects(), std::ref(progress));
   if (f.joint) o.stream = joint(o.stream);
-  const Settings start = starting_settings(o.profile, o.method);
-  o.settings = f.settings->adjusted(start, o.method);
-  check(o.settings);
   for (const std::string& name : f.settings->unread(start, o.method))
     progress.note("method '" + o.method + "' does not read --" + name + ": no score depends on it");
 }

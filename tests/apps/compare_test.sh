@@ -84,7 +84,8 @@ check "the failed run again" "$iuf" compare data --steps $steps --methods gaussi
 grep -q "^IUF (failed: .*'hidden': a multiple of 4 with oasa" out && [ ! -e misfit/iuf ] && ok \
   || not_ok "the table does not say what does not fit: $(cat out)"
 grep -q '^UniAD  *[0-9].*±' out && ok || not_ok "settings that do not fit IUF lost UniAD: $(cat out)"
-refused 1 "setting 'grid': from 1" "$iuf" compare data --steps $steps --methods iuf,uniad --out x $small --grid 0
+refused 2 "--grid: from 1 to half the image size, not 0" "$iuf" compare data --steps $steps --methods iuf,uniad \
+  --out x $small --grid 0
 refused 1 "all: holds another comparison \(other: hidden\)" "$iuf" compare data --steps $steps --out all $small \
   --hidden 32
 # What IUF starts from anyway is another setting for others.
@@ -95,9 +96,9 @@ touch unmade/coreset  # where a run's folder should go
 "$iuf" compare data --steps $steps --methods gaussian,coreset --out unmade --jobs 2 $small > out 2> err
 [ $? = 1 ] && grep -q '^coreset (failed: .*unmade/coreset' out && ok \
   || not_ok "a run that cannot start ends the comparison: $(cat out err)"
-refused 1 "unknown method 'corset' \(did you mean 'coreset'\?\); there are: all, paper, padim" "$iuf" compare data \
+refused 2 "unknown method 'corset' \(did you mean 'coreset'\?\); there are: all, paper, padim" "$iuf" compare data \
   --steps $steps --methods corset --out x $small
 refused 1 "stream '10-1x5' needs 15 objects, the data has 3" "$iuf" compare data --stream 10-1x5 --out x $small
-refused 1 "say which objects come when" "$iuf" compare data --out x $small
+refused 2 "say which objects come when" "$iuf" compare data --out x $small
 refused 1 "a seed is given twice" "$iuf" compare data --steps $steps --seeds 1,1 --out x $small
 finish

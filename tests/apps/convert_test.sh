@@ -38,8 +38,8 @@ check "its predictions" "$iuf" predict more.safetensors data/gear/test/good --ou
 grep -Eq ',(ok|defect),' found/predictions.csv && ok || not_ok "no verdict: $(cat found/predictions.csv)"
 
 refused 2 "objects requires --as-model" "$iuf" convert "$published/iuf.pth" x --objects a
-refused 1 "settings are for a model; add --as-model" "$iuf" convert "$published/iuf.pth" x --hidden 16
-refused 1 "method 'uniad' sets pull to 0.0, not 0.1" "$iuf" convert "$published/uniad.pth" x --as-model --objects a \
+refused 2 "settings are for a model; add --as-model" "$iuf" convert "$published/iuf.pth" x --hidden 16
+refused 2 "method 'uniad' sets pull to 0.0, not 0.1" "$iuf" convert "$published/uniad.pth" x --as-model --objects a \
   --backbone efficientnet_lite0 --pull 0.1
 refused 1 "tells 3 objects apart, but 4 names" "$iuf" convert "$published/iuf.pth" x --as-model --objects a,b,c,d \
   --backbone efficientnet_lite0

@@ -45,7 +45,7 @@ refused 1 "unknown object 'gaer' \(did you mean 'gear'\?\); the model knows: bis
   data --objects gaer --quiet
 refused 1 "needs 11.*3|3.*objects" "$iuf" train data --stream 10-1 --out x $tiny
 refused 1 "already in the model" "$iuf" add run data/gear/test/good --name gear --quiet
-refused 1 "heads.*must divide hidden" "$iuf" train data --out x --quiet --hidden 16 --heads 5
+refused 2 "heads.*must divide hidden" "$iuf" train data --out x --quiet --hidden 16 --heads 5
 refused 1 "efficientnet_b0.*efficientnet-b0-355c32eb.pth" "$iuf" train data --out x --quiet --backbone efficientnet_b0
 cp -r run damaged
 echo "{}" > damaged/steps/00.json

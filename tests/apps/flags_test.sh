@@ -31,26 +31,26 @@ config <<X
 epochs = 3
 epoch = 3
 X
-refused 1 "config:2: unknown key 'epoch' \(did you mean 'epochs'\?\)" $train
+refused 2 "config:2: unknown key 'epoch' \(did you mean 'epochs'\?\)" $train
 echo 'steps = a; b' | config
-refused 1 "config:1: more than one value" $train
+refused 2 "config:1: more than one value" $train
 echo 'steps = "a; b' | config
-refused 1 "config:1: the closing \" is missing" $train
+refused 2 "config:1: the closing \" is missing" $train
 printf 'quiet = true\nquiet = false\n' | config
-refused 1 "config:2: 'quiet' is there twice" $train
+refused 2 "config:2: 'quiet' is there twice" $train
 echo '[train]' | config
-refused 1 "config:1: sections are not used" $train
+refused 2 "config:1: sections are not used" $train
 printf '\357\273\277[train]\n' | config  # as some editors begin a file
-refused 1 "config:1: sections are not used" $train
+refused 2 "config:1: sections are not used" $train
 refused 2 "absent" "$iuf" train --config "$work/absent"
 
 # What a method is defined by: refused when it is given otherwise, by flag or file, and fine when it is given as it is.
-refused 1 "method 'finetune' sets pull to 0.0, not 0.1; leave --pull out or choose another method" \
+refused 2 "method 'finetune' sets pull to 0.0, not 0.1; leave --pull out or choose another method" \
   "$iuf" train "$work/data" --out "$work/refused" --method finetune --pull 0.1 --quiet
-refused 1 "method 'uniad' sets oasa to false, not true; leave --oasa out" "$iuf" train "$work/data" --out \
+refused 2 "method 'uniad' sets oasa to false, not true; leave --oasa out" "$iuf" train "$work/data" --out \
   "$work/refused" --method uniad --oasa true --quiet
 echo 'compression = paper' | config
-refused 1 "method 'ewc' sets compression to off, not paper; leave --compression out" $train "$work/data" --out \
+refused 2 "method 'ewc' sets compression to off, not paper; leave --compression out" $train "$work/data" --out \
   "$work/refused" --method ewc --quiet
 [ ! -e "$work/refused" ] && ok || not_ok "a refused run left a folder"
 check "a method's own setting" "$iuf" train "$work/data" --out "$work/agreed" --method finetune --pull 0 $tiny

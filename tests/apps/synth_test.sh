@@ -15,9 +15,9 @@ check "square plates" "$iuf" synth plates --quiet --scene plates --size 400 --ob
 [ "$(find plates -name '*.png')" = plates/strip/train/good/000.png ] && ok || not_ok "left: $(find plates)"
 check "products" "$iuf" synth products --quiet --size 40x40 --objects gear --train 1 --test-good 0 --per-defect 0
 
-refused 1 "64x48.*squares" "$iuf" synth new --quiet --size 64x48
-refused 1 "'gear'.*another scene.*plate, strip" "$iuf" synth new --quiet --scene plates --objects gear
-refused 1 "100x90.*384 to 8192" "$iuf" synth new --quiet --scene plates --size 100x90
+refused 2 "64x48.*squares" "$iuf" synth new --quiet --size 64x48
+refused 2 "'gear'.*another scene.*plate, strip" "$iuf" synth new --quiet --scene plates --objects gear
+refused 2 "100x90.*384 to 8192" "$iuf" synth new --quiet --scene plates --size 100x90
 refused 2 "scene.*boards" "$iuf" synth new --scene boards
 for size in 100x 100x90x80 big 100X90; do refused 2 "size.*$size" "$iuf" synth new --scene plates --size $size; done
 [ ! -e new ] && ok || not_ok "a refused call left a folder"

@@ -38,6 +38,9 @@ struct SynthOptions {
 /// of each kind of defect.
 SynthOptions synth_defaults(SynthScene scene);
 
+/// Of a kind and object.
+inline constexpr int synthetic_most_images = 100000;
+
 /// In alphabetical order.
 const std::vector<std::string>& synthetic_object_names(SynthScene scene = SynthScene::products);
 /// The kinds of defects that `object` can have, in alphabetical order. Throws Error for an unknown object.
@@ -66,6 +69,10 @@ struct SynthImage {
 /// light changes by 4 %, and every part has its own texture and its own specks of dust.
 SynthImage render_synthetic(const std::string& object, const std::string& kind, uint64_t seed, uint64_t index,
                             Extent size);
+
+/// Throws Error for options that write_synthetic() refuses: an object of another scene or named twice, a size that an
+/// object cannot have, too many images.
+void check(const SynthOptions& options);
 
 /// Writes a data set in MVTec-AD's layout, each file whole or not at all:
 ///   out/OBJECT/train/good/000.png  test/good/000.png  test/KIND/000.png  ground_truth/KIND/000_mask.png

@@ -15,7 +15,6 @@ namespace iuf {
 namespace {
 
 constexpr int format_version = 1;
-constexpr int max_images = 100000;
 constexpr uint64_t first_test_image = 1ULL << 32;  // test images do not change with the number of training images
 constexpr const char* marker = "synth.json";
 
@@ -33,23 +32,6 @@ std::string three_digits(int number) {
 
 const std::vector<std::string>& objects_of(const SynthOptions& options) {
   return options.objects.empty() ? synthetic_object_names(options.scene) : options.objects;
-}
-
-void check(const SynthOptions& options) {
-  const auto check_count = [](const char* name, int count) {
-    if (count < 0 || count > max_images) fail("synth: ", name, " = ", count, " is outside 0 to ", max_images);
-  };
-  check_count("train", options.train);
-  check_count("test_good", options.test_good);
-  check_count("per_defect", options.per_defect);
-  const std::vector<std::string>& all = synthetic_object_names(options.scene);
-  for (const std::string& object : objects_of(options)) {
-    synthetic_defect_kinds(object);  // throws for one that is in no scene
-    if (std::ranges::count(all, object) == 0)
-      fail("synth: object '", object, "' is of another scene; here there are: ", joined(all, ", "));
-    if (std::ranges::count(options.objects, object) > 1) fail("synth: object '", object, "' is named twice");
-    checked_size(object, options.size);
-  }
 }
 
 std::vector<Item> plan(const SynthOptions& options) {
@@ -168,6 +150,24 @@ void remove_stale(const std::filesystem::path& out, const std::vector<Item>& ite
 }
 
 }  // namespace
+
+void check(const SynthOptions& options) {
+  const auto check_count = [](const char* name, int count) {
+    if (count < 0 || count > synthetic_most_images)
+      fail("synth: ", name, " = ", count, " is outside 0 to ", synthetic_most_images);
+  };
+  check_count("train", options.train);
+  check_count("test_good", options.test_good);
+  check_count("per_defect", options.per_defect);
+  const std::vector<std::string>& all = synthetic_object_names(options.scene);
+  for (const std::string& object : objects_of(options)) {
+    synthetic_defect_kinds(object);  // throws for one that is in no scene
+    if (std::ranges::count(all, object) == 0)
+      fail("synth: object '", object, "' is of another scene; here there are: ", joined(all, ", "));
+    if (std::ranges::count(options.objects, object) > 1) fail("synth: object '", object, "' is named twice");
+    checked_size(object, options.size);
+  }
+}
 
 void write_synthetic(const std::filesystem::path& out, const SynthOptions& options, const Progress& progress) {
   check(options);
