@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
@@ -24,6 +25,8 @@ struct Entry {
   std::string group, name, summary;
   Command* declare;
   bool continues = false;  // the same command again goes on where it was
+  // What --help shows of many flags; --help-all shows all. Empty: no difference.
+  std::vector<std::string> first = {};
 };
 
 const std::vector<Entry>& commands() {
@@ -32,10 +35,22 @@ const std::vector<Entry>& commands() {
       {"Start", "doctor", "is everything here that the program needs?", doctor_command},
       {"Start", "data", "what a folder of images is taken for, and what is left out", data_command},
       {"Start", "synth", "generate photographs of products, with defects and masks", synth_command},
-      {"Learn", "train", "learn objects step by step from a data set", train_command, true},
+      {"Learn",
+       "train",
+       "learn objects step by step from a data set",
+       train_command,
+       true,
+       {"out", "steps", "stream", "profile", "method", "cache", "json", "backbone", "image-size", "views", "epochs",
+        "seed", "false-alarms"}},
       {"Learn", "add", "learn one more object from its normal images", add_command, true},
       {"Learn", "calibrate", "change thresholds: false alarms, or later normal images", calibrate_command},
-      {"Look", "compare", "every method on the same steps: one table", compare_command, true},
+      {"Look",
+       "compare",
+       "every method on the same steps: one table",
+       compare_command,
+       true,
+       {"out", "steps", "stream", "methods", "seeds", "quick", "jobs", "profile", "cache", "json", "wide", "backbone",
+        "image-size", "views", "epochs", "false-alarms"}},
       {"Look", "eval", "measure a model on test images", eval_command},
       {"Look", "predict", "score images and draw heatmaps", predict_command, true},
       {"Look", "report", "make the report of a run again", report_command},
@@ -70,7 +85,8 @@ class HelpText : public CLI::Formatter {
 std::string overview() {
   std::string text = "iuf " IUF_VERSION
                      ": finds defects in photographs of products; learns new products one after the other\n\n"
-                     "Usage: iuf COMMAND ...        iuf COMMAND --help: what it takes\n";
+                     "Usage: iuf COMMAND ...        iuf COMMAND --help: what it takes\n"
+                     "                              iuf --version: which one this is\n";
   std::string group;
   for (const Entry& entry : commands()) {
     if (entry.group != group) text += "\n" + entry.group + "\n";
@@ -126,11 +142,28 @@ std::string unknown_flag(const CLI::App& app) {
   return "";
 }
 
-int run_command(const Entry& entry, int argc, char** argv) {
+// Leaves those that matter most.
+void hide_flags(CLI::App& app, const Entry& entry) {
+  if (entry.first.empty()) return;
+  int hidden = 0;
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_positional() || option->get_group() == "General" ||
+        std::ranges::find(entry.first, option->get_lnames().front()) != entry.first.end())
+      continue;
+    option->group("");
+    ++hidden;
+  }
+  app.footer(app.get_footer() + "\n`iuf " + entry.name + " --help-all` shows every flag: " + std::to_string(hidden) +
+             " more.");
+}
+
+// `words`: the flags, without the command.
+int run_command(const Entry& entry, std::vector<std::string> words) {
   CLI::App app(entry.summary, "iuf " + entry.name);
   app.formatter(std::make_shared<HelpText>());
   app.option_defaults()->group("General")->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  app.set_help_flag("-h,--help", "this text");
+  app.set_help_flag("-h,--help", entry.first.empty() ? "this text" : "this text: what matters most");
+  if (!entry.first.empty()) app.set_help_all_flag("--help-all", "every flag");
   app.set_config("--config", "", "read flags from this file, as lines `flag = value`")->type_name("FILE");
   app.config_formatter(std::make_shared<ConfigFile>(app));
   bool quiet = false;
@@ -144,8 +177,13 @@ int run_command(const Entry& entry, int argc, char** argv) {
   const Action action = entry.declare(app);
   require_numbers(app);
   try {
-    app.parse(argc - 1, argv + 1);
+    std::ranges::reverse(words);  // as the parser takes them
+    app.parse(std::move(words));
   } catch (const CLI::CallForHelp&) {
+    hide_flags(app, entry);
+    std::cout << app.help();
+    return 0;
+  } catch (const CLI::CallForAllHelp&) {
     std::cout << app.help();
     return 0;
   } catch (const CLI::ParseError& e) {
@@ -168,20 +206,23 @@ int run(int argc, char** argv) {
     std::cerr << overview();
     return kUsage;
   }
-  if (name == "--help" || name == "-h" || name == "help") {
+  const bool is_help = name == "--help" || name == "-h" || name == "help";
+  if (is_help && (argc < 3 || argv[2][0] == '-')) {
     std::cout << overview();
     return 0;
   }
-  if (name == "--version") {
+  if (name == "--version" || name == "-V") {
     std::cout << "iuf " IUF_VERSION "\n";
     return 0;
   }
-  std::vector<std::string> names;
+  const std::string command = is_help ? argv[2] : name;
+  std::vector<std::string> words(argv + (is_help ? 3 : 2), argv + argc), names;
+  if (is_help) words.push_back("--help");
   for (const Entry& entry : commands()) {
-    if (entry.name == name) return run_command(entry, argc, argv);
+    if (entry.name == command) return run_command(entry, std::move(words));
     names.push_back(entry.name);
   }
-  return usage_error("unknown command '" + name + "'" + suggestion(name, names) + "; see iuf --help");
+  return usage_error("unknown command '" + command + "'" + suggestion(command, names) + "; see iuf --help");
 }
 
 }  // namespace
