@@ -3,13 +3,14 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/command.h"
+#include "apps/flag_values.h"
+#include "apps/info_json.h"
 #include "apps/table.h"
 #include "iuf/data/published_weights.h"
 #include "iuf/run/calibrate_model.h"
 #include "iuf/run/run_files.h"
 #include "iuf/run/step_result.h"
 #include "iuf/run/text.h"
-#include "tensor/error.h"
 
 namespace iuf {
 namespace {
@@ -92,31 +93,48 @@ void print_weights(const TensorFile& file) {
   for (const auto& [key, value] : file.metadata()) std::cout << "metadata " << key << " = " << value << "\n";
 }
 
-}  // namespace
+struct Flags {
+  std::filesystem::path file;
+  bool backbones = false, json = false;
+};
 
-Action info_command(CLI::App& app) {
-  struct Flags {
-    std::filesystem::path file;
-    bool backbones = false;
-  };
-  auto f = std::make_shared<Flags>();
-  app.add_option("file", f->file, "a model, a run's folder, or weights: .safetensors, .pth")->type_name("FILE");
-  app.add_flag("--backbones", f->backbones, "list the feature extractors and which weights they need");
-  return [f](ProgressLine& progress) {
-    if (f->backbones) std::cout << backbones_text();
-    if (f->file.empty()) {
-      if (!f->backbones) fail("info: name a file, or ask for --backbones");
-      return 0;
-    }
-    const std::filesystem::path path = model_path(f->file);
+int info(const Flags& f, ProgressLine& progress) {
+  if (f.file.empty() && !f.backbones) throw UsageError("info: name a file, or ask for --backbones");
+  nlohmann::json json = nlohmann::json::object();
+  if (f.backbones && f.json) json["backbones"] = backbones_json();
+  if (f.backbones && !f.json) std::cout << backbones_text();
+  if (!f.file.empty()) {
+    const std::filesystem::path path = model_path(f.file);
     const TensorFile file = read_published_weights(path).tensors;
-    if (is_model(file)) {
+    if (f.json) {
+      json.update(is_model(file) ? model_json(path, file, std::ref(progress)) : weights_json(file));
+    } else if (is_model(file)) {
       print_model(path, file, std::ref(progress));
     } else {
       print_weights(file);
     }
-    return 0;
-  };
+  }
+  // Names in foreign files may be no UTF-8.
+  if (f.json) std::cout << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+  return 0;
+}
+
+}  // namespace
+
+Action info_command(CLI::App& app) {
+  auto f = std::make_shared<Flags>();
+  app.add_option("file", f->file, "a model, a run's folder, or weights: .safetensors, .pth")->type_name("FILE");
+  app.add_flag("--backbones", f->backbones, "list the feature extractors and which weights they need");
+  app.add_flag("--json", f->json, "print JSON instead of tables");
+  app.footer(
+      "JSON of a model: kind \"model\", method, profile, backbone, steps, bytes, objects, image_auroc, pixel_auroc, "
+      "settings, tensors. An\n"
+      "object has its name, the step that learned it (from 1), images, normal_scores (how many), threshold, "
+      "false_alarms_asked and\n"
+      "false_alarms_expected: share, low and high (95 % of the time between them), at_most, extrapolated; null is not "
+      "known. JSON of\n"
+      "weights: kind \"weights\", tensors (name, dtype, shape, bytes), metadata.");
+  return [f](ProgressLine& progress) { return info(*f, progress); };
 }
 
 }  // namespace iuf
