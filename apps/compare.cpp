@@ -21,6 +21,7 @@ struct Flags {
   std::string methods = "all";
   int64_t jobs = 0;
   bool quick = false, json = false;
+  Columns columns = Columns::fitting;
   std::unique_ptr<SettingsFlags> settings;
 };
 
@@ -35,8 +36,8 @@ void declare(CLI::App& app, Flags& f) {
       "the same by its name, in alphabetical order: 14-1, 10-5, 3-3x4, 10-1x5, 1x15; or written out as --steps");
   app.add_option("--methods", f.methods, "all, paper, or names separated by commas")
       ->capture_default_str()
-      ->type_name("A,B");
       ->check(accepted_by(parse_variants))
+      ->type_name("A,B");
   app.add_option("--seeds", o.seeds, "each method once per seed: mean and spread")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -51,11 +52,16 @@ void declare(CLI::App& app, Flags& f) {
   add_weights(app, o.backbone_weights);
   add_cache(app, o.cache, "OUT/cache");
   app.add_flag("--json", f.json, "print comparison.json instead of the table");
+  app.add_flag_callback(
+      "--wide", [&f] { f.columns = Columns::all; }, "every figure in the printed table, however wide it becomes");
   f.settings = std::make_unique<SettingsFlags>(app);
-  app.footer("Methods: " + joined(variant_names()) +
-             ".\nSettings are for all methods; those that a method is defined by stay the method's own: --pull is not "
-             "for finetune.\n"
-             "Exit code 1 when a run failed or could not use an image or a mask; the others are done all the same.");
+  app.footer(
+      "comparison.csv has all figures of every method and seed, comparison_objects.csv those of every object.\n"
+      "Methods: " +
+      joined(variant_names()) +
+      ".\nSettings are for all methods; those that a method is defined by stay the method's own: --pull is not "
+      "for finetune.\n"
+      "Exit code 1 when a run failed or could not use an image or a mask; the others are done all the same.");
 }
 
 int compare(Flags& f, ProgressLine& progress) {
@@ -77,7 +83,7 @@ int compare(Flags& f, ProgressLine& progress) {
   if (f.json) {
     std::cout << to_json(comparison).dump(1) << "\n";
   } else {
-    std::cout << to_string(o.stream) << "\n\n" << text_table(comparison_cells(comparison.rows)) << "\n";
+    std::cout << to_string(o.stream) << "\n\n" << comparison_text(comparison.rows, f.columns) << "\n";
     for (const std::string& remark : comparison_remarks(comparison.rows)) std::cout << remark << "\n";
     std::cout << "report  " << ComparisonFiles{o.out}.report().string() << "\n";
   }

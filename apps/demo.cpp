@@ -6,7 +6,6 @@
 #include "apps/settings_flags.h"
 #include "apps/table.h"
 #include "iuf/report/html.h"
-#include "iuf/run/comparison_tables.h"
 #include "iuf/run/run_files.h"
 #include "iuf/synthetic/data_set.h"
 #include "tensor/error.h"
@@ -47,7 +46,7 @@ int demo(Flags& f, ProgressLine& progress) {
   std::cout << "IUF on " << to_string(o.stream) << "\n\n"
             << matrix_text(step_matrix(metrics, Level::image), step_matrix(metrics, Level::pixel))
             << remarks_text(metrics.per_object) << "\n"
-            << text_table(comparison_cells(rows)) << "\nmodel   " << own.model().string() << "\nreport  "
+            << comparison_text(rows, Columns::fitting) << "\nmodel   " << own.model().string() << "\nreport  "
             << own.report().string() << "\n";
   return 0;
 }
@@ -70,16 +69,16 @@ Action demo_command(CLI::App& app) {
       ->check(within(range(32, 2048)))
       ->type_name("N");
   app.add_option("--train", f->synth.train, "normal images to learn from, per object")
-      ->check(within(range(0, synthetic_most_images)))
       ->capture_default_str()
+      ->check(within(range(0, synthetic_most_images)))
       ->type_name("N");
   app.add_option("--test-good", f->synth.test_good, "normal test images, per object")
-      ->check(within(range(0, synthetic_most_images)))
       ->capture_default_str()
+      ->check(within(range(0, synthetic_most_images)))
       ->type_name("N");
   app.add_option("--per-defect", f->synth.per_defect, "defective images per object and kind of defect")
-      ->check(within(range(0, synthetic_most_images)))
       ->capture_default_str()
+      ->check(within(range(0, synthetic_most_images)))
       ->type_name("N");
   f->settings = std::make_unique<SettingsFlags>(app);
   app.footer(

@@ -1,7 +1,9 @@
 #include "apps/table.h"
 
 #include <algorithm>
+#include <numeric>
 
+#include "iuf/run/comparison_tables.h"
 #include "iuf/run/text.h"
 
 namespace iuf {
@@ -11,6 +13,36 @@ namespace {
 size_t length(const std::string& text) {
   return static_cast<size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+// The places of a comparison's columns, those first that matter most.
+std::vector<size_t> ranked_columns() {
+  static const std::vector<std::string> first = {"image_acc", "pixel_acc", "image_fm",          "pixel_fm",  "aupro",
+                                                 "image_ap",  "seconds",   "peak_memory_bytes", "kept_bytes"};
+  const std::vector<Figure>& figures = comparison_figures();
+  std::vector<size_t> columns(figures.size());
+  std::iota(columns.begin(), columns.end(), size_t{1});  // the first one names the method
+  std::ranges::stable_sort(columns, {},
+                           [&](size_t column) { return std::ranges::find(first, figures[column - 1].key); });
+  return columns;
+}
+
+// Those of the ranked columns that a table of this width holds, in their order.
+std::vector<size_t> fitting_columns(const std::vector<std::vector<std::string>>& cells, size_t width) {
+  const auto width_of = [&](size_t column) {
+    size_t most = 0;
+    for (const auto& row : cells) most = std::max(most, length(row[column]));
+    return most;
+  };
+  std::vector<size_t> chosen = {0};
+  size_t used = width_of(0);
+  for (const size_t column : ranked_columns()) {
+    used += 2 + width_of(column);
+    if (used > width) break;
+    chosen.push_back(column);
+  }
+  std::ranges::sort(chosen);
+  return chosen;
 }
 
 // Which of the last means leave objects out.
@@ -53,6 +85,30 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
     text += line + "\n";
   }
   return text;
+}
+
+std::string comparison_text(const std::vector<ComparisonRow>& rows, Columns columns) {
+  std::vector<ComparisonRow> shown = rows;
+  std::string below;
+  for (ComparisonRow& row : shown) {
+    if (!row.failed) continue;
+    below += row.name + " (failed: " + *row.failed + ")\n";
+    row.failed.reset();
+    row.name += " (failed)";
+  }
+  std::vector<std::vector<std::string>> cells = comparison_cells(shown);
+  if (columns == Columns::fitting) {
+    constexpr size_t kWidth = 100;
+    const std::vector<size_t> chosen = fitting_columns(cells, kWidth);
+    const size_t more = cells[0].size() - chosen.size();
+    for (std::vector<std::string>& row : cells) {
+      std::vector<std::string> some;
+      for (const size_t column : chosen) some.push_back(row[column]);
+      row = some;
+    }
+    if (more > 0) below += std::to_string(more) + " more figures: comparison.csv, and `iuf compare --wide`\n";
+  }
+  return text_table(cells) + below;
 }
 
 std::string matrix_text(const StepMatrix& image, const StepMatrix& pixel) {

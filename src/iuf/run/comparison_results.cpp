@@ -1,5 +1,6 @@
 #include "iuf/run/comparison_results.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
@@ -134,6 +135,26 @@ Comparison collect(const ComparisonOptions& o, const std::map<fs::path, std::str
   for (const Variant& variant : o.variants) comparison.rows.push_back(row_of(o, variant, failures));
   comparison.panel = panel_of(o);
   return comparison;
+}
+
+std::vector<ComparisonObject> collect_objects(const ComparisonOptions& o,
+                                              const std::map<fs::path, std::string>& failures) {
+  std::vector<ComparisonObject> objects;
+  for (const Variant& variant : o.variants)
+    for (size_t seed = 0; seed < o.seeds.size(); ++seed) {
+      const RunOptions run = run_of(o, variant, seed);
+      if (failures.contains(run.out) || !finished(run)) continue;
+      for (const ObjectResult& result : read_metrics(RunFiles{run.out}.metrics()).per_object) {
+        const auto learned = std::ranges::find_if(
+            run.stream.steps, [&](const auto& step) { return std::ranges::count(step, result.object); });
+        objects.push_back({.name = variant.name,
+                           .label = variant.label,
+                           .seed = o.seeds[seed],
+                           .step = learned - run.stream.steps.begin() + 1,
+                           .result = result});
+      }
+    }
+  return objects;
 }
 
 }  // namespace iuf

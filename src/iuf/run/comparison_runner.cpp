@@ -13,6 +13,7 @@
 #include "iuf/learn/training_pictures.h"
 #include "iuf/run/comparison_results.h"
 #include "iuf/run/comparison_tables.h"
+#include "iuf/run/csv.h"
 #include "iuf/run/data_check.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
@@ -180,6 +181,7 @@ class ComparisonRunner {
     const Comparison comparison = collect(o_, failures_);
     write_json_file(files_.results(), comparison);
     write_file(files_.csv(), comparison_csv(comparison.rows));
+    write_file(files_.objects_csv(), to_csv(collect_objects(o_, failures_)));
     write_file(files_.markdown(), comparison_markdown(comparison.rows));
     if (o_.written) o_.written();
     return comparison;

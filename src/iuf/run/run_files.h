@@ -58,6 +58,7 @@ struct ComparisonFiles {
   /// What came of it (comparison.h), and the same as tables.
   std::filesystem::path results() const { return folder / "comparison.json"; }
   std::filesystem::path csv() const { return folder / "comparison.csv"; }
+  std::filesystem::path objects_csv() const { return folder / "comparison_objects.csv"; }
   std::filesystem::path markdown() const { return folder / "comparison.md"; }
   std::filesystem::path report() const { return folder / "report.html"; }
   std::filesystem::path cache() const { return folder / "cache"; }
