@@ -1,5 +1,8 @@
 #include "apps/flag_values.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -77,6 +80,19 @@ CLI::Validator accepted_by(std::function<void(const std::string&)> accept) {
         } catch (const Error& e) {
           return e.what();
         }
+      },
+      "");
+}
+
+CLI::Validator writable_file() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        struct stat file {
+        }, output{};
+        if (::stat(text.c_str(), &file) != 0) return "";  // what stands in the way is told when it is written
+        if (::fstat(STDOUT_FILENO, &output) == 0 && file.st_dev == output.st_dev && file.st_ino == output.st_ino)
+          return "'" + text + "' is standard output, where the results are printed; name a file";
+        return S_ISREG(file.st_mode) ? "" : "'" + text + "' is not a regular file; name another one";
       },
       "");
 }

@@ -25,6 +25,9 @@ CLI::Validator within(const Rule& rule);
 /// A check of texts by a function that throws Error for a wrong one.
 CLI::Validator accepted_by(std::function<void(const std::string&)> accept);
 
+/// A check of paths that are written whole: a regular file or nothing yet, and not where the results are printed.
+CLI::Validator writable_file();
+
 /// What is wrong with a text as the value of this flag, or nothing.
 std::string fault_of(CLI::Option& option, std::string text);
 

@@ -135,10 +135,17 @@ std::string unknown_flag(const CLI::App& app) {
   std::vector<std::string> flags;
   for (const CLI::Option* option : app.get_options())
     for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
-  for (const std::string& word : app.remaining())
+  for (const std::string& word : app.remaining()) {
+    if (word == "--") break;  // names follow
+    std::error_code absent;
+    if (word.size() > 1 && word.front() == '-' && std::filesystem::exists(word, absent))
+      return "'" + word + "' is taken for a flag; files whose names begin with a dash stand behind -- (or as ./" +
+             word + ")";
     if (word.size() > 1 && word.front() == '-')
       return "unknown flag '" + word + "'" + suggestion(word.substr(0, word.find('=')), flags);
-  if (!app.remaining().empty()) return "'" + app.remaining().front() + "' is one argument too many";
+  }
+  for (const std::string& word : app.remaining())
+    if (word != "--") return "'" + word + "' is one argument too many";
   return "";
 }
 
