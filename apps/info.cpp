@@ -43,12 +43,12 @@ void print_model(const std::filesystem::path& path, const TensorFile& file, cons
             << model.settings().backbone << ", " << model.steps() << (model.steps() == 1 ? " step, " : " steps, ")
             << std::filesystem::file_size(path) << " bytes\n\n";
   std::vector<std::vector<std::string>> rows = {
-      {"object", "step", "learned from", "normal scores", "threshold", "asked", "false alarms to expect"}};
+      {"object", "step", "threshold", "learned from", "normal scores", "asked", "false alarms to expect"}};
   for (const ObjectRecord& o : model.objects()) {
     const std::string asked = o.false_alarms ? trimmed_text(100 * *o.false_alarms, 3) + " %" : "n/a";
     const bool extrapolated = o.threshold && images_missing(o) > 0 && !o.scores.empty();
-    rows.push_back({o.name, std::to_string(o.step + 1), std::to_string(o.train_images), std::to_string(o.scores.size()),
-                    o.threshold ? number_text(o.threshold) : "none", asked,
+    rows.push_back({o.name, std::to_string(o.step + 1), o.threshold ? number_text(o.threshold) : "none",
+                    std::to_string(o.train_images), std::to_string(o.scores.size()), asked,
                     expected_false_alarms(o) + (extrapolated ? ", extrapolated" : "")});
   }
   std::cout << text_table(rows) << "\n";

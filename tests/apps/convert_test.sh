@@ -28,7 +28,7 @@ grep -q ',,no threshold,' scores.csv && ok || not_ok "scores.csv has verdicts: $
 check "a model of UniAD" "$iuf" convert "$published/uniad.pth" uniad.safetensors --as-model --backbone \
   efficientnet_lite0 --objects biscuit,capsule --normal data --increment-epochs 2 --quiet
 check "its description" "$iuf" info uniad.safetensors
-grep -Eq '^capsule +1 +[0-9.e+]+ +5 +1$' out && grep -q 'neighbour-mask=7' out && ok \
+grep -Eq '^capsule +1 +[0-9.e+]+ +5 +6 ' out && grep -q 'neighbour-mask=7' out && ok \
   || not_ok "no threshold, or no mask: $(cat out)"
 grep -q '^model of method uniad,' out && ok || not_ok "not UniAD: $(head -1 out)"
 check "its evaluation" "$iuf" eval uniad.safetensors data --objects biscuit,capsule --quiet --json

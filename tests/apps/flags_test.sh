@@ -10,7 +10,8 @@ for command in demo doctor synth train add compare eval predict report info conv
   grep -q -- --config "$work/out" && ok || not_ok "the help of $command does not show --config"
 done
 check "doctor" "$iuf" doctor --cache "$work/writable"
-"$iuf" doctor --cache "$work/writable" | grep -q '^ok    images    PNG, JPEG.* BMP' && ok || not_ok "doctor names no formats"
+"$iuf" doctor --cache "$work/writable" | grep -q '^ok    images    PNG, JPEG.* BMP' && ok \
+  || not_ok "doctor names no formats"
 check "known backbones" "$iuf" info --backbones
 grep -q '^wide_resnet50_2' "$work/out" && ok || not_ok "wide_resnet50_2 is not listed"
 

@@ -15,7 +15,7 @@ sed 1d gear/predictions.csv | cut -d , -f 1-6 | cmp - rows && ok || not_ok "nami
 check "another" "$iuf" predict run data/biscuit/test --object gear --out wrong --quiet
 count=$(ls data/biscuit/test/*/*.png | wc -l)
 grep -q "another object fits $count better" out && ok || not_ok "the summary: $(cat out)"
-[ "$(sed 1d wrong/predictions.csv | cut -d , -f 4,5,8 | sort -u)" = "defect,gear,biscuit" ] && ok \
+[ "$(sed 1d wrong/predictions.csv | cut -d , -f 4,5,8 | sort -u)" = "unknown,gear,biscuit" ] && ok \
   || not_ok "biscuits among gears: $(cat wrong/predictions.csv)"
 [ "$(grep -c '"object":"gear".*"fits_better":"biscuit"' wrong/predictions.jsonl)" = "$count" ] && ok \
   || not_ok "biscuits among gears: $(cat wrong/predictions.jsonl)"

@@ -280,9 +280,15 @@ TEST_CASE("an image that is unlike all normal ones is an alarm, and counted apar
   add(false, 0.5, NAN);
   const ObjectResult result = figures.result({}, {});
   CHECK(result.defects_found == 2);
-  CHECK(result.unknown_defect == 1);
+  CHECK(result.unknown_defect == 2);
   CHECK(result.false_alarms == 1);
   CHECK(result.unknown_normal == 1);
   CHECK(result.test_normal == 2);
   CHECK(result.errors == 1);
+  CHECK(result.notes.size() == 1);  // of the image that is no number alone
+  for (int i = 0; i < 3; ++i) add(false, 5, 1.5);
+  const std::vector<std::string> notes = figures.result({}, {}).notes;
+  CHECK(std::ranges::any_of(notes, [](const std::string& note) {
+    return note.starts_with("4 of 5 normal test images are unlike all that was learned");
+  }));
 }

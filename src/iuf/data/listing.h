@@ -56,8 +56,8 @@ struct Others {
 /// or as lists of them are, or lies in a folder of labels.
 Others sorted_others(const std::vector<std::filesystem::path>& files, const std::vector<std::filesystem::path>& images);
 
-/// What one folder holds, each sorted by name. An image is what its first bytes say (image_header.h), whatever its name,
-/// but for backups.
+/// What one folder holds, each sorted by name. An image is what its first bytes say (image_header.h), whatever its
+/// name, but for backups.
 struct Listing {
   std::vector<std::filesystem::path> folders, images;
   std::vector<Unread> unread;  // by their bytes or their names images, but damaged or of another format; dangling links

@@ -13,7 +13,7 @@ const char* const kLocal = "local.";
 
 // ||R|| of every position.
 Tensor residual_norm(const Tensor& residual) {
-  return iuf::residual_norm(residual, Tensor::zeros(residual.shape()));
+  return iuf::residual_norm(residual, Tensor::zeros(residual.shape())).reshape({residual.dim(0)});
 }
 
 // From the distances of the residual and the map of the local features.

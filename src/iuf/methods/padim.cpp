@@ -57,9 +57,10 @@ class Padim : public Method {
   Tensor chosen(const Tensor& local) const;  // T x d
   Moments moments(const StepData& data, const StepContext& context) const;
   void add(const Moments& step);  // to those of all steps, or in their place
-  void invert();
-  void judge_fold(const std::vector<TrainingImage>& images, const StepData& data, const StepContext& context) const;
-  void off_mean(const Tensor& x, int64_t position, double* to, bool whitened) const;
+  Tensor inverted(double ridge) const;
+  void judge_fold(const std::vector<TrainingImage>& images, const Tensor& whitener, const StepData& data,
+                  const StepContext& context) const;
+  void off_mean(const Tensor& x, int64_t position, const Tensor& whitener, double* to) const;
   Judgement judged(const Tensor& distance, int64_t object) const;
 
   Settings settings_;
@@ -92,25 +93,34 @@ void Padim::learn(const StepData& data, const StepContext& context) {
   add(moments(data, context));
   first_ = data.first_object;
   objects_ = first_ + static_cast<int64_t>(data.names.size());
-  invert();
+  whitener_ = inverted(settings_.ridge);
+  std::vector<std::vector<TrainingImage>> folds;
   for (size_t n = 0; n < data.names.size(); ++n) {
     const std::vector<TrainingImage> images = images_of(data, n);
-    for (int64_t fold = 0; fold < fold_count(folds_of(images)); ++fold) {
-      std::vector<TrainingImage> own;
-      std::ranges::copy_if(images, std::back_inserter(own), [&](const auto& image) { return image.fold == fold; });
-      judge_fold(own, data, context);
-    }
+    for (int64_t fold = 0; fold < fold_count(folds_of(images)); ++fold)
+      std::ranges::copy_if(images, std::back_inserter(folds.emplace_back()),
+                           [&](const auto& image) { return image.fold == fold; });
+  }
+  std::ranges::stable_sort(folds, {}, &std::vector<TrainingImage>::size);
+  size_t images = 0;  // of the folds that the whitener serves
+  Tensor whitener;
+  for (const std::vector<TrainingImage>& fold : folds) {
+    const double rest = static_cast<double>(images_) - static_cast<double>(fold.size());
+    if (fold.size() != images)
+      whitener = inverted(settings_.ridge * std::max(rest - 1, 1.0) / static_cast<double>(images_ - 1));
+    images = fold.size();
+    judge_fold(fold, whitener, data, context);
   }
 }
 
-// What the images of a fold get from the moments of all others. With u_i = x_i - mean of image i of the m, A =
-// covariance + ridge I of all n, G_ij = u_i^T A^-1 u_j, and 1 the vector of ones, these are, at every position,
-//   mean of the others     x_i minus it is sum_j w_j u_j with w = e_i + 1 / (n - m)
-//   covariance of theirs   (n - 1) / (n - m - 1) (A - U^T H U / (n - 1)) with H = I + 1 1^T / (n - m)
+// What the images of a fold get from the moments of all others. With u_i = x_i - mean of image i of the m, r = (n - m
+// - 1) / (n - 1), A = covariance of all n + r ridge I, G_ij = u_i^T A^-1 u_j, and 1 the vector of ones, these are, at
+// every position,
+//   mean of the others          x_i minus it is sum_j w_j u_j with w = e_i + 1 / (n - m)
+//   their covariance + ridge I  (A - U^T H U / (n - 1)) / r with H = I + 1 1^T / (n - m)
 // and by Woodbury's identity, with H^-1 = I - 1 1^T / n and C = (n - 1) H^-1 - G,
-//   distance^2 = (n - m - 1) / (n - 1) (w^T G w + w^T G C^-1 G w).
-// The ridge of the others is thereby (n - 1) / (n - m - 1) times that of all.
-void Padim::judge_fold(const std::vector<TrainingImage>& images, const StepData& data,
+//   distance^2 = r (w^T G w + w^T G C^-1 G w).
+void Padim::judge_fold(const std::vector<TrainingImage>& images, const Tensor& whitener, const StepData& data,
                        const StepContext& context) const {
   const auto m = static_cast<int64_t>(images.size()), positions = mean_.dim(0), d = mean_.dim(1), rest = images_ - m;
   std::vector<Tensor> x, distances;
@@ -122,7 +132,7 @@ void Padim::judge_fold(const std::vector<TrainingImage>& images, const StepData&
   parallel_for(positions, 16, [&](int64_t begin, int64_t end) {
     std::vector<double> rows(at(m * d)), c(at(m * m)), weights(at(m)), seen(at(m));
     for (int64_t p = begin; p < end; ++p) {
-      for (int64_t i = 0; i < m; ++i) off_mean(x[at(i)], p, rows.data() + i * d, rest > 1);
+      for (int64_t i = 0; i < m; ++i) off_mean(x[at(i)], p, rest > 1 ? whitener : Tensor(), rows.data() + i * d);
       const std::vector<double> g = kernel::product(Trans::no, Trans::yes, rows, rows, m, d, m);
       for (int64_t i = 0; i < m * m; ++i)
         c[at(i)] = static_cast<double>(images_ - 1) * ((i % (m + 1) == 0 ? 1 : 0) - 1 / static_cast<double>(images_)) -
@@ -142,13 +152,13 @@ void Padim::judge_fold(const std::vector<TrainingImage>& images, const StepData&
   for (int64_t i = 0; i < m; ++i) context.unseen(images[at(i)], judged(distances[at(i)], images[at(i)].object));
 }
 
-// What an image's position is off the mean: whitened, or as it is.
-void Padim::off_mean(const Tensor& x, int64_t position, double* to, bool whitened) const {
+// What an image's position is off the mean: as it is, or whitened.
+void Padim::off_mean(const Tensor& x, int64_t position, const Tensor& whitener, double* to) const {
   const int64_t d = mean_.dim(1);
   std::vector<real> off(at(d)), white(at(d));
   for (int64_t c = 0; c < d; ++c) off[at(c)] = x.data()[position * d + c] - mean_.data()[position * d + c];
-  if (whitened) kernel::gemv(Trans::no, d, d, whitener_.data() + position * d * d, off.data(), white.data());
-  std::ranges::copy(whitened ? white : off, to);
+  if (whitener.defined()) kernel::gemv(Trans::no, d, d, whitener.data() + position * d * d, off.data(), white.data());
+  std::ranges::copy(whitener.defined() ? white : off, to);
 }
 
 // Two passes, image by image: the mean, then the deviations from it.
@@ -219,16 +229,18 @@ void Padim::add(const Moments& step) {
   images_ = (merge ? images_ : 0) + step.images;
 }
 
-void Padim::invert() {
+// Of every position: L^-1 with L L^T = covariance + ridge I.
+Tensor Padim::inverted(double ridge) const {
   const int64_t positions = mean_.dim(0), d = mean_.dim(1);
-  whitener_ = Tensor({positions, d, d});
+  Tensor whitener({positions, d, d});
   parallel_for(positions, 1, [&](int64_t p, int64_t) {
     std::vector<double> s(covariance_.data() + p * d * d, covariance_.data() + (p + 1) * d * d);
-    for (int64_t i = 0; i < d; ++i) s[static_cast<size_t>(i * d + i)] += settings_.ridge;
+    for (int64_t i = 0; i < d; ++i) s[static_cast<size_t>(i * d + i)] += ridge;
     const kernel::InverseCholesky inverse = kernel::inverse_cholesky(s, d);
-    std::transform(inverse.inverse_lower.begin(), inverse.inverse_lower.end(), whitener_.data() + p * d * d,
+    std::transform(inverse.inverse_lower.begin(), inverse.inverse_lower.end(), whitener.data() + p * d * d,
                    [](double v) { return static_cast<real>(v); });
   });
+  return whitener;
 }
 
 // Merged, the Gaussians are those of all objects.
@@ -245,7 +257,7 @@ Judgement Padim::judge(const ImageFeatures& image, std::optional<int64_t> expect
   parallel_for(positions, 64, [&](int64_t b, int64_t e) {
     std::vector<double> whitened(at(d));
     for (int64_t p = b; p < e; ++p) {
-      off_mean(x, p, whitened.data(), true);
+      off_mean(x, p, whitener_, whitened.data());
       double sum = 0;
       for (const double v : whitened) sum += v * v;
       distance.data()[p] = static_cast<real>(std::sqrt(sum));
@@ -283,7 +295,7 @@ void Padim::load(const TensorFile& file, const nlohmann::json& meta) {
   if (mean_.rank() != 2 || mean_.dim(1) != d || !(covariance_.shape() == Shape{mean_.dim(0), d, d}))
     fail(file.path(), ": means ", mean_.shape(), " and covariances ", covariance_.shape(), " of ", d,
          " channels do not fit");
-  invert();
+  whitener_ = inverted(settings_.ridge);
 }
 
 }  // namespace

@@ -88,6 +88,10 @@ void ObjectFigures::say_notes(ObjectResult& result) const {
   };
   say(bad_image_, "test image could not be judged and counts in no figure",
       "test images could not be judged and count in no figure");
+  if (2 * unknown_normal_ > normal_)
+    result.notes.push_back(std::to_string(unknown_normal_) + " of " + std::to_string(normal_) +
+                           " normal test images are unlike all that was learned (another product, camera or light?): "
+                           "the figures say little about this object");
   if (!result.pixel.auroc) return;
   say(without_mask_, "defective image has no mask: the pixel figures leave it out",
       "defective images have no mask: the pixel figures leave them out");

@@ -57,7 +57,8 @@ struct PredictionOptions {
   PredictionFormat format = PredictionFormat::both;
   /// The expected one, which images are judged against whose row of the list names none; empty: the one that fits best.
   std::string object = {};
-  uint64_t model = 0;  // a hash of the model's file and of what was changed in it, by which an interrupted call is known again
+  /// A hash of the model's file and of what was changed in it, by which an interrupted call is known again.
+  uint64_t model = 0;
 };
 
 /// Every image of the inputs in their order, and what is none after those of its folder, with the error; then those of

@@ -8,12 +8,12 @@
 namespace iuf {
 
 int64_t fold_count(const std::vector<int64_t>& folds) {
+  for (const int64_t fold : folds)
+    if (fold < kNoFold) fail("folds: an image is in fold ", fold);
   const int64_t largest = folds.empty() ? kNoFold : std::ranges::max(folds);
   std::vector<size_t> images(static_cast<size_t>(largest + 1));
-  for (const int64_t fold : folds) {
-    if (fold < kNoFold) fail("folds: an image is in fold ", fold);
+  for (const int64_t fold : folds)
     if (fold != kNoFold) ++images[static_cast<size_t>(fold)];
-  }
   for (size_t f = 0; f < images.size(); ++f) {
     if (images[f] == 0) fail("folds: no image is in fold ", f, " of ", images.size());
     if (images[f] == folds.size()) fail("folds: without fold ", f, " no image is left to learn from");

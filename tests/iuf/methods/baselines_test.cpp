@@ -193,15 +193,14 @@ TEST_CASE("what folds tell is what a method tells that has not learned from thes
   const TensorFile file = golden("parts/baselines");
   for (const std::string name : {"gaussian", "padim"}) {  // coreset and patchcore choose other features then
     Settings settings = small();
-    settings.ridge = 1e-4;  // padim's folds have a ridge that is a little larger
     const Told told = told_by(name, settings, file);
     for (size_t i = 0; i < told.unseen.size(); ++i) {
       const TrainingImage& image = told.data.images[i];
       CAPTURE(name, image.object, image.file);
       const Judgement expected = refitted(name, settings, told, image);
       CHECK(told.unseen[i].object == image.object);
-      check_close("map", standardised(told.unseen[i].map), standardised(expected.map), 0.02);
-      if (name == "padim") CHECK(told.unseen[i].score == Approx(expected.score).epsilon(0.02));
+      check_close("map", standardised(told.unseen[i].map), standardised(expected.map), 1e-3);
+      if (name == "padim") CHECK(told.unseen[i].score == Approx(expected.score).epsilon(1e-3));
     }
   }
 }

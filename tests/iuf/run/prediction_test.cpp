@@ -27,17 +27,17 @@ TEST_CASE("a line of the CSV holds a verdict with exact numbers, or an error and
   p.threshold = 0.25;
   p.confidence = 1;
   p.object = "nut";
-  CHECK(prediction_csv_line(p) == "\"a,b.png\",0.1,0.25,ok,nut,1,,,4,3,\"heatmaps/a,b.png\",\n");
+  CHECK(prediction_csv_line(p) == "\"a,b.png\",0.1,0.25,ok,nut,1,,,4,3,\"heatmaps/a,b.png\",,,0\n");
   p.novelty = 2;
   p.fits_better = "bolt";
-  CHECK(prediction_csv_line(p) == "\"a,b.png\",0.1,0.25,unknown,nut,1,2,bolt,4,3,\"heatmaps/a,b.png\",\n");
+  CHECK(prediction_csv_line(p) == "\"a,b.png\",0.1,0.25,unknown,nut,1,2,bolt,4,3,\"heatmaps/a,b.png\",,,0\n");
   p.novelty.reset();
   p.score = 0.5;
   CHECK_THAT(prediction_csv_line(p), Contains(",defect,"));
   p.threshold.reset();
   CHECK_THAT(prediction_csv_line(p), Contains(",0.5,,no threshold,"));
   p.error = "damaged, \"badly\"";
-  CHECK(prediction_csv_line(p) == "\"a,b.png\",,,error,,,,,,,,\"damaged, \"\"badly\"\"\"\n");
+  CHECK(prediction_csv_line(p) == "\"a,b.png\",,,error,,,,,,,,\"damaged, \"\"badly\"\"\",,\n");
   const std::string head = prediction_csv_head(), line = prediction_csv_line({.file = "x"});
   CHECK(std::ranges::count(head, ',') == std::ranges::count(line, ','));
 }
@@ -46,10 +46,12 @@ TEST_CASE("a JSON line says the same, and carries names that are no UTF-8", "[ru
   Prediction p{.file = "a\xFF\\.png", .width = 4, .height = 3, .score = 0.5, .threshold = 0.25, .confidence = 1};
   p.object = "nut";
   CHECK(prediction_json_line(p) ==
-        "{\"file\":\"a\\\\xff\\\\\\\\.png\",\"score\":0.5,\"threshold\":0.25,\"verdict\":\"defect\",\"object\":\"nut\","
+        "{\"file\":\"a\\\\xff\\\\\\\\.png\",\"score\":0.5,\"threshold\":0.25,\"scaled_score\":null,\"verdict\":"
+        "\"defect\",\"object\":\"nut\","
         "\"confidence\":1.0,\"novelty\":null,\"width\":4,\"height\":3}\n");
   p.threshold.reset();
-  CHECK_THAT(prediction_json_line(p), Contains("\"threshold\":null,\"verdict\":\"no threshold\""));
+  CHECK_THAT(prediction_json_line(p),
+             Contains("\"threshold\":null,\"scaled_score\":null,\"verdict\":\"no threshold\""));
   p.error = "damaged";
   CHECK(prediction_json_line(p) == "{\"file\":\"a\\\\xff\\\\\\\\.png\",\"verdict\":\"error\",\"error\":\"damaged\"}\n");
 }

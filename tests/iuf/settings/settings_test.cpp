@@ -214,8 +214,8 @@ TEST_CASE("a value outside of its rule is an error that says the rule and the va
         "setting 'encoder-layers': from 1 to 4 with oasa (one per block of the discriminator), not 5");
   CHECK(refused("dropout", 1) == "setting 'dropout': from 0 to below 1, not 1.0");
   CHECK(refused("dropout", 0) == "allowed");
-  CHECK(refused("held-out", 0) == "setting 'held-out': between 0 and 1, not 0.0");
-  CHECK(refused("held-out", 1) == "setting 'held-out': between 0 and 1, not 1.0");
+  CHECK(refused("held-out", 0) == "setting 'held-out': between 0 and 1, or with %, not 0.0");
+  CHECK(refused("held-out", 1) == "setting 'held-out': between 0 and 1, or with %, not 1.0");
   CHECK(refused("false-alarms", 0) == "setting 'false-alarms': between 0 and 1, or with %, not 0.0");
   CHECK(refused("false-alarms", 0.5) == "allowed");
   CHECK(refused("learning-rate", 0) == "setting 'learning-rate': above 0, not 0.0");
