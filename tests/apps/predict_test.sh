@@ -50,7 +50,8 @@ for file in data/gear/test/good/zz.jpg "data/gear/test/good/a, \"b\".png" data/c
 done
 
 # The other outputs.
-[ "$(grep -c '"verdict":"\(ok\|defect\|unknown\)"' all/predictions.jsonl)" = "$all" ] && ok || not_ok "JSON lines are missing"
+[ "$(grep -c '"verdict":"\(ok\|defect\|unknown\)"' all/predictions.jsonl)" = "$all" ] && ok \
+  || not_ok "JSON lines are missing"
 [ "$(find all/heatmaps -name '*.png' | wc -l)" = "$all" ] && ok \
   || not_ok "there are $(find all/heatmaps -name '*.png' | wc -l) heatmaps"
 # Width and height stand in bytes 16 to 23 of a PNG.

@@ -16,7 +16,8 @@ cp run/model.safetensors model
 gear=$(threshold model gear)
 biscuit=$(threshold model biscuit)
 check "more false alarms" "$iuf" calibrate model --object gear --false-alarms 20%
-awk -v new="$(threshold model gear)" -v old="$gear" 'BEGIN { exit !(new < old) }' && ok || not_ok "not lower: $(cat out)"
+awk -v new="$(threshold model gear)" -v old="$gear" 'BEGIN { exit !(new < old) }' && ok \
+  || not_ok "not lower: $(cat out)"
 grep -Eq '^gear .* 24 +20\.0 % \(' out && ok || not_ok "the new expectation: $(cat out)"
 [ "$(threshold model biscuit)" = "$biscuit" ] && ok || not_ok "another object was changed"
 check "as many, spelled otherwise" "$iuf" calibrate run --out other --object gear --false-alarms 0.2
@@ -52,8 +53,10 @@ check "kept" "$iuf" calibrate before --false-alarms 30%
 check "with it" "$iuf" predict before data/gear/test --out kept --no-heatmaps --quiet
 check "for one call" "$iuf" predict run data/gear/test --out call --no-heatmaps --quiet --false-alarms 30%
 cmp kept/predictions.csv call/predictions.csv && ok || not_ok "predict --false-alarms differs"
-head -1 call/predictions.csv | grep -q ',scaled_score,regions$' && ok || not_ok "columns: $(head -1 call/predictions.csv)"
-grep '"verdict":"defect"' call/predictions.jsonl | grep -v '"regions":\[{"area":' && not_ok "a defect without a place" || ok
+head -1 call/predictions.csv | grep -q ',scaled_score,regions$' && ok \
+  || not_ok "columns: $(head -1 call/predictions.csv)"
+grep '"verdict":"defect"' call/predictions.jsonl | grep -v '"regions":\[{"area":' \
+  && not_ok "a defect without a place" || ok
 
 # A product that was never learned.
 check "never learned" "$iuf" predict run data/capsule --out capsule --no-heatmaps --quiet
