@@ -7,6 +7,7 @@
 #include "iuf/data/copied_names.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/drawn_marks.h"
+#include "iuf/data/false_rejects.h"
 #include "iuf/data/leading_names.h"
 #include "iuf/data/listing.h"
 #include "iuf/data/made_pictures.h"
@@ -103,6 +104,7 @@ std::vector<std::string> data_remarks(const Dataset& data, const std::string& ob
   std::vector<std::string> all;
   if (const auto remarks = data.remarks.find(object); remarks != data.remarks.end()) all = remarks->second.lines;
   for (const std::string& remark : name_remarks(data, object)) all.push_back(remark);
+  if (const std::string rejects = false_rejects(data, object); !rejects.empty()) all.push_back(rejects);
   for (const std::string& remark : different_conditions(data, object)) all.push_back(remark);
   for (const std::string& remark : {drawn_marks(data, object), outline_masks(data, object)})
     if (!remark.empty()) all.push_back(remark);
