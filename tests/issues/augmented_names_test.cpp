@@ -86,3 +86,19 @@ TEST_CASE("exports of one image are one group by name", "[issues][folders][augme
         names.push_back(std::string(part) + frame + "_png.rf." + hash);
   CHECK(groups(names) == Groups{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3});
 }
+
+TEST_CASE("names that Augmentor writes are copies", "[issues][folders][augmented_names]") {
+  const auto copy = [](const std::string& name) { return name + "_3f2b8c1d-09ab-4c5e-8f10-a1b2c3d4e5f6"; };
+  CHECK_THAT(said({copy("good/good_original_000.png"), copy("good/good_original_part 01.jpg"), "good/1"}),
+             Contains("2 images are called augmented copies"));
+  CHECK_THAT(
+      said({"train/good/000", "train/good/1", copy("test/good/good_original_000.png"), "test/good/2"}),
+      Contains("1 test image is called a copy of a training image (first: test/good/good_original_000.png_3f2b"));
+  CHECK_THAT(said({"train/good/1", copy("test/good/good_original_000.png")}), !Contains(kOfTraining));
+  for (const std::string& name :
+       {std::string("good_original_7"), copy("part"), std::string("good_original_000.png_3f2b8c1d-09ab-4c5e-8f10"),
+        std::string("good_original_000.png_zf2b8c1d-09ab-4c5e-8f10-a1b2c3d4e5f6")}) {
+    INFO(name);
+    CHECK_THAT(said({"good/1", "good/" + name}), !Contains(kSays));
+  }
+}

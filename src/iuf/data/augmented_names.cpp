@@ -1,6 +1,7 @@
 #include "iuf/data/augmented_names.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 #include <utility>
 
@@ -42,8 +43,30 @@ struct Name {
   bool exported = false;            // with a hash: several of one stem are copies
 };
 
+// Augmentor writes FOLDER_original_FILE_UUID: FILE without its ending; empty for other stems.
+std::string_view augmented_from(std::string_view stem) {
+  constexpr std::string_view mark = "_original_", form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  const size_t at = stem.find(mark);
+  if (at == std::string_view::npos || stem.size() < at + mark.size() + 1 + form.size()) return {};
+  const std::string_view uuid = stem.substr(stem.size() - form.size());
+  const auto fits = [](char c, char wanted) {
+    return wanted == '-' ? c == '-' : std::isxdigit(static_cast<unsigned char>(c)) != 0;
+  };
+  if (!std::ranges::equal(uuid, form, fits)) return {};
+  std::string_view file = stem.substr(at + mark.size());
+  file.remove_suffix(form.size());
+  if (!file.ends_with('_')) return {};
+  file.remove_suffix(1);
+  return file.substr(0, file.rfind('.'));
+}
+
 Name name_of(const Sample& sample) {
   const std::string stem = sample.file.stem().string();
+  if (const std::string_view file = augmented_from(stem); !file.empty()) {
+    std::string key;
+    for (const std::string& word : fine_words_of(file)) key += "_" + word;
+    return {.sample = &sample, .sort = Sort::sure, .stems = {key}};
+  }
   const Words words = fine_words_of(stem);
   Name name{.sample = &sample};
   name.exported = !exported_from(stem).empty();

@@ -2,16 +2,20 @@
 #include <map>
 #include <set>
 
+#include "iuf/data/alike_pictures.h"
 #include "iuf/data/augmented_names.h"
 #include "iuf/data/conditions.h"
 #include "iuf/data/copied_names.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/drawn_marks.h"
+#include "iuf/data/false_rejects.h"
 #include "iuf/data/leading_names.h"
 #include "iuf/data/listing.h"
 #include "iuf/data/made_pictures.h"
 #include "iuf/data/mask_outlines.h"
+#include "iuf/data/mask_silhouettes.h"
 #include "iuf/data/name_groups.h"
+#include "iuf/data/picture_uses.h"
 #include "iuf/data/roles.h"
 #include "tensor/suggest.h"
 #include "tensor/text.h"
@@ -103,8 +107,11 @@ std::vector<std::string> data_remarks(const Dataset& data, const std::string& ob
   std::vector<std::string> all;
   if (const auto remarks = data.remarks.find(object); remarks != data.remarks.end()) all = remarks->second.lines;
   for (const std::string& remark : name_remarks(data, object)) all.push_back(remark);
+  if (const std::string rejects = false_rejects(data, object); !rejects.empty()) all.push_back(rejects);
   for (const std::string& remark : different_conditions(data, object)) all.push_back(remark);
-  for (const std::string& remark : {drawn_marks(data, object), outline_masks(data, object)})
+  std::vector<PictureUse> uses = picture_uses(data, object);
+  for (const std::string& remark : {drawn_marks(uses), still_frames(uses), constant_part(uses),
+                                    outline_masks(data, object), silhouette_masks(data, object)})
     if (!remark.empty()) all.push_back(remark);
   return all;
 }

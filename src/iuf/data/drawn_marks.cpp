@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "iuf/data/spread_sample.h"
+#include "iuf/data/picture_uses.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/suggest.h"
@@ -84,41 +84,19 @@ void find_shapes(const Image& image, size_t hue, int64_t of_colour, VividPixels&
       exact && Shape(image, [&](const Colour& c) { return c.rgb == pixels.colour; }).is_thin({.inner = 4, .reach = 20});
 }
 
-struct Use {
-  const char* name = nullptr;
-  std::vector<const Sample*> samples = {};
-  std::vector<std::optional<VividHues>> looks = {};  // where it was looked at
+template <class Is>
+size_t count(const PictureUse& use, const Is& is) {
+  return static_cast<size_t>(std::ranges::count_if(use.hues, [&](const auto& hues) { return hues && is(*hues); }));
+}
 
-  template <class Is>
-  size_t count(const Is& is) const {
-    return static_cast<size_t>(std::ranges::count_if(looks, [&](const auto& look) { return look && is(*look); }));
-  }
-  void look(const std::vector<size_t>& which) {
-    parallel_for(static_cast<int64_t>(which.size()), 1, [&](int64_t n, int64_t) {
-      const size_t i = which[static_cast<size_t>(n)];
-      try {
-        if (!looks[i]) looks[i] = vivid_hues(read_image(samples[i]->file));
-      } catch (const std::exception&) {  // told about where it is used
-      }
-    });
-  }
-};
-
-std::vector<Use> uses_of(const Dataset& data, const std::string& object) {
-  std::vector<Use> all = {{"images to learn from"}, {"normal test images"}, {"defective test images"}};
-  for (const Sample& sample : data.samples)
-    if (sample.object == object) all[sample.train ? 0 : sample.defect ? 2 : 1].samples.push_back(&sample);
-  std::erase_if(all, [](const Use& use) { return use.samples.empty(); });
-  for (Use& use : all) {
-    use.looks.resize(use.samples.size());
-    use.look(spread_sample(use.samples.size()));
-  }
-  const auto may_be = [](const VividHues& hues) {
-    return std::ranges::any_of(hues, [](const VividPixels& p) { return p.drawn || p.thin; });
-  };
-  if (std::ranges::any_of(all, [&](const Use& use) { return use.count(may_be) > 0; }))
-    for (Use& use : all) use.look(spread_sample(use.samples.size(), use.samples.size()));
-  return all;
+void look_at_all(PictureUse& use) {
+  parallel_for(static_cast<int64_t>(use.samples.size()), 1, [&](int64_t n, int64_t) {
+    const auto i = static_cast<size_t>(n);
+    try {
+      if (!use.hues[i]) use.hues[i] = vivid_hues(read_image(use.samples[i]->file));
+    } catch (const std::exception&) {  // told about where it is used
+    }
+  });
 }
 
 constexpr const char* kNames[] = {"", "blue", "green", "cyan", "red", "magenta", "yellow", ""};
@@ -133,22 +111,22 @@ std::string colour_text(size_t hue, const VividPixels& pixels) {
 
 // Of one hue: the images that are marked, and those that surely are not.
 template <class Marked, class Free>
-std::string marks_of(const std::vector<Use>& uses, const Marked& is_marked, const Free& is_free, size_t share,
+std::string marks_of(const std::vector<PictureUse>& uses, const Marked& is_marked, const Free& is_free, size_t share,
                      const std::function<std::string(const VividHues&)>& colour) {
   std::vector<std::string> with, without;
   const Sample* first = nullptr;
   const VividHues* hues = nullptr;
   size_t marked = 0, all = 0, free = 0;
-  for (const Use& use : uses) {
-    const size_t own = use.count(is_marked), own_free = use.count(is_free),
-                 own_all = use.count([](auto&) { return 1; });
+  for (const PictureUse& use : uses) {
+    const size_t own = count(use, is_marked), own_free = count(use, is_free),
+                 own_all = count(use, [](auto&) { return true; });
     marked += own, all += own_all, free += own_free;
     if (own_all == 0) continue;
     if (own_free == own_all) without.emplace_back(use.name);
     if (own == 0 || own * share < own_all) continue;
     with.push_back(std::to_string(own) + " of " + std::to_string(own_all) + " " + use.name);
     for (size_t i = 0; i < use.samples.size() && !first; ++i)
-      if (use.looks[i] && is_marked(*use.looks[i])) first = use.samples[i], hues = &*use.looks[i];
+      if (use.hues[i] && is_marked(*use.hues[i])) first = use.samples[i], hues = &*use.hues[i];
   }
   if (!first) return "";
   const bool few = 3 * marked <= all && marked + free == all;
@@ -196,8 +174,12 @@ std::string drawn_colour(const VividHues& hues) {
   return "";
 }
 
-std::string drawn_marks(const Dataset& data, const std::string& object) {
-  const std::vector<Use> uses = uses_of(data, object);
+std::string drawn_marks(std::vector<PictureUse>& uses) {
+  const auto may_be = [](const VividHues& hues) {
+    return std::ranges::any_of(hues, [](const VividPixels& p) { return p.drawn || p.thin; });
+  };
+  if (std::ranges::any_of(uses, [&](const PictureUse& use) { return count(use, may_be) > 0; }))
+    for (PictureUse& use : uses) look_at_all(use);
   std::vector<std::string> found;
   for (size_t hue = 1; hue < 7; ++hue) {
     // Of a pure colour the product may have duller kin.

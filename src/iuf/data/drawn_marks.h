@@ -3,8 +3,8 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
-#include "iuf/data/dataset.h"
 #include "iuf/data/image.h"
 
 // What an inspection machine draws into pictures around its findings: boxes, lines and text of one vivid colour.
@@ -26,9 +26,10 @@ VividHues vivid_hues(const Image& rgb);
 /// "pure red (255,0,0)" or "one red (230,30,40)" of the first hue that is drawn; empty for none.
 std::string drawn_colour(const VividHues& hues);
 
+struct PictureUse;
 /// Which images of an object have drawn-in marks in a colour that images of another use have not (to learn from, normal
-/// and defective to test), or that few of them have: how many, and the first, in one sentence; empty for none. Looks at
-/// 32 images of each use, and at all where it finds some. What cannot be read is left out.
-std::string drawn_marks(const Dataset& data, const std::string& object);
+/// and defective to test), or that few of them have: how many, and the first, in one sentence; empty for none. Where
+/// some of those that were looked at may have marks, it looks at all. What cannot be read is left out.
+std::string drawn_marks(std::vector<PictureUse>& uses);
 
 }  // namespace iuf

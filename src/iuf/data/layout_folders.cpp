@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "iuf/data/called_defects.h"
@@ -10,6 +11,7 @@
 #include "iuf/data/mask_files.h"
 #include "iuf/data/name_forms.h"
 #include "iuf/data/path_names.h"
+#include "iuf/data/rare_codes.h"
 #include "iuf/data/verdict_codes.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
@@ -39,6 +41,7 @@ class ObjectReader {
     if (trust_ == Trust::names) {
       refuse_called_defects(reading_.samples, object_, reading_.remarks.lines);
       refuse_verdict_codes(reading_.samples, reading_.remarks.lines);
+      std::ranges::move(rare_codes(reading_.samples), std::back_inserter(reading_.remarks.lines));
     }
     give_masks(reading_.samples, masks_, reading_.left_out);
     say_without_pictures(root_.without_pictures(), reading_.left_out);

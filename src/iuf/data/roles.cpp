@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "iuf/data/false_rejects.h"
 #include "iuf/data/name_forms.h"
 #include "iuf/data/name_words.h"
 
@@ -128,6 +129,9 @@ std::vector<DefectWord> defect_words(std::string_view stem, std::string_view obj
   for (const Sense& sense : senses_of(words)) {
     if (!is_bad(sense.word)) continue;
     const auto begin = words.begin();
+    if (sense.begin > 0 && say_false_reject({begin + static_cast<std::ptrdiff_t>(sense.begin) - 1,
+                                             begin + static_cast<std::ptrdiff_t>(sense.end)}))
+      continue;
     said.push_back({sense.begin, joined_words({begin + static_cast<std::ptrdiff_t>(sense.begin),
                                                begin + static_cast<std::ptrdiff_t>(sense.end)})});
   }

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "iuf/data/name_places.h"
 #include "iuf/data/name_words.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
@@ -12,10 +13,6 @@ namespace iuf {
 namespace {
 
 enum class End { last, first };
-
-struct Code {
-  std::string code, rest;  // empty without one
-};
 
 // Its first or last word, or a letter beside the number that is the rest of the name.
 Code code_of(const Sample& sample, End end) {
@@ -104,23 +101,6 @@ void refuse_ends(const std::vector<Sample>& samples, std::vector<std::string>& r
       remark_single(codes, end, remarks);
     }
   }
-}
-
-// Words of a name at a place: between digits and letters too, or not; from the front or from the back.
-struct Place {
-  bool fine = false, from_back = false;
-  size_t number = 0;
-};
-
-Code code_at(const Sample& sample, const Place& place) {
-  const std::string stem = sample.file.stem().string();
-  Words words = place.fine ? fine_words_of(stem) : words_of(stem);
-  if (words.size() < 2 || place.number >= words.size()) return {};
-  const size_t at = place.from_back ? words.size() - 1 - place.number : place.number;
-  Code found{.code = words[at], .rest = {}};
-  words[at] = "=";
-  found.rest = joined_words(words);
-  return found;
 }
 
 // The codes that stand at one place in all names of a folder.

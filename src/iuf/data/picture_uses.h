@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/data/dataset.h"
+#include "iuf/data/drawn_marks.h"
+#include "iuf/data/scene.h"
+
+namespace iuf {
+
+/// The images of an object for one use, with what was seen of those that were looked at.
+struct PictureUse {
+  std::string name = {};  // "images to learn from"
+  bool train = false, defect = false;
+  std::vector<const Sample*> samples = {};          // of the data set
+  std::vector<std::optional<VividHues>> hues = {};  // of each sample, where it was looked at
+  std::vector<std::optional<Scene>> scenes = {};    // the same, of the first look alone
+};
+
+/// Those of which there are images, of each at most 32 looked at. What cannot be read is left out.
+std::vector<PictureUse> picture_uses(const Dataset& data, const std::string& object);
+
+}  // namespace iuf

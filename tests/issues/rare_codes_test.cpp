@@ -1,0 +1,77 @@
+// Codes of errors in the names of some normal images, where the others have the code for none.
+#include <catch2/catch.hpp>
+
+#include "iuf/data/dataset.h"
+#include "support/data_folder.h"
+
+using namespace iuf;
+using Catch::Matchers::Contains;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+constexpr const char* kSays = "codes of errors";
+
+std::string two_digits(size_t i) {
+  return (i < 10 ? "0" : "") + std::to_string(i);
+}
+
+// In the names, # stands for a running number, $ for the code and ~ for a serial number without order.
+std::string said(const std::string& form, const Lines& codes, const Lines& others = {}) {
+  Lines files = others;
+  for (size_t i = 0; i < codes.size(); ++i) {
+    std::string name;
+    for (const char c : form)
+      name += c == '#' ? two_digits(i) : c == '$' ? codes[i] : c == '~' ? two_digits(i * 37 % 97) : std::string(1, c);
+    files.push_back("nut/train/good/" + name + ".png");
+  }
+  const DataFolder folder(files);
+  return description(read_dataset(folder / "nut"), "nut");
+}
+
+// Twelve of one code, others within.
+Lines mixed(const std::string& usual, const Lines& others) {
+  Lines codes(12, usual);
+  for (size_t i = 0; i < others.size(); ++i)
+    codes.insert(codes.begin() + static_cast<std::ptrdiff_t>(2 + 4 * i), others[i]);
+  return codes;
+}
+
+}  // namespace
+
+TEST_CASE("rare codes of errors in names of normal images are said", "[issues][folders][rare_codes]") {
+  for (const char* form : {"20240501_10#07_SN47#_$", "$_#", "#_$_camA", "part#-$", "SN~_$"}) {
+    INFO(form);
+    CHECK_THAT(said(form, mixed("EC000", {"EC017", "EC203"})),
+               Contains("2 of 14 names of normal images have 'ec017', 'ec203' where the others have 'ec000'") &&
+                   Contains("if these are codes of errors, move them out"));
+  }
+  CHECK_THAT(said("#_$", mixed("E00", {"E17"})), Contains(kSays));
+  CHECK_THAT(said("#_$", mixed("err0", {"err1", "err2", "err1"})), Contains(kSays));
+  CHECK_THAT(said("#_$", mixed("AOI00", {"AOI17"})), Contains(kSays));
+  CHECK_THAT(said("s#_$", mixed("000", {"017", "203"})), Contains(kSays));
+  CHECK_THAT(said("#_$", mixed("EC000", {"EC017"}), {"nut/test/crack/99_EC017.png"}), Contains(kSays));
+}
+
+TEST_CASE("other fields of names hold no codes of errors", "[issues][folders][rare_codes]") {
+  for (const auto& [usual, others] : std::vector<std::pair<std::string, Lines>>{{"cam0", {"cam7", "cam3"}},
+                                                                                {"line0", {"line5"}},
+                                                                                {"LOT0417", {"LOT0418"}},
+                                                                                {"20240501", {"20240502", "20240601"}},
+                                                                                {"00", {"17", "42"}},
+                                                                                {"AB123", {"AB457"}},
+                                                                                {"L0", {"L9"}},
+                                                                                {"ms000", {"ms001"}},
+                                                                                {"front", {"back"}},
+                                                                                {"EC000", {}}}) {
+    INFO(usual);
+    CHECK_THAT(said("#_$", mixed(usual, others)), !Contains(kSays));
+    CHECK_THAT(said("SN~_$_x", mixed(usual, others)), !Contains(kSays));
+  }
+  CHECK_THAT(said("IMG_00#", Lines(14)), !Contains(kSays));
+  Lines later(12, "err0");
+  later.insert(later.end(), {"err1", "err1"});
+  CHECK_THAT(said("#_$", later), !Contains(kSays));                                                   // since a change
+  CHECK_THAT(said("#_$", {"EC000", "EC017", "EC000", "EC203", "EC000", "EC000"}), !Contains(kSays));  // too few
+  CHECK_THAT(said("#_$", mixed("EC000", {"EC017"}), {"nut/test/crack/99_EC000.png"}), !Contains(kSays));
+}
