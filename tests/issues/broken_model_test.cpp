@@ -8,8 +8,8 @@
 
 #include "iuf/paper/anomaly_map.h"
 #include "iuf/run/scores.h"
-#include "iuf/stats/gaussian.h"
 #include "iuf/stats/conformal.h"
+#include "iuf/stats/gaussian.h"
 #include "iuf/stats/threshold.h"
 #include "nn/bytes.h"
 #include "nn/file.h"

@@ -85,8 +85,8 @@ check "eval of one object" "$iuf" eval run part --quiet
 grep -Eq "^biscuit  .*  n/a$" out && ok || not_ok "an object that was not measured has a figure: $(cat out)"
 grep -q "^image ACC: the mean of 1 of 3 objects" out && ok || not_ok "the mean hides what it leaves out: $(cat out)"
 refused 2 "object.*needs a name" "$iuf" predict run part --out named --object "" --quiet
-refused 1 "'metrics-size': photograph, published or a number from 1 to 2048, not '0'" "$iuf" eval run whole \
+refused 2 "'metrics-size': photograph, published or a number from 1 to 2048, not '0'" "$iuf" eval run whole \
   --metrics-size 0 --quiet
-refused 1 "'metrics-size'.*not 'large'" "$iuf" train whole --out x --metrics-size large --quiet
+refused 2 "'metrics-size'.*not 'large'" "$iuf" train whole --out x --metrics-size large --quiet
 refused 1 "leave --metrics-size out to record" "$iuf" eval run whole --metrics-size 100 --record --quiet
 finish

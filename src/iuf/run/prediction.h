@@ -24,9 +24,9 @@ struct Prediction {
   std::optional<double> threshold = {};  // of the object; absent where that has none
   double confidence = 0;                 // how sure the object is, 0 to 1
   std::optional<double> novelty = {};
-  std::optional<double> scaled_score = {};   // 1: the threshold, 0: what is usual (scaled_score())
-  std::vector<DefectRegion> regions = {};    // of a defect, where the method draws a map
-  std::string object = {};       // that it was judged against: the expected one, else the one that fits best
+  std::optional<double> scaled_score = {};  // 1: the threshold, 0: what is usual (scaled_score())
+  std::vector<DefectRegion> regions = {};   // of a defect, where the method draws a map
+  std::string object = {};                  // that it was judged against: the expected one, else the one that fits best
   std::string fits_better = {};  // another object than the expected one; empty: none, or the method cannot tell
   std::string expected = {};     // the object that it is to be judged against; empty: the one that fits best
   std::string row = {};          // of the list that names it, "FILE: line N"; empty: none does
