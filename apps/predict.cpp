@@ -88,10 +88,12 @@ Action predict_command(CLI::App& app) {
       ->type_name("X");
   app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");
   app.footer(
-      "Score: how unlike the object's normal images. Verdict: `defect` above the object's threshold, `unknown` where "
-      "the whole image is\n"
-      "unlike every normal one (novelty above 1), else `ok`. Confidence: how sure the object is among those that the "
-      "model knows, 0 to 1.\n"
+      "Score: how unlike the object's normal images; scaled_score: 1 is the threshold. Verdict: `unknown` where the "
+      "whole image is unlike\n"
+      "every normal one (novelty above 1), else `defect` above the threshold, else `ok`. Regions: where a defect is, "
+      "in "
+      "pixels of the\n"
+      "photograph (predictions.jsonl). Confidence: how sure the object is among those that the model knows, 0 to 1.\n"
       "Heatmaps: blue is what is usual for the object, the middle of the scale is its threshold, red is far above. "
       "Masks are left\n"
       "out. Exit code 1 when an image could not be read or judged; the others are done all the "

@@ -1,12 +1,12 @@
 #include "bench/false_alarms.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 #include "iuf/data/dataset.h"
 #include "iuf/learn/model.h"
 #include "iuf/stats/conformal.h"
+#include "iuf/stats/drift.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
 
@@ -18,19 +18,6 @@ struct Count {
   size_t alarms = 0, images = 0;
   bool inside = false;
 };
-
-// P(X <= x) of a beta-binomial distribution of n trials.
-double beta_binomial(size_t x, size_t n, double a, double b) {
-  const auto log_beta = [](double p, double q) { return std::lgamma(p) + std::lgamma(q) - std::lgamma(p + q); };
-  const auto count = static_cast<double>(n);
-  double sum = 0;
-  for (size_t i = 0; i <= x; ++i) {
-    const auto k = static_cast<double>(i);
-    sum += std::exp(-std::log(count + 1) - log_beta(count - k + 1, k + 1) + log_beta(k + a, count - k + b) -
-                    log_beta(a, b));
-  }
-  return sum;
-}
 
 Count count_alarms(const std::vector<double>& scores, const std::vector<double>& others, double rate) {
   const double threshold = conformal_threshold(scores, rate);

@@ -15,6 +15,7 @@
 #include "iuf/data/unusual_pictures.h"
 #include "iuf/learn/recalibration.h"
 #include "iuf/run/csv.h"
+#include "iuf/run/drift_notes.h"
 #include "iuf/run/earlier_predictions.h"
 #include "iuf/run/heatmap.h"
 #include "iuf/run/prediction_journal.h"
@@ -152,6 +153,7 @@ class Call {
     findings_.tell("", progress_);
     for (const std::string& said : {repeated_files(list_), repeated_pictures(list_)})
       if (!said.empty()) progress_.note(said);
+    for (const std::string& said : drift_notes(model_.objects(), list_)) progress_.note(said);
     if (draws_) move_heatmaps();
     return std::move(list_);
   }

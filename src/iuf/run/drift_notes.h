@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "iuf/learn/object_record.h"
+#include "iuf/run/prediction.h"
+
+namespace iuf {
+
+/// A sentence for each object whose images of this call score unlike its normal ones: those with the verdict `ok` by
+/// their scores (score_drift), or nearly all get an alarm. A lamp, a camera or a batch may have changed.
+std::vector<std::string> drift_notes(const std::vector<ObjectRecord>& objects,
+                                     const std::vector<Prediction>& predictions);
+
+}  // namespace iuf

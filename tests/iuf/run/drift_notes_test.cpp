@@ -1,0 +1,63 @@
+#include "iuf/run/drift_notes.h"
+
+#include <catch2/catch.hpp>
+
+#include "iuf/stats/drift.h"
+#include "tensor/random.h"
+
+using namespace iuf;
+using Catch::Contains;
+
+namespace {
+
+std::vector<double> drawn(int64_t count, double mean, uint64_t stream) {
+  Tensor values({count});
+  fill_normal(values, static_cast<real>(mean), 1, stream);
+  return {values.data(), values.data() + count};
+}
+
+std::vector<std::string> notes_of(const std::vector<double>& scores, double threshold) {
+  ObjectRecord gear;
+  gear.name = "gear";
+  gear.scores = drawn(60, 0, 1);
+  gear.threshold = threshold;
+  std::vector<Prediction> predictions;
+  for (const double score : scores) {
+    Prediction& p = predictions.emplace_back();
+    p.score = score;
+    p.threshold = threshold;
+    p.object = "gear";
+  }
+  return drift_notes({gear}, predictions);
+}
+
+}  // namespace
+
+TEST_CASE("a beta-binomial distribution sums up as its definition says", "[iuf][drift]") {
+  // Beta(1, 1): every number of successes is equally likely. A chance known exactly: the binomial distribution.
+  CHECK(beta_binomial(2, 9, 1, 1) == Approx(0.3));
+  CHECK(beta_binomial(9, 9, 3, 5) == Approx(1));
+  CHECK(beta_binomial(1, 3, 5e6, 5e6) == Approx(0.5).epsilon(1e-4));
+}
+
+TEST_CASE("scores that are clearly higher or lower than the calibration's are a drift, others are none",
+          "[iuf][drift]") {
+  CHECK(score_drift(drawn(60, 0, 1), drawn(40, 2, 2)) == Drift::up);
+  CHECK(score_drift(drawn(60, 0, 1), drawn(40, -2, 3)) == Drift::down);
+  CHECK(score_drift(drawn(60, 0, 1), drawn(10, 5, 4)) == Drift::none);  // too few
+  CHECK(score_drift(drawn(10, 0, 1), drawn(40, 5, 5)) == Drift::none);
+  int fired = 0;
+  for (uint64_t r = 0; r < 1000; ++r)
+    fired += score_drift(drawn(31, 0, 2 * r + 100), drawn(25, 0, 2 * r + 101)) != Drift::none;
+  CHECK(fired <= 3);  // two sides of one in ten thousand
+}
+
+TEST_CASE("a call whose normal images or alarms are unlike the calibration is said", "[iuf][drift]") {
+  CHECK(notes_of(drawn(40, 0, 7), 100).empty());
+  const std::vector<std::string> higher = notes_of(drawn(40, 2, 8), 100);
+  REQUIRE(higher.size() == 1);
+  CHECK_THAT(higher[0], Contains("'gear': the 40 images") && Contains("clearly higher") && Contains("iuf calibrate"));
+  CHECK_THAT(notes_of(drawn(40, -2, 9), 100).at(0), Contains("clearly lower"));
+  CHECK_THAT(notes_of(drawn(40, 9, 10), 2).at(0), Contains("40 of 40 images are alarms"));
+  CHECK(notes_of(drawn(10, 9, 11), 2).empty());
+}
