@@ -27,8 +27,8 @@ inline void note_unused(const Stream& stream, const std::vector<std::string>& ob
 inline void note_threshold(const ObjectRecord& object, ProgressLine& progress) {
   if (object.scores.empty()) {
     progress.note("'" + object.name +
-                  "' has too few images to keep one for the threshold: it comes from those it learned from, and normal "
-                  "images will often lie above it");
+                  "' has no scores of normal images that were not learned from (too few images, or an older model): "
+                  "its threshold is none to trust, and normal images will often lie above it");
   } else if (const size_t missing = images_missing(object); missing > 0) {
     progress.note("'" + object.name + "': " + std::to_string(object.scores.size()) + " normal scores cannot promise " +
                   trimmed_text(100 * *object.false_alarms, 3) + " % false alarms; the threshold is extrapolated; " +

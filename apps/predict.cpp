@@ -41,6 +41,10 @@ int predict(Flags& f, ProgressLine& progress) {
   if (f.false_alarms) o.model = mix_key(o.model, hash_bytes(std::as_bytes(std::span(&*f.false_alarms, 1))));
   for (size_t i = 0; f.false_alarms && i < model.objects().size(); ++i) {
     ObjectRecord object = model.objects()[i];
+    if (object.scores.empty()) {
+      progress.note(object.name + ": the model keeps no scores of normal images, its threshold stays");
+      continue;
+    }
     set_false_alarms(object, *f.false_alarms);
     model.set_calibration(i, object);
   }

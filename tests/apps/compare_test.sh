@@ -69,7 +69,7 @@ grep -q '^UniAD + EWC .*±' table && ok || not_ok "a row is missing after kills:
 
 # A run that fails, and what is refused.
 mkdir -p failing/ewc
-echo '{"format": 4}' > failing/ewc/run.json
+echo '{"format": 5}' > failing/ewc/run.json
 touch failing/ewc/state.safetensors
 "$iuf" compare data --steps $steps --methods gaussian,ewc,coreset --out failing $small > out 2> err
 [ $? = 1 ] && ok || not_ok "a failed run does not give exit code 1"

@@ -38,7 +38,8 @@ grep -Eq '^gear .* 54 ' out && ok || not_ok "not 54 scores: $(cat out)"
 check "these alone" "$iuf" calibrate model later/gear/train/good --object gear --replace --cache c
 grep -Eq '^gear .* 30 ' out && ok || not_ok "not 30 scores: $(cat out)"
 cp model with
-refused 1 "'gear' was learned from all of these photographs" "$iuf" calibrate model data/gear/train/good --object gear \
+refused 1 "the scores of all of these photographs are those of 'gear' already" \
+  "$iuf" calibrate model data/gear/train/good --object gear \
   --cache c
 refused 1 "of which object" "$iuf" calibrate model later/gear/train/good
 refused 1 "nothing is asked for" "$iuf" calibrate model
@@ -47,6 +48,9 @@ refused 1 "unknown object 'gaer' .*gear" "$iuf" calibrate model --object gaer --
 refused 1 "crack" "$iuf" calibrate model data/gear/test/crack --object gear --cache c
 refused 2 "false-alarms" "$iuf" calibrate model --false-alarms 100%
 cmp model with && ok || not_ok "a refused call changed the model"
+
+cp with again
+refused 1 "are those of 'gear' already" "$iuf" calibrate again later/gear/train/good --object gear --cache c
 
 # In one call of predict, and kept: the same verdicts.
 check "kept" "$iuf" calibrate before --false-alarms 30%

@@ -38,7 +38,7 @@ figure=$(awk -F, '$1 == "gaussian" && $3 == 0 { printf "%.6f", $5 }' cmp/compari
 
 # A method that fails: its reason is below the table.
 mkdir -p failing/coreset
-echo '{"format": 4}' > failing/coreset/run.json
+echo '{"format": 5}' > failing/coreset/run.json
 touch failing/coreset/state.safetensors
 $compare --out failing > out 2> err
 [ "$(widest out)" -le 100 ] && grep -q '^coreset (failed)' out && grep -q '^coreset (failed: .*another run' out && ok \

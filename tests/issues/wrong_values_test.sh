@@ -27,7 +27,7 @@ wrong "from 1 to half the image size, not 0" --grid 0
 wrong "from 2 to 4096, not -1" --batch -1
 wrong "a multiple of 16 from 32 to 4096, not 40" --image-size 40
 wrong "above 0, not 0" --ridge 0
-wrong "between 0 and 1, or with %, not 2" --false-alarms 2
+wrong "from 1e-06 to 0.999999, or with %, not 2" --false-alarms 2
 wrong "between 0 and 1, or with %, not 1" --held-out 100%
 wrong "needs a number, not '%'" --held-out %
 wrong ".*auto, or LOW:HIGH" --window 3

@@ -17,12 +17,6 @@ namespace {
 
 constexpr double kGapDeviations = 5;
 
-double mean_of(const std::vector<NormalScore>& scores) {
-  double sum = 0;
-  for (const NormalScore& s : scores) sum += s.score;
-  return sum / static_cast<double>(scores.size());
-}
-
 std::vector<double> values_of(const std::vector<NormalScore>& scores) {
   std::vector<double> values;
   for (const NormalScore& s : scores) values.push_back(s.score);
@@ -40,7 +34,45 @@ std::vector<NormalScore> scores_of(const Method& method, const StepData& data,
   return scores;
 }
 
-// Takes out the scores that stand apart and names them.
+// The scores of an object's images by what has not seen them.
+std::vector<NormalScore> unseen_scores(const Method& method, const MethodInfo& info, const StepData& data,
+                                       const std::vector<NormalScore>& unseen, int64_t object) {
+  const auto of = [&](const std::vector<TrainingImage>& images) {
+    std::vector<NormalScore> told;
+    for (const NormalScore& s : unseen)
+      if (s.image.object == object && std::ranges::any_of(images, [&](const TrainingImage& image) {
+            return image.object == object && image.hash == s.image.hash;
+          }))
+        told.push_back(s);
+    return told;
+  };
+  if (!info.trains) return of(data.images);
+  std::vector<TrainingImage> held_out;
+  std::ranges::copy_if(data.held_out, std::back_inserter(held_out),
+                       [&](const TrainingImage& image) { return image.object == object; });
+  std::vector<NormalScore> scores = info.folds ? of(held_out) : scores_of(method, data, held_out);
+  if (scores.empty()) return {};
+  std::vector<NormalScore> learned = of(data.images);
+  if (learned.empty()) return scores;
+  const double moved = quantile(values_of(scores), 0.5) - quantile(values_of(learned), 0.5);
+  for (NormalScore& s : learned) s.score += moved;
+  scores.insert(scores.end(), learned.begin(), learned.end());
+  return scores;
+}
+
+}  // namespace
+
+NormalScore normal_score(const TrainingImage& image, const Judgement& j) {
+  try {
+    require_finite(j);
+  } catch (const Error& e) {
+    fail(image.file, ": ", e.what());
+  }
+  NormalScore s{.image = image, .score = j.score};
+  if (j.map.defined()) s.median = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
+  return s;
+}
+
 void take_out_apart(std::vector<NormalScore>& scores, ObjectRecord& record, const Progress& progress) {
   const std::vector<double> values = values_of(scores);
   if (values.empty()) return;
@@ -58,43 +90,6 @@ void take_out_apart(std::vector<NormalScore>& scores, ObjectRecord& record, cons
   if (!few) return;
   for (auto i = apart.which.rbegin(); i != apart.which.rend(); ++i)
     scores.erase(scores.begin() + static_cast<std::ptrdiff_t>(*i));
-}
-
-// The scores of an object's images by what has not seen them.
-std::vector<NormalScore> unseen_scores(const Method& method, const MethodInfo& info, const StepData& data,
-                                       const std::vector<NormalScore>& unseen, int64_t object) {
-  const auto of = [&](const std::vector<TrainingImage>& images) {
-    std::vector<NormalScore> told;
-    for (const NormalScore& s : unseen)
-      if (s.image.object == object && std::ranges::find(images, s.image.hash, &TrainingImage::hash) != images.end())
-        told.push_back(s);
-    return told;
-  };
-  if (!info.trains) return of(data.images);
-  std::vector<TrainingImage> held_out;
-  std::ranges::copy_if(data.held_out, std::back_inserter(held_out),
-                       [&](const TrainingImage& image) { return image.object == object; });
-  std::vector<NormalScore> scores = info.folds ? of(held_out) : scores_of(method, data, held_out);
-  if (scores.empty()) return {};
-  std::vector<NormalScore> learned = of(data.images);
-  if (learned.empty()) return scores;
-  const double moved = mean_of(scores) - mean_of(learned);
-  for (NormalScore& s : learned) s.score += moved;
-  scores.insert(scores.end(), learned.begin(), learned.end());
-  return scores;
-}
-
-}  // namespace
-
-NormalScore normal_score(const TrainingImage& image, const Judgement& j) {
-  try {
-    require_finite(j);
-  } catch (const Error& e) {
-    fail(image.file, ": ", e.what());
-  }
-  NormalScore s{.image = image, .score = j.score};
-  if (j.map.defined()) s.median = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
-  return s;
 }
 
 void assign_folds(std::vector<TrainingImage>& images, const std::vector<size_t>& groups, uint64_t key) {
@@ -118,6 +113,8 @@ void assign_folds(std::vector<TrainingImage>& images, const std::vector<size_t>&
       ++judged;
     }
   }
+  if (std::ranges::max(sizes) + 2 > images.size())
+    for (TrainingImage& image : images) image.fold = kNoFold;
 }
 
 void require_finite(const Judgement& j) {

@@ -20,6 +20,10 @@ struct NormalScore {
 /// Error, naming the image, for a judgement that is none.
 NormalScore normal_score(const TrainingImage& image, const Judgement& judgement);
 
+/// Takes out the scores that stand apart (scores_apart, by more than five robust deviations), as far as they are few
+/// (most_outliers); the record and a note name them.
+void take_out_apart(std::vector<NormalScore>& scores, ObjectRecord& record, const Progress& progress);
+
 /// Puts an object's images into at most kMostFolds folds of nearly the same size, at random; images of one group (such
 /// as frames of one part) stay together. Images beyond kMostJudged are in none, and none is where there is but one
 /// group.
@@ -30,11 +34,10 @@ constexpr size_t kMostJudged = 1000;
 /// The threshold and the colour scale of the step's object number n (of `names`), by a method that has learned the
 /// step, from the scores of its normal images by what has not seen them (conformal_threshold): of `unseen`, what the
 /// method told; where it trains a network, of the held-out images. Then the scores of those that the network has
-/// learned from, by statistics that have not seen them, are moved by what the means of both are apart, and used, too.
+/// learned from, by statistics that have not seen them, are moved by what the medians of both are apart, and used, too.
 /// Where nothing unseen is left, the scores of all images stand in for it, and the record keeps none.
 ///
-/// Scores that stand apart (scores_apart, by more than five robust deviations) are not used, as far as they are few
-/// (most_outliers); the record and a note name them.
+/// Scores that stand apart are not used (take_out_apart).
 void calibrate(const Method& method, const MethodInfo& info, const StepData& data,
                const std::vector<NormalScore>& unseen, const Settings& settings, size_t n, ObjectRecord& record,
                const Progress& progress);

@@ -110,9 +110,9 @@ struct MethodInfo {
   /// Where the user's settings start, applied over the profile's.
   std::function<void(Settings&)> defaults = [](Settings&) {};
   /// The parts whose settings its scores depend on, besides those that every run reads (`image-size`, `seed`,
-  /// `held-out`, `quantile` and, to measure, `metrics-size`). A part that is declared in the method's own file becomes
-  /// flags and keys by standing here. `iuf train` tells a user who gives a setting of another part. Empty: all that
-  /// Settings are made of.
+  /// `held-out`, `false-alarms` and, to measure, `metrics-size`). A part that is declared in the method's own file
+  /// becomes flags and keys by standing here. `iuf train` tells a user who gives a setting of another part. Empty: all
+  /// that Settings are made of.
   std::vector<SettingsPart> parts = {};
 };
 /// All methods, in the order of the registry (methods/registry.cpp).

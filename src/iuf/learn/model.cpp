@@ -8,7 +8,9 @@
 #include "iuf/data/json_fields.h"
 #include "iuf/data/name_groups.h"
 #include "iuf/learn/calibration.h"
+#include "iuf/learn/held_out.h"
 #include "iuf/learn/normal_images.h"
+#include "iuf/learn/recalibration.h"
 #include "iuf/learn/training_pictures.h"
 #include "nn/file.h"
 #include "nn/hash.h"
@@ -94,11 +96,6 @@ Description description_of(const TensorFile& file, const Progress& progress) {
 
 uint64_t hash_text(const std::string& text, uint64_t seed) {
   return hash_bytes(std::as_bytes(std::span(text)), seed);
-}
-
-// Too few images to spare one: then the network learns from all.
-int64_t held_out_count(int64_t images, double share) {
-  return images >= 4 ? std::clamp<int64_t>(std::llround(share * static_cast<double>(images)), 1, images - 1) : 0;
 }
 
 std::vector<ImageFacts> prepared(const Model::Source& source, const FeatureCache& cache, const StepContext& context) {
@@ -209,6 +206,8 @@ void Model::check_steps(const std::string& where) const {
       damaged("object '" + object.name + "' is of step " + std::to_string(object.step) + " after step " +
               std::to_string(step));
     step = object.step;
+    for (const Calibration& c : calibrations_of(object))
+      if (const std::string fault = fault_of(c); !fault.empty()) damaged("object '" + object.name + "': " + fault);
   }
   if (steps_ != step + 1)
     damaged(std::to_string(steps_) + " steps, but the objects are of " + std::to_string(step + 1));
@@ -341,17 +340,19 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
   record.photographs = std::move(photographs);
   leave_out_unlike(step, images, record, progress);
   const auto count = static_cast<int64_t>(images.size());
-  const int64_t held = method_info(method_name_).trains ? held_out_count(count, settings_.held_out) : 0;
   const uint64_t key = mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1));
   const std::vector<int64_t> order = random_permutation(count, key);
   std::vector<std::filesystem::path> files;
   for (const TrainingImage& image : images) files.emplace_back(image.file);
-  assign_folds(images, name_groups(files), mix_key(key, 0x666f6c64));
-  for (int64_t i = 0; i < count; ++i)
-    (i < held ? step.data.held_out : step.data.images)
-        .push_back(images[static_cast<size_t>(order[static_cast<size_t>(i)])]);
-  record.train_images = count - held;
-  record.held_out_images = held;
+  const std::vector<size_t> groups = name_groups(files);
+  assign_folds(images, groups, mix_key(key, 0x666f6c64));
+  const std::set<size_t> held =
+      method_info(method_name_).trains ? held_out_groups(groups, order, settings_.held_out) : std::set<size_t>();
+  for (const int64_t i : order) {
+    const bool is_held = held.contains(groups[static_cast<size_t>(i)]);
+    (is_held ? step.data.held_out : step.data.images).push_back(images[static_cast<size_t>(i)]);
+    (is_held ? record.held_out_images : record.train_images) += 1;
+  }
   step.records.push_back(std::move(record));
 }
 

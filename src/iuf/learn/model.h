@@ -81,6 +81,10 @@ class Model {
   Judgement judge(const Image& image, std::optional<int64_t> expected = std::nullopt) const {
     return judge((*extractor_)(image), expected);
   }
+  /// As normal images of this object are judged for its threshold: by some methods without looking at other objects.
+  Judgement judge_normal(const ImageFeatures& image, int64_t object) const {
+    return method_->judge_normal(image, object);
+  }
   /// The number of an object by which images can be judged. Throws Error for a name that the model does not know, with
   /// the nearest known one, and for an object of which the method keeps nothing.
   int64_t expected_object(const std::string& name) const;

@@ -19,14 +19,15 @@ struct Calibration {
   /// Of normal images, judged by what has not seen them, ascending. Empty where there are too few images, and in models
   /// that an older version wrote.
   std::vector<double> scores = {};
-  int64_t later_images = 0;  // of these scores: of images that came after learning
+  /// Of images that came after learning and whose scores are among these: ImageFacts::photograph, sorted.
+  std::vector<uint64_t> later_photographs = {};
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
     field("threshold", self.threshold);
-    field("false_alarms", self.false_alarms, kMayLack, kFraction);
+    field("false_alarms", self.false_alarms, kMayLack);
     field("scores", self.scores, kUnlessEmpty);
-    field("later_images", self.later_images, kMayLack, kCount);
+    field("later_photographs", self.later_photographs, kUnlessEmpty);
   }
 };
 

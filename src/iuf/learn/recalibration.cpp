@@ -19,10 +19,27 @@ void change(ObjectRecord& object, const Calibration& to) {
 
 void change_and_keep(ObjectRecord& object, const Calibration& to) {
   object.earlier.push_back(object);
+  if (object.earlier.size() > kMostEarlier + 1) object.earlier.erase(object.earlier.begin() + 1);
   change(object, to);
 }
 
 }  // namespace
+
+std::vector<Calibration> calibrations_of(const ObjectRecord& object) {
+  std::vector<Calibration> all = object.earlier;
+  all.push_back(object);
+  return all;
+}
+
+std::string fault_of(const Calibration& c) {
+  constexpr size_t kMost = 1000000;
+  const auto finite = [](double v) { return std::isfinite(v); };
+  if (c.scores.size() > kMost || !std::ranges::all_of(c.scores, finite) || !std::ranges::is_sorted(c.scores))
+    return "its normal scores are no list of ascending numbers";
+  if (c.threshold && !finite(*c.threshold)) return "its threshold is no number";
+  if (c.false_alarms && !(*c.false_alarms >= 1e-7 && *c.false_alarms < 1)) return "its share of false alarms is none";
+  return "";
+}
 
 std::optional<double> scaled_score(const Calibration& c, double score) {
   if (!c.threshold || c.scores.empty()) return std::nullopt;
@@ -53,14 +70,15 @@ void set_threshold(ObjectRecord& object, double threshold) {
 namespace {
 
 // `to`: with the new scores.
-void take_scores(ObjectRecord& object, Calibration to, const std::vector<double>& scores, std::optional<double> rate) {
+void take_scores(ObjectRecord& object, Calibration to, const LaterScores& later, std::optional<double> rate) {
   if (!rate) rate = object.false_alarms;
   if (!rate)
     fail("object '", object.name,
          "': its threshold was not made for a share of false alarms; say which one is wanted from now on");
-  to.scores.insert(to.scores.end(), scores.begin(), scores.end());
+  to.scores.insert(to.scores.end(), later.scores.begin(), later.scores.end());
   std::ranges::sort(to.scores);
-  to.later_images += static_cast<int64_t>(scores.size());
+  to.later_photographs.insert(to.later_photographs.end(), later.photographs.begin(), later.photographs.end());
+  std::ranges::sort(to.later_photographs);
   to.threshold = conformal_threshold(to.scores, *rate);
   to.false_alarms = rate;
   change_and_keep(object, to);
@@ -68,15 +86,15 @@ void take_scores(ObjectRecord& object, Calibration to, const std::vector<double>
 
 }  // namespace
 
-void add_normal_scores(ObjectRecord& object, const std::vector<double>& scores, std::optional<double> rate) {
-  take_scores(object, object, scores, rate);
+void add_normal_scores(ObjectRecord& object, const LaterScores& later, std::optional<double> rate) {
+  take_scores(object, object, later, rate);
 }
 
-void replace_normal_scores(ObjectRecord& object, const std::vector<double>& scores, std::optional<double> rate) {
+void replace_normal_scores(ObjectRecord& object, const LaterScores& later, std::optional<double> rate) {
   Calibration to = object;
   to.scores.clear();
-  to.later_images = 0;
-  take_scores(object, to, scores, rate);
+  to.later_photographs.clear();
+  take_scores(object, to, later, rate);
 }
 
 void undo_calibration(ObjectRecord& object) {

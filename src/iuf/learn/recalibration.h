@@ -1,13 +1,19 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "iuf/learn/object_record.h"
 
-// The threshold of an object, changed after it was learned. What it was before is kept in ObjectRecord::earlier, and
-// the colour scale follows.
+// The threshold of an object, changed after it was learned. What it was before is kept in ObjectRecord::earlier, that
+// of learning and the last kMostEarlier, and the colour scale follows.
 namespace iuf {
+
+/// What the threshold comes from, and what it came from before, the first one first.
+std::vector<Calibration> calibrations_of(const ObjectRecord& object);
+/// What makes no sense of a calibration that a file holds; empty where nothing does.
+std::string fault_of(const Calibration& calibration);
 
 /// A score as a part of the threshold, which means the same for every object: 1 is the threshold, 0 the median of the
 /// normal scores. Absent where these are not kept, or are no less than the threshold.
@@ -17,11 +23,17 @@ std::optional<double> scaled_score(const Calibration& calibration, double score)
 void set_false_alarms(ObjectRecord& object, double rate);
 /// This threshold. Error where it is not finite.
 void set_threshold(ObjectRecord& object, double threshold);
+/// Normal images that came later.
+struct LaterScores {
+  std::vector<double> scores = {};
+  std::vector<uint64_t> photographs = {};  // ImageFacts::photograph of each
+};
 /// Adds scores of normal images that the model has not seen, and makes the threshold anew for the share of false alarms
 /// of the last one, or for `rate`. Error where both are missing.
-void add_normal_scores(ObjectRecord& object, const std::vector<double>& scores, std::optional<double> rate);
+void add_normal_scores(ObjectRecord& object, const LaterScores& later, std::optional<double> rate);
 /// The same with these scores alone.
-void replace_normal_scores(ObjectRecord& object, const std::vector<double>& scores, std::optional<double> rate);
+void replace_normal_scores(ObjectRecord& object, const LaterScores& later, std::optional<double> rate);
+constexpr size_t kMostEarlier = 20;
 /// What it was before the last change. Error where there was none.
 void undo_calibration(ObjectRecord& object);
 

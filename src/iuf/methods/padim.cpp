@@ -31,6 +31,9 @@ struct PadimSettings {
   }
 };
 
+// Keeps a matrix positive definite that is a difference of rounded ones.
+constexpr double kRounding = 1e-6;
+
 size_t at(int64_t i) {
   return static_cast<size_t>(i);
 }
@@ -135,7 +138,8 @@ void Padim::judge_fold(const std::vector<TrainingImage>& images, const Tensor& w
       for (int64_t i = 0; i < m; ++i) off_mean(x[at(i)], p, rest > 1 ? whitener : Tensor(), rows.data() + i * d);
       const std::vector<double> g = kernel::product(Trans::no, Trans::yes, rows, rows, m, d, m);
       for (int64_t i = 0; i < m * m; ++i)
-        c[at(i)] = static_cast<double>(images_ - 1) * ((i % (m + 1) == 0 ? 1 : 0) - 1 / static_cast<double>(images_)) -
+        c[at(i)] = static_cast<double>(images_ - 1) *
+                       ((i % (m + 1) == 0 ? 1 + kRounding : 0) - 1 / static_cast<double>(images_)) -
                    g[at(i)];
       const std::vector<double> l =
           rest > 1 ? kernel::inverse_cholesky(c, m).inverse_lower : std::vector<double>(at(m * m));

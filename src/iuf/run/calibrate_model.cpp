@@ -46,8 +46,8 @@ std::vector<size_t> chosen_objects(const Model& model, const CalibrateOptions& o
 }
 
 // The scores of the folder's images that the object was not learned from.
-std::vector<double> later_scores(const Model& model, const ObjectRecord& object, const CalibrateOptions& o,
-                                 const Progress& progress) {
+LaterScores later_scores(const Model& model, ObjectRecord& object, const CalibrateOptions& o,
+                         const Progress& progress) {
   const Dataset data = read_object(*o.folder, object.name, o.trust);
   note_data(data, data.objects, progress);
   const std::vector<std::string> files = normal_images(data, object.name);
@@ -55,22 +55,30 @@ std::vector<double> later_scores(const Model& model, const ObjectRecord& object,
   const std::vector<ImageFacts> facts = cache.read(files, "features of " + object.name, progress);
   if (const std::string text = copies_text(object.name, files, originals(facts)); !text.empty()) progress.note(text);
   std::vector<size_t> images = distinct(facts);
-  const size_t known = std::erase_if(
-      images, [&](size_t i) { return std::ranges::binary_search(object.photographs, facts[i].photograph); });
+  const size_t known = std::erase_if(images, [&](size_t i) {
+    return std::ranges::binary_search(object.photographs, facts[i].photograph) ||
+           (o.later == LaterImages::add && std::ranges::binary_search(object.later_photographs, facts[i].photograph));
+  });
   if (images.empty())
-    fail(plain_text(o.folder->string()), ": '", object.name,
-         "' was learned from all of these photographs; give others");
+    fail(plain_text(o.folder->string()), ": the scores of all of these photographs are those of '", object.name,
+         "' already; give others");
   if (known > 0)
     progress.note(object.name + ": " + std::to_string(known) + " of " + std::to_string(known + images.size()) +
-                  " photographs are ones that it was learned from, and do not count");
+                  " photographs are ones that it knows, and do not count again");
   const auto number = model.expected_object(object.name);
-  std::vector<double> scores(images.size());
+  std::vector<NormalScore> scores(images.size());
   parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
     const size_t i = images[static_cast<size_t>(k)];
-    scores[static_cast<size_t>(k)] =
-        normal_score({.file = files[i]}, model.judge(cache.load(files[i], facts[i].content), number)).score;
+    scores[static_cast<size_t>(k)] = normal_score({.file = files[i], .hash = facts[i].photograph},
+                                                  model.judge_normal(cache.load(files[i], facts[i].content), number));
   });
-  return scores;
+  take_out_apart(scores, object, progress);
+  LaterScores later;
+  for (const NormalScore& s : scores) {
+    later.scores.push_back(s.score);
+    later.photographs.push_back(s.image.hash);
+  }
+  return later;
 }
 
 std::string percent(double share) {
@@ -90,12 +98,17 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
   std::vector<ObjectRecord> changed;
   for (const size_t number : chosen_objects(model, o)) {
     ObjectRecord object = model.objects()[number];
+    if (!o.object && (o.back ? object.earlier.empty() : o.false_alarms && !o.folder && object.scores.empty())) {
+      progress.note(object.name + (o.back ? ": its threshold was never changed, and stays"
+                                          : ": the model keeps no scores of normal images, its threshold stays"));
+      continue;
+    }
     if (o.back) {
       undo_calibration(object);
     } else if (o.threshold) {
       set_threshold(object, *o.threshold);
     } else if (o.folder) {
-      const std::vector<double> scores = later_scores(model, object, o, progress);
+      const LaterScores scores = later_scores(model, object, o, progress);
       (o.later == LaterImages::add ? add_normal_scores : replace_normal_scores)(object, scores, o.false_alarms);
     } else {
       set_false_alarms(object, *o.false_alarms);
@@ -103,6 +116,7 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
     model.set_calibration(number, object);
     changed.push_back(object);
   }
+  if (changed.empty()) fail("calibrate: no object of ", o.model.string(), " has a threshold that this changes");
   model.save(target);
   return changed;
 }

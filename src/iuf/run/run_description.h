@@ -26,7 +26,7 @@ struct RunDescription {
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
     // 2: with the images and the weights; 3: log entries name their parts; 4: training images alone, wherever they lie
-    field.format(4);
+    field.format(5);
     field("data", self.data);
     field("images", self.images);
     field("profile", self.profile);

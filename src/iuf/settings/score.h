@@ -81,7 +81,7 @@ struct ThresholdSettings {
 
   void visit(const Fields& field) {
     field("held-out", held_out, between(0, 1).share(), "share of normal images that a network does not learn from");
-    field("false-alarms", false_alarms, between(0, 1).share(), "share of normal parts to be called defects");
+    field("false-alarms", false_alarms, range(1e-6, 0.999999).share(), "share of normal parts to be called defects");
   }
 };
 

@@ -14,8 +14,7 @@ constexpr double kConfidence = 0.95;
 // Of rate (n + 1), so that 1 % of 100 is one.
 constexpr double kRounding = 1e-9;
 
-// P(Beta(a, b) < x): at least a of a + b - 1 uniform numbers are below x. The sum starts with its largest term, in
-// logs.
+// P(Beta(a, b) < x): at least a of a + b - 1 uniform numbers are below x.
 double beta_probability(double x, size_t a, size_t b) {
   if (x <= 0) return 0;
   if (x >= 1) return 1;

@@ -216,7 +216,7 @@ TEST_CASE("a value outside of its rule is an error that says the rule and the va
   CHECK(refused("dropout", 0) == "allowed");
   CHECK(refused("held-out", 0) == "setting 'held-out': between 0 and 1, or with %, not 0.0");
   CHECK(refused("held-out", 1) == "setting 'held-out': between 0 and 1, or with %, not 1.0");
-  CHECK(refused("false-alarms", 0) == "setting 'false-alarms': between 0 and 1, or with %, not 0.0");
+  CHECK(refused("false-alarms", 0) == "setting 'false-alarms': from 1e-06 to 0.999999, or with %, not 0.0");
   CHECK(refused("false-alarms", 0.5) == "allowed");
   CHECK(refused("learning-rate", 0) == "setting 'learning-rate': above 0, not 0.0");
   CHECK(refused("clip", -1) == "setting 'clip': not negative, not -1.0");
