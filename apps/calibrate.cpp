@@ -23,10 +23,7 @@ Action calibrate_command(CLI::App& app) {
   app.add_option("folder", o->folder, "normal images that came later, of one object: their scores count from now on")
       ->type_name("FOLDER");
   app.add_option("--object", o->object, "this object alone; default: all")->type_name("NAME");
-  app.add_option("--false-alarms", o->false_alarms, "share of normal parts to be called defects: 0.005 or 0.5%")
-      ->transform(without_percent)
-      ->check(CLI::Range(1e-6, 1 - 1e-6).description(""))
-      ->type_name("X");
+  add_false_alarms(app, o->false_alarms, "share of normal parts to be called defects: 0.005 or 0.5%");
   app.add_option("--threshold", o->threshold, "image scores above it are a defect")->type_name("X");
   app.add_flag_callback(
       "--replace", [o] { o->later = LaterImages::replace; },

@@ -47,6 +47,14 @@ inline std::string without_percent(std::string text) {
   return share.str();
 }
 
+/// A share of false alarms, within what the setting of this name allows.
+inline void add_false_alarms(CLI::App& app, std::optional<double>& share, const std::string& help) {
+  app.add_option("--false-alarms", share, help)
+      ->transform(without_percent)
+      ->check(CLI::Range(1e-6, 1 - 1e-6).description(""))
+      ->type_name("X");
+}
+
 inline void add_data(CLI::App& app, std::filesystem::path& data) {
   app.add_option("data", data, "MVTec-AD or VisA folders, JSON lines, or plain folders of images")
       ->required()

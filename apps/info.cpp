@@ -46,10 +46,9 @@ void print_model(const std::filesystem::path& path, const TensorFile& file, cons
       {"object", "step", "threshold", "learned from", "normal scores", "asked", "false alarms to expect"}};
   for (const ObjectRecord& o : model.objects()) {
     const std::string asked = o.false_alarms ? trimmed_text(100 * *o.false_alarms, 3) + " %" : "n/a";
-    const bool extrapolated = o.threshold && images_missing(o) > 0 && !o.scores.empty();
     rows.push_back({o.name, std::to_string(o.step + 1), o.threshold ? number_text(o.threshold) : "none",
                     std::to_string(o.train_images), std::to_string(o.scores.size()), asked,
-                    expected_false_alarms(o) + (extrapolated ? ", extrapolated" : "")});
+                    expected_false_alarms(o) + (is_extrapolated(o) ? ", extrapolated" : "")});
   }
   std::cout << text_table(rows) << "\n";
   if (!model.history().empty()) {

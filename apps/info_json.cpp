@@ -36,7 +36,7 @@ nlohmann::json object_json(const ObjectRecord& o) {
                                    {"low", rate.low},
                                    {"high", rate.high},
                                    {"at_most", *o.threshold > o.scores.back()},
-                                   {"extrapolated", images_missing(o) > 0}};
+                                   {"extrapolated", is_extrapolated(o)}};
   return json;
 }
 

@@ -4,6 +4,7 @@
 #include "apps/command.h"
 #include "apps/flags.h"
 #include "iuf/learn/recalibration.h"
+#include "iuf/run/calibrate_model.h"
 #include "iuf/run/prediction.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
@@ -42,7 +43,7 @@ int predict(Flags& f, ProgressLine& progress) {
   for (size_t i = 0; f.false_alarms && i < model.objects().size(); ++i) {
     ObjectRecord object = model.objects()[i];
     if (object.scores.empty()) {
-      progress.note(object.name + ": the model keeps no scores of normal images, its threshold stays");
+      progress.note(threshold_stays(object));
       continue;
     }
     set_false_alarms(object, *f.false_alarms);
@@ -85,11 +86,8 @@ Action predict_command(CLI::App& app) {
                  "judge images against this object, not the one that fits best; a row of the list may name another")
       ->check([](const std::string& name) { return name.empty() ? "needs a name" : ""; })
       ->type_name("NAME");
-  app.add_option("--false-alarms", f->false_alarms,
-                 "thresholds of this call for this share of normal parts: 0.005 or 0.5%; default: the model's")
-      ->transform(without_percent)
-      ->check(CLI::Range(1e-6, 1 - 1e-6).description(""))
-      ->type_name("X");
+  add_false_alarms(app, f->false_alarms,
+                   "thresholds of this call for this share of normal parts: 0.005 or 0.5%; default: the model's");
   app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");
   app.footer(
       "Score: how unlike the object's normal images; scaled_score: 1 is the threshold. Verdict: `unknown` where the "

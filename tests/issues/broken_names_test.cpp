@@ -23,30 +23,26 @@ void refuses(const std::string& word, const std::string& damaged) {
   CHECK_THROWS_WITH(read_dataset(below.path()), Contains("move it out"));
 }
 
-// Each byte as a character of Latin-1.
-std::string as_latin(const std::string& text) {
+// With each byte that is no ASCII spelled by `spell`.
+template <class Spell>
+std::string respelled(const std::string& text, Spell&& spell) {
   std::string found;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80)
-      found += c;
-    else
-      found += {static_cast<char>(0xc0 | byte >> 6), static_cast<char>(0x80 | (byte & 0x3f))};
-  }
+  for (const char c : text) found += (c & 0x80) ? spell(static_cast<unsigned char>(c)) : std::string(1, c);
   return found;
 }
 
+// Each byte as a character of Latin-1.
+std::string as_latin(const std::string& text) {
+  return respelled(text, [](unsigned char byte) {
+    return std::string{static_cast<char>(0xc0 | byte >> 6), static_cast<char>(0x80 | (byte & 0x3f))};
+  });
+}
+
 std::string in_percents(const std::string& text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string found;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80)
-      found += c;
-    else
-      found += {'%', digits[byte >> 4], digits[byte & 15]};
-  }
-  return found;
+  return respelled(text, [](unsigned char byte) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    return std::string{'%', digits[byte >> 4], digits[byte & 15]};
+  });
 }
 
 }  // namespace

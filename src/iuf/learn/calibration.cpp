@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "iuf/learn/normal_images.h"
 #include "iuf/stats/conformal.h"
@@ -37,22 +38,16 @@ std::vector<NormalScore> scores_of(const Method& method, const StepData& data,
 // The scores of an object's images by what has not seen them.
 std::vector<NormalScore> unseen_scores(const Method& method, const MethodInfo& info, const StepData& data,
                                        const std::vector<NormalScore>& unseen, int64_t object) {
-  const auto of = [&](const std::vector<TrainingImage>& images) {
-    std::vector<NormalScore> told;
-    for (const NormalScore& s : unseen)
-      if (s.image.object == object && std::ranges::any_of(images, [&](const TrainingImage& image) {
-            return image.object == object && image.hash == s.image.hash;
-          }))
-        told.push_back(s);
-    return told;
-  };
-  if (!info.trains) return of(data.images);
   std::vector<TrainingImage> held_out;
   std::ranges::copy_if(data.held_out, std::back_inserter(held_out),
                        [&](const TrainingImage& image) { return image.object == object; });
-  std::vector<NormalScore> scores = info.folds ? of(held_out) : scores_of(method, data, held_out);
+  if (info.trains && !info.folds) return scores_of(method, data, held_out);
+  std::set<uint64_t> held;
+  for (const TrainingImage& image : held_out) held.insert(image.hash);
+  std::vector<NormalScore> scores, learned;  // by a network that has not seen them, and one that has
+  for (const NormalScore& s : unseen)
+    if (s.image.object == object) (!info.trains || held.contains(s.image.hash) ? scores : learned).push_back(s);
   if (scores.empty()) return {};
-  std::vector<NormalScore> learned = of(data.images);
   if (learned.empty()) return scores;
   const double moved = quantile(values_of(scores), 0.5) - quantile(values_of(learned), 0.5);
   for (NormalScore& s : learned) s.score += moved;

@@ -63,7 +63,8 @@ class Padim : public Method {
   Tensor inverted(double ridge) const;
   void judge_fold(const std::vector<TrainingImage>& images, const Tensor& whitener, const StepData& data,
                   const StepContext& context) const;
-  void off_mean(const Tensor& x, int64_t position, const Tensor& whitener, double* to) const;
+  void off_mean(const Tensor& x, int64_t position, real* to) const;
+  static void whiten(const Tensor& whitener, int64_t position, const std::vector<real>& off, real* to);
   Judgement judged(const Tensor& distance, int64_t object) const;
 
   Settings settings_;
@@ -133,9 +134,14 @@ void Padim::judge_fold(const std::vector<TrainingImage>& images, const Tensor& w
   }
   const double others = static_cast<double>(rest), shrink = (others - 1) / static_cast<double>(images_ - 1);
   parallel_for(positions, 16, [&](int64_t begin, int64_t end) {
+    std::vector<real> off(at(d)), white(at(d));
     std::vector<double> rows(at(m * d)), c(at(m * m)), weights(at(m)), seen(at(m));
     for (int64_t p = begin; p < end; ++p) {
-      for (int64_t i = 0; i < m; ++i) off_mean(x[at(i)], p, rest > 1 ? whitener : Tensor(), rows.data() + i * d);
+      for (int64_t i = 0; i < m; ++i) {
+        off_mean(x[at(i)], p, off.data());
+        if (rest > 1) whiten(whitener, p, off, white.data());
+        std::ranges::copy(rest > 1 ? white : off, rows.begin() + i * d);
+      }
       const std::vector<double> g = kernel::product(Trans::no, Trans::yes, rows, rows, m, d, m);
       for (int64_t i = 0; i < m * m; ++i)
         c[at(i)] = static_cast<double>(images_ - 1) *
@@ -156,13 +162,15 @@ void Padim::judge_fold(const std::vector<TrainingImage>& images, const Tensor& w
   for (int64_t i = 0; i < m; ++i) context.unseen(images[at(i)], judged(distances[at(i)], images[at(i)].object));
 }
 
-// What an image's position is off the mean: as it is, or whitened.
-void Padim::off_mean(const Tensor& x, int64_t position, const Tensor& whitener, double* to) const {
+// What an image's position is off the mean.
+void Padim::off_mean(const Tensor& x, int64_t position, real* to) const {
   const int64_t d = mean_.dim(1);
-  std::vector<real> off(at(d)), white(at(d));
-  for (int64_t c = 0; c < d; ++c) off[at(c)] = x.data()[position * d + c] - mean_.data()[position * d + c];
-  if (whitener.defined()) kernel::gemv(Trans::no, d, d, whitener.data() + position * d * d, off.data(), white.data());
-  std::ranges::copy(whitener.defined() ? white : off, to);
+  for (int64_t c = 0; c < d; ++c) to[c] = x.data()[position * d + c] - mean_.data()[position * d + c];
+}
+
+void Padim::whiten(const Tensor& whitener, int64_t position, const std::vector<real>& off, real* to) {
+  const int64_t d = std::ssize(off);
+  kernel::gemv(Trans::no, d, d, whitener.data() + position * d * d, off.data(), to);
 }
 
 // Two passes, image by image: the mean, then the deviations from it.
@@ -259,11 +267,12 @@ Judgement Padim::judge(const ImageFeatures& image, std::optional<int64_t> expect
   if (x.dim(0) != positions) fail("padim: features of ", x.dim(0), " positions, the model has ", positions);
   Tensor distance({positions});
   parallel_for(positions, 64, [&](int64_t b, int64_t e) {
-    std::vector<double> whitened(at(d));
+    std::vector<real> off(at(d)), whitened(at(d));
     for (int64_t p = b; p < e; ++p) {
-      off_mean(x, p, whitener_, whitened.data());
+      off_mean(x, p, off.data());
+      whiten(whitener_, p, off, whitened.data());
       double sum = 0;
-      for (const double v : whitened) sum += v * v;
+      for (const real v : whitened) sum += static_cast<double>(v) * static_cast<double>(v);
       distance.data()[p] = static_cast<real>(std::sqrt(sum));
     }
   });

@@ -46,7 +46,7 @@ std::vector<size_t> chosen_objects(const Model& model, const CalibrateOptions& o
 }
 
 // The scores of the folder's images that the object was not learned from.
-LaterScores later_scores(const Model& model, ObjectRecord& object, const CalibrateOptions& o,
+LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object, const CalibrateOptions& o,
                          const Progress& progress) {
   const Dataset data = read_object(*o.folder, object.name, o.trust);
   note_data(data, data.objects, progress);
@@ -65,12 +65,12 @@ LaterScores later_scores(const Model& model, ObjectRecord& object, const Calibra
   if (known > 0)
     progress.note(object.name + ": " + std::to_string(known) + " of " + std::to_string(known + images.size()) +
                   " photographs are ones that it knows, and do not count again");
-  const auto number = model.expected_object(object.name);
   std::vector<NormalScore> scores(images.size());
   parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
     const size_t i = images[static_cast<size_t>(k)];
-    scores[static_cast<size_t>(k)] = normal_score({.file = files[i], .hash = facts[i].photograph},
-                                                  model.judge_normal(cache.load(files[i], facts[i].content), number));
+    scores[static_cast<size_t>(k)] =
+        normal_score({.file = files[i], .hash = facts[i].photograph},
+                     model.judge_normal(cache.load(files[i], facts[i].content), static_cast<int64_t>(number)));
   });
   take_out_apart(scores, object, progress);
   LaterScores later;
@@ -99,8 +99,7 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
   for (const size_t number : chosen_objects(model, o)) {
     ObjectRecord object = model.objects()[number];
     if (!o.object && (o.back ? object.earlier.empty() : o.false_alarms && !o.folder && object.scores.empty())) {
-      progress.note(object.name + (o.back ? ": its threshold was never changed, and stays"
-                                          : ": the model keeps no scores of normal images, its threshold stays"));
+      progress.note(o.back ? object.name + ": its threshold was never changed, and stays" : threshold_stays(object));
       continue;
     }
     if (o.back) {
@@ -108,7 +107,7 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
     } else if (o.threshold) {
       set_threshold(object, *o.threshold);
     } else if (o.folder) {
-      const LaterScores scores = later_scores(model, object, o, progress);
+      const LaterScores scores = later_scores(model, number, object, o, progress);
       (o.later == LaterImages::add ? add_normal_scores : replace_normal_scores)(object, scores, o.false_alarms);
     } else {
       set_false_alarms(object, *o.false_alarms);
@@ -119,6 +118,10 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
   if (changed.empty()) fail("calibrate: no object of ", o.model.string(), " has a threshold that this changes");
   model.save(target);
   return changed;
+}
+
+std::string threshold_stays(const ObjectRecord& object) {
+  return object.name + ": the model keeps no scores of normal images, its threshold stays";
 }
 
 std::string expected_false_alarms(const Calibration& c) {
@@ -133,6 +136,10 @@ size_t images_missing(const Calibration& c) {
   if (!c.false_alarms) return 0;
   const size_t needed = images_needed(*c.false_alarms);
   return needed > c.scores.size() ? needed - c.scores.size() : 0;
+}
+
+bool is_extrapolated(const Calibration& c) {
+  return c.threshold && !c.scores.empty() && images_missing(c) > 0;
 }
 
 }  // namespace iuf

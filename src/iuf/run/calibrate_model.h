@@ -31,9 +31,13 @@ struct CalibrateOptions {
 /// for several objects; no image that is new.
 std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& options, const Progress& progress);
 
-/// What to expect of a threshold: "0.5 % (0.0 to 1.3 %)", "at most 3.1 % (0.0 to 9.2 %), extrapolated", "n/a".
+/// What is said of an object without scores of normal images where a share of false alarms is asked for.
+std::string threshold_stays(const ObjectRecord& object);
+/// What to expect of a threshold: "0.5 % (0.0 to 1.3 %)", "at most 3.1 % (0.0 to 9.2 %)", "n/a".
 std::string expected_false_alarms(const Calibration& calibration);
 /// How many more normal images would promise the share that the threshold was asked for; 0 where enough are there.
 size_t images_missing(const Calibration& calibration);
+/// Whether the threshold comes from fewer scores than can promise that share (conformal_threshold).
+bool is_extrapolated(const Calibration& calibration);
 
 }  // namespace iuf

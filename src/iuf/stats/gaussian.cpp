@@ -94,8 +94,9 @@ void GaussianFit::add(const Tensor& tokens, int64_t fold) {
   own.sum.resize(channels);
   own.moment.resize(channels * channels);
   const std::vector<double> x(tokens.data(), tokens.data() + tokens.size());
-  for (size_t i = 0; i < x.size(); ++i) own.sum[i % channels] += x[i];
   const int64_t rows = tokens.size() / channels_;
+  for (auto row = x.begin(); row != x.end(); row += channels_)
+    for (size_t c = 0; c < channels; ++c) own.sum[c] += row[static_cast<std::ptrdiff_t>(c)];
   kernel::add_second_moment(own.moment, x, rows, channels_);
   own.rows += rows;
 }
