@@ -80,6 +80,8 @@ std::string description(const Dataset& data, const std::string& object, const st
 std::string description(const Dataset& data, const std::string& object);
 /// Of what belongs to no object; empty where nothing was left out.
 std::string left_out_beside(const Dataset& data);
+/// Notes how many normal images there are of an object to learn from, its remarks, and what was left out.
+void note_normal_images(const Dataset& data, const std::string& object, const Progress& progress);
 /// Notes both, for each of these objects. Returns their data_remarks(), by object.
 std::map<std::string, std::vector<std::string>> note_data(const Dataset& data, const std::vector<std::string>& objects,
                                                           const Progress& progress);

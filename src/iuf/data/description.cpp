@@ -101,6 +101,15 @@ std::vector<std::string> name_remarks(const Dataset& data, const std::string& ob
   return remarks;
 }
 
+std::string remarks_and_left_out(const Dataset& data, const std::string& object,
+                                 const std::vector<std::string>& remarks) {
+  std::string text;
+  for (const std::string& remark : remarks) text += "; " + remark;
+  if (const auto left_out = data.left_out.find(object); left_out != data.left_out.end() && !left_out->second.empty())
+    text += "; left out: " + joined(left_out->second);
+  return text;
+}
+
 }  // namespace
 
 std::vector<std::string> data_remarks(const Dataset& data, const std::string& object) {
@@ -137,10 +146,7 @@ std::string description(const Dataset& data, const std::string& object, const st
     if (const auto& below = found->second.below_kinds; !below.empty())
       text += "; for defects, in sub-folders: " + counted_names(below);
   }
-  for (const std::string& remark : remarks) text += "; " + remark;
-  if (const auto left_out = data.left_out.find(object); left_out != data.left_out.end() && !left_out->second.empty())
-    text += "; left out: " + joined(left_out->second);
-  return text;
+  return text + remarks_and_left_out(data, object, remarks);
 }
 
 std::string left_out_beside(const Dataset& data) {
@@ -148,6 +154,12 @@ std::string left_out_beside(const Dataset& data) {
   return left_out == data.left_out.end() || left_out->second.empty()
              ? ""
              : "left out beside the objects: " + joined(left_out->second);
+}
+
+void note_normal_images(const Dataset& data, const std::string& object, const Progress& progress) {
+  progress.note(object + ": " + std::to_string(count(data, object).train) + " normal images" +
+                remarks_and_left_out(data, object, data_remarks(data, object)));
+  if (const std::string beside = left_out_beside(data); !beside.empty()) progress.note(beside);
 }
 
 std::map<std::string, std::vector<std::string>> note_data(const Dataset& data, const std::vector<std::string>& objects,

@@ -105,6 +105,8 @@ std::string headline(const RunFolder& run, const std::string& title) {
   tag("profile", metrics.profile);
   tag("backbone", metrics.backbone);
   if (metrics.seed) tag("seed", std::to_string(*metrics.seed));
+  std::string differences;
+  for (const std::string& difference : run.differences) differences += note(escape(difference));
 
   return join("<header class='band'><div class='inner'><p class='kicker'>Incremental anomaly detection</p>\n<h1>",
               escape(title), "</h1>\n<p class='lead'>", lead, "</p>\n<ul class='tags'>", tags,
@@ -118,7 +120,8 @@ std::string headline(const RunFolder& run, const std::string& title) {
               tile("Pixel FM", percent_text(summary.pixel_fm), "points", about("pixel_fm", "the same for pixels")),
               tile("Objects", count(metrics.objects.size()), join("in ", plural(metrics.steps.size(), "step", "steps")),
                    "learned one after another by one model"),
-              tile("Time", small_units(duration_text(metrics.seconds)), "", "to learn all of them"), "</ul></div>\n");
+              tile("Time", small_units(duration_text(metrics.seconds)), "", "to learn all of them"), "</ul>\n",
+              differences, "</div>\n");
 }
 
 std::string matrix_section(const RunFolder& run) {

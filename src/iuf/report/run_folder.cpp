@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "iuf/run/run_files.h"
+#include "iuf/run/run_model.h"
 #include "iuf/run/training_log.h"
 #include "nn/file.h"
 #include "tensor/error.h"
@@ -42,6 +43,7 @@ RunFolder read_run_folder(const fs::path& run) {
   folder.gallery_folder = files.gallery().folder;
   if (is_there(files.gallery().index())) folder.gallery = read_gallery(files.gallery());
   if (is_there(files.config())) folder.config = read_text(files.config());
+  folder.differences = model_differences(files);
 
   const auto unknown = [&](const auto& entry) {
     return std::ranges::find(folder.metrics.objects, entry.object) == folder.metrics.objects.end();

@@ -26,6 +26,7 @@ struct RunFolder {
   std::optional<Gallery> gallery;
   std::filesystem::path gallery_folder;  // that its pictures are named from
   std::optional<std::string> config;
+  std::vector<std::string> differences;  // of its model from the one that the figures are of (run_model.h)
 };
 
 /// Reads it all. comparison.json may also stand in the folder above, as `iuf compare` leaves it. What a running step

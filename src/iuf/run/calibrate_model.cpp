@@ -45,12 +45,49 @@ std::vector<size_t> chosen_objects(const Model& model, const CalibrateOptions& o
   return chosen;
 }
 
+// Images that are unlike every normal one as a whole are alarms at any threshold, and must not raise it: another
+// product's would hide every defect.
+void leave_out_unknown(std::vector<NormalScore>& scores, const std::vector<double>& novelty, const std::string& object,
+                       const Progress& progress) {
+  const size_t all = scores.size();
+  std::string first;
+  size_t kept = 0;
+  for (size_t k = 0; k < all; ++k) {
+    if (novelty[k] <= 1)
+      scores[kept++] = scores[k];
+    else if (first.empty())
+      first = escaped(scores[k].image.file);
+  }
+  scores.resize(kept);
+  if (kept == all) return;
+  const std::string unlike = std::to_string(all - kept) + " of " + std::to_string(all) +
+                             " images are unlike all that '" + plain_text(object) +
+                             "' was learned from, first: " + first;
+  if (2 * kept < all)
+    fail(unlike,
+         ": they are 'unknown' at every threshold. Is it another product, or another lamp or camera? Learn it as an "
+         "object of its own (`iuf add`)");
+  progress.note(unlike + ": they stay 'unknown' at every threshold, and their scores do not count");
+}
+
+// How a threshold that rises this far is questioned, as a multiple of the earlier one's distance to the usual scores.
+constexpr double kDoubtfulRise = 2;
+
+void question_rise(const Calibration& before, const ObjectRecord& now, const Progress& progress) {
+  if (!now.threshold) return;
+  const std::optional<double> scaled = scaled_score(before, *now.threshold);
+  if (scaled && *scaled > kDoubtfulRise)
+    progress.note(now.name + ": the threshold rises from " + number_text(before.threshold) + " to " +
+                  number_text(now.threshold) + ", where defects may hide: are all of these images good parts of '" +
+                  now.name + "'? `iuf calibrate --back` undoes it");
+}
+
 // The scores of the folder's images that the object was not learned from.
 LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object, const CalibrateOptions& o,
                          const Progress& progress) {
   const Dataset data = read_object(*o.folder, object.name, o.trust);
-  note_data(data, data.objects, progress);
   const std::vector<std::string> files = normal_images(data, object.name);
+  note_normal_images(data, object.name, progress);
   const FeatureCache cache(o.cache ? *o.cache : cache_beside(o.model), model.extractor());
   const std::vector<ImageFacts> facts = cache.read(files, "features of " + object.name, progress);
   if (const std::string text = copies_text(object.name, files, originals(facts)); !text.empty()) progress.note(text);
@@ -66,12 +103,15 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
     progress.note(object.name + ": " + std::to_string(known) + " of " + std::to_string(known + images.size()) +
                   " photographs are ones that it knows, and do not count again");
   std::vector<NormalScore> scores(images.size());
+  std::vector<double> novelty(images.size());
   parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
     const size_t i = images[static_cast<size_t>(k)];
-    scores[static_cast<size_t>(k)] =
-        normal_score({.file = files[i], .hash = facts[i].photograph},
-                     model.judge_normal(cache.load(files[i], facts[i].content), static_cast<int64_t>(number)));
+    const ImageFeatures features = cache.load(files[i], facts[i].content);
+    novelty[static_cast<size_t>(k)] = model.novelties(features)[number].value_or(0);
+    scores[static_cast<size_t>(k)] = normal_score({.file = files[i], .hash = facts[i].photograph},
+                                                  model.judge_normal(features, static_cast<int64_t>(number)));
   });
+  leave_out_unknown(scores, novelty, object.name, progress);
   take_out_apart(scores, object, progress);
   LaterScores later;
   for (const NormalScore& s : scores) {
@@ -108,7 +148,9 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
       set_threshold(object, *o.threshold);
     } else if (o.folder) {
       const LaterScores scores = later_scores(model, number, object, o, progress);
+      const Calibration before = object;
       (o.later == LaterImages::add ? add_normal_scores : replace_normal_scores)(object, scores, o.false_alarms);
+      question_rise(before, object, progress);
     } else {
       set_false_alarms(object, *o.false_alarms);
     }

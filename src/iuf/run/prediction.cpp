@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "iuf/data/drawn_marks.h"
+#include "iuf/data/frozen_frames.h"
 #include "iuf/data/json_fields.h"
 #include "iuf/data/unusual_pictures.h"
 #include "iuf/learn/recalibration.h"
@@ -41,13 +42,14 @@ std::string exact(std::optional<double> value) {
 struct Looks {
   PictureFacts facts = {};
   std::string drawn = {};  // the colour of marks
+  FrameTiles tiles = {};
 };
 
 // Fills in what the model says and returns the heatmap, if one is wanted and the method draws any.
 Image judge(const Model& model, Prediction& p, std::optional<int64_t> expected, Looks& looks) {
   const Photograph photograph = model.extractor().read(p.file);
   const Image& image = photograph.image;
-  looks = {photograph.facts, drawn_colour(vivid_hues(image))};
+  looks = {photograph.facts, drawn_colour(vivid_hues(image)), frame_tiles(image)};
   p.photograph = photograph_hash(photograph);
   Judgement j;
   try {
@@ -97,6 +99,20 @@ std::string repeated_pictures(const std::vector<Prediction>& list) {
          " (a camera that stands still?), first: " + first;
 }
 
+// "5 of 8 images are the one before but for a small part, ...", such as a clock; empty where none is. Equal ones are
+// told elsewhere.
+std::string frozen_frames(const std::vector<Prediction>& list, const std::vector<FrameTiles>& tiles) {
+  size_t frozen = 0;
+  std::string first;
+  for (size_t i = 1; i < list.size(); ++i) {
+    if (list[i].photograph == list[i - 1].photograph || !is_same_frame(tiles[i], tiles[i - 1])) continue;
+    if (frozen++ == 0) first = escaped(list[i].file) + " = " + escaped(list[i - 1].file);
+  }
+  if (frozen == 0) return "";
+  return std::to_string(frozen) + " of " + std::to_string(list.size()) + (frozen == 1 ? " images is" : " images are") +
+         " exactly the one before but for a small part, such as a clock (a camera that stands still?), first: " + first;
+}
+
 // "3 of 8 images were given before, ...", since each input keeps its row; empty where there is none.
 std::string repeated_files(const std::vector<Prediction>& list) {
   std::map<fs::path, const Prediction*> seen;
@@ -128,6 +144,7 @@ class Call {
         progress_(progress),
         list_(list_inputs(o, progress)),
         done_(list_.size()),
+        tiles_(list_.size()),
         journal_(o.out, request(o)) {
     if (!o.object.empty()) expected_[o.object] = model.expected_object(o.object);
     for (const Prediction& p : list_) {
@@ -151,7 +168,7 @@ class Call {
     judge_all();
     journal_.end_of_rows();
     findings_.tell("", progress_);
-    for (const std::string& said : {repeated_files(list_), repeated_pictures(list_)})
+    for (const std::string& said : {repeated_files(list_), repeated_pictures(list_), frozen_frames(list_, tiles_)})
       if (!said.empty()) progress_.note(said);
     for (const std::string& said : drift_notes(model_.objects(), list_)) progress_.note(said);
     if (draws_) move_heatmaps();
@@ -225,6 +242,7 @@ class Call {
     try {
       Looks looks;
       heatmap = judge(model_, p, p.expected.empty() ? std::nullopt : std::optional(expected_.at(p.expected)), looks);
+      tiles_[number] = looks.tiles;
       find_unusual(looks.facts, model_.extractor().reading().window, number, p.file, findings_);
       if (!looks.drawn.empty())
         findings_.add("pictures with thin lines of " + looks.drawn + " (marks drawn in?)", number, p.file);
@@ -256,7 +274,8 @@ class Call {
   const Progress& progress_;
   std::map<std::string, int64_t> expected_ = {};  // objects, by name
   std::vector<Prediction> list_;
-  std::vector<bool> done_;  // by image
+  std::vector<bool> done_;         // by image
+  std::vector<FrameTiles> tiles_;  // of those that this call judged
   PredictionJournal journal_;
   Findings findings_ = {};
 };

@@ -11,6 +11,7 @@
 #include "iuf/run/evaluation.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/run_model.h"
 #include "iuf/run/training_log.h"
 #include "nn/file.h"
 #include "tensor/blas.h"
@@ -80,6 +81,7 @@ class TrainingRun {
     if (found_ && found_->is_object()) keep_name();
     wanted_.steps = o_.stream.steps;
     if (found_) require_same_run(model, Images::ignored);  // before all images are read
+    if (learned) require_own_model(files_, model.objects(), o_.stream.objects());
     return model;
   }
 
@@ -206,7 +208,8 @@ class TrainingRun {
     const std::vector<ObjectEvaluation> evaluations = evaluate(model, data_, seen, cache, gallery, named(step));
     StepResult result{.learning = {.step = static_cast<int64_t>(step)},
                       .per_object = results_of(evaluations),
-                      .testing = std::move(testing)};
+                      .testing = std::move(testing),
+                      .learned = learned_hashes(model.objects())};
     for (ObjectResult& object : result.per_object) {
       const auto record = std::ranges::find(model.objects(), object.object, &ObjectRecord::name);
       if (record != model.objects().end())
