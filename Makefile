@@ -3,6 +3,7 @@
 # make bench     what the parts cost here; make bench-peers: beside PyTorch and ONNX Runtime
 # make bench-missing DATA=folder: what every method says of pictures without a part
 # make bench-false-alarms DATA=folder: whether thresholds keep what they promise, over random splits
+# make bench-unknown DATA=folder: what becomes of a product that was never learned
 # make bench-small DATA_DIR=folder: defects of a few pixels in large photographs, generated there
 BUILD ?= build
 SEED ?= 0
@@ -13,7 +14,7 @@ WERROR := $(if $(filter true,$(CI)),ON,OFF)
 MAKEFLAGS += --no-print-directory
 FORMATTED = $(shell git ls-files -co --exclude-standard '*.h' '*.cpp')
 
-.PHONY: all deps configure demo test gradcheck bench bench-peers bench-missing bench-small bench-false-alarms clean format dist
+.PHONY: all deps configure demo test gradcheck bench bench-peers bench-missing bench-small bench-false-alarms bench-unknown clean format dist
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -58,6 +59,11 @@ bench-false-alarms: configure
 	@test -n "$(DATA)" || { echo "make bench-false-alarms DATA=folder: a data set with normal images is needed"; exit 2; }
 	cmake --build $(BUILD) -j $(JOBS) --target iuf_bench
 	OMP_NUM_THREADS=$(THREADS) $(BUILD)/bench/iuf_bench false-alarms "$(DATA)" --out $(BUILD)/false-alarms $(BENCH_FLAGS)
+
+bench-unknown: configure
+	@test -n "$(DATA)" || { echo "make bench-unknown DATA=folder: a data set of several objects is needed"; exit 2; }
+	cmake --build $(BUILD) -j $(JOBS) --target iuf_bench
+	OMP_NUM_THREADS=$(THREADS) $(BUILD)/bench/iuf_bench unknown "$(DATA)" --out $(BUILD)/unknown $(BENCH_FLAGS)
 
 DATA_DIR ?= $(BUILD)/plates
 bench-small: configure

@@ -2,120 +2,141 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
+#include <map>
 
+#include "bench/models.h"
 #include "iuf/data/dataset.h"
-#include "iuf/learn/model.h"
 #include "iuf/stats/conformal.h"
-#include "iuf/stats/drift.h"
+#include "nn/file.h"
+#include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
 
 namespace iuf::bench {
 namespace {
 
-// Of one split at one rate.
-struct Count {
-  size_t alarms = 0, images = 0;
-  bool inside = false;
+// Scores that a split gives: of the normal images that the threshold comes from, and of the others.
+struct Split {
+  std::vector<double> calibration = {}, others = {};
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("calibration", self.calibration);
+    field("others", self.others);
+  }
+};
+// Of a method, an object and a number of images, as far as they are measured.
+struct Splits {
+  uint64_t fingerprint = 0;
+  std::vector<Split> splits = {};
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("fingerprint", self.fingerprint);
+    field("splits", self.splits);
+  }
 };
 
-Count count_alarms(const std::vector<double>& scores, const std::vector<double>& others, double rate) {
-  const double threshold = conformal_threshold(scores, rate);
-  Count count{.images = others.size()};
-  count.alarms = static_cast<size_t>(std::ranges::count_if(others, [&](double s) { return s > threshold; }));
-  const auto above = static_cast<double>(std::ranges::count_if(scores, [&](double s) { return s > threshold; }));
-  const double a = above + 1, b = static_cast<double>(scores.size()) - above;
-  const bool extrapolated = scores.size() < images_needed(rate);
-  const double tail = extrapolated ? 0.05 : 0.025;
-  const bool few = count.alarms == 0 || beta_binomial(count.alarms - 1, count.images, a, b) <= 1 - tail;
-  const bool many = extrapolated || beta_binomial(count.alarms, count.images, a, b) >= tail;
-  count.inside = few && many;
-  return count;
+Split measured(const FalseAlarmOptions& o, const std::string& method, const std::string& object,
+               const std::vector<std::string>& files, int64_t images, uint64_t number) {
+  Model::Source source{object, {}};
+  std::vector<std::string> others;
+  for (const int64_t i : random_permutation(std::ssize(files), mix_key(number, 0x73706c6974)))
+    (std::ssize(source.images) < images ? source.images : others).push_back(files[static_cast<size_t>(i)]);
+  const Model model = learned(method, short_settings(method, o.epochs, number), {{source}}, o.out);
+  const FeatureCache cache(o.out / "cache", model.extractor());
+  const std::vector<ImageFacts> facts = cache.read(others, "", {});
+  Split split{.calibration = model.objects()[0].scores, .others = std::vector<double>(others.size())};
+  parallel_for(std::ssize(others), 1, [&](int64_t n, int64_t) {
+    const auto i = static_cast<size_t>(n);
+    split.others[i] = model.judge(cache.load(others[i], facts[i].content), 0).score;
+  });
+  return split;
 }
 
-class Splits {
- public:
-  Splits(const FalseAlarmOptions& o, const std::string& method, const std::string& object,
-         std::vector<std::string> files)
-      : o_(o), method_(method), object_(object), files_(std::move(files)) {}
-
-  // A row of counts, by rate, for each split.
-  std::vector<std::vector<Count>> run(int64_t images) const {
-    std::vector<std::vector<Count>> rows;
-    for (int64_t split = 0; split < o_.splits; ++split) rows.push_back(one(images, static_cast<uint64_t>(split)));
-    return rows;
+// What an earlier call has measured, and what is missing; kept split by split.
+std::vector<Split> splits_of(const FalseAlarmOptions& o, const std::string& method, const std::string& object,
+                             const std::vector<std::string>& files, int64_t images) {
+  const std::filesystem::path folder = o.out / method;
+  make_folder(folder);
+  const std::filesystem::path file = folder / (object + "-" + std::to_string(images) + ".json");
+  Splits known = kept<Splits>(file, fingerprint(short_settings(method, o.epochs, 0), files));
+  while (std::ssize(known.splits) < o.splits) {
+    known.splits.push_back(measured(o, method, object, files, images, known.splits.size()));
+    write_json_file(file, known);
+    std::cerr << method << " " << object << " " << images << ": split " << known.splits.size() << " of " << o.splits
+              << "\n";
   }
+  known.splits.resize(static_cast<size_t>(o.splits));
+  return known.splits;
+}
 
- private:
-  std::vector<Count> one(int64_t images, uint64_t split) const {
-    Settings settings = starting_settings("fast", method_);
-    settings.epochs = settings.increment_epochs = o_.epochs;
-    settings.seed = static_cast<int64_t>(split);
-    Model model("fast", method_, settings, Backbone::embedded());
-    const FeatureCache cache(o_.out / "cache", model.extractor());
-    Model::Source source{object_, {}};
-    std::vector<std::string> others;
-    for (const int64_t i : random_permutation(static_cast<int64_t>(files_.size()), mix_key(split, 0x73706c6974)))
-      (std::ssize(source.images) < images ? source.images : others).push_back(files_[static_cast<size_t>(i)]);
-    model.learn({source}, cache, {});
-    const std::vector<ImageFacts> facts = cache.read(others, "", {});
-    std::vector<double> scores(others.size());
-    parallel_for(std::ssize(others), 1, [&](int64_t n, int64_t) {
-      const auto i = static_cast<size_t>(n);
-      scores[i] = model.judge(cache.load(others[i], facts[i].content), 0).score;
-    });
-    std::vector<Count> counts;
-    for (const double rate : o_.rates) counts.push_back(count_alarms(model.objects()[0].scores, scores, rate));
-    return counts;
+// "3.4 %, 19 of 20": the share of alarms among the other images, and the splits with a number of them as promised.
+std::string cell(const std::vector<Split>& splits, double rate) {
+  size_t alarms = 0, images = 0, inside = 0;
+  for (const Split& split : splits) {
+    if (split.calibration.empty()) fail("false alarms: a model keeps no scores of so few images; name more --images");
+    const double threshold = conformal_threshold(split.calibration, rate);
+    const auto above =
+        static_cast<size_t>(std::ranges::count_if(split.others, [&](double s) { return s > threshold; }));
+    alarms += above;
+    images += split.others.size();
+    inside += alarms_as_expected(split.calibration, threshold, above, split.others.size());
   }
+  char text[64];
+  std::snprintf(text, sizeof text, "%.1f %%, %zu of %zu",
+                100 * static_cast<double>(alarms) / static_cast<double>(images), inside, splits.size());
+  return text;
+}
 
-  const FalseAlarmOptions& o_;
-  const std::string method_, object_;
-  const std::vector<std::string> files_;
-};
+void print_head(const FalseAlarmOptions& o, const std::vector<std::string>& columns) {
+  for (const std::string& column : columns) std::cout << "| " << column << " ";
+  for (const double rate : o.rates) std::cout << "| " << 100 * rate << " % asked ";
+  std::cout << "|\n";
+  for (size_t i = 0; i < columns.size() + o.rates.size(); ++i) std::cout << "| --- ";
+  std::cout << "|\n" << std::flush;
+}
 
-void print_row(const std::string& method, const std::string& object, int64_t images,
-               const std::vector<std::vector<Count>>& splits) {
-  std::printf("| %s | %s | %lld |", method.c_str(), object.c_str(), static_cast<long long>(images));
-  for (size_t r = 0; r < splits[0].size(); ++r) {
-    size_t alarms = 0, all = 0, inside = 0;
-    for (const std::vector<Count>& split : splits) {
-      alarms += split[r].alarms;
-      all += split[r].images;
-      inside += split[r].inside;
-    }
-    std::printf(" %.1f %%, %zu of %zu |", 100 * static_cast<double>(alarms) / static_cast<double>(all), inside,
-                splits.size());
-  }
-  std::printf("\n");
-  std::fflush(stdout);
+void print_row(const FalseAlarmOptions& o, const std::vector<std::string>& cells, const std::vector<Split>& splits) {
+  for (const std::string& text : cells) std::cout << "| " << text << " ";
+  for (const double rate : o.rates) std::cout << "| " << cell(splits, rate) << " ";
+  std::cout << "|\n" << std::flush;
+}
+
+// Every object's normal images, for training and for tests.
+std::map<std::string, std::vector<std::string>> normal_images(const Dataset& data) {
+  std::map<std::string, std::vector<std::string>> files;
+  for (const std::string& object : data.objects)
+    for (const Part part : {Part::train, Part::test})
+      for (const Sample& sample : data.select(object, part))
+        if (!sample.defect) files[object].push_back(sample.file.string());
+  return files;
 }
 
 }  // namespace
 
 void measure_false_alarms(const FalseAlarmOptions& o) {
-  const Dataset data = read_dataset(o.data);
-  std::printf("| method | object | images |");
-  for (const double rate : o.rates) std::printf(" %g %% asked |", 100 * rate);
-  std::printf("\n| --- | --- | --- |");
-  for (size_t i = 0; i < o.rates.size(); ++i) std::printf(" --- |");
-  std::printf("\n");
   constexpr int64_t kLeastOthers = 4;
-  for (const std::string& method : o.methods.empty() ? method_names() : o.methods)
-    for (const int64_t images : o.images) {
-      std::vector<std::vector<Count>> all;
-      for (const std::string& object : data.objects) {
-        std::vector<std::string> files;
-        for (const Part part : {Part::train, Part::test})
-          for (const Sample& sample : data.select(object, part))
-            if (!sample.defect) files.push_back(sample.file.string());
+  const std::map<std::string, std::vector<std::string>> objects = normal_images(read_dataset(o.data));
+  const std::vector<std::string> methods = chosen_methods(o.methods);
+  std::map<std::pair<std::string, int64_t>, std::vector<Split>> all;  // by method and number of images
+  print_head(o, {"method", "images", "object"});
+  for (const int64_t images : o.images)
+    for (const std::string& method : methods)
+      for (const auto& [object, files] : objects) {
         if (std::ssize(files) < images + kLeastOthers) continue;
-        const std::vector<std::vector<Count>> splits = Splits(o, method, object, files).run(images);
-        print_row(method, object, images, splits);
-        all.insert(all.end(), splits.begin(), splits.end());
+        const std::vector<Split> splits = splits_of(o, method, object, files, images);
+        print_row(o, {method, std::to_string(images), object}, splits);
+        std::vector<Split>& sum = all[{method, images}];
+        sum.insert(sum.end(), splits.begin(), splits.end());
       }
-      if (!all.empty()) print_row(method, "all", images, all);
-    }
+  std::cout << "\nOver all objects:\n\n";
+  print_head(o, {"method", "images"});
+  for (const std::string& method : methods)
+    for (const int64_t images : o.images)
+      if (const auto found = all.find({method, images}); found != all.end())
+        print_row(o, {method, std::to_string(images)}, found->second);
 }
 
 }  // namespace iuf::bench

@@ -1,6 +1,6 @@
 // make bench: what the parts cost on this machine. make bench-peers starts `serve`, see peer_server.cpp,
 // make bench-missing `missing`, see missing.h, make bench-small `small`, see small.h, make bench-false-alarms
-// `false-alarms`, see false_alarms.h.
+// `false-alarms`, see false_alarms.h, make bench-unknown `unknown`, see unknown.h.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -13,6 +13,7 @@
 #include "bench/missing.h"
 #include "bench/peer_server.h"
 #include "bench/small.h"
+#include "bench/unknown.h"
 #include "nn/file.h"
 #include "tensor/blas.h"
 #include "tensor/parallel.h"
@@ -60,11 +61,19 @@ int run(int argc, char** argv) {
   CLI::App* alarms = app.add_subcommand("false-alarms", "whether thresholds keep what they promise");
   FalseAlarmOptions f{.data = {}, .out = "false-alarms"};
   alarms->add_option("data", f.data, "a data set")->required()->check(CLI::ExistingPath);
-  alarms->add_option("--out", f.out, "features go there")->capture_default_str();
+  alarms->add_option("--out", f.out, "features and scores go there; the same call again goes on")
+      ->capture_default_str();
   alarms->add_option("--methods", f.methods, "some of all")->delimiter(',');
   alarms->add_option("--images", f.images, "normal images to learn from")->delimiter(',')->capture_default_str();
   alarms->add_option("--splits", f.splits, "of each object's normal images")->capture_default_str();
   alarms->add_option("--epochs", f.epochs, "of trained methods")->capture_default_str();
+  CLI::App* unknown = app.add_subcommand("unknown", "what becomes of a product that was never learned");
+  UnknownOptions u{.data = {}, .out = "unknown"};
+  unknown->add_option("data", u.data, "a data set of several objects")->required()->check(CLI::ExistingPath);
+  unknown->add_option("--out", u.out, "features and counts go there; the same call again goes on")
+      ->capture_default_str();
+  unknown->add_option("--methods", u.methods, "some of all")->delimiter(',');
+  unknown->add_option("--epochs", u.epochs, "of trained methods")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   if (threads > 0) set_thread_count(threads);
   flush_denormals();
@@ -74,6 +83,10 @@ int run(int argc, char** argv) {
   }
   if (*alarms) {
     measure_false_alarms(f);
+    return 0;
+  }
+  if (*unknown) {
+    measure_unknown(u);
     return 0;
   }
   if (*small) {

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "bench/missing_frames.h"
+#include "bench/models.h"
 #include "iuf/data/dataset.h"
-#include "iuf/learn/model.h"
 #include "nn/file.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
@@ -71,15 +71,6 @@ std::vector<Object> objects_of(const MissingOptions& o) {
     objects.push_back(std::move(object));
   }
   return objects;
-}
-
-Model learned(const std::string& method, const std::vector<Object>& objects, const MissingOptions& o) {
-  Settings settings = starting_settings("fast", method);
-  settings.epochs = settings.increment_epochs = o.epochs;
-  Model model("fast", method, settings, Backbone::embedded());
-  const FeatureCache cache(o.out / "cache", model.extractor());
-  for (const Object& object : objects) model.learn({{object.name, object.train}}, cache, {});
-  return model;
 }
 
 std::vector<Judged> judged(const Model& model, const FeatureCache& cache, const std::vector<Case>& cases) {
@@ -175,9 +166,11 @@ void print_method(const std::string& method, const JudgedObjects& all) {
 
 void measure_missing(const MissingOptions& o) {
   const std::vector<Object> objects = objects_of(o);
-  const std::vector<std::string> methods = o.methods.empty() ? method_names() : o.methods;
+  std::vector<std::vector<Model::Source>> steps;
+  for (const Object& object : objects) steps.push_back({{object.name, object.train}});
+  const std::vector<std::string> methods = chosen_methods(o.methods);
   for (const std::string& method : methods) {
-    const Model model = learned(method, objects, o);
+    const Model model = learned(method, short_settings(method, o.epochs, 0), steps, o.out);
     const FeatureCache cache(o.out / "cache", model.extractor());
     JudgedObjects all;
     for (const Object& object : objects) all.push_back(judged(model, cache, object.cases));

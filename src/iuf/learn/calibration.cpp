@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "iuf/learn/normal_images.h"
@@ -88,10 +89,11 @@ void take_out_apart(std::vector<NormalScore>& scores, ObjectRecord& record, cons
 }
 
 void assign_folds(std::vector<TrainingImage>& images, const std::vector<size_t>& groups, uint64_t key) {
-  std::vector<size_t> names = groups;
-  std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
-  const auto count = static_cast<int64_t>(names.size());
+  std::map<size_t, std::vector<size_t>> by_group;  // numbers of images
+  for (size_t i = 0; i < groups.size(); ++i) by_group[groups[i]].push_back(i);
+  std::vector<std::vector<size_t>> members;
+  for (auto& [group, of_group] : by_group) members.push_back(std::move(of_group));
+  const int64_t count = std::ssize(members);
   const int64_t folds = std::min(count, kMostFolds);
   for (TrainingImage& image : images) image.fold = kNoFold;
   if (folds < 2) return;
@@ -101,12 +103,10 @@ void assign_folds(std::vector<TrainingImage>& images, const std::vector<size_t>&
   for (const int64_t g : random_permutation(count, key)) {
     const auto fold = static_cast<size_t>(std::ranges::min_element(sizes) - sizes.begin());
     if (judged >= kMostJudged) break;
-    for (size_t i = 0; i < images.size(); ++i) {
-      if (groups[i] != names[static_cast<size_t>(g)]) continue;
-      images[i].fold = static_cast<int64_t>(fold);
-      ++sizes[fold];
-      ++judged;
-    }
+    const std::vector<size_t>& group = members[static_cast<size_t>(g)];
+    for (const size_t i : group) images[i].fold = static_cast<int64_t>(fold);
+    sizes[fold] += group.size();
+    judged += group.size();
   }
   if (std::ranges::max(sizes) + 2 > images.size())
     for (TrainingImage& image : images) image.fold = kNoFold;

@@ -43,7 +43,7 @@ std::string fault_of(const Calibration& c) {
 
 std::optional<double> scaled_score(const Calibration& c, double score) {
   if (!c.threshold || c.scores.empty()) return std::nullopt;
-  const double median = quantile(c.scores, 0.5);
+  const double median = sorted_quantile(c.scores, 0.5);
   return *c.threshold > median ? std::optional((score - median) / (*c.threshold - median)) : std::nullopt;
 }
 

@@ -5,7 +5,6 @@
 #include "iuf/methods/bank_folds.h"
 #include "iuf/paper/anomaly_map.h"
 #include "iuf/stats/feature_bank.h"
-#include "iuf/stats/k_centre.h"
 #include "iuf/stats/standardisation.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
@@ -51,15 +50,19 @@ void Coreset::learn(const StepData& data, const StepContext& context) {
   const uint64_t key = mix_key(static_cast<uint64_t>(settings_.seed), 0x636f7265);
   const auto count = static_cast<int64_t>(data.names.size());
   const int64_t candidates = settings_.own<BankCandidatesSettings>().bank_candidates;
+  ChosenFeatures chosen{bank_};
   for (int64_t n = 0; n < count; ++n) {
     context.progress("choosing features", n, count);
     FeatureBank own = gather_features(images_of(data, static_cast<size_t>(n)), load, candidates, key);
     own.features = standardised_(own.features);
-    bank_.append(own.rows(greedy_k_centre(own.features, settings_.own<CoresetSettings>().bank_size)));
+    ChosenFeatures more = choose_features(own, own.features, settings_.own<CoresetSettings>().bank_size);
+    chosen.bank.append(more.bank);
+    chosen.instead.merge(more.instead);
   }
+  bank_ = chosen.bank;
   objects_ = data.first_object + count;
   context.progress("choosing features", count, count);
-  judge_folds(bank_, data, context, [&](const FeatureBank& without, const Tensor& local) {
+  judge_folds(chosen, data, context, [&](const FeatureBank& without, const Tensor& local) {
     return judge(without, standardised_(local), std::nullopt);
   });
 }

@@ -33,6 +33,13 @@ struct PatchCoreSettings {
   }
 };
 
+// Where features are chosen: with fewer channels, which keep the distances.
+Tensor projected(const Tensor& features, uint64_t key) {
+  const int64_t dimensions = johnson_lindenstrauss_dimensions(features.dim(0), kProjectionEps);
+  const bool fewer = dimensions > 0 && dimensions < features.dim(1);
+  return fewer ? random_projection(features, dimensions, key) : features;
+}
+
 class PatchCore : public Method {
  public:
   explicit PatchCore(const Settings& settings) : settings_(settings) {}
@@ -46,18 +53,11 @@ class PatchCore : public Method {
 
  private:
   Judgement judge(const FeatureBank& all, const Tensor& local, std::optional<int64_t> expected) const;
-  FeatureBank thinned(const FeatureBank& bank, int64_t count, uint64_t key) const;
 
   Settings settings_;
   FeatureBank bank_;
   int64_t objects_ = 0;
 };
-
-FeatureBank PatchCore::thinned(const FeatureBank& bank, int64_t count, uint64_t key) const {
-  const int64_t dimensions = johnson_lindenstrauss_dimensions(bank.size(), kProjectionEps);
-  const bool fewer = dimensions > 0 && dimensions < bank.features.dim(1);
-  return bank.rows(greedy_k_centre(fewer ? random_projection(bank.features, dimensions, key) : bank.features, count));
-}
 
 void PatchCore::learn(const StepData& data, const StepContext& context) {
   const uint64_t key =
@@ -69,16 +69,18 @@ void PatchCore::learn(const StepData& data, const StepContext& context) {
   const PatchCoreSettings& own = settings_.own<PatchCoreSettings>();
   const bool remember_all = settings_.own<MemorySettings>().memory == Memory::all;
   const auto share = static_cast<int64_t>(own.share * static_cast<double>(all.size()));
-  FeatureBank bank = thinned(all, std::max<int64_t>(share, 1), key);
+  ChosenFeatures chosen = choose_features(all, projected(all.features, key), std::max<int64_t>(share, 1));
   if (remember_all && bank_.size() > 0) {
     FeatureBank joined = bank_;
-    joined.append(bank);
-    bank = joined;
+    joined.append(chosen.bank);
+    chosen.bank = joined;
   }
-  bank_ = remember_all && bank.size() > own.limit ? thinned(bank, own.limit, key) : bank;
+  if (remember_all && chosen.bank.size() > own.limit)
+    chosen.bank = chosen.bank.rows(greedy_k_centre(projected(chosen.bank.features, key), own.limit));
+  bank_ = chosen.bank;
   objects_ = data.first_object + static_cast<int64_t>(data.names.size());
   context.progress("choosing features", 1, 1);
-  judge_folds(bank_, data, context,
+  judge_folds(chosen, data, context,
               [&](const FeatureBank& without, const Tensor& local) { return judge(without, local, std::nullopt); });
 }
 

@@ -4,13 +4,14 @@
 #include <cmath>
 #include <numeric>
 
+#include "iuf/stats/drift.h"
 #include "iuf/stats/threshold.h"
 #include "tensor/error.h"
 
 namespace iuf {
 namespace {
 
-constexpr double kConfidence = 0.95;
+constexpr double kConfidence = 0.95, kTail = (1 - kConfidence) / 2;
 // Of rate (n + 1), so that 1 % of 100 is one.
 constexpr double kRounding = 1e-9;
 
@@ -59,15 +60,30 @@ double conformal_threshold(std::vector<double> scores, double rate) {
   return std::max(scores[0], mean + student_quantile(1 - rate, degrees) * deviation * std::sqrt(1 + 1 / n));
 }
 
-AlarmRate alarm_rate(const std::vector<double>& scores, double threshold) {
+AlarmDistribution alarm_distribution(const std::vector<double>& scores, double threshold) {
   check_scores("alarm rate", scores);
   const auto above = static_cast<size_t>(std::ranges::count_if(scores, [&](double s) { return s > threshold; }));
-  const size_t a = above + 1, b = scores.size() - above;
-  AlarmRate rate{.expected = static_cast<double>(a) / static_cast<double>(scores.size() + 1), .low = 0, .high = 1};
-  if (b == 0) return {.expected = 1, .low = beta_quantile((1 - kConfidence) / 2, scores.size(), 1), .high = 1};
-  rate.low = above == 0 ? 0 : beta_quantile((1 - kConfidence) / 2, a, b);
-  rate.high = beta_quantile(above == 0 ? kConfidence : (1 + kConfidence) / 2, a, b);
-  return rate;
+  return {.a = above + 1, .b = scores.size() - above};
+}
+
+AlarmRate alarm_rate(const std::vector<double>& scores, double threshold) {
+  const auto [a, b] = alarm_distribution(scores, threshold);
+  if (b == 0) return {.expected = 1, .low = beta_quantile(kTail, scores.size(), 1), .high = 1};
+  return {.expected = static_cast<double>(a) / static_cast<double>(scores.size() + 1),
+          .low = a == 1 ? 0 : beta_quantile(kTail, a, b),
+          .high = beta_quantile(a == 1 ? kConfidence : 1 - kTail, a, b)};
+}
+
+bool alarms_as_expected(const std::vector<double>& scores, double threshold, size_t alarms, size_t images) {
+  const auto [a, b] = alarm_distribution(scores, threshold);
+  if (b == 0) return true;  // all are above: nothing is too many
+  // Of at most so many alarms.
+  const auto probability = [&, a = static_cast<double>(a), b = static_cast<double>(b)](size_t most) {
+    return beta_binomial(most, images, a, b);
+  };
+  const bool too_many = alarms > 0 && probability(alarms - 1) > (a == 1 ? kConfidence : 1 - kTail);
+  const bool too_few = a > 1 && probability(alarms) < kTail;
+  return !too_many && !too_few;
 }
 
 double beta_quantile(double q, size_t a, size_t b) {

@@ -17,13 +17,22 @@ double conformal_threshold(std::vector<double> scores, double rate);
 /// The fewest scores that can promise so few false alarms: the smallest n with rate (n + 1) >= 1.
 size_t images_needed(double rate);
 
+/// How often an alarm is false, in the long run: with a of n scores above the threshold, a rate that is distributed as
+/// Beta(a + 1, n - a). Errors: no scores; one that is not finite.
+struct AlarmDistribution {
+  size_t a = 1, b = 1;
+};
+AlarmDistribution alarm_distribution(const std::vector<double>& scores, double threshold);
+
 /// How many false alarms to expect.
 struct AlarmRate {
   double expected = 0;       // of the next normal image: (number above the threshold + 1) / (n + 1)
   double low = 0, high = 0;  // holds the rate in the long run with a probability of 95 %
 };
-/// Of a threshold: with a of n scores above it, the rate in the long run is distributed as Beta(a + 1, n - a).
 AlarmRate alarm_rate(const std::vector<double>& scores, double threshold);
+/// Whether this number of alarms, of so many later normal images, is inside the interval that holds it with a
+/// probability of 95 %: one-sided where no score is above the threshold, as that of alarm_rate.
+bool alarms_as_expected(const std::vector<double>& scores, double threshold, size_t alarms, size_t images);
 
 /// The value that Beta(a, b) stays below with probability q; a and b whole numbers of at least 1.
 double beta_quantile(double q, size_t a, size_t b);

@@ -39,8 +39,7 @@ struct FeatureBank {
   bool has(int64_t object) const;
   /// The features of this object alone.
   FeatureBank of(int64_t object) const;
-  /// All but those that come from this fold of this object's images. A bank that is chosen by k-centre without the
-  /// fold would hold a few more of the others in their place.
+  /// All but those that come from this fold of this object's images.
   FeatureBank without(int64_t object, int64_t fold) const;
   /// The features of these rows.
   FeatureBank rows(const std::vector<int64_t>& numbers) const;

@@ -14,6 +14,15 @@ namespace iuf {
 /// nearest taken row is closer than half its distance to the new one are passed over by the triangle inequality.
 std::vector<int64_t> greedy_k_centre(const Tensor& rows, int64_t count);
 
+/// The same, and what takes the place of a fold's rows (stats/folds.h) where the fold is left out: the selection goes
+/// on from the others of the taken rows, among the rows outside the fold, until as many are taken again. Together the
+/// folds cost about as much as the selection.
+struct FoldedCentres {
+  std::vector<int64_t> taken;
+  std::vector<std::vector<int64_t>> instead;  // by fold; fewer than those of the fold where no other row differs
+};
+FoldedCentres folded_k_centre(const Tensor& rows, int64_t count, const std::vector<int64_t>& folds);
+
 /// The number of dimensions in which all distances between `rows` points keep within a factor of 1 +- eps after a
 /// random projection (Johnson and Lindenstrauss): 4 ln(rows) / (eps^2 / 2 - eps^3 / 3).
 int64_t johnson_lindenstrauss_dimensions(int64_t rows, double eps);

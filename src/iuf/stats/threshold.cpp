@@ -33,9 +33,13 @@ void need_finite(const char* who, const std::vector<double>& values) {
 }  // namespace
 
 double quantile(std::vector<double> values, double q) {
-  if (values.empty()) fail("quantile: no values");
   need_finite("quantile", values);
-  std::sort(values.begin(), values.end());
+  std::ranges::sort(values);
+  return sorted_quantile(values, q);
+}
+
+double sorted_quantile(std::span<const double> values, double q) {
+  if (values.empty()) fail("quantile: no values");
   const double at = q * static_cast<double>(values.size() - 1);
   const auto below = static_cast<size_t>(at);
   const size_t above = std::min(below + 1, values.size() - 1);

@@ -105,3 +105,27 @@ TEST_CASE("the rate in the long run lies in its interval as often as is said", "
   }
   CHECK(std::abs(inside - 1900) <= 39);
 }
+
+TEST_CASE("the number of later alarms is inside its interval as often as is said, and often outside at another rate",
+          "[iuf][conformal]") {
+  const auto inside = [](size_t known, double rate, double moved) {
+    int count = 0;
+    for (int r = 0; r < 2000; ++r) {
+      Tensor drawn({static_cast<int64_t>(known) + 100});
+      fill_uniform(drawn, 0, 1, mix_key(known, static_cast<uint64_t>(r)));
+      const std::vector<double> all(drawn.data(), drawn.data() + drawn.size());
+      const auto later = all.begin() + static_cast<std::ptrdiff_t>(known);
+      const std::vector<double> scores(all.begin(), later);
+      const double threshold = conformal_threshold(scores, rate);
+      const auto alarms = std::count_if(later, all.end(), [&](double s) { return s + moved > threshold; });
+      count += alarms_as_expected(scores, threshold, static_cast<size_t>(alarms), 100);
+    }
+    return count;
+  };
+  // At least 95 % of 2000, less four standard errors: 39. A number of alarms is whole, so that it can be more.
+  for (const size_t known : {10, 20, 99})
+    for (const double rate : {0.01, 0.05, 0.1}) CHECK(inside(known, rate, 0) >= 1900 - 39);
+  CHECK(inside(99, 0.1, 0.2) < 1000);
+  CHECK(inside(99, 0.1, -0.1) < 1000);
+  CHECK(alarms_as_expected(up_to(5), 0, 100, 100));
+}
