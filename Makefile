@@ -11,7 +11,7 @@ THREADS ?= $(shell nproc)
 ROUNDS ?= 7
 WERROR := $(if $(filter true,$(CI)),ON,OFF)
 MAKEFLAGS += --no-print-directory
-FORMATTED = $(shell git ls-files -co --exclude-standard '*.h' '*.cpp')
+FORMATTED = $(shell git ls-files -co --exclude-standard '*.h' '*.hpp' '*.c' '*.cpp')
 
 .PHONY: all deps configure demo test gradcheck bench bench-peers bench-missing bench-small bench-false-alarms clean format dist
 
