@@ -2,7 +2,7 @@
 # Fails when a line is longer than 120 columns, or when a source is not what clang-format 14 makes of it (`make format`
 # puts it right). Other versions of clang-format set some lines otherwise: without that one the test is skipped.
 cd "$(dirname "$0")/.." || exit 1
-folders='src apps bench tests examples python cmake'
+folders='src apps bench bundle tests examples python cmake'
 
 # Columns, not bytes: the bytes that continue a character in UTF-8 are not counted.
 long=$(find $folders CMakeLists.txt -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cpp' -o -name '*.inc' -o \

@@ -27,8 +27,8 @@ commands=$("$iuf" help | awk '/^  [a-z]+ +[^ ]/ && $1 != "iuf" { print $1 }')
 for command in $commands; do
   grep -q "^\\.SS iuf $command\\b" prefix/share/man/man1/iuf.1 && ok || not_ok "the manual page lacks $command"
   words=$(bash -c ". prefix/share/bash-completion/completions/iuf
-    COMP_WORDS=(iuf $command --qu) COMP_CWORD=2; _iuf; echo \${COMPREPLY[*]}")
-  [ "$words" = --quiet ] && ok || not_ok "bash completes 'iuf $command --qu' to '$words'"
+    COMP_WORDS=(iuf $command --quie) COMP_CWORD=2; _iuf; echo \${COMPREPLY[*]}")
+  [ "$words" = --quiet ] && ok || not_ok "bash completes 'iuf $command --quie' to '$words'"
   grep -q "^    $command)$" prefix/share/zsh/site-functions/_iuf && ok || not_ok "zsh's completion lacks $command"
 done
 # completes EXPECTED WORD...
