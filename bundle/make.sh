@@ -49,6 +49,9 @@ for file in $(cat "$build/iuf_static.archives") "$(cc -print-file-name=libc.a)" 
   [ -f "/usr/share/doc/$package/copyright" ] || stop "$file: package '$package' has no copyright file"
   cp -L "/usr/share/doc/$package/copyright" "$into/licences/$package"
 done
+for file in $(grep -oh '/usr/share/common-licenses/[A-Za-z0-9.-]*[A-Za-z0-9]' "$into"/licences/* | sort -u); do
+  [ ! -f "$file" ] || cp -L "$file" "$into/licences/"
+done
 
 git archive --prefix="iuf-$version/" HEAD | gzip -9n > "$into/iuf-$version-sources.tar.gz"
 (cd "$into" && find . -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum > SHA256SUMS)

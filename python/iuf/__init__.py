@@ -170,7 +170,7 @@ class Model:
 
     def __init__(self, path):
         self._handle = ctypes.c_void_p()
-        self._listener = None
+        self._listeners = []
         _check(_library.iuf_model_load(os.fsencode(path), ctypes.byref(self._handle)))
 
     def __del__(self):
@@ -250,8 +250,8 @@ class Model:
             _Progress(lambda _, stage, done, total: bool(progress and progress(stage.decode(), done, total))),
             _Note(lambda _, text: note(text.decode("utf-8", "replace")) if note else None),
         )
+        self._listeners.append(listener)  # a call that runs may still tell the one before
         _check(_library.iuf_model_listen(self._handle, *listener, None))
-        self._listener = listener
 
     def calibrate(self, false_alarms=None, threshold=None, folder=None, object=None, replace=False, normal=False):
         """Another threshold, written to the model's file: for a share of false alarms, by a folder of later normal
