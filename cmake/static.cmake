@@ -44,7 +44,7 @@ else()
   endif()
   add_dependencies(iuf_static iuf_core)
   set_target_properties(iuf_static PROPERTIES LINKER_LANGUAGE CXX LINK_DEPENDS $<TARGET_FILE:iuf_core>)
-  target_link_options(iuf_static PRIVATE -static -s)
+  target_link_options(iuf_static PRIVATE -static -s $<TARGET_PROPERTY:iuf_core,INTERFACE_LINK_OPTIONS>)
   target_link_libraries(iuf_static PRIVATE $<TARGET_FILE:iuf_core> -Wl,--start-group ${IUF_ARCHIVES} -Wl,--end-group)
   # For the licences in the bundle.
   string(REPLACE ";" "\n" archives "${IUF_ARCHIVES}")

@@ -14,6 +14,11 @@ done
 library=$(find "$work/prefix" -name 'libiuf.so')
 export LD_LIBRARY_PATH=$(dirname "$library") PKG_CONFIG_PATH=$(dirname "$library")/pkgconfig OMP_NUM_THREADS=2
 
+if nm -D --undefined-only "$library" | grep -Eq ' __(asan|tsan|ubsan)_'; then
+  echo "the library is instrumented: programs that are not cannot load it"
+  exit 77
+fi
+
 # What can be seen of the library is what its header declares.
 nm -D --defined-only "$library" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | sort > seen
 grep -o '\biuf_[a-z_]*(' prefix/include/iuf.h | tr -d '(' | sort -u > declared
@@ -105,6 +110,35 @@ if python3 -c 'import ctypes' 2> /dev/null; then
   else
     echo "python3 has no numpy: arrays are not tried"
   fi
+  cat > change.py <<'END'
+import iuf
+
+model, told = iuf.Model("run"), []
+model.listen(progress=lambda stage, done, total: told.append(stage), note=told.append)
+assert [o["name"] for o in model.objects] == ["biscuit", "gear"], model.objects
+before = model.objects[1]["threshold"]
+model.calibrate(threshold=5, object="gear")
+assert model.objects[1]["threshold"] == 5 and model.objects[1]["false_alarms"] is None
+model.calibrate_back("gear")
+model.calibrate(false_alarms=0.2)
+assert model.objects[1]["false_alarms"] == 0.2
+model.calibrate_back()
+assert model.objects[1]["threshold"] == before
+model.calibrate(folder="data/gear/test/good", object="gear", normal=True)
+model.add("data/capsule/train/good", "capsule")
+assert [o["name"] for o in iuf.Model("run/model.safetensors").objects] == ["biscuit", "gear", "capsule"]
+assert told and model.judge("data/capsule/test/good/000.png").object == "capsule"
+path = "data/gear/test/good/000.png"
+with open(path, "rb") as file:
+    assert model.judge(file.read(), object="gear").score == model.judge(path, object="gear").score
+for wrong in ("nowhere.png", b"no image"):
+    try:
+        model.judge(wrong)
+        raise SystemExit(f"{wrong} is judged")
+    except iuf.Error as error:
+        assert "nowhere.png" in str(error) or "image" in str(error)
+END
+  check "changes by Python" env PYTHONPATH="$source/python" IUF_LIBRARY="$library" python3 change.py
 else
   echo "there is no python3: its examples are not tried"
 fi
