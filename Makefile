@@ -5,16 +5,19 @@
 # make bench-false-alarms DATA=folder: whether thresholds keep what they promise, over random splits
 # make bench-unknown DATA=folder: what becomes of a product that was never learned
 # make bench-small DATA_DIR=folder: defects of a few pixels in large photographs, generated there
+# make install   the program, libiuf and all that belongs to them, below PREFIX
+# make bundle    a tarball for a machine without a network
 BUILD ?= build
+PREFIX ?= /usr/local
 SEED ?= 0
 JOBS := $(shell nproc)
 THREADS ?= $(shell nproc)
 ROUNDS ?= 7
 WERROR := $(if $(filter true,$(CI)),ON,OFF)
 MAKEFLAGS += --no-print-directory
-FORMATTED = $(shell git ls-files -co --exclude-standard '*.h' '*.cpp')
+FORMATTED = $(shell git ls-files -co --exclude-standard '*.h' '*.hpp' '*.c' '*.cpp')
 
-.PHONY: all deps configure demo test gradcheck bench bench-peers bench-missing bench-small bench-false-alarms bench-unknown clean format dist
+.PHONY: all deps configure demo test gradcheck bench bench-peers bench-missing bench-small bench-false-alarms bench-unknown install bundle clean format dist
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -69,6 +72,13 @@ DATA_DIR ?= $(BUILD)/plates
 bench-small: configure
 	cmake --build $(BUILD) -j $(JOBS) --target iuf_bench
 	OMP_NUM_THREADS=$(THREADS) $(BUILD)/bench/iuf_bench small "$(DATA_DIR)" --out $(BUILD)/small $(BENCH_FLAGS)
+
+install: all
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+bundle: configure
+	cmake --build $(BUILD) -j $(JOBS) --target iuf_static
+	bundle/make.sh $(BUILD)
 
 clean:
 	rm -rf $(BUILD)

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <new>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "apps/command.h"
 #include "apps/config_file.h"
 #include "apps/flag_values.h"
+#include "apps/help_pages.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/suggest.h"
@@ -99,7 +101,9 @@ std::string overview() {
          "  iuf train data --stream 4-1x2 --out run\n"
          "  iuf add run/model.safetensors photographs_of_a_new_product\n"
          "  iuf eval run/model.safetensors data\n"
-         "  iuf predict run/model.safetensors photographs --out found\n";
+         "  iuf predict run/model.safetensors photographs --out found\n\n"
+         "Exit codes: 0 done, 1 something failed, 2 the command line or a --config file is wrong, 130 interrupted\n"
+         "iuf help --man, --bash, --zsh: a manual page, and completions for these shells\n";
 }
 
 int usage_error(const std::string& text) {
@@ -164,25 +168,35 @@ void hide_flags(CLI::App& app, const Entry& entry) {
              " more.");
 }
 
-// `words`: the flags, without the command.
-int run_command(const Entry& entry, std::vector<std::string> words) {
-  CLI::App app(entry.summary, "iuf " + entry.name);
-  app.formatter(std::make_shared<HelpText>());
-  app.option_defaults()->group("General")->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  app.set_help_flag("-h,--help", entry.first.empty() ? "this text" : "this text: what matters most");
-  if (!entry.first.empty()) app.set_help_all_flag("--help-all", "every flag");
-  app.set_config("--config", "", "read flags from this file, as lines `flag = value`")->type_name("FILE");
-  app.config_formatter(std::make_shared<ConfigFile>(app));
+// A command and its flags, which fill in the members.
+struct Declared {
+  explicit Declared(const Entry& entry) : app(entry.summary, "iuf " + entry.name) {
+    app.formatter(std::make_shared<HelpText>());
+    app.option_defaults()->group("General")->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    app.set_help_flag("-h,--help", entry.first.empty() ? "this text" : "this text: what matters most");
+    if (!entry.first.empty()) app.set_help_all_flag("--help-all", "every flag");
+    app.set_config("--config", "", "read flags from this file, as lines `flag = value`")->type_name("FILE");
+    app.config_formatter(std::make_shared<ConfigFile>(app));
+    app.add_flag("--quiet", quiet, "no progress, only remarks and errors");
+    app.add_option("--threads", threads, "0: as OMP_NUM_THREADS says, or one per core")
+        ->type_name("N")
+        ->default_str("0")
+        ->check(within(range(0, 4096)));
+    app.option_defaults()->group("Options");
+    action = entry.declare(app);
+    require_numbers(app);
+  }
+
+  CLI::App app;
   bool quiet = false;
   int threads = 0;
-  app.add_flag("--quiet", quiet, "no progress, only remarks and errors");
-  app.add_option("--threads", threads, "0: as OMP_NUM_THREADS says, or one per core")
-      ->type_name("N")
-      ->default_str("0")
-      ->check(within(range(0, 4096)));
-  app.option_defaults()->group("Options");
-  const Action action = entry.declare(app);
-  require_numbers(app);
+  Action action;
+};
+
+// `words`: the flags, without the command.
+int run_command(const Entry& entry, std::vector<std::string> words) {
+  Declared command(entry);
+  CLI::App& app = command.app;
   try {
     std::ranges::reverse(words);  // as the parser takes them
     app.parse(std::move(words));
@@ -198,13 +212,26 @@ int run_command(const Entry& entry, std::vector<std::string> words) {
     return usage_error(entry.name + ": " + one_line(unknown.empty() ? e.what() : unknown) + "; see iuf " + entry.name +
                        " --help");
   }
-  if (threads > 0) set_thread_count(threads);
+  if (command.threads > 0) set_thread_count(command.threads);
   flush_denormals();
   continues = entry.continues;
-  ProgressLine progress(quiet ? ProgressLine::Shown::remarks : ProgressLine::Shown::all);
-  const int code = action(progress);
+  ProgressLine progress(command.quiet ? ProgressLine::Shown::remarks : ProgressLine::Shown::all);
+  const int code = command.action(progress);
   progress.finish();
   return code;
+}
+
+// The help as another file: `iuf help --man` and the like. Empty for another option.
+std::string help_page(const std::string& option) {
+  if (option != "--man" && option != "--bash" && option != "--zsh") return "";
+  std::vector<std::unique_ptr<Declared>> declared;
+  std::vector<CommandHelp> helps;
+  for (const Entry& entry : commands()) {
+    declared.push_back(std::make_unique<Declared>(entry));
+    helps.push_back({entry.group, entry.name, entry.summary, &declared.back()->app});
+  }
+  if (option == "--man") return man_page(helps, overview());
+  return option == "--bash" ? bash_completion(helps) : zsh_completion(helps);
 }
 
 int run(int argc, char** argv) {
@@ -215,7 +242,8 @@ int run(int argc, char** argv) {
   }
   const bool is_help = name == "--help" || name == "-h" || name == "help";
   if (is_help && (argc < 3 || argv[2][0] == '-')) {
-    std::cout << overview();
+    const std::string page = help_page(argc < 3 ? "" : argv[2]);
+    std::cout << (page.empty() ? overview() : page);
     return 0;
   }
   if (name == "--version" || name == "-V") {

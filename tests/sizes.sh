@@ -134,7 +134,7 @@ if [ "$found" != "$expected" ]; then
   exit 1
 fi
 
-files=$(find src apps -name '*.h' -o -name '*.cpp' -o -name '*.inc' | sort)
+files=$(find src apps -name '*.h' -o -name '*.hpp' -o -name '*.cpp' -o -name '*.inc' | sort)
 wrong=$(too_long $(echo "$files" | grep -v '\.inc$'); for file in $(echo "$files" | grep '\.inc$'); do
   lines=$(wc -l < "$file"); [ "$lines" -le 400 ] || echo "$file: $lines lines; a file has at most 400"; done)
 [ -z "$wrong" ] || { echo "$wrong"; exit 1; }

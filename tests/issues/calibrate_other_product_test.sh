@@ -34,5 +34,6 @@ for kind in data/gear/test/*/; do
   [ "$(basename "$kind")" = good ] || cp "$kind/000.png" "lot2/$(basename "$kind").png"
 done
 check "a lot of defects" "$iuf" calibrate before lot2 --object gear --replace --normal
-grep -q "gear: the threshold rises from .*are all of these images good parts" err && ok || not_ok "not doubted: $(cat err out)"
+grep -q "gear: the threshold rises from .*are all of these images good parts" err && ok || \
+  not_ok "not doubted: $(cat err out)"
 finish

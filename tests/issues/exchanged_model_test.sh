@@ -17,8 +17,8 @@ check "its own report" "$iuf" report run
 cp biscuit/model.safetensors run/model.safetensors
 refused 1 "object 1 is 'biscuit', the run's is 'gear'.*restored" "$iuf" train data/gear $gauss --out run
 check "a report of it" "$iuf" report run
-grep -q "does not know 'gear'" err && grep -q "does not know &#39;gear&#39;\|does not know 'gear'" run/report.html && ok \
-  || not_ok "another object is not told: $(cat err)"
+grep -q "does not know 'gear'" err && grep -q "does not know &#39;gear&#39;\|does not know 'gear'" run/report.html \
+  && ok || not_ok "another object is not told: $(cat err)"
 cp other_images/model.safetensors run/model.safetensors
 refused 1 "learned 'gear' from other photographs.*restored" "$iuf" train data/gear $gauss --out run
 check "a report of this" "$iuf" report run

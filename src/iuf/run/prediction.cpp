@@ -14,11 +14,10 @@
 #include "iuf/data/frozen_frames.h"
 #include "iuf/data/json_fields.h"
 #include "iuf/data/unusual_pictures.h"
-#include "iuf/learn/recalibration.h"
 #include "iuf/run/csv.h"
 #include "iuf/run/drift_notes.h"
 #include "iuf/run/earlier_predictions.h"
-#include "iuf/run/heatmap.h"
+#include "iuf/run/judged_image.h"
 #include "iuf/run/prediction_journal.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
@@ -51,32 +50,14 @@ Image judge(const Model& model, Prediction& p, std::optional<int64_t> expected, 
   const Image& image = photograph.image;
   looks = {photograph.facts, drawn_colour(vivid_hues(image)), frame_tiles(image)};
   p.photograph = photograph_hash(photograph);
-  Judgement j;
+  ScoreMap map;
   try {
-    j = model.judge(image, expected);
+    map = judge_image(model, image, expected, p);
   } catch (const Error& e) {
     fail(escaped(p.file), ": ", e.what());
   }
-  const ObjectRecord& object = model.objects().at(static_cast<size_t>(j.object));
-  p.width = image.width;
-  p.height = image.height;
-  p.score = j.score;
-  p.threshold = object.threshold;
-  p.object = object.name;
-  p.confidence = j.confidence;
-  p.novelty = j.novelty;
-  if (j.fits_better) p.fits_better = model.objects().at(static_cast<size_t>(*j.fits_better)).name;
-  p.scaled_score = scaled_score(object, j.score);
-  if (!j.map.defined()) p.heatmap.clear();
-  const auto size = static_cast<int>(model.settings().image_size);
-  if (j.map.defined() && object.threshold && j.score > *object.threshold)
-    p.regions = defect_regions(j.map.span(), size, *object.threshold, image.width, image.height);
-  if (p.heatmap.empty()) return {};
-  // Without normal images to tell what is usual, an image's colours span its own scores.
-  const auto [lowest, highest] = std::ranges::minmax(j.map.span());
-  const double low = object.low.value_or(static_cast<double>(lowest)),
-               high = object.high.value_or(static_cast<double>(highest));
-  return overlay(image, j.map.span(), size, size, static_cast<float>(low), static_cast<float>(high));
+  if (!map.scores.defined()) p.heatmap.clear();
+  return p.heatmap.empty() ? Image{} : map.over(image);
 }
 
 // "7 of 8 images are copies of others, first: b.png = a.png"; empty where there is none. The same file again does not

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "iuf/data/image.h"
+#include "iuf/run/prediction.h"
+
+namespace iuf {
+
+/// An anomaly map, and the scores at the ends of its colour scale.
+struct ScoreMap {
+  Tensor scores = {};  // image_size x image_size; undefined where the method draws none
+  double low = 0, high = 1;
+
+  /// Laid over its photograph, as `iuf predict` draws it.
+  Image over(const Image& photograph) const;
+};
+
+/// Judges an image that is as FeatureExtractor::read leaves it, against the object of this number where one is
+/// expected. The one way from pixels to what users are told: fills in all of the prediction that the model says.
+ScoreMap judge_image(const Model& model, const Image& image, std::optional<int64_t> expected, Prediction& prediction);
+
+}  // namespace iuf

@@ -1,0 +1,48 @@
+#!/bin/sh
+# The program in one file: it needs no shared library and no version of glibc, runs in an empty root, and scores as the
+# other one does. Of both libraries the needs are listed.
+. "$(dirname "$0")/support.sh"
+static=$(dirname "$iuf")/iuf_static
+library=$(dirname "$iuf")/libiuf.so
+cd "$work" || exit 1
+
+# needs FILE: shared libraries, and the highest version of glibc of all symbols.
+needs() {
+  readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+  readelf -V "$1" | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -1
+}
+if [ -e "$library" ]; then
+  needs "$library" > needed
+  grep -q '^GLIBC_2' needed && ok || not_ok "what libiuf.so needs is not seen: $(cat needed)"
+  echo "libiuf.so needs: $(tr '\n' ' ' < needed)"
+fi
+if [ ! -x "$static" ]; then
+  echo "the program in one file was not built: some libraries are not there as archives"
+  finish
+  exit $((failed > 0 ? 1 : 77))
+fi
+needs "$static" > needed
+[ ! -s needed ] && ok || not_ok "the program in one file needs: $(cat needed)"
+readelf -lW "$static" | grep -q INTERP && not_ok "the program in one file has an interpreter" || ok
+
+make_data data
+check "training" "$iuf" train data --steps "biscuit,gear" --out run $tiny --method gaussian
+check "training" "$static" train data --steps "biscuit,gear" --out run_static $tiny --method gaussian
+cmp -s run/model.safetensors run_static/model.safetensors && ok || not_ok "the program in one file learns otherwise"
+check "predict" "$iuf" predict run data/gear/test --out found --quiet
+check "predict" "$static" predict run data/gear/test --out found_static --quiet
+diff -r found found_static > differ && ok || not_ok "the program in one file judges otherwise: $(head -3 differ)"
+
+# An empty root: nothing but the program, a model and a photograph.
+mkdir root
+cp "$static" root/iuf
+cp -r run/model.safetensors data/gear/test/good/000.png root/
+if unshare -rn chroot root /iuf --version > out 2>&1; then
+  check "an empty root without a network" unshare -rn chroot root /iuf predict model.safetensors 000.png --out found
+  score=$(awk -F , '$1 ~ /good\/000.png$/ { print $2 }' found/predictions.csv)
+  [ -n "$score" ] && grep -qF ",$score," root/found/predictions.csv && ok \
+    || not_ok "in an empty root: $(tail -1 root/found/predictions.csv) instead of $score"
+else
+  echo "no new root can be made here, the program is not tried in one: $(tail -1 out)"
+fi
+finish
