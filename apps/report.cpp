@@ -1,15 +1,27 @@
 #include <iostream>
 
 #include "apps/command.h"
+#include "apps/flags.h"
 #include "iuf/report/html.h"
 
 namespace iuf {
 
+namespace {
+
+struct Flags {
+  std::filesystem::path run;
+  PicturePlace pictures = PicturePlace::inside;
+};
+
+}  // namespace
+
 Action report_command(CLI::App& app) {
-  auto run = std::make_shared<std::filesystem::path>();
-  app.add_option("run", *run, "the folder that `iuf train` or `iuf compare` made")->required()->type_name("FOLDER");
-  return [run](ProgressLine&) {
-    std::cout << write_report(*run).string() << "\n";
+  auto f = std::make_shared<Flags>();
+  app.add_option("run", f->run, "the folder that `iuf train` or `iuf compare` made")->required()->type_name("FOLDER");
+  add_choice(app, "--pictures", choice_of(f->pictures),
+             "previews in the report, which then is one file below 3 MB, or the larger ones of the folder beside it");
+  return [f](ProgressLine&) {
+    std::cout << write_report(f->run, f->pictures).string() << "\n";
     return 0;
   };
 }
