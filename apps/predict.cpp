@@ -4,6 +4,7 @@
 #include "apps/command.h"
 #include "apps/flags.h"
 #include "iuf/learn/recalibration.h"
+#include "iuf/report/predictions.h"
 #include "iuf/run/calibrate_model.h"
 #include "iuf/run/prediction.h"
 #include "iuf/run/run_files.h"
@@ -20,7 +21,7 @@ namespace {
 struct Flags {
   std::filesystem::path model;
   PredictionOptions prediction;
-  bool no_heatmaps = false;
+  bool no_heatmaps = false, masks = false, report = false;
   std::optional<double> false_alarms = {};
 };
 
@@ -36,6 +37,7 @@ void note_missing_novelty(const Model& model, ProgressLine& progress) {
 int predict(Flags& f, ProgressLine& progress) {
   PredictionOptions& o = f.prediction;
   if (f.no_heatmaps) o.heatmaps = Heatmaps::none;
+  if (f.masks) o.masks = Masks::draw;
   const std::filesystem::path path = model_path(f.model);
   o.model = hash_bytes(MappedFile(path).bytes());
   Model model = Model::load(path, std::ref(progress));
@@ -53,6 +55,9 @@ int predict(Flags& f, ProgressLine& progress) {
   if (std::ranges::any_of(model.objects(), [](const ObjectRecord& object) { return !object.threshold; }))
     progress.note("objects without a threshold get no verdict, and their heatmaps span each image's own scores");
   note_missing_novelty(model, progress);
+  const Progress drawing = std::ref(progress);
+  if (f.report)
+    o.report = [&](const std::vector<Prediction>& list) { write_prediction_report({o.out}, model, list, drawing); };
   const PredictionCounts counts = iuf::predict(
       model, o, [&](const std::string& error) { progress.error(error); }, std::ref(progress));
   progress.finish();
@@ -61,7 +66,7 @@ int predict(Flags& f, ProgressLine& progress) {
   if (counts.without_verdict) std::cout << ", " << counts.without_verdict << " without a verdict";
   if (counts.errors) std::cout << ", " << counts.errors << " not read or judged";
   if (counts.fit_better) std::cout << "; another object fits " << counts.fit_better << " better";
-  std::cout << "\n" << plain_text(o.out.string()) << "\n";
+  std::cout << "\n" << plain_text((f.report ? PredictionFiles{o.out}.report() : o.out).string()) << "\n";
   return counts.errors ? 1 : 0;
 }
 
@@ -78,7 +83,7 @@ Action predict_command(CLI::App& app) {
   app.callback([&o] {
     if (o.inputs.empty() && !o.list) throw CLI::RequiredError("inputs or --list");
   });
-  app.add_option("--out", o.out, "predictions.csv, predictions.jsonl and heatmaps/ go here")
+  app.add_option("--out", o.out, "predictions.csv, predictions.jsonl and pictures go here")
       ->required()
       ->type_name("FOLDER");
   add_choice(app, "--format", choice_of(o.format), "of the predictions");
@@ -88,7 +93,14 @@ Action predict_command(CLI::App& app) {
       ->type_name("NAME");
   add_false_alarms(app, f->false_alarms,
                    "thresholds of this call for this share of normal parts: 0.005 or 0.5%; default: the model's");
-  app.add_flag("--no-heatmaps", f->no_heatmaps, "scores alone");
+  app.add_flag("--no-heatmaps", f->no_heatmaps, "without them");
+  app.add_flag("--masks", f->masks,
+               "masks/: regions above the threshold in white on black, PNG of the photograph's size");
+  app.add_flag("--report", f->report,
+               "predictions.html: verdicts, scores of each object with a slider for its threshold, pictures, lists");
+  add_choice(app, "--maps", choice_of(o.maps),
+             "maps/: anomaly maps of the photograph's size, as 16-bit PNG where " + std::to_string(kMapThreshold) +
+                 " is the threshold, or as NumPy arrays of the raw values");
   app.footer(
       "Score: how unlike the object's normal images; scaled_score: 1 is the threshold. Verdict: `unknown` where the "
       "whole image is unlike\n"

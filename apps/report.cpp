@@ -1,18 +1,30 @@
 #include <iostream>
 
 #include "apps/command.h"
+#include "apps/flags.h"
 #include "apps/progress.h"
 #include "iuf/report/html.h"
 #include "iuf/run/run_model.h"
 
 namespace iuf {
 
+namespace {
+
+struct Flags {
+  std::filesystem::path run;
+  PicturePlace pictures = PicturePlace::inside;
+};
+
+}  // namespace
+
 Action report_command(CLI::App& app) {
-  auto run = std::make_shared<std::filesystem::path>();
-  app.add_option("run", *run, "the folder that `iuf train` or `iuf compare` made")->required()->type_name("FOLDER");
-  return [run](ProgressLine& progress) {
-    std::cout << write_report(*run).string() << "\n";
-    for (const std::string& difference : model_differences(RunFiles{*run})) progress.note(difference);
+  auto f = std::make_shared<Flags>();
+  app.add_option("run", f->run, "the folder that `iuf train` or `iuf compare` made")->required()->type_name("FOLDER");
+  add_choice(app, "--pictures", choice_of(f->pictures),
+             "previews in the report, which then is one file below 3 MB, or the larger ones of the folder beside it");
+  return [f](ProgressLine& progress) {
+    std::cout << write_report(f->run, f->pictures).string() << "\n";
+    for (const std::string& difference : model_differences(RunFiles{f->run})) progress.note(difference);
     return 0;
   };
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Opens a report in headless Chromium, uses its charts, filters and enlarged view as a reader would, and fails when the
-# browser's console says anything, when an interaction does not do what it should, or when the page asks for anything
-# but itself. Skipped (exit code 77) where Chromium is absent or does not run.
+# Opens a report in headless Chromium, uses its charts, thresholds, lists, filters and enlarged view as a reader would,
+# on a wide and on a narrow screen, and fails when the browser's console says anything, when an interaction does not do
+# what it should, when something is cut off, or when the page asks for anything but itself. Skipped (exit code 77) where
+# Chromium is absent or does not run.
 #
 # usage: report_browser.sh REPORT.html [SCREENSHOT.png [WIDTH,HEIGHT]]
 set -eu
@@ -35,6 +36,7 @@ fi
 
 cat > "$folder/use.js" <<'EOF'
 <script>
+{  // apart from the page's own names
 const expect = (condition, what) => { if (!condition) throw Error("report: " + what); };
 const key = (target, name) => target.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
 for (const chart of document.querySelectorAll("svg.chart")) {
@@ -48,6 +50,91 @@ for (const chart of document.querySelectorAll("svg.chart")) {
   chart.dispatchEvent(new PointerEvent("pointerleave"));
   expect(!chart.parentNode.querySelector(".read-out"), "a chart's value stays when the pointer has left");
 }
+const numbers = text => text.trim().split(/\s+/).filter(Boolean).map(Number);
+for (const panel of document.querySelectorAll(".threshold-panel")) {
+  const slider = panel.querySelector(".slider"), box = panel.closest(".object"), chart = panel.querySelector("svg");
+  const row = document.getElementById(panel.dataset.row), own = Number(panel.dataset.threshold);
+  const shown = name => Number(panel.querySelector(`[data-count=${name}]`)?.textContent);
+  const settled = numbers(panel.dataset.settled), scores = ["normal", "defect", "unlabelled"].map(
+    truth => numbers(panel.dataset[truth]));
+  const labelled = !scores[2].length;
+  const all = scores.flat(), [low, high, , left, right] = chart.dataset.axis.split(" ").map(Number);
+  const log = chart.dataset.axis.includes("log");
+  const check = t => {
+    const above = group => group.filter(score => score > t).length;
+    const rows = [...box.querySelectorAll("tr[data-s]")];
+    const said = text => rows.filter(row => row.querySelector(".verdict").textContent === text).length;
+    const complete = rows.length === all.length;
+    if (labelled) {
+      const found = above(scores[1]) + settled[3], alarms = above(scores[0]) + settled[1];
+      expect(shown("found") === found && shown("alarms") === alarms, `counts ${shown("found")} found at ${t}`);
+      expect(!row || Number(row.querySelector("[data-count=alarms]").textContent) === alarms, "the table says else");
+      const cost = name => Number(document.getElementById(name)?.value ?? 0);
+      const missed = scores[1].length + settled[2] - found;
+      expect(!row || shown("cost") === alarms * cost("cost-alarm") + missed * cost("cost-miss"), "a wrong cost");
+      expect(!complete || said("\u2713 defect found") === above(scores[1]), "the list says else than the slider");
+      expect(!complete || said("\u2717 false alarm") === above(scores[0]), "the list says else than the slider");
+    } else {
+      expect(shown("rejected") === above(scores[2]) + settled[5], `counts ${shown("rejected")} rejected at ${t}`);
+      expect(!complete || said("defect") === above(scores[2]), "the list says else than the slider");
+    }
+    const share = log ? Math.log(t / low) / Math.log(high / low) : (t - low) / (high - low);
+    const line = chart.querySelector("line.threshold");
+    expect(Math.abs(line.getAttribute("x1") - (left + share * (right - left))) < 1, "the line is not at the threshold");
+  };
+  check(own);
+  expect(!panel.querySelector("code").textContent, "a command for what is so already");
+  for (const place of [0, 137, 500, 863, 1000]) {
+    slider.value = place;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    const share = place / 1000;
+    check(log ? low * (high / low) ** share : low + (high - low) * share);
+    expect(panel.querySelector("code").textContent.includes("--threshold"), "no command for a moved threshold");
+  }
+  const cheapest = panel.querySelector("[data-do=cheapest]");
+  if (cheapest && row) {
+    const costs = [];
+    for (let place = 0; place <= 1000; place += 20) {
+      slider.value = place;
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+      costs.push(shown("cost"));
+    }
+    cheapest.click();
+    expect(shown("cost") <= Math.min(...costs), "the cheapest threshold is not");
+  }
+  panel.querySelector("[data-do=reset]").click();
+  check(own);
+}
+const miss = document.getElementById("cost-miss");
+if (miss) {
+  const before = Number(document.querySelector("[data-sum=cost]").textContent), value = miss.value;
+  const missed = Number(document.querySelector("[data-sum=missed]").textContent);
+  miss.value = Number(value) + 7;
+  miss.dispatchEvent(new Event("input", { bubbles: true }));
+  expect(Number(document.querySelector("[data-sum=cost]").textContent) === before + 7 * missed, "a sum of costs");
+  miss.value = value;
+  miss.dispatchEvent(new Event("input", { bubbles: true }));
+  document.getElementById("all-cheapest").click();
+  expect(Number(document.querySelector("[data-sum=cost]").textContent) <= before, "all the cheapest cost more");
+  document.getElementById("all-reset").click();
+}
+for (const list of document.querySelectorAll("details.list")) list.open = true;
+for (const head of document.querySelectorAll("table.sortable thead th")) {
+  const body = head.closest("table").tBodies[0], rows = body.rows.length;
+  const column = () => [...body.rows].map(row => row.cells[head.cellIndex]).map(
+    cell => cell.dataset.v ?? cell.textContent).filter(text => text !== "" && text !== "n/a").map(
+    text => text.replace("\u2212", "-"));
+  for (const turn of [1, 2]) {
+    head.querySelector("button").click();
+    const values = column(), numeric = values.every(text => !Number.isNaN(Number(text)));
+    const order = numeric ? (a, b) => a - b : (a, b) => a.localeCompare(b, undefined, { numeric: true });
+    const sign = head.getAttribute("aria-sort") === "ascending" ? 1 : -1;
+    expect(values.every((value, i) => !i || sign * order(values[i - 1], value) <= 0),
+      `'${head.textContent}' does not sort: ${values}`);
+  }
+  expect(body.rows.length === rows, "sorting loses rows");
+}
+for (const list of document.querySelectorAll("details.list")) list.open = false;
 for (const filter of document.querySelectorAll(".filter")) {
   const shots = [...filter.closest(".object").querySelectorAll(".shot")];
   const shown = () => shots.filter(shot => !shot.hidden).length;
@@ -58,7 +145,7 @@ for (const filter of document.querySelectorAll(".filter")) {
   filter.children[0].click();
 }
 const first = document.querySelector(".shot .panels");
-if (first) {
+if (first && parent === window) {  // a frame may not take the focus
   const box = document.querySelector("dialog");
   first.click();
   const panels = (element) => element.querySelectorAll(".panel").length;
@@ -69,24 +156,60 @@ if (first) {
   box.close();
 }
 for (const image of document.images) expect(image.src.startsWith("data:"), "an image is not part of the file");
+// Nothing reaches over the edge but what scrolls by itself.
+const width = document.documentElement.clientWidth, whole = document.documentElement.scrollWidth;
+expect(whole <= width, `the page is ${whole} wide on ${width}`);
+for (const element of document.querySelectorAll("header *, main *, .tiles *")) {
+  if (element.closest(".scroll, svg, nav, dialog") || element.classList.contains("skip")) continue;
+  const edge = element.getBoundingClientRect().right;
+  expect(edge <= width + 1, `<${element.localName} class='${element.className}'> ends at ${edge} on ${width}`);
+}
 for (const entry of performance.getEntriesByType("resource"))
   expect(entry.name.startsWith("data:"), "asks for " + entry.name);
-Promise.all([...document.images].map(image => image.decode())).then(
-  () => document.body.append("report used"), () => console.error("report: an image cannot be decoded"));
+Promise.all([...document.images].map(image => image.decode())).then(() => {
+  for (const marks of document.querySelectorAll(".regions")) {
+    const { width, height } = marks.viewBox.baseVal, picture = marks.previousElementSibling;
+    const scale = Math.max(picture.naturalWidth, picture.naturalHeight) / Math.max(width, height);
+    expect(Math.abs(picture.naturalWidth - width * scale) <= 1 && Math.abs(picture.naturalHeight - height * scale) <= 1,
+      "regions lie over a picture of another shape");
+    for (const box of marks.children)
+      expect(box.x.baseVal.value >= 0 && box.x.baseVal.value + box.width.baseVal.value <= width &&
+        box.y.baseVal.value >= 0 && box.y.baseVal.value + box.height.baseVal.value <= height, "a region lies outside");
+  }
+  document.body.append("report used");
+  if (parent !== window) parent.postMessage("report used", "*");
+}).catch(error => console.error("report: an image cannot be decoded, or " + error.message));
+}
 </script>
 EOF
 cat "$report" "$folder/use.js" > "$folder/used.html"
 
-run --log-net-log="$folder/net.json" --virtual-time-budget=20000 --dump-dom "file://$folder/used.html" \
-  > "$folder/dom.html" 2> "$folder/log" || { echo "report_browser: Chromium failed" >&2; tail -5 "$folder/log" >&2; \
-    exit 1; }
-
-if grep -a 'CONSOLE' "$folder/log" >&2; then
-  echo "report_browser: $report: the browser's console is not silent" >&2
+# A browser's window has a least width, a frame has none.
+narrow() {
+  echo "<!DOCTYPE html><style>body{margin:0}iframe{border:0;width:420px;height:${2}px}</style>
+<iframe src='file://$1'></iframe><script>onmessage = event => document.body.append(event.data);</script>"
+}
+narrow "$folder/used.html" 2400 > "$folder/narrow.html"
+for page in used narrow; do
+  run --log-net-log="$folder/net.json" --virtual-time-budget=20000 --dump-dom "file://$folder/$page.html" \
+    > "$folder/$page.dom" 2> "$folder/log" || { echo "report_browser: Chromium failed" >&2; \
+      tail -5 "$folder/log" >&2; exit 1; }
+  if grep -a 'CONSOLE' "$folder/log" >&2; then
+    echo "report_browser: $report: the browser's console is not silent ($page)" >&2
+    exit 1
+  fi
+  grep -aq 'report used' "$folder/$page.dom" \
+    || { echo "report_browser: $report: the page did not finish loading ($page)" >&2; exit 1; }
+done
+# With every slider back where it was, the script counts what the page was written with.
+counts() { grep -ao "data-\(count\|sum\)=[\"'][a-z]*[\"']>[^<]*" "$1" | tr -d "\"'"; }
+counts "$report" | sort > "$folder/written"
+counts "$folder/used.dom" | sort > "$folder/counted"
+if ! cmp -s "$folder/written" "$folder/counted"; then
+  diff "$folder/written" "$folder/counted" | head -10 >&2
+  echo "report_browser: $report: the script counts something else than the page says" >&2
   exit 1
 fi
-grep -aq 'report used' "$folder/dom.html" \
-  || { echo "report_browser: $report: the page did not finish loading" >&2; exit 1; }
 # The browser's own services log here too; what the page causes is keyed by its origin.
 if grep -a '"network_[a-z]*_key":"file:' "$folder/net.json" > "$folder/requests"; then
   cut -c 1-300 "$folder/requests" >&2
@@ -96,7 +219,12 @@ fi
 
 if [ -n "$screenshot" ]; then
   path=$(cd "$(dirname "$report")" && pwd)/$(basename "$report")
+  if [ "${size%,*}" -lt 500 ]; then
+    narrow "$path" "${size#*,}" > "$folder/narrow.html"
+    path=$folder/narrow.html
+  fi
   run --screenshot="$screenshot" "file://$path" > /dev/null 2> "$folder/log"
   [ -s "$screenshot" ] || { echo "report_browser: no screenshot was written" >&2; tail -5 "$folder/log" >&2; exit 1; }
 fi
-echo "report_browser: $report: no console message, no request, charts, filters and enlarged view work"
+echo "report_browser: $report: no console message, no request, nothing cut off; charts, thresholds, lists, filters and \
+enlarged view work"

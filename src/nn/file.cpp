@@ -11,8 +11,10 @@
 #include <chrono>
 #include <system_error>
 #include <thread>
+#include <tuple>
 #include <utility>
 
+#include "nn/file_writer.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -29,12 +31,6 @@ class Descriptor {
   }
   explicit operator bool() const { return fd_ >= 0; }
   int get() const { return fd_; }
-  /// Closes and tells whether the system accepted all that was written: some file systems report a full disk only here.
-  bool close() {
-    const int result = ::close(fd_);
-    fd_ = -1;
-    return result == 0;
-  }
 
  private:
   int fd_;
@@ -122,6 +118,10 @@ std::pair<int, fs::path> make_temporary(const fs::path& folder) {
   }
 }
 
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
 }  // namespace
 
 std::vector<std::byte> read_file(const fs::path& path, size_t limit) {
@@ -132,36 +132,67 @@ std::string read_text(const fs::path& path) {
   return read_whole<std::string>(path, size_t{1} << 30);
 }
 
-void write_file(const fs::path& path, std::span<const std::span<const std::byte>> pieces) {
+FileWriter::FileWriter(const fs::path& path) : path_(path), target_(path) {
   std::error_code error;
-  fs::path target = path;
   if (fs::is_symlink(path, error)) {  // the link stays and its target is replaced
-    target = fs::weakly_canonical(path, error);
+    target_ = fs::weakly_canonical(path, error);
     if (error) fail_with(path, "follow the link", error.value());
   }
-  const fs::file_status status = fs::status(target, error);
+  const fs::file_status status = fs::status(target_, error);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
     fail(path.string(), ": cannot write: is ", fs::is_directory(status) ? "a folder" : "not a regular file",
          ": choose another name");
   }
-  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
-  const auto [fd, temporary] = make_temporary(folder);
-  if (fd < 0) fail_with(path, "write", errno);
-  Descriptor file(fd);
-  int failed = 0;
-  for (const auto piece : pieces) {
-    if (failed == 0) failed = write_all(fd, piece);
-  }
-  if (failed == 0 && ::fsync(fd) != 0 && errno != EINVAL) failed = errno;
-  if (!file.close() && failed == 0) failed = errno;
-  if (failed == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) failed = errno;
-  if (failed != 0) {
-    ::unlink(temporary.c_str());
-    fail_with(path, "write", failed);
+  std::tie(fd_, temporary_) = make_temporary(folder_of(target_));
+  if (fd_ < 0) fail_with(path, "write", errno);
+}
+
+FileWriter::~FileWriter() {
+  give_up();
+}
+
+void FileWriter::give_up() {
+  if (fd_ < 0) return;
+  ::close(std::exchange(fd_, -1));
+  ::unlink(temporary_.c_str());
+}
+
+void FileWriter::fail_written(int error) {
+  give_up();
+  fail_with(path_, "write", error);
+}
+
+void FileWriter::add(std::span<const std::byte> bytes) {
+  constexpr size_t kMostHeld = size_t{1} << 16;
+  if (held_.size() + bytes.size() > kMostHeld) flush();
+  if (bytes.size() <= kMostHeld) return void(held_.insert(held_.end(), bytes.begin(), bytes.end()));
+  if (const int failed = write_all(fd_, bytes)) fail_written(failed);
+}
+
+void FileWriter::flush() {
+  if (const int failed = write_all(fd_, held_)) fail_written(failed);
+  held_.clear();
+}
+
+void FileWriter::finish() {
+  flush();
+  if (::fsync(fd_) != 0 && errno != EINVAL) fail_written(errno);
+  // Some file systems report a full disk only here.
+  const bool closed = ::close(std::exchange(fd_, -1)) == 0;
+  if (!closed || ::rename(temporary_.c_str(), target_.c_str()) != 0) {
+    const int failed = errno;
+    ::unlink(temporary_.c_str());
+    fail_with(path_, "write", failed);
   }
   // The new name survives a power cut once the folder is synced; a file system that cannot do that is no error.
-  const Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor parent(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (parent) ::fsync(parent.get());
+}
+
+void write_file(const fs::path& path, std::span<const std::span<const std::byte>> pieces) {
+  FileWriter file(path);
+  for (const auto piece : pieces) file.add(piece);
+  file.finish();
 }
 
 void write_file(const fs::path& path, std::span<const std::byte> bytes) {

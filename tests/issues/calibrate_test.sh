@@ -57,7 +57,7 @@ check "kept" "$iuf" calibrate before --false-alarms 30%
 check "with it" "$iuf" predict before data/gear/test --out kept --no-heatmaps --quiet
 check "for one call" "$iuf" predict run data/gear/test --out call --no-heatmaps --quiet --false-alarms 30%
 cmp kept/predictions.csv call/predictions.csv && ok || not_ok "predict --false-alarms differs"
-head -1 call/predictions.csv | grep -q ',scaled_score,regions$' && ok \
+head -1 call/predictions.csv | grep -q ',scaled_score,regions,mask,map$' && ok \
   || not_ok "columns: $(head -1 call/predictions.csv)"
 grep '"verdict":"defect"' call/predictions.jsonl | grep -v '"regions":\[{"area":' \
   && not_ok "a defect without a place" || ok

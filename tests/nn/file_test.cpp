@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "nn/file_writer.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"
 
@@ -64,6 +65,27 @@ TEST_CASE("what was written is read back, in one piece or several, mapped or not
   CHECK(copy.bytes().size() == 16);
   CHECK(copy.bytes()[0] == std::byte{'s'});
   CHECK(entries(folder.path()) == 1);
+}
+
+TEST_CASE("a file that is made piece by piece is there once it is finished, and not before", "[nn][file]") {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "large";
+  write_file(path, "old");
+  const std::string small(1000, 'a'), large(100000, 'b');
+  {
+    FileWriter file(path);
+    file.add(std::as_bytes(std::span(small)));
+    file.add(std::as_bytes(std::span(large)));
+  }
+  CHECK(read_text(path) == "old");
+  CHECK(entries(folder.path()) == 1);
+  FileWriter file(path);
+  for (const std::string& piece : {small, large, small, small}) file.add(std::as_bytes(std::span(piece)));
+  CHECK(read_text(path) == "old");
+  file.finish();
+  CHECK(read_text(path) == small + large + small + small);
+  CHECK(entries(folder.path()) == 1);
+  CHECK_THROWS_WITH(FileWriter(folder.path()), Catch::Contains("is a folder"));
 }
 
 TEST_CASE("an empty file is written, read and mapped", "[nn][file]") {

@@ -79,11 +79,12 @@ void set_outputs_apart(Listing& found, const std::set<std::string>& names) {
                                              "@snapshots",
                                              "@snapshot",
                                              "system volume information"};
+  static const std::set<std::string> pictures = {OutputNames::heatmaps, OutputNames::masks, OutputNames::maps};
   const bool predictions =
       names.contains(OutputNames::predictions_csv) || names.contains(OutputNames::predictions_jsonl);
   const auto is_output = [&](const fs::path& sub) {
     return made.contains(lower_case(sub.filename().string())) ||
-           (predictions && sub.filename() == OutputNames::heatmaps) || is_file(sub / OutputNames::comparison) ||
+           (predictions && pictures.contains(sub.filename().string())) || is_file(sub / OutputNames::comparison) ||
            (is_file(sub / OutputNames::run) && is_file(sub / OutputNames::run_config));
   };
   std::ranges::copy_if(found.folders, std::back_inserter(found.outputs), is_output);

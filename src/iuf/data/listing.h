@@ -72,7 +72,7 @@ std::vector<std::filesystem::path> list_subfolders(const std::filesystem::path& 
 struct OutputNames {
   static constexpr const char* predictions_csv = "predictions.csv";
   static constexpr const char* predictions_jsonl = "predictions.jsonl";
-  static constexpr const char* heatmaps = "heatmaps";
+  static constexpr const char *heatmaps = "heatmaps", *masks = "masks", *maps = "maps";
   static constexpr const char* run = "run.json";
   static constexpr const char* run_config = "config.toml";
   static constexpr const char* comparison = "compare.json";

@@ -158,6 +158,13 @@ Image resize_bilinear(const Image& image, int width, int height) {
   return out;
 }
 
+Image fitted(const Image& image, int most) {
+  const int side = std::max(image.width, image.height);
+  if (side <= most) return image;
+  const auto shrunk = [&](int pixels) { return static_cast<int>(std::max(int64_t{1}, int64_t{pixels} * most / side)); };
+  return resize_bilinear(image, shrunk(image.width), shrunk(image.height));
+}
+
 Image resize_nearest(const Image& image, int width, int height) {
   Image out = blank_like("resize_nearest", image, width, height);
   // Positions are summed step by step, not multiplied: that is how the reference rounds.

@@ -12,6 +12,8 @@ namespace iuf {
 /// more than twice as many pixels as the width (Pillow 13; older versions do rows first there too and differ by a
 /// level).
 Image resize_bilinear(const Image& image, int width, int height);
+/// Shrunk by resize_bilinear() so that no side is longer than `most` pixels; a smaller image as it is.
+Image fitted(const Image& image, int most);
 /// The input pixel under each output pixel's centre (Pillow's NEAREST); for masks.
 Image resize_nearest(const Image& image, int width, int height);
 

@@ -1,7 +1,7 @@
 #include "iuf/report/charts.h"
 
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <cmath>
 #include <numeric>
 
@@ -189,7 +189,7 @@ Bins bins_of(const Histogram& chart) {
     low = std::min(low, bounded(value));
     high = std::max(high, bounded(value));
   };
-  for (const auto* group : {&chart.normal, &chart.defect}) std::for_each(group->begin(), group->end(), include);
+  for (const ScoreGroup& group : chart.groups) std::ranges::for_each(group.scores, include);
   include(chart.threshold);
   if (!(low <= high)) low = 0, high = 1;
   const double smallest = 1e-9 * std::max({std::abs(low), std::abs(high), 1e-100});
@@ -214,52 +214,89 @@ std::vector<double> count_scores(const std::vector<double>& scores, const Bins& 
   return counts;
 }
 
+// Where a group's bars stand in the drawing.
+struct Band {
+  double top, bottom;
+};
+
+// Bars of a group, the highest of `highest` images.
+std::string bars_of(const ScoreGroup& group, const std::vector<double>& counts, double highest, const Bins& bins,
+                    const Axis& x, const Band& band) {
+  std::string bars;
+  for (size_t bin = 0; bin < bins.count; ++bin) {
+    if (counts[bin] == 0) continue;
+    const double from = x(bins.edge(bin)), to = x(bins.edge(bin + 1));
+    const double tall = std::max(1.5, counts[bin] / highest * (band.bottom - band.top));
+    bars += join("<rect class='bar ", group.style, "' x='", fixed_text(from + 0.5, 1), "' y='",
+                 fixed_text(band.bottom - tall, 1), "' width='", fixed_text(to - from - 1, 1), "' height='",
+                 fixed_text(tall, 1), "'/>");
+  }
+  return bars;
+}
+
+// What the read-out says of each bin that holds images.
+std::string bin_notes(const Histogram& chart, const std::vector<std::vector<double>>& counts, const Bins& bins,
+                      const Axis& x) {
+  std::string points;
+  for (size_t bin = 0; bin < bins.count; ++bin) {
+    std::string text;
+    double images = 0;
+    for (size_t g = 0; g < counts.size(); ++g) {
+      images += counts[g][bin];
+      text += join(" \u00B7 ", fixed_text(counts[g][bin], 0), " ", escape(chart.groups[g].name));
+    }
+    if (images == 0) continue;
+    points += join(points.empty() ? "" : "\n", fixed_text((x(bins.edge(bin)) + x(bins.edge(bin + 1))) / 2, 1),
+                   "\tscore ", number_text(bins.edge(bin)), " to ", number_text(bins.edge(bin + 1)), text);
+  }
+  return points;
+}
+
+// The shortest text of an axis' end that the script reads back as this value.
+std::string exact_text(double value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
 }  // namespace
 
 std::string histogram(const Histogram& chart) {
-  constexpr int width = 560, height = 270;
-  constexpr double left = 36, right = width - 12, tops[2] = {44, 150}, bottoms[2] = {124, 230};
-  constexpr std::array<const char*, 2> names = {"normal", "defect"};
+  constexpr int width = 560;
+  constexpr double left = 36, right = width - 12;
+  const double tall = chart.groups.size() == 1 ? 150 : 80;  // of a group's bars
+  const auto band = [&](size_t g) {
+    const double top = 44 + (tall + 26) * static_cast<double>(g);
+    return Band{top, top + tall};
+  };
+  const double lowest = band(chart.groups.size() - 1).bottom;
+  const int height = static_cast<int>(lowest) + 40;
   const Bins bins = bins_of(chart);
   const Axis x{bins.edge(0), bins.edge(bins.count), left, right, bins.log_scale};
-  const std::array<std::vector<double>, 2> counts = {count_scores(chart.normal, bins),
-                                                     count_scores(chart.defect, bins)};
-  std::array<double, 2> highest{};  // each group has its own scale: they differ in size and spread
-  for (size_t g = 0; g < 2; ++g) highest[g] = std::max(1.0, *std::ranges::max_element(counts[g]));
+  std::vector<std::vector<double>> counts;
+  for (const ScoreGroup& group : chart.groups) counts.push_back(count_scores(group.scores, bins));
 
-  std::string points, bars;
-  for (size_t bin = 0; bin < bins.count; ++bin) {
-    if (counts[0][bin] + counts[1][bin] == 0) continue;
-    const double from = x(bins.edge(bin)), to = x(bins.edge(bin + 1));
-    points += join(points.empty() ? "" : "\n", fixed_text((from + to) / 2, 1), "\tscore ", number_text(bins.edge(bin)),
-                   " to ", number_text(bins.edge(bin + 1)), " \u00B7 ", fixed_text(counts[0][bin], 0),
-                   " normal \u00B7 ", fixed_text(counts[1][bin], 0), " defect");
-    for (size_t g = 0; g < 2; ++g) {
-      if (counts[g][bin] == 0) continue;
-      const double tall = std::max(1.5, counts[g][bin] / highest[g] * (bottoms[g] - tops[g]));
-      bars += join("<rect class='bar ", names[g], "' x='", fixed_text(from + 0.5, 1), "' y='",
-                   fixed_text(bottoms[g] - tall, 1), "' width='", fixed_text(to - from - 1, 1), "' height='",
-                   fixed_text(tall, 1), "'/>");
-    }
-  }
-  std::string svg = open_svg(width, height, chart.description, points);
-  for (size_t g = 0; g < 2; ++g) {
-    svg += line("grid", left, tops[g], right, tops[g]) + line("axis", left, bottoms[g], right, bottoms[g]);
-    svg += label("tick y", left - 6, tops[g] + 4, fixed_text(highest[g], 0)) +
-           label("tick y", left - 6, bottoms[g] + 4, "0");
+  std::string svg = open_svg(width, height, chart.description, bin_notes(chart, counts, bins, x));
+  svg.insert(svg.size() - 1,
+             join(" data-axis='", exact_text(x.low), " ", exact_text(x.high), " ", x.log_scale ? "log" : "linear", " ",
+                  fixed_text(left, 0), " ", fixed_text(right, 0), "'"));
+  for (size_t g = 0; g < counts.size(); ++g) {  // each group has its own scale: they differ in size and spread
+    const auto [top, bottom] = band(g);
+    const double highest = std::max(1.0, *std::ranges::max_element(counts[g]));
+    svg += line("grid", left, top, right, top) + line("axis", left, bottom, right, bottom);
+    svg += label("tick y", left - 6, top + 4, fixed_text(highest, 0)) + label("tick y", left - 6, bottom + 4, "0");
     const double total = std::accumulate(counts[g].begin(), counts[g].end(), 0.0);
-    svg += label("group", right, tops[g] - 7, join(fixed_text(total, 0), ' ', names[g]));
+    svg += label("group", right, top - 7, join(fixed_text(total, 0), ' ', chart.groups[g].name));
+    svg += bars_of(chart.groups[g], counts[g], highest, bins, x, {top, bottom});
   }
-  svg += bars;
   for (const double tick : x.ticks(6)) svg += label("tick x", x(tick), height - 22, tick_label(tick));
-  svg += label("tick x", (left + right) / 2, height - 4, bins.log_scale ? "image score (log scale)" : "image score");
+  svg += label("tick x", (left + right) / 2, height - 4, join(chart.x_name, bins.log_scale ? " (log scale)" : ""));
   if (std::isfinite(chart.threshold)) {
     const double at = x(chart.threshold);
-    svg += line("threshold", at, 18, at, bottoms[1]);
+    svg += line("threshold", at, 18, at, lowest);
     svg += label(at < (left + right) / 2 ? "threshold" : "threshold end", at, 13,
                  join("threshold ", number_text(chart.threshold)));
   }
-  return join(svg, line("cursor", 0, tops[0], 0, bottoms[1]), "</svg>");
+  return join(svg, line("cursor", 0, 44, 0, lowest), "</svg>");
 }
 
 }  // namespace iuf::report

@@ -36,12 +36,20 @@ struct Range {
 };
 Range value_range(const std::vector<Series>& series);
 
-/// Scores of normal images above scores of defective ones on one axis (log where they are far apart), images a bin,
-/// with the threshold as a line across both. Values that are not finite are left out.
+struct ScoreGroup {
+  std::string name;   // "normal"
+  std::string style;  // class of the bars, from the style sheet
+  std::vector<double> scores;
+};
+
+/// Scores of groups of images, one above the other on one axis (log where they are far apart), images a bin, with the
+/// threshold as a line across all. Values that are not finite are left out. The axis is there for the script
+/// (data-axis: the values at its ends, log or linear, and where the ends are in the drawing).
 struct Histogram {
   std::string description;
-  std::vector<double> normal, defect;
+  std::vector<ScoreGroup> groups;
   double threshold;
+  std::string x_name = "image score";
 };
 std::string histogram(const Histogram& chart);
 

@@ -7,6 +7,7 @@
 #include "iuf/report/charts.h"
 #include "iuf/report/markup.h"
 #include "iuf/report/sections.h"
+#include "iuf/report/threshold_panel.h"
 #include "iuf/run/comparison_tables.h"
 #include "iuf/run/text.h"
 #include "nn/file.h"
@@ -60,13 +61,14 @@ std::string table_of(const std::vector<ComparisonRow>& methods, const std::strin
       if (text != "n/a" && (key == "image_acc" || key == "pixel_acc")) text = meter(2 * *value - 1, text);
       if (column->kind == Figure::Kind::percent && spread)
         text += join(" <small>\u00B1", percent_text(spread), "</small>");
-      rows += cell(text, best ? "best" : "");
+      rows += value ? join("<td", best ? " class='best'" : "", " data-v='", score_text(*value, {}), "'>", text, "</td>")
+                    : cell(text);
     }
     rows += "</tr>\n";
   }
   std::string remarks;
   for (const std::string& remark : comparison_remarks(methods)) remarks += note(escape(remark));
-  return table("Comparison of methods", "", names, rows) + remarks;
+  return table("Comparison of methods", "sortable", names, rows) + remarks;
 }
 
 /// What each method kept of the objects of the first step.
@@ -117,20 +119,22 @@ std::string curves(const Comparison& comparison) {
 }
 
 /// Input, each method's map, ground truth.
-std::string heatmaps(const Comparison& comparison, const std::filesystem::path& folder) {
-  size_t budget = picture_budget;
+std::string heatmaps(const Comparison& comparison, const std::filesystem::path& folder, const Pictures& pictures) {
+  const auto panel = [&](const std::string& file, std::string_view what) {
+    return pictures.panel((folder / file).string(), what, "");
+  };
   std::string images;
   size_t left_out = 0;
   for (const PanelImage& image : comparison.panel) {
-    if (budget == 0) {
+    if (!pictures.has((folder / image.input).string())) {
       ++left_out;
       continue;
     }
-    std::string panels = picture_panel(folder / image.input, "input", "", budget);
+    std::string panels = panel(image.input, "input");
     for (const ComparisonRow& method : comparison.rows)
       if (const auto heat = image.heat.find(method.id); heat != image.heat.end())
-        panels += picture_panel(folder / heat->second, escape(method.name), "", budget);
-    panels += picture_panel(folder / image.mask, "ground truth", "", budget);
+        panels += panel(heat->second, escape(method.name));
+    panels += panel(image.mask, "ground truth");
     images +=
         join("<li class='shot'><button type='button' class='panels' aria-label='Enlarge ", escape(image.object), " ",
              escape(image.file), "'>", panels, "</button><div class='facts'><span>", escape(image.object), ": ",
@@ -151,10 +155,8 @@ std::string heatmaps(const Comparison& comparison, const std::filesystem::path& 
 
 }  // namespace
 
-std::string comparison_section(const RunFolder& run) {
-  if (!run.comparison || run.comparison->rows.empty())
-    return join("<section id='comparison'><h2>Comparison</h2>\n",
-                note("No other method was run on these steps: the comparison is left out."), "</section>\n");
+std::string comparison_section(const RunFolder& run, const Pictures& pictures) {
+  if (!run.comparison || run.comparison->rows.empty()) return "";
   Comparison comparison = *run.comparison;
   const auto has = [&](const std::string& own) {
     return std::ranges::any_of(comparison.rows,
@@ -172,16 +174,29 @@ std::string comparison_section(const RunFolder& run) {
     row.reasons = s.reasons;
     comparison.rows.insert(comparison.rows.begin(), std::move(row));
   }
-  return comparison_text(comparison, run.comparison_folder, own);
+  return comparison_text(comparison, run.comparison_folder, own, pictures);
 }
 
-std::string comparison_text(const Comparison& comparison, const std::filesystem::path& folder, const std::string& own) {
+std::vector<PictureSource> comparison_sources(const Comparison& comparison, const std::filesystem::path& folder) {
+  std::vector<PictureSource> sources;
+  for (const PanelImage& image : comparison.panel) {
+    sources.push_back(picture_file(folder / image.input));
+    sources.push_back(picture_file(folder / image.mask, true));
+    for (const ComparisonRow& method : comparison.rows)
+      if (const auto heat = image.heat.find(method.id); heat != image.heat.end())
+        sources.push_back(picture_file(folder / heat->second));
+  }
+  return sources;
+}
+
+std::string comparison_text(const Comparison& comparison, const std::filesystem::path& folder, const std::string& own,
+                            const Pictures& pictures) {
   return join(
       "<section id='comparison'><h2>Comparison</h2>\n<p>The same steps for every method. ACC: higher is better (bars "
       "start at 50, which is "
       "guessing); FM: lower is better. The best of a column is bold",
-      own.empty() ? "" : ", this run is shaded", ".</p>\n", table_of(comparison.rows, own), curves(comparison),
-      "</section>\n", heatmaps(comparison, folder));
+      own.empty() ? "" : ", this run is shaded", ".</p>\n", ranking_reason(comparison), table_of(comparison.rows, own),
+      curves(comparison), "</section>\n", heatmaps(comparison, folder, pictures));
 }
 
 }  // namespace iuf::report

@@ -101,8 +101,7 @@ std::string figures_row(size_t step, const std::string& objects, const LogEntry&
 std::string forgetting_section(const RunFolder& run) {
   const RunMetrics& metrics = run.metrics;
   const std::string head = "<section id='forgetting'><h2>Forgetting</h2>\n";
-  if (metrics.steps.size() < 2)
-    return head + note("There is one step only: nothing could be forgotten yet.") + "</section>\n";
+  if (metrics.steps.size() < 2) return "";  // nothing could be forgotten yet
 
   const std::vector<size_t>& learned = run.image.learned;
   double lowest = 1;
@@ -149,7 +148,7 @@ values, image / pixel. A falling line is forgetting.</p>
 std::string loss_section(const RunFolder& run) {
   const std::string head = "<section id='training'><h2>Training</h2>\n";
   if (!run.log) return head + note("This run has no log.jsonl: the loss curves are left out.") + "</section>\n";
-  if (run.log->empty()) return head + note("No loss was logged: the loss curves are left out.") + "</section>\n";
+  if (run.log->empty()) return "";  // the method learns in closed form
 
   const std::vector<std::string> parts = parts_of(*run.log);
   std::string figures, rows;

@@ -1,6 +1,7 @@
 #include "iuf/report/html.h"
 
 #include "iuf/report/markup.h"
+#include "iuf/report/page.h"
 #include "iuf/report/sections.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
@@ -10,34 +11,8 @@ namespace {
 
 using namespace report;
 
-constexpr std::string_view style =
-#include "iuf/report/style.inc"
-    ;
-constexpr std::string_view script =
-#include "iuf/report/script.inc"
-    ;
-
-// Whatever stands in the data, the content security policy lets the page ask nobody for anything.
-constexpr std::string_view head =
-    R"(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content=")"
-    R"(default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<link rel="icon" href="data:,">
-)";
-
-constexpr std::string_view navigation = R"(<nav aria-label="Sections"><div class="inner"><ul>
-<li><a href="#matrix">Matrix</a></li><li><a href="#forgetting">Forgetting</a></li>
-<li><a href="#comparison">Comparison</a></li><li><a href="#objects">Objects</a></li>
-<li><a href="#training">Training</a></li><li><a href="#settings">Settings</a></li>
-<li><a href="#terms">Terms</a></li></ul></div></nav>
-)";
-
-constexpr std::string_view terms = R"(<section id="terms"><h2>Terms</h2>
-<dl class="terms">
+constexpr std::string_view terms = R"(<section id='terms'><h2>Terms</h2>
+<dl class='terms'>
 <dt>Score and threshold</dt><dd>The higher an image's score, the less it looks like the normal images of its object. The
 threshold comes from normal images that were held out of training, never from test images; an image above it is called
 defective.</dd>
@@ -53,15 +28,9 @@ share of each defect region that is covered, over false positive rates up to 30 
 </dl></section>
 )";
 
-constexpr std::string_view enlarged = R"(<dialog aria-label="Enlarged images"><div class="top"><b></b><span>
-<button type="button" data-by="-1">Previous</button> <button type="button" data-by="1">Next</button>
-<button type="button" class="close" autofocus>Close</button></span></div><div class="view"></div></dialog>
-)";
-
-std::string page(const std::string& title, const std::string& body, const std::string& version) {
-  return join(head, "<title>", title, "</title>\n<style>", style, "</style>\n</head>\n<body>\n", body,
-              "<footer><div class='inner'>Made by iuf ", escape(version), "</div></footer>\n", enlarged, "<script>",
-              script, "</script>\n</body>\n</html>\n");
+Pictures pictures_at(PicturePlace place, const std::vector<PictureSource>& sources,
+                     const std::filesystem::path& folder) {
+  return place == PicturePlace::inside ? Pictures(sources) : Pictures(sources, folder);
 }
 
 std::string run_name(const std::filesystem::path& run) {
@@ -73,24 +42,31 @@ std::string run_name(const std::filesystem::path& run) {
 
 }  // namespace
 
-void write_run_report(const std::filesystem::path& run) {
+void write_run_report(const std::filesystem::path& run, PicturePlace place) {
   const RunFolder folder = read_run_folder(run);
   const std::string name = run_name(run);
+  std::vector<PictureSource> sources = gallery_sources(folder);
+  if (folder.comparison)
+    for (PictureSource& source : comparison_sources(*folder.comparison, folder.comparison_folder))
+      sources.push_back(std::move(source));
+  const Pictures pictures = pictures_at(place, sources, run);
+  const std::string body =
+      join(matrix_section(folder), forgetting_section(folder), comparison_section(folder, pictures),
+           objects_section(folder, pictures), loss_section(folder), settings_section(folder), terms);
   write_file(RunFiles{run}.report(),
              page(escape(name) + " \u2013 anomaly detection report",
-                  join("<a class='skip' href='#matrix'>Skip to the results</a>\n", headline(folder, name), navigation,
-                       "<main class='inner'>\n", matrix_section(folder), forgetting_section(folder),
-                       comparison_section(folder), objects_section(folder), loss_section(folder),
-                       settings_section(folder), terms, "</main>\n"),
+                  join("<a class='skip' href='#objects'>Skip to the results</a>\n", headline(folder, name),
+                       navigation(body), "<main class='inner'>\n", body, "</main>\n"),
                   folder.metrics.version));
 }
 
-void write_comparison_report(const std::filesystem::path& folder) {
+void write_comparison_report(const std::filesystem::path& folder, PicturePlace place) {
   const ComparisonFiles files{folder};
   const Comparison comparison = read_comparison(files.results());
   size_t objects = 0, ended = 0;
   for (const auto& step : comparison.stream) objects += step.size();
   for (const ComparisonRow& row : comparison.rows) ended += !row.seeds.empty() && !row.failed;
+  const Pictures pictures = pictures_at(place, comparison_sources(comparison, folder), folder);
   write_file(
       files.report(),
       page(escape(run_name(folder)) + " \u2013 comparison of methods",
@@ -98,18 +74,18 @@ void write_comparison_report(const std::filesystem::path& folder) {
                 escape(run_name(folder)), "</h1>\n<p class='lead'>", plural(ended, "method", "methods"), " learned ",
                 plural(objects, "object", "objects"), " in ", plural(comparison.stream.size(), "step", "steps"),
                 " from the same normal images, features and budget.</p></div></header>\n<main class='inner'>\n",
-                comparison_text(comparison, folder, ""), terms, "</main>\n"),
+                comparison_text(comparison, folder, "", pictures), terms, "</main>\n"),
            comparison.version));
 }
 
-std::filesystem::path write_report(const std::filesystem::path& folder) {
+std::filesystem::path write_report(const std::filesystem::path& folder, PicturePlace place) {
   const ComparisonFiles comparison{folder};
   const RunFiles run{folder};
   if (std::filesystem::exists(comparison.results()) && !std::filesystem::exists(run.metrics())) {
-    write_comparison_report(folder);
+    write_comparison_report(folder, place);
     return comparison.report();
   }
-  write_run_report(folder);
+  write_run_report(folder, place);
   return run.report();
 }
 

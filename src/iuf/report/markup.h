@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -75,13 +74,6 @@ inline std::string meter(double share, const std::string& text) {
   return join("<span class='meter'><i style='--t:", fixed_text(std::clamp(share, 0.0, 1.0), 2),
               "'></i></span><span class='figure'>", text, "</span>");
 }
-
-/// Pictures make up nearly all of a report; a browser must still open it.
-constexpr size_t picture_budget = size_t{96} << 20;
-/// One picture of several side by side: its PNG file, or the text `without` where the path is empty. Takes its size
-/// from the budget.
-std::string picture_panel(const std::filesystem::path& path, std::string_view what, std::string_view without,
-                          size_t& budget);
 
 /// Of those that there are.
 inline std::optional<double> mean(const std::vector<std::optional<double>>& values) {

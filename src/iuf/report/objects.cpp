@@ -2,10 +2,10 @@
 #include <cmath>
 #include <string_view>
 
-#include "iuf/report/charts.h"
 #include "iuf/report/markup.h"
+#include "iuf/report/outcome.h"
 #include "iuf/report/sections.h"
-#include "iuf/run/heatmap.h"
+#include "iuf/report/threshold_panel.h"
 #include "iuf/run/text.h"
 
 namespace iuf::report {
@@ -35,7 +35,7 @@ std::string object_table(const RunFolder& run) {
   }
   std::string remarks;
   for (const std::string& remark : remarks_on(run.metrics.per_object)) remarks += note(escape(remark));
-  return table("Figures of each object", "",
+  return table("Figures of each object", "sortable",
                {"object", "step", "image AUROC", "image AP", "image F1-max", "pixel AUROC", "pixel AP", "pixel F1-max",
                 "AUPRO", "threshold", "normal images", "defect images", "recognised"},
                rows) +
@@ -80,97 +80,72 @@ std::string kinds_table(const std::vector<const ScoredImage*>& scores) {
                {"kind", "images", "alarms", "of these unknown", "not judged", "median score"}, rows);
 }
 
-// Whether its verdict is; an image without one is not.
-bool is_right(const GalleryItem& item) {
-  const Verdict said = item.decision();
-  return said != Verdict::error && said != Verdict::no_threshold && item.defect == is_alarm(said);
+// The images of all lists together, of which none is longer than its share.
+constexpr size_t kMostListed = 2500;
+
+std::vector<const ScoredImage*> scores_of(const RunFolder& run, const std::string& object) {
+  std::vector<const ScoredImage*> scores;
+  if (run.scores)
+    for (const ScoredImage& score : *run.scores)
+      if (score.object == object) scores.push_back(&score);
+  return scores;
 }
 
-std::string shot(const GalleryItem& item, const std::filesystem::path& folder, size_t& budget) {
-  const auto file = [&](const std::optional<std::string>& name) {
-    return name ? folder / *name : std::filesystem::path();
-  };
-  const Verdict said = item.decision();
-  const bool decided = said != Verdict::error && said != Verdict::no_threshold;
-  const bool right = is_right(item);
-  const std::string verdict = join(!decided      ? name_of(said)
-                                   : item.defect ? (right ? "\u2713 defect found" : "\u2717 defect missed")
-                                                 : (right ? "\u2713 passed" : "\u2717 false alarm"),
-                                   said == Verdict::unknown ? " (unknown)" : "");
-  const std::string kind = item.label_name.empty() ? item.defect ? "defect" : "normal" : item.label_name;
-  return join("<li class='shot' data-groups='all ", item.defect ? "defect" : "normal", right ? "" : " wrong",
-              "'><button type='button' class='panels' aria-label='Enlarge ", escape(item.file), "'>",
-              picture_panel(file(item.input), "input", "", budget),
-              picture_panel(file(item.mask), "ground truth", item.defect ? "no mask" : "no defect", budget),
-              picture_panel(file(item.heat), "heatmap", "image level only", budget),
-              "</button><div class='facts'><span class='verdict ", right ? "right" : "wrong", "'>", verdict,
-              "</span><span>", escape(kind), "</span><span class='score'>score ", number_text(item.score),
-              " \u00B7 threshold ", number_text(item.threshold), "</span><span class='file'>", escape(item.file),
-              "</span></div></li>\n");
+// Whether the threshold of its own object decides the verdict.
+bool is_movable(const ScoredImage& image) {
+  const Verdict said = image.decision();
+  return (said == Verdict::ok || said == Verdict::defect) &&
+         (image.predicted_object.empty() || image.predicted_object == image.object);
 }
 
-std::string ramp_gradient() {
-  std::string stops;
-  for (const Colour& colour : colour_ramp())
-    stops +=
-        join(stops.empty() ? "" : ",", "rgb(", count(colour[0]), " ", count(colour[1]), " ", count(colour[2]), ")");
-  return join("linear-gradient(90deg,", stops, ")");
-}
-
-std::string gallery(const Gallery& all, const std::filesystem::path& folder, const std::string& object, size_t budget) {
-  std::vector<const GalleryItem*> items;
-  for (const GalleryItem& item : all.items)
-    if (item.object == object) items.push_back(&item);
-  if (items.empty()) return note("The gallery holds no images of this object.");
-
-  const auto scale = all.scales.find(object);
-  const bool heat =
-      std::any_of(items.begin(), items.end(), [](const GalleryItem* item) { return item->heat.has_value(); });
-  std::string text = "<div class='bar-head'><h4>Input, ground truth, heatmap</h4><div class='key' style='margin:0'>";
-  if (heat && scale != all.scales.end())
-    text += join("<span title='One scale for all images of this object'>", trimmed_text(scale->second.low, 3),
-                 " <i class='ramp' style='background:", ramp_gradient(), "'></i> ", trimmed_text(scale->second.high, 3),
-                 "</span>");
-  text += "</div><div class='filter' role='group' aria-label='Which images to show'>";
-  const std::pair<const char*, const char*> groups[] = {
-      {"all", "all"}, {"defect", "defective"}, {"normal", "normal"}, {"wrong", "wrong verdict"}};
-  for (const auto& [group, name] : groups) {
-    const auto in_group = [&, &g = group](const GalleryItem* item) {
-      const std::string_view wanted = g;
-      return wanted == "all" || (wanted == "wrong" ? !is_right(*item) : item->defect == (wanted == "defect"));
-    };
-    const size_t members = static_cast<size_t>(std::count_if(items.begin(), items.end(), in_group));
-    if (members > 0)
-      text += join("<button type='button' data-group='", group, "' aria-pressed='",
-                   group == groups[0].first ? "true" : "false", "'>", name, " ", count(members), "</button>");
+ThresholdPanel panel_of(const RunFolder& run, size_t index) {
+  const std::string& name = run.metrics.objects[index];
+  ThresholdPanel panel{.object = name, .id = join("cost-", count(index))};
+  for (const ScoredImage* image : scores_of(run, name)) {
+    panel.images.push_back({.score = image->score,
+                            .truth = image->defect ? SortedImage::Truth::defect : SortedImage::Truth::normal,
+                            .verdict = image->decision(),
+                            .movable = is_movable(*image)});
+    if (panel.images.back().movable) panel.threshold = image->threshold;
   }
-  text += "</div></div>\n<ul class='gallery'>\n";
-  size_t left_out = 0;
-  for (const GalleryItem* item : items) {
-    if (budget == 0)
-      ++left_out;
-    else
-      text += shot(*item, folder, budget);
-  }
-  text += "</ul>\n";
-  if (left_out)
-    text += note(join(plural(left_out, "more image is", "more images are"),
-                      " in the run's gallery folder; the report would grow too large."));
-  return text;
+  if (!panel.threshold) panel.threshold = result_of(run.metrics, name).value_or(ObjectResult{}).threshold;
+  return panel;
 }
 
-std::string object_section(const RunFolder& run, size_t index) {
+// Every test image of an object in a table, the highest scores first.
+std::string image_list(const std::vector<const ScoredImage*>& scores, const ThresholdPanel& panel, size_t most) {
+  std::vector<const ScoredImage*> listed = scores;
+  std::ranges::stable_sort(listed, [](const ScoredImage* a, const ScoredImage* b) {
+    return std::isnan(b->score) ? !std::isnan(a->score) : a->score > b->score;  // not judged: last
+  });
+  if (listed.size() > most)  // wrong verdicts and the highest scores stay
+    std::ranges::stable_partition(listed, [](const ScoredImage* image) { return Outcome(*image).wrong(); });
+  const size_t left_out = listed.size() - std::min(listed.size(), most);
+  listed.resize(listed.size() - left_out);
+  std::string rows;
+  for (const ScoredImage* image : listed) {
+    const std::string file = image->file.substr(image->file.find_last_of('/') + 1);
+    const std::string kind = image->label_name.empty() ? image->defect ? "defect" : "normal" : image->label_name;
+    const std::string score = std::isnan(image->score) ? "" : score_text(image->score, panel.threshold);
+    rows += join(
+        "<tr", is_movable(*image) ? join(" data-s='", score, "' data-defect='", image->defect ? "1" : "0", "'") : "",
+        ">", row_head(escape(file)), "<td>", escape(kind), "</td><td data-v='", score, "'>", number_text(image->score),
+        "</td><td>", image->predicted_object == image->object ? "" : escape(image->predicted_object), "</td><td>",
+        Outcome(*image).label(), "</td></tr>\n");
+  }
+  return join("<details class='list'><summary>All ", count(scores.size()), " test images as a list</summary>",
+              table("Test images", "sortable images", {"image", "kind", "score", "taken for", "verdict"}, rows),
+              left_out ? note(join(plural(left_out, "more image is", "more images are"), " in scores.csv.")) : "",
+              "</details>\n");
+}
+
+std::string object_section(const RunFolder& run, size_t index, const Pictures& pictures) {
   const RunMetrics& metrics = run.metrics;
   const std::string& name = metrics.objects[index];
   const ObjectResult result = result_of(metrics, name).value_or(ObjectResult{});
-  std::vector<const ScoredImage*> scores;
+  const std::vector<const ScoredImage*> scores = scores_of(run, name);
   Tally tally;
-  if (run.scores)
-    for (const ScoredImage& score : *run.scores)
-      if (score.object == name) {
-        scores.push_back(&score);
-        tally.add(score);
-      }
+  for (const ScoredImage* score : scores) tally.add(*score);
 
   std::string text = join("<div class='object' id='object-", count(index), "'><header><h3>", escape(name),
                           "</h3><a href='#objects'>all objects</a></header>\n<p class='intro'>Learned in step ",
@@ -178,23 +153,26 @@ std::string object_section(const RunFolder& run, size_t index) {
                           percent_text(result.image.auroc), ", pixel ", percent_text(result.pixel.auroc), ".",
                           scores.empty() ? "" : join(" ", tally.text(), "."), "</p>\n");
   if (!scores.empty()) {
-    Histogram chart{join("Scores of ", name, ": ", tally.text()),
-                    {},
-                    {},
-                    result.threshold.value_or(scores.front()->threshold.value_or(NAN))};
-    for (const ScoredImage* score : scores) (score->defect ? chart.defect : chart.normal).push_back(score->score);
-    text += join("<div class='pair'><div><h4>Scores of the test images</h4><figure>", histogram(chart),
-                 "</figure></div><div><h4>By kind</h4>", kinds_table(scores), "</div></div>\n");
+    const ThresholdPanel panel = panel_of(run, index);
+    text += join("<div class='pair'><div><h4>Scores of the test images</h4>", threshold_panel(panel),
+                 "</div><div><h4>By kind</h4>", kinds_table(scores), "</div></div>\n",
+                 image_list(scores, panel, kMostListed / metrics.objects.size()));
   } else if (run.scores) {
     text += note("scores.csv has no test images of this object.");
   }
-  if (run.gallery) text += gallery(*run.gallery, run.gallery_folder, name, picture_budget / metrics.objects.size());
+  if (run.gallery) text += gallery_text(run, name, pictures);
   return text + "</div>\n";
+}
+
+std::string thresholds_section(const RunFolder& run) {
+  std::vector<ThresholdPanel> panels;
+  for (size_t i = 0; i < run.metrics.objects.size(); ++i) panels.push_back(panel_of(run, i));
+  return threshold_table(panels);
 }
 
 }  // namespace
 
-std::string objects_section(const RunFolder& run) {
+std::string objects_section(const RunFolder& run, const Pictures& pictures) {
   std::string text = join(R"(<section id='objects'><h2>Objects after the last step</h2>
 <p>Figures in percent, but for the threshold and the numbers of test images. Recognised: the share of test images whose
 object the model named correctly.</p>
@@ -202,9 +180,9 @@ object the model named correctly.</p>
                           object_table(run));
   if (!run.scores) text += note("This run has no scores.csv: score histograms are left out.");
   if (!run.gallery) text += note("This run has no gallery: example images are left out.");
-  text += "</section>\n";
+  text += "</section>\n" + thresholds_section(run);
   if (run.scores || run.gallery)
-    for (size_t i = 0; i < run.metrics.objects.size(); ++i) text += object_section(run, i);
+    for (size_t i = 0; i < run.metrics.objects.size(); ++i) text += object_section(run, i, pictures);
   return text;
 }
 

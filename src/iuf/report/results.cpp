@@ -108,24 +108,28 @@ std::string headline(const RunFolder& run, const std::string& title) {
   std::string differences;
   for (const std::string& difference : run.differences) differences += note(escape(difference));
 
-  return join("<header class='band'><div class='inner'><p class='kicker'>Incremental anomaly detection</p>\n<h1>",
-              escape(title), "</h1>\n<p class='lead'>", lead, "</p>\n<ul class='tags'>", tags,
-              "</ul></div></header>\n<div class='inner'><ul class='tiles'>\n",
-              tile("Image ACC", percent_text(summary.image_acc), "%",
-                   about("image_acc", "mean AUROC of all objects, normal against defective images")),
-              tile("Pixel ACC", percent_text(summary.pixel_acc), "%",
-                   about("pixel_acc", "mean AUROC of all objects, normal against defective pixels")),
-              tile("Image FM", percent_text(summary.image_fm), "points",
-                   about("image_fm", "forgotten since the best earlier step; lower is better")),
-              tile("Pixel FM", percent_text(summary.pixel_fm), "points", about("pixel_fm", "the same for pixels")),
-              tile("Objects", count(metrics.objects.size()), join("in ", plural(metrics.steps.size(), "step", "steps")),
-                   "learned one after another by one model"),
-              tile("Time", small_units(duration_text(metrics.seconds)), "", "to learn all of them"), "</ul>\n",
-              differences, "</div>\n");
+  const bool several = metrics.steps.size() > 1;
+  return join(
+      "<header class='band'><div class='inner'><p class='kicker'>Incremental anomaly detection</p>\n<h1>",
+      escape(title), "</h1>\n<p class='lead'>", lead, "</p>\n<ul class='tags'>", tags,
+      "</ul></div></header>\n<div class='inner'><ul class='tiles'>\n",
+      tile("Image ACC", percent_text(summary.image_acc), "%",
+           about("image_acc", "mean AUROC of all objects, normal against defective images")),
+      tile("Pixel ACC", percent_text(summary.pixel_acc), "%",
+           about("pixel_acc", "mean AUROC of all objects, normal against defective pixels")),
+      several ? tile("Image FM", percent_text(summary.image_fm), "points",
+                     about("image_fm", "forgotten since the best earlier step; lower is better")) +
+                    tile("Pixel FM", percent_text(summary.pixel_fm), "points", about("pixel_fm", "the same for pixels"))
+              : "",
+      tile("Objects", count(metrics.objects.size()), join("in ", plural(metrics.steps.size(), "step", "steps")),
+           several ? "learned one after another by one model" : "learned together by one model"),
+      tile("Time", small_units(duration_text(metrics.seconds)), "", "to learn all of them"), "</ul>\n", differences,
+      "</div>\n");
 }
 
 std::string matrix_section(const RunFolder& run) {
   const RunMetrics& metrics = run.metrics;
+  if (metrics.steps.size() < 2) return "";  // the table of the objects says the same
   return join(R"(<section id='matrix'><h2>What the model knows after each step</h2>
 <p>One row a step, one column an object in the order of learning. A good stream keeps its colour down every column.</p>
 <div class='pair)",

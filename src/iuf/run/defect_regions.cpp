@@ -34,17 +34,62 @@ DefectRegion region_of(std::span<const float> map, std::span<const uint32_t> cel
   return region;
 }
 
+// A range of cells, the end excluded.
+struct CellRange {
+  int64_t begin, end;
+};
+
+// The cells that a pixel of so many shows, along one side.
+CellRange cells_of(int64_t pixel, int64_t pixels, int64_t side) {
+  if (pixels >= side) {
+    const int64_t cell = (2 * pixel + 1) * side / (2 * pixels);
+    return {cell, cell + 1};
+  }
+  // The first cell whose centre, (2 c + 1) pixels / (2 side), is no less than a pixel's begin.
+  const auto first = [&](int64_t at) { return std::max<int64_t>(0, (2 * side * at + pixels - 1) / (2 * pixels)); };
+  return {first(pixel), std::min(side, first(pixel + 1))};
+}
+
 }  // namespace
+
+std::vector<uint8_t> defect_cells(std::span<const float> map, double threshold) {
+  const auto peak = static_cast<double>(std::ranges::max(map));
+  if (peak <= threshold) threshold = (quantile({map.begin(), map.end()}, 0.5) + peak) / 2;
+  std::vector<uint8_t> above(map.size());
+  std::ranges::transform(map, above.begin(), [&](float v) { return static_cast<double>(v) > threshold; });
+  return above;
+}
+
+CellPixels::CellPixels(std::span<const uint8_t> cells, int64_t side, int64_t width, int64_t height)
+    : cells_(cells),
+      side_(side),
+      width_(width),
+      height_(height),
+      row_(static_cast<size_t>(std::max<int64_t>(width, 0))) {
+  if (side < 1 || std::ssize(cells) != side * side || width < 1 || height < 1)
+    fail("cells of a map: ", cells.size(), " of side ", side, " for a photograph of ", width, " x ", height);
+}
+
+const uint8_t* CellPixels::row(int64_t y) {
+  const CellRange rows = cells_of(y, height_, side_);
+  if (rows.begin == shown_ && rows.end == end_) return row_.data();
+  shown_ = rows.begin;
+  end_ = rows.end;
+  for (int64_t x = 0; x < width_; ++x) {
+    const CellRange columns = cells_of(x, width_, side_);
+    bool any = false;
+    for (int64_t r = rows.begin; r < rows.end; ++r)
+      for (int64_t c = columns.begin; c < columns.end; ++c) any = any || cells_[static_cast<size_t>(r * side_ + c)];
+    row_[static_cast<size_t>(x)] = any ? 255 : 0;
+  }
+  return row_.data();
+}
 
 std::vector<DefectRegion> defect_regions(std::span<const float> map, int64_t side, double threshold, int64_t width,
                                          int64_t height) {
   if (side < 1 || std::ssize(map) != side * side || width < 1 || height < 1)
     fail("defect_regions: ", map.size(), " values of side ", side, " for a photograph of ", width, " x ", height);
-  const auto peak = static_cast<double>(std::ranges::max(map));
-  if (peak <= threshold) threshold = (quantile({map.begin(), map.end()}, 0.5) + peak) / 2;
-  std::vector<uint8_t> above(map.size());
-  std::ranges::transform(map, above.begin(), [&](float v) { return static_cast<double>(v) > threshold; });
-  const Regions found = connected_regions(above, static_cast<size_t>(side));
+  const Regions found = connected_regions(defect_cells(map, threshold), static_cast<size_t>(side));
   std::vector<DefectRegion> regions;
   size_t begin = 0;
   for (const size_t end : found.end) {

@@ -37,4 +37,23 @@ std::vector<DefectRegion> defect_regions(std::span<const float> map, int64_t sid
                                          int64_t height);
 constexpr size_t kMostRegions = 100;
 
+/// The cells of a map in such regions, also of those beyond kMostRegions: side x side, 1 or 0.
+std::vector<uint8_t> defect_cells(std::span<const float> map, double threshold);
+
+/// Cells (side x side) as pixels of a photograph: a pixel is that of the cell under its centre and, of a photograph
+/// smaller than the map, of every cell whose centre it holds. So each region has a pixel at least, none leaves its box,
+/// and its peak is one of them.
+class CellPixels {
+ public:
+  CellPixels(std::span<const uint8_t> cells, int64_t side, int64_t width, int64_t height);
+  /// Row y: 255 or 0 a pixel, until the next call.
+  const uint8_t* row(int64_t y);
+
+ private:
+  std::span<const uint8_t> cells_;
+  int64_t side_, width_, height_;
+  std::vector<uint8_t> row_ = {};
+  int64_t shown_ = -1, end_ = -1;  // rows of cells that row_ is made of
+};
+
 }  // namespace iuf

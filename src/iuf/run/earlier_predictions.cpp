@@ -14,22 +14,27 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Whether a table names a file right in the folder of heatmaps.
-bool is_heatmap(const std::string& name) {
+constexpr const char* kPictures[] = {"heatmap", "mask", "map"};  // columns and keys
+
+// Whether a table names a file right in a folder of pictures.
+bool is_picture(const std::string& name) {
   const fs::path path = name;
-  return path.parent_path() == PredictionFiles::heatmap_folder && path.extension() == ".png" &&
-         path.lexically_normal() == path;
+  return std::ranges::count(PredictionFiles::picture_folders, path.parent_path()) > 0 &&
+         (path.extension() == ".png" || path.extension() == ".npy") && path.lexically_normal() == path;
 }
 
 void add_from_csv(EarlierPredictions& earlier, const fs::path& path) {
   const std::vector<CsvRecord> records = parse_csv(read_text(path), path.string());
   const std::vector<std::string>& head = records.front().fields;
-  const auto column = static_cast<size_t>(std::ranges::find(head, "heatmap") - head.begin());
-  if (!std::ranges::count(head, "verdict") || column == head.size()) return;  // someone else's table
+  const auto place = [&](const char* name) {
+    return static_cast<size_t>(std::ranges::find(head, name) - head.begin());
+  };
+  if (place("verdict") == head.size() || place("heatmap") == head.size()) return;  // someone else's table
   earlier.csv = true;
   for (const CsvRecord& record : records)
-    if (column < record.fields.size() && is_heatmap(record.fields[column]))
-      earlier.heatmaps.insert(record.fields[column]);
+    for (const char* name : kPictures)
+      if (const size_t column = place(name); column < record.fields.size() && is_picture(record.fields[column]))
+        earlier.pictures.insert(record.fields[column]);
 }
 
 void add_from_jsonl(EarlierPredictions& earlier, const fs::path& path) {
@@ -40,9 +45,10 @@ void add_from_jsonl(EarlierPredictions& earlier, const fs::path& path) {
     at = end + 1;
     if (!row.is_object() || !row.contains("file") || !row.contains("verdict")) return;  // someone else's table
     earlier.jsonl = true;
-    const auto heatmap = row.find("heatmap");
-    if (heatmap != row.end() && heatmap->is_string() && is_heatmap(heatmap->get<std::string>()))
-      earlier.heatmaps.insert(heatmap->get<std::string>());
+    for (const char* name : kPictures)
+      if (const auto found = row.find(name);
+          found != row.end() && found->is_string() && is_picture(found->get<std::string>()))
+        earlier.pictures.insert(found->get<std::string>());
   }
 }
 
@@ -64,12 +70,14 @@ EarlierPredictions earlier_predictions(const fs::path& out) {
   return earlier;
 }
 
-int64_t remove_heatmaps(const fs::path& out, const EarlierPredictions& earlier, const std::set<std::string>& kept) {
-  int64_t removed = 0;
-  for (const std::string& name : earlier.heatmaps) {
+std::map<std::string, int64_t> remove_pictures(const fs::path& out, const EarlierPredictions& earlier,
+                                               const std::set<std::string>& kept) {
+  std::map<std::string, int64_t> removed;
+  for (const std::string& name : earlier.pictures) {
     std::error_code ignored;
-    if (!kept.contains(name) && fs::symlink_status(out / name, ignored).type() == fs::file_type::regular)
-      removed += fs::remove(out / name, ignored);
+    if (!kept.contains(name) && fs::symlink_status(out / name, ignored).type() == fs::file_type::regular &&
+        fs::remove(out / name, ignored))
+      ++removed[fs::path(name).parent_path().string()];
   }
   return removed;
 }

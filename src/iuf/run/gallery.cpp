@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
+#include "iuf/data/jpeg_writer.h"
 #include "iuf/data/json_fields.h"
 #include "iuf/data/resize.h"
 #include "iuf/run/heatmap.h"
 #include "iuf/run/pixel_figures.h"
+#include "nn/file.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
 
@@ -16,12 +19,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kLargestSide = 320;  // of a picture, in pixels
+constexpr int kQuality = 90;       // of a JPEG
 
-Image fitted(const Image& image) {
-  const int side = std::max(image.width, image.height);
-  if (side <= kLargestSide) return image;
-  return resize_bilinear(image, std::max(1, image.width * kLargestSide / side),
-                         std::max(1, image.height * kLargestSide / side));
+// Of a verdict that was given; what is not judged is neither right nor wrong.
+bool is_wrong(const ScoredImage& image) {
+  const Verdict said = image.decision();
+  return said != Verdict::error && said != Verdict::no_threshold && is_alarm(said) != image.defect;
 }
 
 // Which of an object's test images are shown, as indices: a normal one, then the kinds of defects in turn, spread over
@@ -73,8 +76,8 @@ void GalleryWriter::begin_object(size_t number, const std::vector<Sample>& sampl
 }
 
 void GalleryWriter::add(size_t index, const Sample& sample, const ScoredImage& scored, const Judgement& j) {
-  const auto place = std::ranges::find(chosen_, index);
-  if (place == chosen_.end() || !scored.error.empty()) return;
+  if (options_.folder.empty() || !scored.error.empty()) return;
+  if (!std::ranges::count(chosen_, index) && !is_wrong(scored)) return;
   Image whole, mask;
   try {
     const Photograph photograph = model_.extractor().read(sample.file);
@@ -85,8 +88,8 @@ void GalleryWriter::add(size_t index, const Sample& sample, const ScoredImage& s
   }
   const ObjectRecord& object = model_.objects()[number_];
   const auto size = static_cast<int>(model_.settings().image_size);
-  const std::string stem = "object" + std::to_string(number_) + "_" + std::to_string(place - chosen_.begin());
-  const Image input = fitted(whole);
+  const std::string stem = "object" + std::to_string(number_) + "_" + std::to_string(index);
+  const Image input = fitted(whole, kLargestSide);
   GalleryItem item{.object = object.name,
                    .file = escaped(sample.file.filename().string()),
                    .label_name = sample.label_name,
@@ -94,23 +97,38 @@ void GalleryWriter::add(size_t index, const Sample& sample, const ScoredImage& s
                    .score = scored.score,
                    .threshold = scored.threshold,
                    .novelty = scored.novelty,
-                   .input = stem + "_input.png"};
-  write_png(options_.folder / item.input, input);
+                   .input = stem + "_input.jpg",
+                   .width = whole.width,
+                   .height = whole.height};
+  write_file(options_.folder / item.input, encode_jpeg(input, kQuality));
   if (j.map.defined()) {
-    item.heat = stem + "_heat.png";
+    item.heat = stem + "_heat.jpg";
+    if (item.threshold && item.score > *item.threshold)
+      item.regions = defect_regions(j.map.span(), size, *item.threshold, whole.width, whole.height);
     const auto end = [](std::optional<double> score) { return static_cast<float>(score.value_or(NAN)); };
-    write_png(options_.folder / *item.heat,
-              overlay(input, j.map.span(), size, size, end(object.low), end(object.high)));
+    const Image heat = overlay(input, j.map.span(), size, size, end(object.low), end(object.high));
+    write_file(options_.folder / *item.heat, encode_jpeg(heat, kQuality));
   }
   if (!mask.pixels.empty()) {
     item.mask = stem + "_mask.png";
-    write_png(options_.folder / *item.mask, fitted(mask));
+    write_png(options_.folder / *item.mask, fitted(mask, kLargestSide));
   }
   gallery_.items.push_back(std::move(item));
 }
 
 void GalleryWriter::finish() const {
-  if (!options_.folder.empty()) write_json_file(GalleryFiles{options_.folder}.index(), gallery_);
+  if (options_.folder.empty()) return;
+  std::set<std::string> named;
+  for (const GalleryItem& item : gallery_.items)
+    for (const auto& picture : {std::optional(item.input), item.mask, item.heat})
+      if (picture) named.insert(*picture);
+  write_json_file(GalleryFiles{options_.folder}.index(), gallery_);
+  for (const fs::directory_entry& entry : fs::directory_iterator(options_.folder)) {
+    const std::string name = entry.path().filename().string(), ending = entry.path().extension().string();
+    const bool ours = name.starts_with("object") && (ending == ".png" || ending == ".jpg");
+    std::error_code stays;
+    if (ours && !named.contains(name)) fs::remove(entry.path(), stays);
+  }
 }
 
 }  // namespace iuf

@@ -9,10 +9,12 @@
 #include "iuf/data/dataset.h"
 #include "iuf/data/field_rules.h"
 #include "iuf/learn/model.h"
+#include "iuf/run/defect_regions.h"
 #include "iuf/run/run_files.h"
 #include "iuf/run/scores.h"
 
-// A few test images of each object for a reader's eye: gallery/index.json and its PNG files.
+// Test images for a reader's eye: a few of each object, and all that got a wrong verdict. gallery/index.json and its
+// pictures.
 namespace iuf {
 
 /// One image. The pictures are files in the gallery's folder.
@@ -24,6 +26,8 @@ struct GalleryItem {
   std::optional<double> novelty = {};
   std::string input = {};                           // picture
   std::optional<std::string> mask = {}, heat = {};  // pictures; no heat where the method judges whole images
+  int64_t width = 0, height = 0;                    // of the photograph; 0: an older version wrote it
+  std::vector<DefectRegion> regions = {};           // above the threshold, in pixels of the photograph
 
   Verdict decision() const { return verdict(score, threshold, novelty); }
   bool flagged() const { return is_alarm(decision()); }
@@ -40,6 +44,9 @@ struct GalleryItem {
     field("input", self.input);
     field("mask", self.mask);
     field("heat", self.heat);
+    field("width", self.width, kMayLack, kCount);
+    field("height", self.height, kMayLack, kCount);
+    field("regions", self.regions, kUnlessEmpty);
   }
 };
 
@@ -71,7 +78,7 @@ Gallery read_gallery(const GalleryFiles& files);
 
 struct GalleryOptions {
   std::filesystem::path folder = {};  // empty: no gallery
-  int64_t per_object = 8;
+  int64_t per_object = 8;             // besides those with a wrong verdict
 };
 
 /// Draws the pictures while an evaluation goes through the images.
@@ -81,10 +88,10 @@ class GalleryWriter {
 
   /// The images that follow are these, of the model's object of this number.
   void begin_object(size_t number, const std::vector<Sample>& samples);
-  /// The object's test image of this index as the model judged it. Draws it if it was chosen; one that
-  /// could not be judged is left out, as is a mask that cannot be used.
+  /// The object's test image of this index as the model judged it. Draws it if it was chosen or judged wrongly; one
+  /// that could not be judged is left out, as is a mask that cannot be used.
   void add(size_t index, const Sample& sample, const ScoredImage& scored, const Judgement& judgement);
-  /// Writes the index.
+  /// Writes the index, and removes pictures of an earlier gallery that it does not name.
   void finish() const;
 
  private:

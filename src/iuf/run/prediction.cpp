@@ -19,6 +19,7 @@
 #include "iuf/run/earlier_predictions.h"
 #include "iuf/run/judged_image.h"
 #include "iuf/run/prediction_journal.h"
+#include "iuf/run/prediction_pictures.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
 #include "nn/hash.h"
@@ -44,8 +45,8 @@ struct Looks {
   FrameTiles tiles = {};
 };
 
-// Fills in what the model says and returns the heatmap, if one is wanted and the method draws any.
-Image judge(const Model& model, Prediction& p, std::optional<int64_t> expected, Looks& looks) {
+// Fills in what the model says and returns what the row's pictures are made from. A method without maps draws none.
+PictureParts judge(const Model& model, Prediction& p, std::optional<int64_t> expected, Looks& looks) {
   const Photograph photograph = model.extractor().read(p.file);
   const Image& image = photograph.image;
   looks = {photograph.facts, drawn_colour(vivid_hues(image)), frame_tiles(image)};
@@ -56,8 +57,14 @@ Image judge(const Model& model, Prediction& p, std::optional<int64_t> expected, 
   } catch (const Error& e) {
     fail(escaped(p.file), ": ", e.what());
   }
-  if (!map.scores.defined()) p.heatmap.clear();
-  return p.heatmap.empty() ? Image{} : map.over(image);
+  if (!map.scores.defined()) {
+    for (std::string* picture : {&p.heatmap, &p.mask, &p.map}) picture->clear();
+    return {};
+  }
+  PictureParts parts{.map = map.scores, .low = map.low, .high = map.high};
+  if (!p.regions.empty()) parts.cells = defect_cells(map.scores.span(), *p.threshold);
+  if (!p.heatmap.empty()) parts.heatmap = map.over(image);
+  return parts;
 }
 
 // "7 of 8 images are copies of others, first: b.png = a.png"; empty where there is none. The same file again does not
@@ -120,7 +127,6 @@ class Call {
        const Progress& progress)
       : model_(model),
         files_{o.out},
-        draws_(o.heatmaps == Heatmaps::draw),
         problem_(problem),
         progress_(progress),
         list_(list_inputs(o, progress)),
@@ -140,11 +146,7 @@ class Call {
 
   std::vector<Prediction> run() {
     resume();
-    for (const fs::path& folder : {files_.heatmaps(), files_.partial_heatmaps()})
-      if (draws_) make_folder(folder);
-    for (const Prediction& p : list_)  // before all the work, not behind it
-      if (const fs::path place = files_.folder / p.heatmap; !p.heatmap.empty() && fs::is_directory(place))
-        fail(place.string(), ": cannot write: is a folder: choose another --out");
+    pictures_.begin(list_);
     journal_.begin();
     judge_all();
     journal_.end_of_rows();
@@ -152,13 +154,17 @@ class Call {
     for (const std::string& said : {repeated_files(list_), repeated_pictures(list_), frozen_frames(list_, tiles_)})
       if (!said.empty()) progress_.note(said);
     for (const std::string& said : drift_notes(model_.objects(), list_)) progress_.note(said);
-    if (draws_) move_heatmaps();
+    pictures_.move(list_);
     return std::move(list_);
   }
 
  private:
   static PredictionRequest request(const PredictionOptions& o) {
-    PredictionRequest request{.model = o.model, .heatmaps = o.heatmaps == Heatmaps::draw, .object = o.object};
+    PredictionRequest request{.model = o.model,
+                              .heatmaps = o.heatmaps == Heatmaps::draw,
+                              .masks = o.masks == Masks::draw,
+                              .maps = choices(o.maps)[static_cast<size_t>(o.maps)].first,
+                              .object = o.object};
     for (const fs::path& input : o.inputs) request.inputs.push_back(escaped(input.string()));
     if (o.list)
       request.list = escaped(o.list->string()) + " " + std::to_string(hash_bytes(MappedFile(*o.list).bytes()));
@@ -172,7 +178,7 @@ class Call {
       progress_.note(files_.folder.string() +
                      ": an interrupted call with another model, images or settings was here; "
                      "this one begins anew");
-      fs::remove_all(files_.partial_heatmaps());
+      pictures_.drop();
       return;
     }
     int64_t changed = 0, taken = 0;
@@ -219,10 +225,10 @@ class Call {
   std::pair<Prediction, FileStamp> judge_one(size_t number) {
     Prediction p = list_[number];
     const FileStamp stamp = stamp_of(p.file);
-    Image heatmap;
+    PictureParts parts;
     try {
       Looks looks;
-      heatmap = judge(model_, p, p.expected.empty() ? std::nullopt : std::optional(expected_.at(p.expected)), looks);
+      parts = judge(model_, p, p.expected.empty() ? std::nullopt : std::optional(expected_.at(p.expected)), looks);
       tiles_[number] = looks.tiles;
       find_unusual(looks.facts, model_.extractor().reading().window, number, p.file, findings_);
       if (!looks.drawn.empty())
@@ -232,25 +238,13 @@ class Call {
     } catch (const std::exception& e) {
       p.error = e.what();
     }
-    if (p.error.empty() && !heatmap.pixels.empty())
-      write_png(files_.partial_heatmaps() / fs::path(p.heatmap).filename(), heatmap);
+    if (p.error.empty()) pictures_.write(p, parts);
     return {std::move(p), stamp};
-  }
-
-  void move_heatmaps() const {
-    for (const Prediction& p : list_) {
-      const fs::path from = files_.partial_heatmaps() / fs::path(p.heatmap).filename();
-      // What is not there was moved by the interrupted call.
-      if (!p.error.empty() || p.heatmap.empty() || !fs::exists(from)) continue;
-      std::error_code other_disk;
-      fs::rename(from, files_.folder / p.heatmap, other_disk);
-      if (other_disk) fs::copy_file(from, files_.folder / p.heatmap, fs::copy_options::overwrite_existing);
-    }
   }
 
   const Model& model_;
   const PredictionFiles files_;
-  const bool draws_;
+  const PredictionPictures pictures_{files_};
   const std::function<void(const std::string&)>& problem_;
   const Progress& progress_;
   std::map<std::string, int64_t> expected_ = {};  // objects, by name
@@ -263,14 +257,14 @@ class Call {
 
 // Puts the new tables in the place of the earlier ones.
 void replace_tables(const PredictionFiles& files, PredictionFormat format, const std::vector<Prediction>& list,
-                    const Progress& progress) {
-  const EarlierPredictions earlier = earlier_predictions(files.folder);
+                    const EarlierPredictions& earlier, const Progress& progress) {
   std::string csv = prediction_csv_head(), jsonl;
-  std::set<std::string> heatmaps;
+  std::set<std::string> pictures;
   for (const Prediction& p : list) {
     csv += prediction_csv_line(p);
     jsonl += prediction_json_line(p);
-    if (p.error.empty()) heatmaps.insert(p.heatmap);
+    for (const PredictionPicture& picture : pictures_of(p))
+      if (p.error.empty()) pictures.insert(picture.path);
   }
   const auto replace = [&](bool wanted, const fs::path& path, const std::string& text, bool old) {
     if (wanted) return write_file(path, text);
@@ -278,11 +272,11 @@ void replace_tables(const PredictionFiles& files, PredictionFormat format, const
   };
   replace(format != PredictionFormat::jsonl, files.csv(), csv, earlier.csv);
   replace(format != PredictionFormat::csv, files.jsonl(), jsonl, earlier.jsonl);
-  if (const int64_t removed = remove_heatmaps(files.folder, earlier, heatmaps))
-    progress.note(files.heatmaps().string() + ": removed " + std::to_string(removed) +
-                  (removed == 1 ? " heatmap" : " heatmaps") + " of an earlier call");
+  for (const auto& [folder, removed] : remove_pictures(files.folder, earlier, pictures))
+    progress.note((files.folder / folder).string() + ": removed " + std::to_string(removed) + " " +
+                  (removed == 1 ? folder.substr(0, folder.size() - 1) : folder) + " of an earlier call");
   if (!earlier.unreadable.empty())
-    progress.note(earlier.unreadable + ": could not be read, heatmaps that it names stay");
+    progress.note(earlier.unreadable + ": could not be read, pictures that it names stay");
 }
 
 PredictionCounts counts_of(const std::vector<Prediction>& list) {
@@ -302,16 +296,16 @@ PredictionCounts counts_of(const std::vector<Prediction>& list) {
 
 std::string prediction_csv_head() {
   return "file,score,threshold,verdict,object,confidence,novelty,fits_better,width,height,heatmap,error,"
-         "scaled_score,regions\n";
+         "scaled_score,regions,mask,map\n";
 }
 
 std::string prediction_csv_line(const Prediction& p) {
   const std::string file = csv_field(escaped(p.file)), verdict = name_of(p.decision());
-  if (!p.error.empty()) return file + ",,," + verdict + ",,,,,,,," + csv_field(plain_text(p.error)) + ",,\n";
+  if (!p.error.empty()) return file + ",,," + verdict + ",,,,,,,," + csv_field(plain_text(p.error)) + ",,,,\n";
   return file + "," + exact(p.score) + "," + exact(p.threshold) + "," + verdict + "," + csv_field(p.object) + "," +
          exact(p.confidence) + "," + exact(p.novelty) + "," + csv_field(p.fits_better) + "," + std::to_string(p.width) +
          "," + std::to_string(p.height) + "," + csv_field(p.heatmap) + ",," + exact(p.scaled_score) + "," +
-         std::to_string(p.regions.size()) + "\n";
+         std::to_string(p.regions.size()) + "," + csv_field(p.mask) + "," + csv_field(p.map) + "\n";
 }
 
 std::string prediction_json_line(const Prediction& p) {
@@ -334,6 +328,9 @@ std::string prediction_json_line(const Prediction& p) {
     line["width"] = p.width;
     line["height"] = p.height;
     if (!p.heatmap.empty()) line["heatmap"] = p.heatmap;
+    if (!p.mask.empty()) line["mask"] = p.mask;
+    if (!p.map.empty()) line["map"] = p.map;
+    if (p.map_scale) line["map_scale"] = {{"zero", p.map_scale->zero}, {"step", p.map_scale->step}};
     for (const DefectRegion& region : p.regions) line["regions"].push_back(nlohmann::ordered_json(to_json(region)));
   }
   return line.dump() + "\n";
@@ -345,9 +342,14 @@ PredictionCounts predict(const Model& model, const PredictionOptions& o,
   make_folder(o.out);
   const FileLock kept(o.out);
   const std::vector<Prediction> list = Call(model, o, problem, progress).run();
-  replace_tables(files, o.format, list, progress);
+  const EarlierPredictions earlier = earlier_predictions(files.folder);
+  replace_tables(files, o.format, list, earlier, progress);
+  if (o.report)
+    o.report(list);
+  else if ((earlier.csv || earlier.jsonl) && fs::remove(files.report()))
+    progress.note(files.report().string() + ": removed, it was of an earlier call");
   fs::remove(files.partial());
-  fs::remove_all(files.partial_heatmaps());
+  PredictionPictures(files).drop();
   return counts_of(list);
 }
 

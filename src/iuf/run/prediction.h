@@ -14,11 +14,24 @@
 
 namespace iuf {
 
+/// What the values of a map as PNG mean: zero + step * value.
+struct MapScale {
+  double zero = 0, step = 0;
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("zero", self.zero);
+    field("step", self.step);
+  }
+};
+
 /// An input and what came of it: a verdict or an error.
 struct Prediction {
   std::string file = {};
-  std::string error = {};    // why there is no verdict; empty: there is one
-  std::string heatmap = {};  // its path in the output folder; empty: none is wanted, or the method draws none
+  std::string error = {};           // why there is no verdict; empty: there is one
+  std::string heatmap = {};         // its path in the output folder; empty: none is wanted, or the method draws none
+  std::string mask = {}, map = {};  // the same
+  std::optional<MapScale> map_scale = {};  // of a map as PNG
   int width = 0, height = 0;
   double score = 0;
   std::optional<double> threshold = {};  // of the object; absent where that has none
@@ -44,6 +57,16 @@ std::string prediction_csv_line(const Prediction& prediction);
 std::string prediction_json_line(const Prediction& prediction);
 
 enum class Heatmaps { none, draw };
+/// Regions above the threshold in white on black, 8-bit gray PNG of the photograph's size.
+enum class Masks { none, draw };
+/// The anomaly map in the photograph's size: 16-bit gray PNG on the heatmap's scale, whose value kMapThreshold is the
+/// threshold, or the values themselves as a NumPy file.
+enum class Maps { none, png, npy };
+inline Choices<Maps> choices(Maps) {
+  return {{"none", Maps::none}, {"png", Maps::png}, {"npy", Maps::npy}};
+}
+constexpr int kMapThreshold = 32768;
+
 enum class PredictionFormat { csv, jsonl, both };
 inline Choices<PredictionFormat> choices(PredictionFormat) {
   return {{"csv", PredictionFormat::csv}, {"jsonl", PredictionFormat::jsonl}, {"both", PredictionFormat::both}};
@@ -54,16 +77,20 @@ struct PredictionOptions {
   std::optional<std::filesystem::path> list = {};  // of further images (read_prediction_list)
   std::filesystem::path out = {};
   Heatmaps heatmaps = Heatmaps::draw;
+  Masks masks = Masks::none;
+  Maps maps = Maps::none;
   PredictionFormat format = PredictionFormat::both;
   /// The expected one, which images are judged against whose row of the list names none; empty: the one that fits best.
   std::string object = {};
+  /// Makes a report of all rows before the call counts as done; an interrupted one is made again.
+  std::function<void(const std::vector<Prediction>&)> report = {};
   /// A hash of the model's file and of what was changed in it, by which an interrupted call is known again.
   uint64_t model = 0;
 };
 
 /// Every image of the inputs in their order, and what is none after those of its folder, with the error; then those of
-/// the list; what else a folder or the list holds is a note. Heatmaps that an earlier call left in `out` are no images
-/// of a folder above them. A heatmap is called as its image's path in the input folder or the list's, escaped() with %
+/// the list; what else a folder or the list holds is a note. Pictures that an earlier call left in `out` are no images
+/// of a folder above them. A picture is called as its image's path in the input folder or the list's, escaped() with %
 /// for the back-slash, cut to what file systems allow and numbered where that name is taken. Throws Error for a list
 /// that makes no sense.
 std::vector<Prediction> list_inputs(const PredictionOptions& options, const Progress& progress = {});
@@ -80,7 +107,7 @@ struct PredictionCounts {
 /// that cannot be written is an Error. Progress counts images.
 ///
 /// What an earlier call left in the folder is replaced once all images are judged: its tables, and those of its
-/// heatmaps that the new tables do not name are removed. A call that is interrupted at any time is continued by the
+/// pictures that the new tables do not name are removed. A call that is interrupted at any time is continued by the
 /// same call on the same model (PredictionJournal): images that were judged and not changed since are not judged again,
 /// and what is left is, byte for byte, what one call leaves. Another call begins anew.
 PredictionCounts predict(const Model& model, const PredictionOptions& options,

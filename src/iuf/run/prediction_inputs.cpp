@@ -17,10 +17,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr size_t kLongestName = 200;  // of a heatmap, in bytes; a number and the ending come on top
+constexpr size_t kLongestName = 200;  // of a picture, in bytes; a number and the ending come on top
 
-// Names of heatmaps, each once.
-class HeatmapNames {
+// Names of pictures without their ending, each once.
+class PictureNames {
  public:
   std::string operator()(const fs::path& input, const fs::path& file) {
     std::string stem = escaped(
@@ -34,7 +34,7 @@ class HeatmapNames {
     }
     std::string name = stem;
     for (int& number = numbers_[stem]; !taken_.insert(name).second;) name = stem + "-" + std::to_string(++number + 1);
-    return std::string(PredictionFiles::heatmap_folder) + "/" + name + ".png";
+    return name;
   }
 
  private:
@@ -45,11 +45,12 @@ class HeatmapNames {
 // Collects the rows of the inputs.
 class Inputs {
  public:
-  Inputs(const PredictionOptions& o, const Progress& progress)
-      : o_(o),
-        progress_(progress),
-        own_((PredictionFiles{fs::weakly_canonical(o.out)}.heatmaps() / "").string()),
-        unfinished_((PredictionFiles{fs::weakly_canonical(o.out)}.partial_heatmaps() / "").string()) {}
+  Inputs(const PredictionOptions& o, const Progress& progress) : o_(o), progress_(progress) {
+    const PredictionFiles files{fs::weakly_canonical(o.out)};
+    for (const char* folder : PredictionFiles::picture_folders)
+      for (const fs::path& own : {files.folder / folder, files.partial_pictures(folder)})
+        own_.push_back((own / "").string());
+  }
 
   void add(const fs::path& input) {
     try {
@@ -60,9 +61,10 @@ class Inputs {
       };
       for (const fs::path& file : list_images(input, problem, [&](const std::string& text) { progress_.note(text); }))
         if (file == input || !is_output(file))
-          rows.push_back({.file = file.string(), .heatmap = heatmap(input, file), .expected = o_.object});
+          name_pictures(rows.emplace_back(Prediction{.file = file.string(), .expected = o_.object}), input);
       rows.insert(rows.end(), unreadable.begin(), unreadable.end());
-      if (rows.size() == before) fail(input.string(), ": holds no images but heatmaps of an earlier call");
+      if (rows.size() == before)
+        fail(input.string(), ": holds no images but heatmaps or other pictures of an earlier call");
     } catch (const Error& e) {
       rows.push_back({.file = input.string(), .error = e.what()});
     }
@@ -77,9 +79,9 @@ class Inputs {
       const bool is_below = !inside.empty() && *inside.begin() != "..";
       rows.push_back({.file = image.file.string(),
                       .error = image.error,
-                      .heatmap = image.error.empty() ? heatmap(is_below ? folder : image.file, image.file) : "",
                       .expected = image.object.empty() ? o_.object : image.object,
                       .row = image.where});
+      if (image.error.empty()) name_pictures(rows.back(), is_below ? folder : image.file);
     }
   }
 
@@ -88,16 +90,21 @@ class Inputs {
  private:
   bool is_output(const fs::path& file) const {
     const std::string place = fs::weakly_canonical(file).string();
-    return place.starts_with(own_) || place.starts_with(unfinished_);
+    return std::ranges::any_of(own_, [&](const std::string& folder) { return place.starts_with(folder); });
   }
-  std::string heatmap(const fs::path& input, const fs::path& file) {
-    return o_.heatmaps == Heatmaps::draw ? heatmap_name_(input, file) : "";
+  void name_pictures(Prediction& row, const fs::path& input) {
+    if (o_.heatmaps == Heatmaps::none && o_.masks == Masks::none && o_.maps == Maps::none) return;
+    const std::string name = picture_name_(input, row.file);
+    const auto path = [&](const char* folder, const char* ending) { return std::string(folder) + "/" + name + ending; };
+    if (o_.heatmaps == Heatmaps::draw) row.heatmap = path(OutputNames::heatmaps, ".png");
+    if (o_.masks == Masks::draw) row.mask = path(OutputNames::masks, ".png");
+    if (o_.maps != Maps::none) row.map = path(OutputNames::maps, o_.maps == Maps::png ? ".png" : ".npy");
   }
 
   const PredictionOptions& o_;
   const Progress& progress_;
-  const std::string own_, unfinished_;
-  HeatmapNames heatmap_name_ = {};
+  std::vector<std::string> own_ = {};  // folders of pictures
+  PictureNames picture_name_ = {};
 };
 
 }  // namespace

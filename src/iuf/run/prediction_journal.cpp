@@ -1,9 +1,11 @@
 #include "iuf/run/prediction_journal.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "iuf/data/json_fields.h"
+#include "iuf/run/prediction_pictures.h"
 #include "iuf/run/run_files.h"
 #include "nn/hash.h"
 #include "tensor/error.h"
@@ -32,21 +34,29 @@ std::optional<nlohmann::json> value_of(std::string_view line) {
   return value;
 }
 
-std::string key_of(const std::string& file, const std::string& heatmap, const std::string& expected) {
-  return file + '\n' + heatmap + '\n' + expected;
+std::string key_of(const std::string& file, const std::string& pictures, const std::string& expected) {
+  return file + '\n' + pictures + '\n' + expected;
+}
+
+// The names of a listed image's pictures: the method may draw none.
+std::string picture_names(const Prediction& listed) {
+  std::string names;
+  for (const PredictionPicture& picture : pictures_of(listed)) names += picture.path + '\n';
+  return names;
 }
 
 }  // namespace
 
 // A row as the journal has it.
 struct PredictionJournal::Row {
-  std::string file = {}, listed = {};  // escaped, and the heatmap's name as listed: the method may draw none
+  std::string file = {}, listed = {};  // escaped, and the names of its pictures as listed
   FileStamp stamp = {};
-  std::string heatmap = {}, expected = {}, object = {}, fits_better = {};
+  std::string heatmap = {}, mask = {}, map = {}, expected = {}, object = {}, fits_better = {};
   uint64_t photograph = 0;
   int64_t width = 0, height = 0;
   double score = 0, confidence = 0;
   std::optional<double> threshold = {}, novelty = {}, scaled_score = {};
+  std::optional<MapScale> map_scale = {};
   std::vector<DefectRegion> regions = {};
 
   template <class Self, class Fields>
@@ -56,6 +66,9 @@ struct PredictionJournal::Row {
     field("size", self.stamp.size);
     field("changed", self.stamp.changed);
     field("heatmap", self.heatmap);
+    field("mask", self.mask, kUnlessEmpty);
+    field("map", self.map, kUnlessEmpty);
+    field("map_scale", self.map_scale);
     field("expected", self.expected, kUnlessEmpty);
     field("photograph", self.photograph, kMayLack);
     field("object", self.object);
@@ -111,22 +124,27 @@ void PredictionJournal::read(const std::string& text) {
   }
 }
 
-bool PredictionJournal::has_heatmap(const std::string& heatmap) const {
-  if (heatmap.empty()) return true;
+bool PredictionJournal::has_pictures(const Prediction& row) const {
   const PredictionFiles files{out_};
-  return fs::exists(files.partial_heatmaps() / fs::path(heatmap).filename()) || (moving_ && fs::exists(out_ / heatmap));
+  return std::ranges::all_of(pictures_of(row), [&](const PredictionPicture& picture) {
+    return fs::exists(files.partial_pictures(picture.folder) / fs::path(picture.path).filename()) ||
+           (moving_ && fs::exists(out_ / picture.path));
+  });
 }
 
 bool PredictionJournal::take(Prediction& p, int64_t& changed) {
-  const auto found = rows_.find(key_of(escaped(p.file), p.heatmap, p.expected));
+  const auto found = rows_.find(key_of(escaped(p.file), picture_names(p), p.expected));
   if (found == rows_.end()) return false;
   const auto row = from_json<Row>(*value_of(found->second), {PredictionFiles{out_}.partial().string(), ""});
   if (stamp_of(p.file) != row.stamp) {
     ++changed;
     return false;
   }
-  if (!has_heatmap(row.heatmap)) return false;
+  if (!has_pictures({.heatmap = row.heatmap, .mask = row.mask, .map = row.map})) return false;
   p.heatmap = row.heatmap;
+  p.mask = row.mask;
+  p.map = row.map;
+  p.map_scale = row.map_scale;
   p.object = row.object;
   p.fits_better = row.fits_better;
   p.photograph = row.photograph;
@@ -151,9 +169,11 @@ void PredictionJournal::begin() {
 
 void PredictionJournal::add(const Prediction& p, const Prediction& listed, const FileStamp& stamp) {
   file_->add(line_of(to_json(Row{.file = escaped(p.file),
-                                 .listed = listed.heatmap,
+                                 .listed = picture_names(listed),
                                  .stamp = stamp,
                                  .heatmap = p.heatmap,
+                                 .mask = p.mask,
+                                 .map = p.map,
                                  .expected = p.expected,
                                  .object = p.object,
                                  .fits_better = p.fits_better,
@@ -165,6 +185,7 @@ void PredictionJournal::add(const Prediction& p, const Prediction& listed, const
                                  .threshold = p.threshold,
                                  .novelty = p.novelty,
                                  .scaled_score = p.scaled_score,
+                                 .map_scale = p.map_scale,
                                  .regions = p.regions})));
   const auto now = std::chrono::steady_clock::now();
   if (now - synced_ < std::chrono::seconds(1)) return;

@@ -16,16 +16,19 @@ namespace iuf {
 /// What a call of predict() was asked for: an unfinished one is continued by one that asks for the same.
 struct PredictionRequest {
   uint64_t model = 0;  // a hash of its file
-  bool heatmaps = true;
+  bool heatmaps = true, masks = false;
+  std::string maps = "none";             // as choices(Maps) spells it
   std::string object = {};               // the expected one; empty: none
   std::vector<std::string> inputs = {};  // as they were given, escaped
   std::string list = {};                 // its name, escaped, and a hash of its content; empty: none
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
-    field.format(2);
+    field.format(3);
     field("model", self.model);
     field("heatmaps", self.heatmaps);
+    field("masks", self.masks);
+    field("maps", self.maps);
     field("object", self.object);
     field("inputs", self.inputs);
     field("list", self.list, kUnlessEmpty);
@@ -51,25 +54,25 @@ class PredictionJournal {
   PredictionJournal(const std::filesystem::path& out, const PredictionRequest& request);
 
   Found found() const { return found_; }
-  /// Completes the row of a listed image from the earlier call. False where that has none, or its heatmap is gone, or
-  /// the image was changed since, which counts in `changed`.
+  /// Completes the row of a listed image from the earlier call. False where that has none, or a picture of it is gone,
+  /// or the image was changed since, which counts in `changed`.
   bool take(Prediction& row, int64_t& changed);
   /// From now on the file holds the request, the rows that were taken, and those that are added.
   void begin();
-  /// A row whose heatmap is complete. `listed`: as list_inputs() gave it. By one thread at a time.
+  /// A row whose pictures are complete. `listed`: as list_inputs() gave it. By one thread at a time.
   void add(const Prediction& row, const Prediction& listed, const FileStamp& stamp);
-  /// All rows are there; from now on heatmaps are moved to their places.
+  /// All rows are there; from now on pictures are moved to their places.
   void end_of_rows();
 
  private:
   struct Row;
   void read(const std::string& text);
-  bool has_heatmap(const std::string& heatmap) const;
+  bool has_pictures(const Prediction& row) const;
 
   std::filesystem::path out_;
   std::string request_;  // its line
   Found found_ = Found::nothing;
-  bool moving_ = false;                           // heatmaps of the earlier call may be in their places
+  bool moving_ = false;                           // pictures of the earlier call may be in their places
   std::map<std::string, std::string> rows_ = {};  // lines of the earlier call, by what was listed
   std::string taken_ = {};                        // those of them that are taken
   std::optional<AppendFile> file_ = {};

@@ -73,11 +73,15 @@ struct PredictionFiles {
   std::filesystem::path csv() const { return folder / OutputNames::predictions_csv; }
   std::filesystem::path jsonl() const { return folder / OutputNames::predictions_jsonl; }
   std::filesystem::path heatmaps() const { return folder / heatmap_folder; }
+  /// Called as no table of anybody else's would be, since a call without a report removes it.
+  std::filesystem::path report() const { return folder / "predictions.html"; }
   // Of an unfinished call (prediction_journal.h); what an earlier one left stays until this one is done.
   std::filesystem::path partial() const { return folder / "predictions.partial.jsonl"; }
-  std::filesystem::path partial_heatmaps() const { return folder / "heatmaps.partial"; }
+  /// Of one of these folders of pictures.
+  std::filesystem::path partial_pictures(const std::string& name) const { return folder / (name + ".partial"); }
 
   static constexpr const char* heatmap_folder = OutputNames::heatmaps;
+  static constexpr const char* picture_folders[] = {OutputNames::heatmaps, OutputNames::masks, OutputNames::maps};
 };
 
 /// A model file, or the one in a run's folder. Throws Error for a run that has none yet.

@@ -71,9 +71,9 @@ TEST_CASE("a log scale is taken for positive values far apart, and zeros are lef
 }
 
 TEST_CASE("every score is in a bar, and the threshold is an edge between bars", "[report][charts]") {
-  Histogram chart{.description = "", .normal = {}, .defect = {}, .threshold = 2.0};
-  for (int i = 0; i < 100; ++i) chart.normal.push_back(1 + 0.0099 * i);  // up to 1.98
-  for (int i = 0; i < 50; ++i) chart.defect.push_back(2.02 + 0.05 * i);  // from 2.02
+  Histogram chart{.description = "", .groups = {{"normal", "normal", {}}, {"defect", "defect", {}}}, .threshold = 2.0};
+  for (int i = 0; i < 100; ++i) chart.groups[0].scores.push_back(1 + 0.0099 * i);  // up to 1.98
+  for (int i = 0; i < 50; ++i) chart.groups[1].scores.push_back(2.02 + 0.05 * i);  // from 2.02
   const std::string svg = histogram(chart);
   check_drawable(svg);
   CHECK(svg.find("100 normal") != std::string::npos);
@@ -110,8 +110,9 @@ TEST_CASE("charts of nothing, of one value and of extreme values are still drawn
                                                                             {-1e-300, 1e-300}}) {
     CAPTURE(values);
     for (const double threshold : {1.0, static_cast<double>(NAN), static_cast<double>(INFINITY), huge, -huge, tiny}) {
-      check_drawable(histogram({.description = "", .normal = values, .defect = {}, .threshold = threshold}));
-      check_drawable(histogram({.description = "", .normal = {1, 2}, .defect = values, .threshold = threshold}));
+      check_drawable(histogram({.description = "", .groups = {{"images", "image", values}}, .threshold = threshold}));
+      check_drawable(histogram(
+          {.description = "", .groups = {{"a", "normal", {1, 2}}, {"b", "defect", values}}, .threshold = threshold}));
     }
     LineChart chart{.description = "", .x_name = "x", .x = {}, .x_notes = {}, .series = {{"a", "a", values}}};
     for (size_t i = 0; i < values.size(); ++i) chart.x.push_back(static_cast<double>(i));

@@ -70,7 +70,7 @@ Tag read_tag(std::string_view page, size_t& at) {
 
 /// The first fault in how tags are written, open and close; empty when there is none.
 std::string fault(const std::string& page) {
-  const std::set<std::string> childless = {"meta", "link", "img", "wbr"};
+  const std::set<std::string> childless = {"meta", "link", "img", "wbr", "input"};
   std::vector<std::string> open;
   for (size_t at = page.find("<html"); at != std::string::npos; at = page.find('<', at)) {
     const size_t start = at;
@@ -112,7 +112,8 @@ TEST_CASE("the report is one well-formed file that names nothing outside itself"
   CHECK(page.find("url(") == std::string::npos);
   CHECK(page.find("@import") == std::string::npos);
   for (size_t at = page.find("src='"); at != std::string::npos; at = page.find("src='", at + 1))
-    CHECK(page.compare(at, 27, "src='data:image/png;base64,") == 0);
+    CHECK((page.compare(at, 27, "src='data:image/png;base64,") == 0 ||
+           page.compare(at, 28, "src='data:image/jpeg;base64,") == 0));
   CHECK(occurrences(page, "<img ") == 18 * 2 + 4);  // input and heatmap of all, masks of two objects' defects
 }
 
@@ -165,10 +166,16 @@ TEST_CASE("every object has its figures, its verdicts and its gallery", "[report
   const std::string object = between(page, "id='object-0'", "id='object-1'");
   CHECK_THAT(object, Contains("1 of 2 defective images found, 1 false alarm on 3 normal ones"));
   CHECK(occurrences(object, "<li class='shot'") == 5);
-  CHECK(occurrences(object, "\u2713 passed") == 2);
-  CHECK(occurrences(object, "\u2717 false alarm") == 1);
-  CHECK(occurrences(object, "\u2717 defect missed") == 1);
-  CHECK(occurrences(object, "\u2713 defect found") == 1);
+  const std::string gallery = between(object, "<ul class='gallery'", "</ul>"),
+                    list = between(object, "<details class='list'", "</details>");
+  for (const std::string& verdicts : {gallery, list}) {
+    CHECK(occurrences(verdicts, "\u2713 passed") == 2);
+    CHECK(occurrences(verdicts, "\u2717 false alarm") == 1);
+    CHECK(occurrences(verdicts, "\u2717 defect missed") == 1);
+    CHECK(occurrences(verdicts, "\u2713 defect found") == 1);
+  }
+  // Wrong verdicts come first.
+  CHECK(gallery.find("\u2717 defect missed") < gallery.find("\u2713 passed"));
   CHECK_THAT(object, Contains("data-group='wrong' aria-pressed='false'>wrong verdict 2<"));
   CHECK_THAT(object, Contains("0.25 <i class='ramp'") && Contains("</i> 4<"));
   CHECK_THAT(object, Contains("score 1.250 \u00B7 threshold 1.500"));
@@ -193,7 +200,7 @@ TEST_CASE("the comparison shows this run and marks the best of each column", "[r
   CHECK(occurrences(section, "<tr") == 1 + 3);
   CHECK_THAT(section, Contains("<tr class='own'><th class='sticky' scope='row'>iuf</th>"));
   CHECK(occurrences(section, "class='best'") == 4);
-  CHECK_THAT(section, Contains("<td class='best'>\u22121.0</td>"));
+  CHECK_THAT(section, Contains("<td class='best' data-v='-0.01'>\u22121.0</td>"));
   CHECK(occurrences(section, ">n/a<") == 3);
   // A row of this run's name is this run: it is not added again.
   run.comparison["rows"][0]["name"] = "iuf";
@@ -207,9 +214,29 @@ TEST_CASE("sections whose file is missing are replaced by a note", "[report]") {
   write_file(run.path() / "metrics.json", run.metrics.dump());
   const std::string page = report(run);
   CHECK(fault(page) == "");
-  CHECK(occurrences(page, "class='note'") == 5);
+  CHECK(occurrences(page, "class='note'") == 4);
+  CHECK(page.find("id='comparison'") == page.npos);  // nothing was compared, and nothing is missing
   for (const char* file : {"log.jsonl", "scores.csv", "gallery", "config.toml"})
     CHECK_THAT(page, Contains("This run has no " + std::string(file)));
+}
+
+TEST_CASE("a run of one step has no card, tile or link for what only several steps can tell", "[report]") {
+  FabricatedRun run;
+  run.write();
+  run.metrics["steps"] = {{"bottle", FabricatedRun::names[1], "no defects", "metal_plate"}};
+  for (const char* level : {"image_auroc", "pixel_auroc"}) run.metrics[level] = {run.metrics[level][2]};
+  run.log = "";
+  run.write();
+  std::filesystem::remove(run.path() / "comparison.json");
+  const std::string page = report(run);
+  CHECK(fault(page) == "");
+  for (const char* id : {"matrix", "forgetting", "comparison", "training"}) {
+    CHECK(page.find("id='" + std::string(id)) == page.npos);
+    CHECK(page.find("href='#" + std::string(id)) == page.npos);
+  }
+  for (const char* id : {"objects", "thresholds", "settings", "terms"})
+    CHECK(occurrences(page, "<a href='#" + std::string(id) + "'>") >= 1);
+  CHECK(page.find(" FM<") == page.npos);
 }
 
 TEST_CASE("a run of one step without any metric is still a report", "[report]") {
@@ -267,6 +294,52 @@ TEST_CASE("a picture that is none leaves the earlier report", "[report]") {
   std::filesystem::remove(run.path() / "gallery" / "0_1_heat.png");
   CHECK_THROWS_WITH(write_report(run.path()), Contains("0_1_heat.png"));
   CHECK(read_text(run.path() / "report.html") == before);
+}
+
+TEST_CASE("pictures beside the report are the run's own files", "[report]") {
+  FabricatedRun run;
+  run.write();
+  write_report(run.path(), PicturePlace::beside);
+  const std::string page = read_text(run.path() / "report.html");
+  CHECK(fault(page) == "");
+  CHECK(occurrences(page, "<img ") == 18 * 2 + 4);
+  for (size_t at = page.find("src='"); at != std::string::npos; at = page.find("src='", at + 1)) {
+    const std::string file = page.substr(at + 5, page.find('\'', at + 5) - at - 5);
+    CHECK(file.starts_with("gallery/"));
+    CHECK(std::filesystem::exists(run.path() / file));
+  }
+}
+
+TEST_CASE("regions are drawn in the photograph's pixels", "[report]") {
+  FabricatedRun run;
+  auto& item = run.index["items"][4];
+  item["width"] = 400;
+  item["height"] = 300;
+  item["regions"] = {{{"x", 10},
+                      {"y", 20},
+                      {"width", 30},
+                      {"height", 40},
+                      {"area", 900},
+                      {"peak", 2.5},
+                      {"peak_x", 25},
+                      {"peak_y", 40}}};
+  run.write();
+  const std::string object = between(report(run), "id='object-0'", "id='object-1'");
+  CHECK(occurrences(object, "<svg class='regions' viewBox='0 0 400 300'") == 2);  // photograph and heatmap
+  CHECK(occurrences(object, "<rect x='10' y='20' width='30' height='40'/>") == 2);
+  CHECK_THAT(object, Contains("1 region<"));
+}
+
+TEST_CASE("the thresholds' table counts and costs every object", "[report]") {
+  FabricatedRun run;
+  run.write();
+  const std::string page = report(run), section = between(page, "<section id='thresholds'", "</section>");
+  CHECK(occurrences(section, "<tr id='cost-") == 4);
+  CHECK_THAT(section, Contains("<td data-count='found'>1</td><td data-count='missed'>1</td>"
+                               "<td data-count='alarms'>1</td><td>2</td><td>3</td><td data-count='cost'>11</td>"));
+  CHECK_THAT(section, Contains("<td data-sum='cost'>34</td>"));
+  CHECK_THAT(between(page, "id='object-0'", "id='object-1'"),
+             Contains("data-threshold='1.5' data-raw='0 1' data-normal='0.5 0.5 1.75' data-defect='1.25 3'"));
 }
 
 TEST_CASE("the report is the same whenever it is made", "[report]") {

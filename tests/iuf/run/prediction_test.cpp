@@ -27,17 +27,17 @@ TEST_CASE("a line of the CSV holds a verdict with exact numbers, or an error and
   p.threshold = 0.25;
   p.confidence = 1;
   p.object = "nut";
-  CHECK(prediction_csv_line(p) == "\"a,b.png\",0.1,0.25,ok,nut,1,,,4,3,\"heatmaps/a,b.png\",,,0\n");
+  CHECK(prediction_csv_line(p) == "\"a,b.png\",0.1,0.25,ok,nut,1,,,4,3,\"heatmaps/a,b.png\",,,0,,\n");
   p.novelty = 2;
   p.fits_better = "bolt";
-  CHECK(prediction_csv_line(p) == "\"a,b.png\",0.1,0.25,unknown,nut,1,2,bolt,4,3,\"heatmaps/a,b.png\",,,0\n");
+  CHECK(prediction_csv_line(p) == "\"a,b.png\",0.1,0.25,unknown,nut,1,2,bolt,4,3,\"heatmaps/a,b.png\",,,0,,\n");
   p.novelty.reset();
   p.score = 0.5;
   CHECK_THAT(prediction_csv_line(p), Contains(",defect,"));
   p.threshold.reset();
   CHECK_THAT(prediction_csv_line(p), Contains(",0.5,,no threshold,"));
   p.error = "damaged, \"badly\"";
-  CHECK(prediction_csv_line(p) == "\"a,b.png\",,,error,,,,,,,,\"damaged, \"\"badly\"\"\",,\n");
+  CHECK(prediction_csv_line(p) == "\"a,b.png\",,,error,,,,,,,,\"damaged, \"\"badly\"\"\",,,,\n");
   const std::string head = prediction_csv_head(), line = prediction_csv_line({.file = "x"});
   CHECK(std::ranges::count(head, ',') == std::ranges::count(line, ','));
 }
