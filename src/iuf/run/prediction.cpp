@@ -20,6 +20,7 @@
 #include "iuf/run/heatmap.h"
 #include "iuf/run/prediction_journal.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/verdict_log.h"
 #include "nn/file.h"
 #include "nn/hash.h"
 #include "tensor/error.h"
@@ -35,46 +36,6 @@ std::string exact(std::optional<double> value) {
   if (!value) return "";
   char text[32];
   return {text, std::to_chars(text, text + sizeof text, *value).ptr};
-}
-
-// What a picture tells without its product.
-struct Looks {
-  PictureFacts facts = {};
-  std::string drawn = {};  // the colour of marks
-};
-
-// Fills in what the model says and returns the heatmap, if one is wanted and the method draws any.
-Image judge(const Model& model, Prediction& p, std::optional<int64_t> expected, Looks& looks) {
-  const Photograph photograph = model.extractor().read(p.file);
-  const Image& image = photograph.image;
-  looks = {photograph.facts, drawn_colour(vivid_hues(image))};
-  p.photograph = photograph_hash(photograph);
-  Judgement j;
-  try {
-    j = model.judge(image, expected);
-  } catch (const Error& e) {
-    fail(escaped(p.file), ": ", e.what());
-  }
-  const ObjectRecord& object = model.objects().at(static_cast<size_t>(j.object));
-  p.width = image.width;
-  p.height = image.height;
-  p.score = j.score;
-  p.threshold = object.threshold;
-  p.object = object.name;
-  p.confidence = j.confidence;
-  p.novelty = j.novelty;
-  if (j.fits_better) p.fits_better = model.objects().at(static_cast<size_t>(*j.fits_better)).name;
-  p.scaled_score = scaled_score(object, j.score);
-  if (!j.map.defined()) p.heatmap.clear();
-  const auto size = static_cast<int>(model.settings().image_size);
-  if (j.map.defined() && object.threshold && j.score > *object.threshold)
-    p.regions = defect_regions(j.map.span(), size, *object.threshold, image.width, image.height);
-  if (p.heatmap.empty()) return {};
-  // Without normal images to tell what is usual, an image's colours span its own scores.
-  const auto [lowest, highest] = std::ranges::minmax(j.map.span());
-  const double low = object.low.value_or(static_cast<double>(lowest)),
-               high = object.high.value_or(static_cast<double>(highest));
-  return overlay(image, j.map.span(), size, size, static_cast<float>(low), static_cast<float>(high));
 }
 
 // "7 of 8 images are copies of others, first: b.png = a.png"; empty where there is none. The same file again does not
@@ -123,6 +84,7 @@ class Call {
        const Progress& progress)
       : model_(model),
         files_{o.out},
+        piped_(o.piped),
         draws_(o.heatmaps == Heatmaps::draw),
         problem_(problem),
         progress_(progress),
@@ -161,9 +123,12 @@ class Call {
  private:
   static PredictionRequest request(const PredictionOptions& o) {
     PredictionRequest request{.model = o.model, .heatmaps = o.heatmaps == Heatmaps::draw, .object = o.object};
-    for (const fs::path& input : o.inputs) request.inputs.push_back(escaped(input.string()));
+    const std::string piped = " " + std::to_string(hash_bytes(std::as_bytes(std::span(o.piped))));
+    for (const fs::path& input : o.inputs)
+      request.inputs.push_back(escaped(input.string()) + (input == kStandardInput ? piped : ""));
     if (o.list)
-      request.list = escaped(o.list->string()) + " " + std::to_string(hash_bytes(MappedFile(*o.list).bytes()));
+      request.list = escaped(o.list->string()) +
+                     (o.list == kStandardInput ? piped : " " + std::to_string(hash_bytes(MappedFile(*o.list).bytes())));
     return request;
   }
 
@@ -220,14 +185,18 @@ class Call {
   // The row and the file that it is of; an error of the image is the row's.
   std::pair<Prediction, FileStamp> judge_one(size_t number) {
     Prediction p = list_[number];
+    p.time = utc_milliseconds();
     const FileStamp stamp = stamp_of(p.file);
     Image heatmap;
     try {
-      Looks looks;
-      heatmap = judge(model_, p, p.expected.empty() ? std::nullopt : std::optional(expected_.at(p.expected)), looks);
-      find_unusual(looks.facts, model_.extractor().reading().window, number, p.file, findings_);
-      if (!looks.drawn.empty())
-        findings_.add("pictures with thin lines of " + looks.drawn + " (marks drawn in?)", number, p.file);
+      const Photograph photograph = p.file == kStandardInput
+                                        ? model_.extractor().decode(std::as_bytes(std::span(piped_)), p.file)
+                                        : model_.extractor().read(p.file);
+      const std::string drawn = drawn_colour(vivid_hues(photograph.image));
+      heatmap = judge_photograph(model_, photograph,
+                                 p.expected.empty() ? std::nullopt : std::optional(expected_.at(p.expected)), p);
+      find_unusual(photograph.facts, model_.extractor().reading().window, number, p.file, findings_);
+      if (!drawn.empty()) findings_.add("pictures with thin lines of " + drawn + " (marks drawn in?)", number, p.file);
     } catch (const std::bad_alloc&) {
       p.error = escaped(p.file) + ": out of memory: use fewer --threads";
     } catch (const std::exception& e) {
@@ -251,6 +220,7 @@ class Call {
 
   const Model& model_;
   const PredictionFiles files_;
+  const std::string& piped_;
   const bool draws_;
   const std::function<void(const std::string&)>& problem_;
   const Progress& progress_;
@@ -285,6 +255,16 @@ void replace_tables(const PredictionFiles& files, PredictionFormat format, const
     progress.note(earlier.unreadable + ": could not be read, heatmaps that it names stay");
 }
 
+void append(VerdictLog& log, const std::vector<Prediction>& list, const JudgedBy& by) {
+  std::vector<std::string> lines;
+  for (Prediction p : list) {
+    if (p.time == 0) p.time = utc_milliseconds();  // could not be judged
+    lines.push_back(log.line(p, by));
+  }
+  log.add_missing(lines);
+  log.sync();
+}
+
 PredictionCounts counts_of(const std::vector<Prediction>& list) {
   PredictionCounts counts;
   for (const Prediction& p : list) {
@@ -299,6 +279,39 @@ PredictionCounts counts_of(const std::vector<Prediction>& list) {
 }
 
 }  // namespace
+
+Image judge_photograph(const Model& model, const Photograph& photograph, std::optional<int64_t> expected,
+                       Prediction& p) {
+  const Image& image = photograph.image;
+  p.time = utc_milliseconds();
+  p.photograph = photograph_hash(photograph);
+  Judgement j;
+  try {
+    j = model.judge(image, expected);
+  } catch (const Error& e) {
+    fail(escaped(p.file), ": ", e.what());
+  }
+  const ObjectRecord& object = model.objects().at(static_cast<size_t>(j.object));
+  p.width = image.width;
+  p.height = image.height;
+  p.score = j.score;
+  p.threshold = object.threshold;
+  p.object = object.name;
+  p.confidence = j.confidence;
+  p.novelty = j.novelty;
+  if (j.fits_better) p.fits_better = model.objects().at(static_cast<size_t>(*j.fits_better)).name;
+  p.scaled_score = scaled_score(object, j.score);
+  if (!j.map.defined()) p.heatmap.clear();
+  const auto size = static_cast<int>(model.settings().image_size);
+  if (j.map.defined() && object.threshold && j.score > *object.threshold)
+    p.regions = defect_regions(j.map.span(), size, *object.threshold, image.width, image.height);
+  if (p.heatmap.empty()) return {};
+  // Without normal images to tell what is usual, an image's colours span its own scores.
+  const auto [lowest, highest] = std::ranges::minmax(j.map.span());
+  const double low = object.low.value_or(static_cast<double>(lowest)),
+               high = object.high.value_or(static_cast<double>(highest));
+  return overlay(image, j.map.span(), size, size, static_cast<float>(low), static_cast<float>(high));
+}
 
 std::string prediction_csv_head() {
   return "file,score,threshold,verdict,object,confidence,novelty,fits_better,width,height,heatmap,error,"
@@ -344,8 +357,11 @@ PredictionCounts predict(const Model& model, const PredictionOptions& o,
   const PredictionFiles files{o.out};
   make_folder(o.out);
   const FileLock kept(o.out);
+  std::optional<VerdictLog> log;
+  if (o.append) log.emplace(*o.append);
   const std::vector<Prediction> list = Call(model, o, problem, progress).run();
   replace_tables(files, o.format, list, progress);
+  if (log) append(*log, list, o.by);
   fs::remove(files.partial());
   fs::remove_all(files.partial_heatmaps());
   return counts_of(list);

@@ -52,6 +52,11 @@ class Inputs {
         unfinished_((PredictionFiles{fs::weakly_canonical(o.out)}.partial_heatmaps() / "").string()) {}
 
   void add(const fs::path& input) {
+    if (input == kStandardInput) {
+      rows.push_back(
+          {.file = input.string(), .heatmap = heatmap("standard_input", "standard_input"), .expected = o_.object});
+      return;
+    }
     try {
       const size_t before = rows.size();
       std::vector<Prediction> unreadable;
@@ -69,7 +74,8 @@ class Inputs {
   }
 
   void add_list(const fs::path& file) {
-    const PredictionList list = read_prediction_list(file);
+    const PredictionList list =
+        file == kStandardInput ? parse_prediction_list(o_.piped, "standard input") : read_prediction_list(file);
     if (!list.left_out.empty()) progress_.note(escaped(file.string()) + ": left out: " + joined(list.left_out));
     const fs::path folder = file.has_parent_path() ? file.parent_path() : ".";
     for (const ListedImage& image : list.images) {
@@ -108,7 +114,7 @@ std::vector<Prediction> list_inputs(const PredictionOptions& o, const Progress& 
   if (o.list) inputs.add_list(*o.list);
   std::vector<fs::path> files;
   for (const Prediction& row : inputs.rows)
-    if (row.error.empty()) files.emplace_back(row.file);
+    if (row.error.empty() && row.file != kStandardInput) files.emplace_back(row.file);
   if (const std::string made = made_text(files); !made.empty())
     progress.note(made + ": they are judged as photographs");
   return std::move(inputs.rows);
