@@ -1,5 +1,8 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <iostream>
+#include <sstream>
 
 #include "apps/command.h"
 #include "apps/flags.h"
@@ -8,6 +11,7 @@
 #include "iuf/run/calibrate_model.h"
 #include "iuf/run/prediction.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/verdict_log.h"
 #include "nn/file.h"
 #include "nn/hash.h"
 #include "tensor/error.h"
@@ -23,6 +27,14 @@ struct Flags {
   PredictionOptions prediction;
   bool no_heatmaps = false, masks = false, report = false;
   std::optional<double> false_alarms = {};
+
+  // What the call asked for besides what the model says, for the log.
+  std::string changes() const {
+    if (!false_alarms) return "";
+    std::ostringstream text;
+    text << "false-alarms=" << *false_alarms;
+    return text.str();
+  }
 };
 
 void note_missing_novelty(const Model& model, ProgressLine& progress) {
@@ -34,12 +46,31 @@ void note_missing_novelty(const Model& model, ProgressLine& progress) {
                   " (fewer than four images, or learned by an older version)");
 }
 
+// What standard input holds, for the image or the list "-".
+std::string read_piped(const PredictionOptions& o) {
+  const bool image = std::ranges::find(o.inputs, kStandardInput) != o.inputs.end(), list = o.list == kStandardInput;
+  if (image && list) throw UsageError("predict: standard input is an image or a list of images: name - once");
+  if (!image && !list) return "";
+  if (::isatty(STDIN_FILENO) == 1)
+    throw UsageError("predict: - reads standard input, which is a terminal; a pipe or a file is needed");
+  constexpr size_t kMost = size_t{1} << 29;
+  std::string text, piece(1 << 16, '\0');
+  while (std::cin.read(piece.data(), static_cast<std::streamsize>(piece.size())), std::cin.gcount() > 0) {
+    text.append(piece, 0, static_cast<size_t>(std::cin.gcount()));
+    if (text.size() > kMost) fail("standard input: is larger than the ", kMost, " bytes that are read here");
+  }
+  if (text.empty()) fail("standard input: holds nothing; is what feeds it running?");
+  return text;
+}
+
 int predict(Flags& f, ProgressLine& progress) {
   PredictionOptions& o = f.prediction;
+  if (o.append) judged([&] { VerdictLog::check_name(*o.append); });
+  o.piped = read_piped(o);
   if (f.no_heatmaps) o.heatmaps = Heatmaps::none;
   if (f.masks) o.masks = Masks::draw;
   const std::filesystem::path path = model_path(f.model);
-  o.model = hash_bytes(MappedFile(path).bytes());
+  const uint64_t content = o.model = hash_bytes(MappedFile(path).bytes());
   Model model = Model::load(path, std::ref(progress));
   if (f.false_alarms) o.model = mix_key(o.model, hash_bytes(std::as_bytes(std::span(&*f.false_alarms, 1))));
   for (size_t i = 0; f.false_alarms && i < model.objects().size(); ++i) {
@@ -51,6 +82,7 @@ int predict(Flags& f, ProgressLine& progress) {
     set_false_alarms(object, *f.false_alarms);
     model.set_calibration(i, object);
   }
+  o.by = judged_by(model, content, f.changes());
   if (model.objects().empty()) fail(path.string(), ": has not learned any object yet");
   if (std::ranges::any_of(model.objects(), [](const ObjectRecord& object) { return !object.threshold; }))
     progress.note("objects without a threshold get no verdict, and their heatmaps span each image's own scores");
@@ -76,9 +108,11 @@ Action predict_command(CLI::App& app) {
   auto f = std::make_shared<Flags>();
   PredictionOptions& o = f->prediction;
   add_model(app, f->model);
-  app.add_option("inputs", o.inputs, "images, and folders of images")->type_name("FILES|FOLDERS");
+  app.add_option("inputs", o.inputs, "images, and folders of images; -: an image from standard input")
+      ->type_name("FILES|FOLDERS");
   app.add_option("--list", o.list,
-                 "images in a table (CSV: path,object) or JSON lines, each with the object to judge it against")
+                 "images in a table (CSV: path,object) or JSON lines, each with the object to judge it against, or "
+                 "names one a line; -: from standard input")
       ->type_name("FILE");
   app.callback([&o] {
     if (o.inputs.empty() && !o.list) throw CLI::RequiredError("inputs or --list");
@@ -86,6 +120,9 @@ Action predict_command(CLI::App& app) {
   app.add_option("--out", o.out, "predictions.csv, predictions.jsonl and pictures go here")
       ->required()
       ->type_name("FOLDER");
+  app.add_option("--append", o.append,
+                 "a log, .csv or .jsonl, that every row is added to, with time, model and settings")
+      ->type_name("FILE");
   add_choice(app, "--format", choice_of(o.format), "of the predictions");
   app.add_option("--object", o.object,
                  "judge images against this object, not the one that fits best; a row of the list may name another")

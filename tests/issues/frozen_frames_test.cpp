@@ -1,7 +1,7 @@
 #include "iuf/data/frozen_frames.h"
 
 #include <algorithm>
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <filesystem>
 
 #include "iuf/data/image.h"

@@ -4,6 +4,9 @@
 
 #include "iuf/learn/recalibration.h"
 #include "iuf/run/heatmap.h"
+#include "iuf/run/verdict_log.h"
+#include "tensor/error.h"
+#include "tensor/text.h"
 
 namespace iuf {
 
@@ -32,6 +35,21 @@ ScoreMap judge_image(const Model& model, const Image& image, std::optional<int64
   return {.scores = j.map,
           .low = object.low.value_or(static_cast<double>(lowest)),
           .high = object.high.value_or(static_cast<double>(highest))};
+}
+
+ScoreMap judge_photograph(const Model& model, const Photograph& photograph, std::optional<int64_t> expected,
+                          Prediction& p) {
+  p.time = utc_milliseconds();
+  p.photograph = photograph_hash(photograph);
+  ScoreMap map;
+  try {
+    map = judge_image(model, photograph.image, expected, p);
+  } catch (const Error& e) {
+    fail(escaped(p.file), ": ", e.what());
+  }
+  if (!map.scores.defined())
+    for (std::string* picture : {&p.heatmap, &p.mask, &p.map}) picture->clear();
+  return map;
 }
 
 }  // namespace iuf

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "iuf/data/image.h"
+#include "iuf/data/photograph.h"
 #include "iuf/run/prediction.h"
 
 namespace iuf {
@@ -20,5 +21,10 @@ struct ScoreMap {
 /// Judges an image that is as FeatureExtractor::read leaves it, against the object of this number where one is
 /// expected. The one way from pixels to what users are told: fills in all of the prediction that the model says.
 ScoreMap judge_image(const Model& model, const Image& image, std::optional<int64_t> expected, Prediction& prediction);
+
+/// The same of a photograph: an Error of the judgement names its file, and the prediction is told the time and the
+/// photograph, and loses the names of pictures that the method does not draw.
+ScoreMap judge_photograph(const Model& model, const Photograph& photograph, std::optional<int64_t> expected,
+                          Prediction& prediction);
 
 }  // namespace iuf

@@ -21,6 +21,7 @@
 #include "iuf/run/prediction_journal.h"
 #include "iuf/run/prediction_pictures.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/verdict_log.h"
 #include "nn/file.h"
 #include "nn/hash.h"
 #include "tensor/error.h"
@@ -38,29 +39,9 @@ std::string exact(std::optional<double> value) {
   return {text, std::to_chars(text, text + sizeof text, *value).ptr};
 }
 
-// What a picture tells without its product.
-struct Looks {
-  PictureFacts facts = {};
-  std::string drawn = {};  // the colour of marks
-  FrameTiles tiles = {};
-};
-
-// Fills in what the model says and returns what the row's pictures are made from. A method without maps draws none.
-PictureParts judge(const Model& model, Prediction& p, std::optional<int64_t> expected, Looks& looks) {
-  const Photograph photograph = model.extractor().read(p.file);
-  const Image& image = photograph.image;
-  looks = {photograph.facts, drawn_colour(vivid_hues(image)), frame_tiles(image)};
-  p.photograph = photograph_hash(photograph);
-  ScoreMap map;
-  try {
-    map = judge_image(model, image, expected, p);
-  } catch (const Error& e) {
-    fail(escaped(p.file), ": ", e.what());
-  }
-  if (!map.scores.defined()) {
-    for (std::string* picture : {&p.heatmap, &p.mask, &p.map}) picture->clear();
-    return {};
-  }
+// What the row's pictures are made from.
+PictureParts parts_of(const Prediction& p, const ScoreMap& map, const Image& image) {
+  if (!map.scores.defined()) return {};
   PictureParts parts{.map = map.scores, .low = map.low, .high = map.high};
   if (!p.regions.empty()) parts.cells = defect_cells(map.scores.span(), *p.threshold);
   if (!p.heatmap.empty()) parts.heatmap = map.over(image);
@@ -127,6 +108,7 @@ class Call {
        const Progress& progress)
       : model_(model),
         files_{o.out},
+        piped_(o.piped),
         problem_(problem),
         progress_(progress),
         list_(list_inputs(o, progress)),
@@ -165,9 +147,12 @@ class Call {
                               .masks = o.masks == Masks::draw,
                               .maps = choices(o.maps)[static_cast<size_t>(o.maps)].first,
                               .object = o.object};
-    for (const fs::path& input : o.inputs) request.inputs.push_back(escaped(input.string()));
+    const std::string piped = " " + std::to_string(hash_bytes(std::as_bytes(std::span(o.piped))));
+    for (const fs::path& input : o.inputs)
+      request.inputs.push_back(escaped(input.string()) + (input == kStandardInput ? piped : ""));
     if (o.list)
-      request.list = escaped(o.list->string()) + " " + std::to_string(hash_bytes(MappedFile(*o.list).bytes()));
+      request.list = escaped(o.list->string()) +
+                     (o.list == kStandardInput ? piped : " " + std::to_string(hash_bytes(MappedFile(*o.list).bytes())));
     return request;
   }
 
@@ -224,15 +209,20 @@ class Call {
   // The row and the file that it is of; an error of the image is the row's.
   std::pair<Prediction, FileStamp> judge_one(size_t number) {
     Prediction p = list_[number];
+    p.time = utc_milliseconds();
     const FileStamp stamp = stamp_of(p.file);
     PictureParts parts;
     try {
-      Looks looks;
-      parts = judge(model_, p, p.expected.empty() ? std::nullopt : std::optional(expected_.at(p.expected)), looks);
-      tiles_[number] = looks.tiles;
-      find_unusual(looks.facts, model_.extractor().reading().window, number, p.file, findings_);
-      if (!looks.drawn.empty())
-        findings_.add("pictures with thin lines of " + looks.drawn + " (marks drawn in?)", number, p.file);
+      const Photograph photograph = p.file == kStandardInput
+                                        ? model_.extractor().decode(std::as_bytes(std::span(piped_)), p.file)
+                                        : model_.extractor().read(p.file);
+      const ScoreMap map = judge_photograph(
+          model_, photograph, p.expected.empty() ? std::nullopt : std::optional(expected_.at(p.expected)), p);
+      parts = parts_of(p, map, photograph.image);
+      tiles_[number] = frame_tiles(photograph.image);
+      find_unusual(photograph.facts, model_.extractor().reading().window, number, p.file, findings_);
+      if (const std::string drawn = drawn_colour(vivid_hues(photograph.image)); !drawn.empty())
+        findings_.add("pictures with thin lines of " + drawn + " (marks drawn in?)", number, p.file);
     } catch (const std::bad_alloc&) {
       p.error = escaped(p.file) + ": out of memory: use fewer --threads";
     } catch (const std::exception& e) {
@@ -245,6 +235,7 @@ class Call {
   const Model& model_;
   const PredictionFiles files_;
   const PredictionPictures pictures_{files_};
+  const std::string& piped_;
   const std::function<void(const std::string&)>& problem_;
   const Progress& progress_;
   std::map<std::string, int64_t> expected_ = {};  // objects, by name
@@ -277,6 +268,16 @@ void replace_tables(const PredictionFiles& files, PredictionFormat format, const
                   (removed == 1 ? folder.substr(0, folder.size() - 1) : folder) + " of an earlier call");
   if (!earlier.unreadable.empty())
     progress.note(earlier.unreadable + ": could not be read, pictures that it names stay");
+}
+
+void append(VerdictLog& log, const std::vector<Prediction>& list, const JudgedBy& by) {
+  std::vector<std::string> lines;
+  for (Prediction p : list) {
+    if (p.time == 0) p.time = utc_milliseconds();  // could not be judged
+    lines.push_back(log.line(p, by));
+  }
+  log.add_missing(lines);
+  log.sync();
 }
 
 PredictionCounts counts_of(const std::vector<Prediction>& list) {
@@ -341,6 +342,8 @@ PredictionCounts predict(const Model& model, const PredictionOptions& o,
   const PredictionFiles files{o.out};
   make_folder(o.out);
   const FileLock kept(o.out);
+  std::optional<VerdictLog> log;
+  if (o.append) log.emplace(*o.append);
   const std::vector<Prediction> list = Call(model, o, problem, progress).run();
   const EarlierPredictions earlier = earlier_predictions(files.folder);
   replace_tables(files, o.format, list, earlier, progress);
@@ -348,6 +351,7 @@ PredictionCounts predict(const Model& model, const PredictionOptions& o,
     o.report(list);
   else if ((earlier.csv || earlier.jsonl) && fs::remove(files.report()))
     progress.note(files.report().string() + ": removed, it was of an earlier call");
+  if (log) append(*log, list, o.by);
   fs::remove(files.partial());
   PredictionPictures(files).drop();
   return counts_of(list);

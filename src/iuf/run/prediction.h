@@ -44,9 +44,17 @@ struct Prediction {
   std::string expected = {};     // the object that it is to be judged against; empty: the one that fits best
   std::string row = {};          // of the list that names it, "FILE: line N"; empty: none does
   uint64_t photograph = 0;       // photograph_hash() of its pixels
+  int64_t time = 0;              // when it was judged, in milliseconds since 1970 (UTC)
+  std::string moved_to = {};     // where the file went once it was judged; empty: it stayed
 
   Verdict decision() const { return error.empty() ? verdict(score, threshold, novelty) : Verdict::error; }
   bool flagged() const { return is_alarm(decision()); }
+};
+
+/// By what an image is judged, for a log.
+struct JudgedBy {
+  std::string model = {};     // of its file's content, 16 hexadecimal digits
+  std::string settings = {};  // "program=0.1.0 method=iuf image-size=224 ..."
 };
 
 /// A line of predictions.csv, with its end, and the head above. Numbers have as many digits as tell them apart; names
@@ -72,9 +80,13 @@ inline Choices<PredictionFormat> choices(PredictionFormat) {
   return {{"csv", PredictionFormat::csv}, {"jsonl", PredictionFormat::jsonl}, {"both", PredictionFormat::both}};
 }
 
+/// Among the inputs, an image from standard input; as the list, names from there.
+inline constexpr const char* kStandardInput = "-";
+
 struct PredictionOptions {
   std::vector<std::filesystem::path> inputs = {};  // images, and folders of them
   std::optional<std::filesystem::path> list = {};  // of further images (read_prediction_list)
+  std::string piped = {};                          // what came from standard input
   std::filesystem::path out = {};
   Heatmaps heatmaps = Heatmaps::draw;
   Masks masks = Masks::none;
@@ -86,6 +98,9 @@ struct PredictionOptions {
   std::function<void(const std::vector<Prediction>&)> report = {};
   /// A hash of the model's file and of what was changed in it, by which an interrupted call is known again.
   uint64_t model = 0;
+  /// A log that all rows are added to at the end (VerdictLog), and what it says of the call.
+  std::optional<std::filesystem::path> append = {};
+  JudgedBy by = {};
 };
 
 /// Every image of the inputs in their order, and what is none after those of its folder, with the error; then those of

@@ -53,6 +53,11 @@ class Inputs {
   }
 
   void add(const fs::path& input) {
+    if (input == kStandardInput) {
+      name_pictures(rows.emplace_back(Prediction{.file = input.string(), .expected = o_.object}),
+                    picture_name_("standard_input", "standard_input"));
+      return;
+    }
     try {
       const size_t before = rows.size();
       std::vector<Prediction> unreadable;
@@ -61,7 +66,8 @@ class Inputs {
       };
       for (const fs::path& file : list_images(input, problem, [&](const std::string& text) { progress_.note(text); }))
         if (file == input || !is_output(file))
-          name_pictures(rows.emplace_back(Prediction{.file = file.string(), .expected = o_.object}), input);
+          name_pictures(rows.emplace_back(Prediction{.file = file.string(), .expected = o_.object}),
+                        picture_name_(input, file));
       rows.insert(rows.end(), unreadable.begin(), unreadable.end());
       if (rows.size() == before)
         fail(input.string(), ": holds no images but heatmaps or other pictures of an earlier call");
@@ -71,7 +77,8 @@ class Inputs {
   }
 
   void add_list(const fs::path& file) {
-    const PredictionList list = read_prediction_list(file);
+    const PredictionList list =
+        file == kStandardInput ? parse_prediction_list(o_.piped, "standard input") : read_prediction_list(file);
     if (!list.left_out.empty()) progress_.note(escaped(file.string()) + ": left out: " + joined(list.left_out));
     const fs::path folder = file.has_parent_path() ? file.parent_path() : ".";
     for (const ListedImage& image : list.images) {
@@ -81,7 +88,7 @@ class Inputs {
                       .error = image.error,
                       .expected = image.object.empty() ? o_.object : image.object,
                       .row = image.where});
-      if (image.error.empty()) name_pictures(rows.back(), is_below ? folder : image.file);
+      if (image.error.empty()) name_pictures(rows.back(), picture_name_(is_below ? folder : image.file, image.file));
     }
   }
 
@@ -92,9 +99,7 @@ class Inputs {
     const std::string place = fs::weakly_canonical(file).string();
     return std::ranges::any_of(own_, [&](const std::string& folder) { return place.starts_with(folder); });
   }
-  void name_pictures(Prediction& row, const fs::path& input) {
-    if (o_.heatmaps == Heatmaps::none && o_.masks == Masks::none && o_.maps == Maps::none) return;
-    const std::string name = picture_name_(input, row.file);
+  void name_pictures(Prediction& row, const std::string& name) const {
     const auto path = [&](const char* folder, const char* ending) { return std::string(folder) + "/" + name + ending; };
     if (o_.heatmaps == Heatmaps::draw) row.heatmap = path(OutputNames::heatmaps, ".png");
     if (o_.masks == Masks::draw) row.mask = path(OutputNames::masks, ".png");
@@ -115,7 +120,7 @@ std::vector<Prediction> list_inputs(const PredictionOptions& o, const Progress& 
   if (o.list) inputs.add_list(*o.list);
   std::vector<fs::path> files;
   for (const Prediction& row : inputs.rows)
-    if (row.error.empty()) files.emplace_back(row.file);
+    if (row.error.empty() && row.file != kStandardInput) files.emplace_back(row.file);
   if (const std::string made = made_text(files); !made.empty())
     progress.note(made + ": they are judged as photographs");
   return std::move(inputs.rows);

@@ -5,9 +5,9 @@
 #include <system_error>
 
 #include "iuf/data/json_fields.h"
+#include "iuf/run/checked_lines.h"
 #include "iuf/run/prediction_pictures.h"
 #include "iuf/run/run_files.h"
-#include "nn/hash.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
 
@@ -18,21 +18,6 @@ namespace fs = std::filesystem;
 namespace {
 
 const char* const kEnd = "end of rows";
-
-// A line of the journal: a value and its hash.
-std::string line_of(const nlohmann::json& value) {
-  const std::string text = value.dump();
-  return "{\"hash\":" + std::to_string(fnv1a(text)) + ",\"value\":" + text + "}\n";
-}
-
-// The value of a line; none where the line is not whole.
-std::optional<nlohmann::json> value_of(std::string_view line) {
-  const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
-  if (!json.is_object() || !json.contains("hash") || !json.contains("value")) return std::nullopt;
-  const nlohmann::json& value = json["value"];
-  if (json["hash"] != fnv1a(value.dump())) return std::nullopt;
-  return value;
-}
 
 std::string key_of(const std::string& file, const std::string& pictures, const std::string& expected) {
   return file + '\n' + pictures + '\n' + expected;
@@ -53,6 +38,7 @@ struct PredictionJournal::Row {
   FileStamp stamp = {};
   std::string heatmap = {}, mask = {}, map = {}, expected = {}, object = {}, fits_better = {};
   uint64_t photograph = 0;
+  int64_t time = 0;
   int64_t width = 0, height = 0;
   double score = 0, confidence = 0;
   std::optional<double> threshold = {}, novelty = {}, scaled_score = {};
@@ -71,6 +57,7 @@ struct PredictionJournal::Row {
     field("map_scale", self.map_scale);
     field("expected", self.expected, kUnlessEmpty);
     field("photograph", self.photograph, kMayLack);
+    field("time", self.time, kMayLack);
     field("object", self.object);
     field("fits_better", self.fits_better);
     field("width", self.width);
@@ -95,7 +82,7 @@ FileStamp stamp_of(const fs::path& file) {
 }
 
 PredictionJournal::PredictionJournal(const fs::path& out, const PredictionRequest& request)
-    : out_(out), request_(line_of(to_json(request))) {
+    : out_(out), request_(checked_line(to_json(request))) {
   const fs::path path = PredictionFiles{out_}.partial();
   if (fs::exists(path)) read(read_text(path));
 }
@@ -113,7 +100,7 @@ void PredictionJournal::read(const std::string& text) {
       found_ = Found::same;
       continue;
     }
-    const std::optional<nlohmann::json> value = value_of(line);
+    const std::optional<nlohmann::json> value = value_of_line(line);
     if (!value) return;
     if (*value == kEnd) {
       moving_ = true;
@@ -135,7 +122,7 @@ bool PredictionJournal::has_pictures(const Prediction& row) const {
 bool PredictionJournal::take(Prediction& p, int64_t& changed) {
   const auto found = rows_.find(key_of(escaped(p.file), picture_names(p), p.expected));
   if (found == rows_.end()) return false;
-  const auto row = from_json<Row>(*value_of(found->second), {PredictionFiles{out_}.partial().string(), ""});
+  const auto row = from_json<Row>(*value_of_line(found->second), {PredictionFiles{out_}.partial().string(), ""});
   if (stamp_of(p.file) != row.stamp) {
     ++changed;
     return false;
@@ -148,6 +135,7 @@ bool PredictionJournal::take(Prediction& p, int64_t& changed) {
   p.object = row.object;
   p.fits_better = row.fits_better;
   p.photograph = row.photograph;
+  p.time = row.time;
   p.width = static_cast<int>(row.width);
   p.height = static_cast<int>(row.height);
   p.score = row.score;
@@ -162,31 +150,32 @@ bool PredictionJournal::take(Prediction& p, int64_t& changed) {
 
 void PredictionJournal::begin() {
   const fs::path path = PredictionFiles{out_}.partial();
-  write_file(path, request_ + taken_ + (moving_ ? line_of(kEnd) : ""));
+  write_file(path, request_ + taken_ + (moving_ ? checked_line(kEnd) : ""));
   file_.emplace(path);
   synced_ = std::chrono::steady_clock::now();
 }
 
 void PredictionJournal::add(const Prediction& p, const Prediction& listed, const FileStamp& stamp) {
-  file_->add(line_of(to_json(Row{.file = escaped(p.file),
-                                 .listed = picture_names(listed),
-                                 .stamp = stamp,
-                                 .heatmap = p.heatmap,
-                                 .mask = p.mask,
-                                 .map = p.map,
-                                 .expected = p.expected,
-                                 .object = p.object,
-                                 .fits_better = p.fits_better,
-                                 .photograph = p.photograph,
-                                 .width = p.width,
-                                 .height = p.height,
-                                 .score = p.score,
-                                 .confidence = p.confidence,
-                                 .threshold = p.threshold,
-                                 .novelty = p.novelty,
-                                 .scaled_score = p.scaled_score,
-                                 .map_scale = p.map_scale,
-                                 .regions = p.regions})));
+  file_->add(checked_line(to_json(Row{.file = escaped(p.file),
+                                      .listed = picture_names(listed),
+                                      .stamp = stamp,
+                                      .heatmap = p.heatmap,
+                                      .mask = p.mask,
+                                      .map = p.map,
+                                      .expected = p.expected,
+                                      .object = p.object,
+                                      .fits_better = p.fits_better,
+                                      .photograph = p.photograph,
+                                      .time = p.time,
+                                      .width = p.width,
+                                      .height = p.height,
+                                      .score = p.score,
+                                      .confidence = p.confidence,
+                                      .threshold = p.threshold,
+                                      .novelty = p.novelty,
+                                      .scaled_score = p.scaled_score,
+                                      .map_scale = p.map_scale,
+                                      .regions = p.regions})));
   const auto now = std::chrono::steady_clock::now();
   if (now - synced_ < std::chrono::seconds(1)) return;
   file_->sync();
@@ -194,7 +183,7 @@ void PredictionJournal::add(const Prediction& p, const Prediction& listed, const
 }
 
 void PredictionJournal::end_of_rows() {
-  file_->add(line_of(kEnd));
+  file_->add(checked_line(kEnd));
   file_->sync();
 }
 

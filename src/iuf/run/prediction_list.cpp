@@ -76,20 +76,33 @@ char separator_of(const std::string& text, const std::string& place) {
   return ',';
 }
 
+// Whether the lines are names and no table: the first one is one field, and no head.
+bool holds_names(const std::string& text) {
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  const std::string first = text.substr(begin, text.find_first_of("\r\n", begin) - begin);
+  const std::string plain = plain_name(first);
+  return first.find_first_of(",;\t\"") == std::string::npos && plain != "name" && !is_folder_key(first) &&
+         std::ranges::find(file_keys, plain) == file_keys.end() &&
+         std::ranges::find(object_keys, plain) == object_keys.end();
+}
+
 class Reader {
  public:
   explicit Reader(const fs::path& file) : file_(file), folder_(file.parent_path()) {}
 
-  PredictionList read() {
-    const std::string text = read_list(file_);
+  PredictionList read(const std::string& text) {
     const size_t begin = text.find_first_not_of(" \t\r\n");
     if (begin == std::string::npos) fail(file_.string(), ": the list is empty");
-    if (text[begin] == '{')
+    if (text.find('\0') != std::string::npos)
+      add_names(text, '\0');
+    else if (text[begin] == '{')
       for_each_line(file_, text, [&](const std::string& where, std::string_view line) {
         add_json(where, try_parse_json(line, where));
       });
     else if (text[begin] == '[')
       add_array(text);
+    else if (holds_names(text))
+      add_names(text, '\n');
     else
       add_table(text);
     if (list_.images.empty()) fail(file_.string(), ": lists no images");
@@ -99,6 +112,19 @@ class Reader {
   }
 
  private:
+  void add_names(const std::string& text, char end) {
+    std::string_view rest = text;
+    for (size_t number = 1; !rest.empty(); ++number) {
+      const size_t length = std::min(rest.find(end), rest.size());
+      std::string_view name = rest.substr(0, length);
+      rest.remove_prefix(std::min(length + 1, rest.size()));
+      if (end == '\n' && name.ends_with('\r')) name.remove_suffix(1);
+      if (name.find_first_not_of(" \t") == std::string_view::npos) continue;
+      const std::string where = file_.string() + (end == '\n' ? ": line " : ": name ") + std::to_string(number);
+      add(where, {"", std::string(name)}, "", {}, keys_of({"path", ""}, ""));
+    }
+  }
+
   void add_array(const std::string& text) {
     const nlohmann::json array = try_parse_json(text, file_.string());
     if (!array.is_array()) fail(file_.string(), ": begins as a JSON array but is none; is it complete?");
@@ -200,10 +226,14 @@ class Reader {
 
 }  // namespace
 
+PredictionList parse_prediction_list(const std::string& text, const fs::path& file) {
+  return Reader(file).read(text);
+}
+
 PredictionList read_prediction_list(const fs::path& file) {
   need_existing(file);
   if (is_folder(file)) fail(file.string(), ": a list is needed, not a folder");
-  return Reader(file).read();
+  return parse_prediction_list(read_list(file), file);
 }
 
 }  // namespace iuf

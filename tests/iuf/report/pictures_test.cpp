@@ -12,7 +12,7 @@ using Catch::Contains;
 namespace {
 
 // Noise takes the most bytes that a picture can.
-Image noise(int width, int height, uint64_t seed) {
+Image noise(int width, int height, uint32_t seed) {
   Image image = blank_image(width, height, 3);
   Dice dice(seed);
   for (uint8_t& value : image.pixels) value = static_cast<uint8_t>(dice.below(256));
@@ -22,7 +22,8 @@ Image noise(int width, int height, uint64_t seed) {
 std::vector<PictureSource> sources(size_t count, int side) {
   std::vector<PictureSource> list;
   for (size_t i = 0; i < count; ++i)
-    list.push_back({.name = std::to_string(i), .read = [side, i] { return noise(side, side, i + 1); }});
+    list.push_back(
+        {.name = std::to_string(i), .read = [side, i] { return noise(side, side, static_cast<uint32_t>(i + 1)); }});
   return list;
 }
 

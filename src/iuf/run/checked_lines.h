@@ -1,0 +1,16 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// Journals: lines of JSON that carry a hash of themselves, so that a line which a power cut left half written is told.
+namespace iuf {
+
+/// The line of a value, with its end.
+std::string checked_line(const nlohmann::json& value);
+/// The value of a line; none where the line is not whole.
+std::optional<nlohmann::json> value_of_line(std::string_view line);
+
+}  // namespace iuf

@@ -1,0 +1,105 @@
+#include "iuf/run/verdict_log.h"
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <unordered_set>
+
+#include "iuf/data/listing.h"
+#include "iuf/run/csv.h"
+#include "tensor/error.h"
+#include "tensor/text.h"
+
+namespace iuf {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_csv(const fs::path& path) {
+  return lower_case(path.extension().string()) == ".csv";
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (size_t end; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1))
+    lines.push_back(text.substr(0, end + 1));
+  return lines;
+}
+
+constexpr const char* kHead = "time,model,settings,expected,moved_to,";
+
+}  // namespace
+
+void VerdictLog::check_name(const fs::path& path) {
+  if (!is_csv(path) && lower_case(path.extension().string()) != ".jsonl")
+    fail("'", path.string(), "': a log is a table or JSON lines: a name that ends with .csv or .jsonl is needed");
+}
+
+VerdictLog::VerdictLog(const fs::path& path)
+    : csv_((check_name(path), is_csv(path))), file_(path, csv_ ? kHead + prediction_csv_head() : "") {}
+
+std::string VerdictLog::line(const Prediction& p, const JudgedBy& by) const {
+  if (csv_)
+    return utc_text(p.time) + "," + by.model + "," + csv_field(by.settings) + "," + csv_field(p.expected) + "," +
+           csv_field(escaped(p.moved_to)) + "," + prediction_csv_line(p);
+  return json_line(p, by);
+}
+
+std::string VerdictLog::json_line(const Prediction& p, const JudgedBy& by) {
+  nlohmann::ordered_json head = {{"time", utc_text(p.time)}, {"model", by.model}, {"settings", by.settings}};
+  if (!p.expected.empty()) head["expected"] = p.expected;
+  if (!p.moved_to.empty()) head["moved_to"] = escaped(p.moved_to);
+  std::string text = head.dump();
+  text.back() = ',';  // the prediction's keys follow
+  return text + prediction_json_line(p).substr(1);
+}
+
+void VerdictLog::add(std::string_view lines) {
+  file_.add(lines);
+}
+
+void VerdictLog::add_missing(const std::vector<std::string>& lines) {
+  constexpr size_t kOthers = 1 << 20;  // bytes that other processes may have added since
+  size_t size = kOthers;
+  for (const std::string& line : lines) size += line.size();
+  const std::string tail = file_.tail(size);
+  const std::vector<std::string_view> last = lines_of(tail);
+  const std::unordered_set<std::string_view> known(last.begin(), last.end());
+  std::string missing;
+  for (const std::string& line : lines)
+    if (!known.contains(line)) missing += line;
+  if (!missing.empty()) add(missing);
+}
+
+std::vector<std::string> VerdictLog::last(size_t count, size_t bytes) {
+  const std::string tail = file_.tail(bytes);
+  const std::vector<std::string_view> lines = lines_of(tail);
+  const size_t first = lines.size() > count ? lines.size() - count : 0;
+  return {lines.begin() + static_cast<std::ptrdiff_t>(first), lines.end()};
+}
+
+std::string utc_text(int64_t milliseconds) {
+  const std::time_t seconds = milliseconds / 1000;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char day[32], text[48];
+  std::strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(text, sizeof text, "%s.%03dZ", day, static_cast<int>(milliseconds % 1000));
+  return text;
+}
+
+int64_t utc_milliseconds() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+JudgedBy judged_by(const Model& model, uint64_t content, const std::string& changes) {
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(content));
+  return {.model = digits,
+          .settings = "program=" IUF_VERSION " method=" + model.method_name() + " image-size=" +
+                      std::to_string(model.settings().image_size) + (changes.empty() ? "" : " " + changes)};
+}
+
+}  // namespace iuf

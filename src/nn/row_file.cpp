@@ -1,0 +1,155 @@
+#include "nn/row_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "tensor/error.h"
+
+namespace iuf {
+namespace {
+
+[[noreturn]] void fail_with(const std::filesystem::path& path, const char* action, int error) {
+  fail(path.string(), ": cannot ", action, ": ", std::generic_category().message(error),
+       error == ENOSPC || error == EDQUOT ? ": free space or name another file"
+                                          : ": check the path and its permissions");
+}
+
+size_t size_of(int fd) {
+  struct stat info {};
+  return ::fstat(fd, &info) == 0 ? static_cast<size_t>(info.st_size) : 0;
+}
+
+// Other processes that add lines wait until it is destroyed. On a file system without locks it does nothing.
+class Turn {
+ public:
+  explicit Turn(int fd) : fd_(fd) {
+    while (::flock(fd_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() { ::flock(fd_, LOCK_UN); }
+
+ private:
+  int fd_;
+};
+
+// Returns 0 or the errno of what failed.
+int write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t done = ::write(fd, text.data(), text.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return errno;
+    text.remove_prefix(static_cast<size_t>(done));
+  }
+  return 0;
+}
+
+}  // namespace
+
+RowFile::RowFile(std::filesystem::path path, std::string head) : path_(std::move(path)), head_(std::move(head)) {
+  open();
+}
+
+RowFile::~RowFile() {
+  close();
+}
+
+void RowFile::close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+void RowFile::open() {
+  close();
+  fd_ = ::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);  // a pipe must not block
+  if (fd_ < 0) fail_with(path_, "write", errno);
+  struct stat info {};
+  if (::fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode)) {
+    close();
+    fail(path_.string(), ": is not a regular file: name another one");
+  }
+  const Turn turn(fd_);
+  cut_torn_line();
+  check_head();
+}
+
+std::string RowFile::read(size_t from) const {
+  std::string text(size_of(fd_) - std::min(from, size_of(fd_)), '\0');
+  size_t filled = 0;
+  while (filled < text.size()) {
+    const ssize_t got = ::pread(fd_, text.data() + filled, text.size() - filled, static_cast<off_t>(from + filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_with(path_, "read", errno);
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+  }
+  text.resize(filled);
+  return text;
+}
+
+void RowFile::cut_torn_line() const {
+  constexpr size_t kStep = 1 << 16;
+  size_t end = size_of(fd_);
+  for (size_t from = end; end > 0;) {
+    from = from > kStep ? from - kStep : 0;
+    const size_t found = read(from).rfind('\n');
+    if (found == std::string::npos && from > 0) continue;
+    end = found == std::string::npos ? 0 : from + found + 1;
+    break;
+  }
+  // A file of one line that never ended is not this program's.
+  if (end == 0 && size_of(fd_) > 0 && head_.compare(0, size_of(fd_), read(0)) != 0)
+    fail(path_.string(), ": holds something else than lines: name another file");
+  if (end < size_of(fd_) && ::ftruncate(fd_, static_cast<off_t>(end)) != 0) fail_with(path_, "write", errno);
+}
+
+void RowFile::check_head() {
+  if (size_of(fd_) == 0) {
+    if (const int failed = write_all(fd_, head_)) {
+      if (::ftruncate(fd_, 0) != 0) fail_with(path_, "write", errno);
+      fail_with(path_, "write", failed);
+    }
+    return;
+  }
+  std::string first(head_.size(), '\0');
+  if (::pread(fd_, first.data(), first.size(), 0) != static_cast<ssize_t>(first.size()) || first != head_)
+    fail(path_.string(), ": its first line is not that of this version's logs: name another file");
+}
+
+bool RowFile::is_moved() const {
+  struct stat held {
+  }, named{};
+  return ::fstat(fd_, &held) != 0 || ::stat(path_.c_str(), &named) != 0 || held.st_ino != named.st_ino ||
+         held.st_dev != named.st_dev;
+}
+
+void RowFile::add(std::string_view lines) {
+  if (fd_ < 0 || is_moved()) open();
+  const Turn turn(fd_);
+  const size_t before = size_of(fd_);
+  if (const int failed = write_all(fd_, lines)) {
+    if (::ftruncate(fd_, static_cast<off_t>(before)) != 0) close();  // opened anew it is cut
+    fail_with(path_, "write", failed);
+  }
+}
+
+void RowFile::sync() {
+  if (::fsync(fd_) != 0 && errno != EINVAL) fail_with(path_, "write", errno);
+}
+
+std::string RowFile::tail(size_t bytes) {
+  const size_t size = size_of(fd_);
+  const size_t first = std::max(head_.size(), size > bytes ? size - bytes : 0);
+  std::string text = read(first);
+  if (first > head_.size()) text.erase(0, std::min(text.size(), text.find('\n')) + 1);
+  return text;
+}
+
+}  // namespace iuf
