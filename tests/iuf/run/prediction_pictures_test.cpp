@@ -121,7 +121,7 @@ TEST_CASE("masks and maps are those of predictions.jsonl, upright and of the pho
   predict(*small.model, options, {}, notes.progress());
 
   size_t defects = 0;
-  for (const std::string& out_name : {"out", "png"}) {
+  for (const std::string out_name : {"out", "png"}) {
     const std::string text = read_text(small.folder / out_name / "predictions.jsonl");
     for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
       const auto row = nlohmann::json::parse(text.substr(at, text.find('\n', at) - at));
