@@ -202,7 +202,7 @@ for page in used narrow; do
     || { echo "report_browser: $report: the page did not finish loading ($page)" >&2; exit 1; }
 done
 # With every slider back where it was, the script counts what the page was written with.
-counts() { grep -ao "data-\(count\|sum\)=[\"'][a-z]*[\"']>[^<]*" "$1" | tr -d "\"'"; }
+counts() { sed 's/ data-label="[^"]*"//g' "$1" | grep -ao "data-\(count\|sum\)=[\"'][a-z]*[\"']>[^<]*" | tr -d "\"'"; }
 counts "$report" | sort > "$folder/written"
 counts "$folder/used.dom" | sort > "$folder/counted"
 if ! cmp -s "$folder/written" "$folder/counted"; then

@@ -117,20 +117,20 @@ std::string threshold_panel(const ThresholdPanel& panel) {
   const Counts settled = counts_of(fixed);
   const size_t stay = settled.normal + settled.defects + settled.unlabelled;
   const std::string name = escape(panel.object);
-  return join("<div class='threshold-panel' data-row='", panel.id, "' data-threshold='", exact_text(*panel.threshold),
-              "' data-raw='", exact_text(panel.zero), " ", exact_text(panel.unit), "' data-normal='",
-              scores_text(panel, Truth::normal), "' data-defect='", scores_text(panel, Truth::defect),
-              "' data-unlabelled='", scores_text(panel, Truth::unlabelled), "' data-settled='", settled_text(settled),
-              "'>", figure, "<input class='slider' type='range' min='0' max='1000' step='1' aria-label='Threshold of ",
-              name, "'>\n<div class='counts' role='status'><span>threshold <b data-count='threshold'>",
-              number_text(panel.threshold), "</b></span>", counts_text(counts_of(panel.images), labelled),
-              "</div>\n<div class='actions'>",
-              labelled ? "<button type='button' data-do='cheapest'>Cheapest on these images</button>" : "",
-              "<button type='button' data-do='reset'>The model's</button><code data-object='", name, "'></code></div>",
-              stay ? join("<p class='aside'>", plural(stay, "image", "images"),
-                          " stay as judged: unknown, or taken for another object.</p>")
-                   : "",
-              "</div>\n");
+  return join(
+      "<div class='threshold-panel' data-row='", panel.id, "' data-threshold='", exact_text(*panel.threshold),
+      "' data-raw='", exact_text(panel.zero), " ", exact_text(panel.unit), "' data-normal='",
+      scores_text(panel, Truth::normal), "' data-defect='", scores_text(panel, Truth::defect), "' data-unlabelled='",
+      scores_text(panel, Truth::unlabelled), "' data-settled='", settled_text(settled), "'>", figure,
+      "<input class='slider' type='range' min='0' max='1000' step='1' aria-label='Threshold of ", name,
+      "'>\n<div class='counts' role='status'><span>threshold <b data-count='threshold'>", number_text(panel.threshold),
+      "</b></span>", counts_text(counts_of(panel.images), labelled), "</div>\n<div class='actions'>",
+      labelled ? "<button type='button' data-do='cheapest'>Cheapest on these images</button>" : "",
+      "<button type='button' data-do='reset'>Back to the model's</button><code data-object='", name, "'></code></div>",
+      stay ? join("<p class='aside'>", plural(stay, "image", "images"),
+                  " stay as judged: unknown, or taken for another object.</p>")
+           : "",
+      "</div>\n");
 }
 
 std::string threshold_table(const std::vector<ThresholdPanel>& panels) {
