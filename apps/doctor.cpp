@@ -81,6 +81,10 @@ Action doctor_command(CLI::App& app) {
       const std::string left_out = formats_left_out();
       return formats_read() + (left_out.empty() ? "" : "; " + left_out);
     });
+    check("server    ", [] {
+      return std::string(IUF_SERVES ? "iuf serve, by cpp-httplib"
+                                    : "none (built without cpp-httplib; Debian: libcpp-httplib-dev)");
+    });
     check("cache     ", [&] { return writable(*folder); });
     return broken;
   };
