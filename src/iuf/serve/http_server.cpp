@@ -162,6 +162,7 @@ class Http {
     server_.new_task_queue = [&o] { return new httplib::ThreadPool(static_cast<size_t>(o.threads)); };
     // One request a connection: what is left of a refused body is nobody's next request, and no thread waits for more.
     server_.set_keep_alive_max_count(1);
+    server_.set_keep_alive_timeout(2);  // for the first byte of the request
     server_.set_read_timeout(std::chrono::seconds(10));
     server_.set_write_timeout(std::chrono::seconds(10));
     server_.set_default_headers({{"X-Content-Type-Options", "nosniff"},
