@@ -16,8 +16,11 @@ struct Flags {
   double most_mib = 64;
 };
 
-#if IUF_SERVES
 int serve(Flags& f, ProgressLine& progress) {
+  if (!has_server())
+    fail(
+        "this build has no server: it was built without cpp-httplib (Debian: libcpp-httplib-dev); build it again with "
+        "it");
   HttpOptions& o = f.http;
   if (o.token.empty() && !is_loopback(o.host))
     throw UsageError("serve: --host " + o.host + " can be reached from other computers: --token is needed, too");
@@ -37,13 +40,6 @@ int serve(Flags& f, ProgressLine& progress) {
   progress.note("stopped; the same command goes on, with the last verdicts");
   return 0;
 }
-#else
-int serve(Flags&, ProgressLine&) {
-  fail(
-      "this build has no server: it was built without cpp-httplib (Debian: libcpp-httplib-dev); build it again with "
-      "it");
-}
-#endif
 
 }  // namespace
 

@@ -314,6 +314,10 @@ std::vector<RouteName> route_names() {
   return names;
 }
 
+bool has_server() {
+  return true;
+}
+
 void serve_http(Service& service, const HttpOptions& options) {
   Http(service, options).run();
 }

@@ -39,6 +39,9 @@ std::vector<RouteName> route_names();
 /// The OpenAPI description, JSON.
 std::string openapi_text();
 
+/// Whether this program was built with a server.
+bool has_server();
+
 /// Answers requests until it is to stop. Throws Error where it cannot listen.
 void serve_http(Service& service, const HttpOptions& options);
 

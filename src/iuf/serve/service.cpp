@@ -10,6 +10,7 @@
 #include "iuf/data/resize.h"
 #include "iuf/report/markup.h"
 #include "iuf/run/calibrate_model.h"
+#include "iuf/run/judged_image.h"
 #include "iuf/serve/refusal.h"
 #include "iuf/stats/conformal.h"
 #include "tensor/parallel.h"
@@ -152,8 +153,8 @@ Image Service::judge(const ModelVersion& version, std::span<const std::byte> ima
     const std::optional<int64_t> expected =
         request.object.empty() ? std::nullopt : std::optional(version.model.expected_object(request.object));
     const Photograph photograph = version.model.extractor().decode(image, "the image");
-    p.heatmap = "wanted";
-    heatmap = judge_photograph(version.model, photograph, expected, p);
+    const ScoreMap map = judge_photograph(version.model, photograph, expected, p);
+    if (map.scores.defined()) heatmap = map.over(photograph.image);
     pictures.photograph = png(small(photograph.image));
     if (!heatmap.pixels.empty()) pictures.heatmap = png(small(heatmap));
   } catch (const std::bad_alloc&) {
@@ -161,7 +162,6 @@ Image Service::judge(const ModelVersion& version, std::span<const std::byte> ima
   } catch (const std::exception& e) {
     p.error = plain_text(e.what());
   }
-  p.heatmap.clear();  // no file of it
   return heatmap;
 }
 
