@@ -47,7 +47,8 @@ else()
     "$<TARGET_FILE:iuf_core>;$<TARGET_FILE:iuf_no_http>")
   target_link_options(iuf_static PRIVATE -static -s $<TARGET_PROPERTY:iuf_core,INTERFACE_LINK_OPTIONS>)
   # Without a server: cpp-httplib is there as a shared library alone.
-  target_link_libraries(iuf_static PRIVATE $<TARGET_FILE:iuf_no_http> $<TARGET_FILE:iuf_core> -Wl,--start-group ${IUF_ARCHIVES} -Wl,--end-group)
+  target_link_libraries(iuf_static PRIVATE $<TARGET_FILE:iuf_no_http> $<TARGET_FILE:iuf_core>
+    -Wl,--start-group ${IUF_ARCHIVES} -Wl,--end-group)
   # For the licences in the bundle.
   string(REPLACE ";" "\n" archives "${IUF_ARCHIVES}")
   file(CONFIGURE OUTPUT iuf_static.archives CONTENT "${archives}\n")
