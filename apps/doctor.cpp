@@ -6,6 +6,7 @@
 #include "apps/command.h"
 #include "iuf/data/image_header.h"
 #include "iuf/run/text.h"
+#include "iuf/serve/http_server.h"
 #include "nn/backbone.h"
 #include "nn/file.h"
 #include "tensor/blas.h"
@@ -80,6 +81,10 @@ Action doctor_command(CLI::App& app) {
     check("images    ", [] {
       const std::string left_out = formats_left_out();
       return formats_read() + (left_out.empty() ? "" : "; " + left_out);
+    });
+    check("server    ", [] {
+      return std::string(has_server() ? "iuf serve, by cpp-httplib"
+                                      : "none (built without cpp-httplib; Debian: libcpp-httplib-dev)");
     });
     check("cache     ", [&] { return writable(*folder); });
     return broken;

@@ -56,6 +56,7 @@ const std::vector<Entry>& commands() {
       {"Look", "eval", "measure a model on test images", eval_command},
       {"Look", "predict", "score images and draw heatmaps", predict_command, true},
       {"Look", "watch", "judge images as they arrive in a folder", watch_command, true},
+      {"Look", "serve", "answer requests, and show a web page", serve_command, true},
       {"Look", "report", "make the report of a run again", report_command},
       {"Files", "info", "what a model or weights file holds", info_command},
       {"Files", "convert", "PyTorch or other weights to safetensors", convert_command},

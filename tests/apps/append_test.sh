@@ -13,16 +13,16 @@ check "a first call" predict $gear --append log.csv
 cp found/predictions.csv first.csv
 check "a second call" predict data/biscuit/test/good/000.png --append log.csv --false-alarms 20%
 [ "$(wc -l < log.csv)" = 4 ] && ok || not_ok "rows: $(cat log.csv)"
-[ "$(head -n 1 log.csv)" = "time,model,settings,expected,moved_to,$(head -n 1 first.csv)" ] && ok \
+[ "$(head -n 1 log.csv)" = "time,model,model_version,settings,expected,moved_to,$(head -n 1 first.csv)" ] && ok \
   || not_ok "$(head -n 1 log.csv)"
-[ "$(sed -n 2,3p log.csv | cut -d , -f 6-)" = "$(sed 1d first.csv)" ] && ok || not_ok "other rows: $(cat log.csv)"
+[ "$(sed -n 2,3p log.csv | cut -d , -f 7-)" = "$(sed 1d first.csv)" ] && ok || not_ok "other rows: $(cat log.csv)"
 sed 1d log.csv | grep -Evq \
-  '^20[0-9-]*T[0-9:]*\.[0-9]{3}Z,[0-9a-f]{16},program=[0-9.]* method=gaussian image-size=64' && not_ok \
+  '^20[0-9-]*T[0-9:]*\.[0-9]{3}Z,[0-9a-f]{16},[0-9]*,program=[0-9.]* method=gaussian image-size=64' && not_ok \
   "$(cat log.csv)" || ok
 [ "$(grep -c 'false-alarms=0.2,' log.csv)" = 1 ] && ok || not_ok "the share of false alarms: $(cat log.csv)"
 [ "$(sed 1d log.csv | cut -d , -f 2 | sort -u | wc -l)" = 1 ] && ok || not_ok "two models: $(cat log.csv)"
 check "JSON lines" predict $gear --object gear --append log.jsonl
-row='^{"time":"20.*Z","model":"[0-9a-f]*","settings":"[^"]*","expected":"gear","file":".*}$'
+row='^{"time":"20.*Z","model":"[0-9a-f]*",.*"settings":"[^"]*","expected":"gear","file":".*}$'
 [ "$(grep -c "$row" log.jsonl)" = 2 ] && ok || not_ok "$(cat log.jsonl)"
 "$iuf" calibrate run --false-alarms 30% > /dev/null 2>&1
 check "another model" predict $gear/000.png --append log.csv

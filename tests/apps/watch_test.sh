@@ -53,9 +53,9 @@ wait $watching
 code=$?
 [ $code = 0 ] && ok || not_ok "SIGTERM: exit code $code: $(cat err)"
 grep -q "stopped; the same command goes on" err && ok || not_ok "it does not say how to go on: $(cat err)"
-[ "$(rows line.verdicts/log.csv)" = "$total" ] && ok || not_ok "of $total: $(cut -d , -f 6 line.verdicts/log.csv)"
+[ "$(rows line.verdicts/log.csv)" = "$total" ] && ok || not_ok "of $total: $(cut -d , -f 7 line.verdicts/log.csv)"
 scores whole/predictions.csv 1-5 > expected
-scores line.verdicts/log.csv 6-10 | sed 's|^sub/||' | sort > got
+scores line.verdicts/log.csv 7-11 | sed 's|^sub/||' | sort > got
 cmp -s expected got && ok || not_ok "other verdicts than predict's: $(diff expected got)"
 [ "$(sort told | uniq -d)" = "" ] && [ "$(wc -l < told)" -ge $((total - 4)) ] && [ "$(wc -l < told)" -le "$total" ] \
   && ok || not_ok "commands: $(cat told)"
@@ -74,7 +74,7 @@ cp all/"$(ls all | head -n 1)" line/new.png
 printf 'not an image' > line/broken.png
 "$iuf" watch run line --once --settle 0 --heatmaps none > out 2> err
 [ $? = 1 ] && grep -q "^1 images: .* 1 errors" out && ok || not_ok "new ones: $(cat out err)"
-[ "$(tail -n 1 line.verdicts/log.csv | cut -d , -f 6,9)" = "line/broken.png,error" ] && ok \
+[ "$(tail -n 1 line.verdicts/log.csv | cut -d , -f 7,10)" = "line/broken.png,error" ] && ok \
   || not_ok "a broken image: $(tail -n 2 line.verdicts/log.csv)"
 
 # A new model from the next image on; one that is damaged is said, and the old one goes on.

@@ -72,7 +72,10 @@ class Watch {
             [this](const std::string& name, const FileStamp& stamp) { return journal_.knows(name, stamp); },
             listener.progress) {
     if (!o.object.empty()) model_.current()->model.expected_object(o.object);
-    arriving_.on_gone = [this](const std::string& name) { journal_.forget(name); };
+    arriving_.on_gone = [this](const std::string& name) {
+      journal_.forget(name);
+      unreadable_.erase(name);
+    };
   }
 
   WatchCounts run() {

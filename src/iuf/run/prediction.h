@@ -53,8 +53,9 @@ struct Prediction {
 
 /// By what an image is judged, for a log.
 struct JudgedBy {
-  std::string model = {};     // of its file's content, 16 hexadecimal digits
-  std::string settings = {};  // "program=0.1.0 method=iuf image-size=224 ..."
+  std::string model = {};               // of its file's content, 16 hexadecimal digits
+  std::optional<int64_t> version = {};  // that the model says it is; absent where it says none
+  std::string settings = {};            // "program=0.1.0 method=iuf image-size=224 ..."
 };
 
 /// A line of predictions.csv, with its end, and the head above. Numbers have as many digits as tell them apart; names

@@ -27,7 +27,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
-constexpr const char* kHead = "time,model,settings,expected,moved_to,";
+constexpr const char* kHead = "time,model,model_version,settings,expected,moved_to,";
 
 }  // namespace
 
@@ -41,13 +41,16 @@ VerdictLog::VerdictLog(const fs::path& path)
 
 std::string VerdictLog::line(const Prediction& p, const JudgedBy& by) const {
   if (csv_)
-    return utc_text(p.time) + "," + by.model + "," + csv_field(by.settings) + "," + csv_field(p.expected) + "," +
-           csv_field(escaped(p.moved_to)) + "," + prediction_csv_line(p);
+    return utc_text(p.time) + "," + by.model + "," + (by.version ? std::to_string(*by.version) : "") + "," +
+           csv_field(by.settings) + "," + csv_field(p.expected) + "," + csv_field(escaped(p.moved_to)) + "," +
+           prediction_csv_line(p);
   return json_line(p, by);
 }
 
 std::string VerdictLog::json_line(const Prediction& p, const JudgedBy& by) {
-  nlohmann::ordered_json head = {{"time", utc_text(p.time)}, {"model", by.model}, {"settings", by.settings}};
+  nlohmann::ordered_json head = {{"time", utc_text(p.time)}, {"model", by.model}};
+  if (by.version) head["model_version"] = *by.version;
+  head["settings"] = by.settings;
   if (!p.expected.empty()) head["expected"] = p.expected;
   if (!p.moved_to.empty()) head["moved_to"] = escaped(p.moved_to);
   std::string text = head.dump();

@@ -1,0 +1,213 @@
+#include "iuf/serve/learning_jobs.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <numeric>
+#include <system_error>
+
+#include "iuf/data/image.h"
+#include "iuf/data/image_header.h"
+#include "iuf/data/listing.h"
+#include "iuf/serve/refusal.h"
+#include "nn/file.h"
+#include "tensor/text.h"
+
+namespace iuf {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path temporary_folder() {
+  std::string name = (fs::temp_directory_path() / "iuf-XXXXXX").string();
+  if (!::mkdtemp(name.data()))
+    fail(name, ": cannot make the folder for uploaded images: check the folder of temporary files (TMPDIR)");
+  return name;
+}
+
+// Thrown out of what is learned when the program ends.
+class GivenUp : public Error {
+ public:
+  GivenUp() : Error("the server was stopped while it was learned; upload the images again") {}
+};
+
+}  // namespace
+
+LearningJobs::LearningJobs(fs::path model, Limits limits, Change change)
+    : model_(std::move(model)), limits_(limits), change_(std::move(change)), uploads_(temporary_folder()) {
+  worker_ = std::thread([this] { work(); });
+}
+
+LearningJobs::~LearningJobs() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  worker_.join();
+  std::error_code ignored;
+  fs::remove_all(uploads_, ignored);
+}
+
+fs::path LearningJobs::folder_of(int64_t id) const {
+  return uploads_ / std::to_string(id);
+}
+
+nlohmann::ordered_json LearningJobs::json(int64_t id, const Job& job) {
+  nlohmann::ordered_json json = {
+      {"id", id},           {"object", job.object}, {"state", job.state}, {"images", job.images}, {"bytes", job.bytes},
+      {"stage", job.stage}, {"done", job.done},     {"total", job.total}, {"notes", job.notes}};
+  if (!job.error.empty()) json["error"] = job.error;
+  return json;
+}
+
+LearningJobs::Job& LearningJobs::job_of(int64_t id, const char* state) {
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) throw Refusal(404, "there is no job " + std::to_string(id));
+  if (*state && found->second.state != state)
+    throw Refusal(409, "job " + std::to_string(id) + " is " + found->second.state + ", which does not allow this");
+  return found->second;
+}
+
+nlohmann::ordered_json LearningJobs::begin(const std::string& object) {
+  try {
+    checked_name("object", object);
+  } catch (const Error& e) {
+    throw Refusal(400, e.what());
+  }
+  const std::lock_guard lock(mutex_);
+  size_t open = 0;
+  for (const auto& [id, job] : jobs_) open += job.open();
+  if (open >= limits_.open)
+    throw Refusal(409, std::to_string(open) + " jobs are open, which is the most: end or remove one");
+  for (auto job = jobs_.begin(); job != jobs_.end() && jobs_.size() - open >= limits_.ended;)
+    job = job->second.open() ? std::next(job) : jobs_.erase(job);
+  const int64_t id = ++last_id_;
+  make_folder(folder_of(id));
+  return json(id, jobs_.emplace(id, Job{.object = object, .state = "collecting"}).first->second);
+}
+
+nlohmann::ordered_json LearningJobs::add_image(int64_t id, std::span<const std::byte> image) {
+  try {
+    decode_image(image, "the image");
+  } catch (const Error& e) {
+    throw Refusal(422, plain_text(e.what()));
+  }
+  const std::lock_guard lock(mutex_);
+  Job& job = job_of(id, "collecting");
+  const uint64_t bytes = std::accumulate(jobs_.begin(), jobs_.end(), uint64_t{0},
+                                         [](uint64_t sum, const auto& other) { return sum + other.second.bytes; });
+  if (job.images >= limits_.images || bytes + image.size() > limits_.bytes)
+    throw Refusal(413, "no more images are taken: a job has " + std::to_string(limits_.images) +
+                           " at most, and all together " + std::to_string(limits_.bytes >> 20) + " MiB");
+  char name[32];
+  std::snprintf(name, sizeof name, "%06zu.%s", job.images + 1,
+                lower_case(header_of(image.first(std::min<size_t>(image.size(), 32))).name).c_str());
+  write_file(folder_of(id) / name, image);
+  ++job.images;
+  job.bytes += image.size();
+  return json(id, job);
+}
+
+nlohmann::ordered_json LearningJobs::start(int64_t id, Alike alike) {
+  const std::lock_guard lock(mutex_);
+  Job& job = job_of(id, "collecting");
+  if (job.images == 0) throw Refusal(409, "job " + std::to_string(id) + " has no images yet");
+  job.alike = alike;
+  job.state = "waiting";
+  wake_.notify_all();
+  return json(id, job);
+}
+
+nlohmann::ordered_json LearningJobs::remove(int64_t id) {
+  const std::lock_guard lock(mutex_);
+  Job& job = job_of(id, "");
+  if (job.state == "learning") throw Refusal(409, "job " + std::to_string(id) + " is learning; wait until it is done");
+  nlohmann::ordered_json last = json(id, job);
+  jobs_.erase(id);
+  std::error_code ignored;
+  fs::remove_all(folder_of(id), ignored);
+  return last;
+}
+
+nlohmann::ordered_json LearningJobs::get(int64_t id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) throw Refusal(404, "there is no job " + std::to_string(id));
+  return json(id, found->second);
+}
+
+nlohmann::ordered_json LearningJobs::all() const {
+  const std::lock_guard lock(mutex_);
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (auto job = jobs_.rbegin(); job != jobs_.rend(); ++job) list.push_back(json(job->first, job->second));
+  return list;
+}
+
+bool LearningJobs::busy() const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, job] : jobs_)
+    if (job.state == "waiting" || job.state == "learning") return true;
+  return false;
+}
+
+void LearningJobs::work() {
+  std::unique_lock lock(mutex_);
+  while (!stop_) {
+    const auto next = std::ranges::find(jobs_, "waiting", [](const auto& job) { return job.second.state; });
+    if (next == jobs_.end()) {
+      wake_.wait(lock);
+      continue;
+    }
+    next->second.state = "learning";
+    AddOptions options;
+    options.model = model_;
+    options.folder = folder_of(next->first);
+    options.name = next->second.object;
+    options.trust = Trust::caller;
+    options.alike = next->second.alike;
+    const int64_t id = next->first;
+    lock.unlock();
+    std::string error;
+    try {
+      learn(id, options);
+    } catch (const std::exception& e) {
+      error = plain_text(e.what());
+    }
+    end(id, error);
+    lock.lock();
+  }
+}
+
+void LearningJobs::learn(int64_t id, const AddOptions& options) {
+  const Progress progress(
+      [&](const std::string& stage, int64_t done, int64_t total) {
+        if (stop_) throw GivenUp();
+        const std::lock_guard lock(mutex_);
+        Job& job = jobs_.at(id);
+        job.stage = plain_text(stage);
+        job.done = done;
+        job.total = total;
+      },
+      [&](const std::string& text) {
+        constexpr size_t kMostNotes = 100;
+        const std::lock_guard lock(mutex_);
+        Job& job = jobs_.at(id);
+        if (job.notes.size() < kMostNotes) job.notes.push_back(plain_text(text));
+      });
+  change_([&] {
+    if (!add_object(options, progress)) progress.note("nothing to do: it was already learned from these images");
+  });
+}
+
+void LearningJobs::end(int64_t id, const std::string& error) {
+  const std::lock_guard lock(mutex_);
+  Job& job = jobs_.at(id);
+  job.state = error.empty() ? "done" : "failed";
+  job.error = error;
+  job.bytes = 0;
+  std::error_code ignored;
+  fs::remove_all(folder_of(id), ignored);
+}
+
+}  // namespace iuf
