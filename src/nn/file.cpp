@@ -19,6 +19,13 @@ namespace iuf {
 namespace fs = std::filesystem;
 namespace {
 
+/// The call's result, once no signal interrupts it.
+template <class Call>
+auto uninterrupted(const Call& call) {
+  while (true)
+    if (const auto result = call(); result >= 0 || errno != EINTR) return result;
+}
+
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -30,11 +37,8 @@ class Descriptor {
   explicit operator bool() const { return fd_ >= 0; }
   int get() const { return fd_; }
   /// Closes and tells whether the system accepted all that was written: some file systems report a full disk only here.
-  bool close() {
-    const int result = ::close(fd_);
-    fd_ = -1;
-    return result == 0;
-  }
+  /// Interrupted, it is closed all the same.
+  bool close() { return ::close(std::exchange(fd_, -1)) == 0 || errno == EINTR; }
 
  private:
   int fd_;
@@ -67,9 +71,9 @@ const char* advice(int error) {
 }
 
 Descriptor open_to_read(const fs::path& path, int flags, struct stat& info) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
-  if (fd < 0) fail_with(path, "open", errno);
-  Descriptor file(fd);
+  Descriptor file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags); }));
+  if (!file) fail_with(path, "open", errno);
+  const int fd = file.get();
   if (::fstat(fd, &info) != 0) fail_with(path, "open", errno);
   if (S_ISDIR(info.st_mode)) fail(path.string(), ": is a folder, a file is needed");
   return file;
@@ -90,8 +94,8 @@ Buffer read_whole(const fs::path& path, size_t limit) {
   size_t filled = 0;
   while (true) {
     if (filled == buffer.size()) buffer.resize(filled + std::max<size_t>(filled / 2, 1 << 16));
-    const ssize_t got = ::read(file.get(), buffer.data() + filled, buffer.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got =
+        uninterrupted([&] { return ::read(file.get(), buffer.data() + filled, buffer.size() - filled); });
     if (got < 0) fail_with(path, "read", errno);
     if (got == 0) break;
     filled += static_cast<size_t>(got);
@@ -105,12 +109,16 @@ Buffer read_whole(const fs::path& path, size_t limit) {
 int write_all(int fd, std::span<const std::byte> bytes) {
   constexpr size_t kMost = size_t{1} << 30;  // the system takes at most 2 GiB a call
   while (!bytes.empty()) {
-    const ssize_t done = ::write(fd, bytes.data(), std::min(bytes.size(), kMost));
-    if (done < 0 && errno == EINTR) continue;
+    const ssize_t done = uninterrupted([&] { return ::write(fd, bytes.data(), std::min(bytes.size(), kMost)); });
     if (done < 0) return errno;
     bytes = bytes.subspan(static_cast<size_t>(done));
   }
   return 0;
+}
+
+/// Returns 0 or the errno. A file system that cannot do it is no error.
+int sync_file(int fd) {
+  return uninterrupted([&] { return ::fsync(fd); }) == 0 || errno == EINVAL ? 0 : errno;
 }
 
 /// A new file beside `target`. Its name is free: a leftover of a killed process is passed over.
@@ -152,9 +160,9 @@ void write_file(const fs::path& path, std::span<const std::span<const std::byte>
   for (const auto piece : pieces) {
     if (failed == 0) failed = write_all(fd, piece);
   }
-  if (failed == 0 && ::fsync(fd) != 0 && errno != EINVAL) failed = errno;
+  if (failed == 0) failed = sync_file(fd);
   if (!file.close() && failed == 0) failed = errno;
-  if (failed == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) failed = errno;
+  if (failed == 0 && uninterrupted([&] { return ::rename(temporary.c_str(), target.c_str()); }) != 0) failed = errno;
   if (failed != 0) {
     ::unlink(temporary.c_str());
     fail_with(path, "write", failed);
@@ -173,7 +181,8 @@ void write_file(const fs::path& path, std::string_view text) {
   write_file(path, std::as_bytes(std::span(text)));
 }
 
-AppendFile::AppendFile(const fs::path& path) : path_(path), fd_(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)) {
+AppendFile::AppendFile(const fs::path& path)
+    : path_(path), fd_(uninterrupted([&] { return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC); })) {
   if (fd_ < 0) fail_with(path, "write", errno);
 }
 
@@ -186,7 +195,7 @@ void AppendFile::add(std::string_view text) {
 }
 
 void AppendFile::sync() {
-  if (::fsync(fd_) != 0 && errno != EINVAL) fail_with(path_, "write", errno);
+  if (const int failed = sync_file(fd_)) fail_with(path_, "write", failed);
 }
 
 MappedFile::MappedFile(const fs::path& path) {
@@ -204,7 +213,7 @@ MappedFile::MappedFile(const fs::path& path) {
 FileLock::FileLock(const fs::path& path) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(3);
   while (true) {
-    fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not block
+    fd_ = uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); });  // pipes do not block
     if (fd_ < 0) fail_with(path, "open", errno);
     if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) {
       struct stat held {
