@@ -4,10 +4,11 @@
 # the command says one clear line or none, what was there before is whole, and the same command again ends with the bits
 # of a run that nothing disturbed.
 #
-#   faults.sh PROGRAM SHIM [short|long|random COUNT]
+#   faults.sh PROGRAM SHIM [short | each PLACES | long | random COUNT]
 #
-# short takes a few operations of each kind, long every one, random kills COUNT times at any moment. The last lines are
-# rows of the table in docs/reliability.md: command, fault -> tries -> lost.
+# short takes one kind of failure for an operation at two places, each every kind at so many, long every kind
+# everywhere, random kills COUNT times before any operation. The last lines are rows of the table in
+# docs/reliability.md: command, operation, failure -> tries -> lost.
 iuf=$(realpath "$1") shim=$(realpath "$2") mode=${3:-short} count=${4:-200}
 [ -w /dev/shm ] && TMPDIR=/dev/shm
 work=$(TMPDIR=${TMPDIR:-/tmp} mktemp -d)
@@ -124,14 +125,15 @@ everywhere() {
         kinds=$1
       fi
       for kind in $kinds; do
-        for n in $(numbers $name $operation 2); do try $name $operation:$n:$kind; done
+        for n in $(numbers $name $operation "$places"); do try $name $operation:$n:$kind; done
       done
     done
-    for n in $(numbers $name any 3); do try $name any:$n:KILL; done
-    case $name in train | add) for n in $(numbers $name any 2); do try $name any:$n:TERM; done ;; esac
+    for n in $(numbers $name any $((3 * places / 2))); do try $name any:$n:KILL; done
+    case $name in train | add) for n in $(numbers $name any "$places"); do try $name any:$n:TERM; done ;; esac
   done
 }
-turn=0
+turn=0 places=2
+[ "$mode" = each ] && places=$count
 if [ "$mode" = random ]; then at_random; else everywhere; fi
 
 if [ "$mode" != short ]; then

@@ -9,6 +9,7 @@
 
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,7 +32,8 @@ namespace {
 namespace fs = std::filesystem;
 using Input = std::vector<std::byte>;
 constexpr size_t kMost = 1 << 20;  // bytes of an input
-constexpr unsigned kSeconds = 10;  // that a run may take
+constexpr int kSeconds = 10;       // of computing that a run may take
+constexpr unsigned kWaiting = 100;
 
 // What the process that runs a target tells the one that watches it.
 struct Shared {
@@ -149,6 +151,13 @@ void clear(const fs::path& folder) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) fs::remove_all(entry.path());
 }
 
+// Ends the process after so many seconds of computing, or of waiting for something.
+void limit(int seconds, unsigned waiting) {
+  const itimerval value{.it_interval = {}, .it_value = {.tv_sec = seconds, .tv_usec = 0}};
+  ::setitimer(ITIMER_PROF, &value, nullptr);
+  ::alarm(waiting);
+}
+
 // In the process of its own.
 void run_all(const Target& target, double seconds, uint32_t seed, Shared& shared) {
   set_thread_count(1);
@@ -157,9 +166,9 @@ void run_all(const Target& target, double seconds, uint32_t seed, Shared& shared
   const auto one = [&](const Input& input) {
     shared.size = std::min(input.size(), kMost);
     std::copy_n(input.begin(), shared.size, shared.bytes);
-    ::alarm(kSeconds);
+    limit(kSeconds, kWaiting);
     run(target, input, scratch.path());
-    ::alarm(0);
+    limit(0, 0);
     ++shared.runs;
     clear(scratch.path());
   };

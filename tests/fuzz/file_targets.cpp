@@ -53,6 +53,7 @@ void csv(Bytes bytes, const fs::path&) {
 
 void config(Bytes bytes, const fs::path&) {
   CLI::App app("fuzz", "fuzz");
+  app.set_config("--config", "fuzz", "");
   int64_t number = 0;
   std::string text;
   std::vector<std::string> list;

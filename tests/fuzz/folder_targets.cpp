@@ -16,6 +16,7 @@
 #include "iuf/run/step_result.h"
 #include "iuf/run/training_log.h"
 #include "nn/bytes.h"
+#include "nn/hash.h"
 #include "support/small_model.h"
 #include "tensor/error.h"
 
@@ -78,7 +79,14 @@ void log(Bytes bytes, const fs::path& scratch) {
 }
 void journal(Bytes bytes, const fs::path& scratch) {
   stored(bytes, scratch, "predictions.partial.jsonl");
-  PredictionJournal found(scratch, {});
+  PredictionRequest request;  // the one that the first line names
+  const std::string_view line = to_view(bytes).substr(0, to_view(bytes).find('\n'));
+  const nlohmann::json first = nlohmann::json::parse(line, nullptr, false);
+  if (first.is_object() && first.contains("value")) try {
+      request = from_json<PredictionRequest>(first.at("value"), {"fuzz"});
+    } catch (const Error&) {
+    }
+  PredictionJournal found(scratch, request);
   Prediction row;
   row.file = "a.png";
   int64_t changed = 0;
