@@ -1,5 +1,8 @@
 # make demo      generated data in, trained model, comparison and report out
 # make test      every test; ends with the counts
+# make sanitize  every test under the address and undefined-behaviour sanitizers, make tsan: what runs in threads
+# make fuzz SECONDS=60: every reader on mutated bytes, under these sanitizers
+# make soak      every file operation fails, every one is the last before a kill, kills at 200 random times: hours
 # make bench     what the parts cost here; make bench-peers: beside PyTorch and ONNX Runtime
 # make bench-missing DATA=folder: what every method says of pictures without a part
 # make bench-false-alarms DATA=folder: whether thresholds keep what they promise, over random splits
@@ -17,7 +20,7 @@ WERROR := $(if $(filter true,$(CI)),ON,OFF)
 MAKEFLAGS += --no-print-directory
 FORMATTED = $(shell git ls-files -co --exclude-standard '*.h' '*.hpp' '*.c' '*.cpp')
 
-.PHONY: all deps configure demo test gradcheck bench bench-peers bench-missing bench-small bench-false-alarms bench-unknown install bundle clean format dist
+.PHONY: all deps configure demo test sanitize tsan fuzz soak gradcheck bench bench-peers bench-missing bench-small bench-false-alarms bench-unknown install bundle clean format dist
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -34,6 +37,30 @@ demo: configure
 
 test: all
 	tests/run.sh $(BUILD)
+
+# Builds of their own, with options for the sanitizers' runtimes: what cannot be allocated is an exception.
+SECONDS ?= 60
+SANITIZED = $(BUILD)/sanitize
+export ASAN_OPTIONS ?= allocator_may_return_null=1:detect_leaks=0
+sanitize: deps
+	@cmake -S . -B $(SANITIZED) -DIUF_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="-O1 -g1"
+	cmake --build $(SANITIZED) -j $(JOBS)
+	tests/run.sh $(SANITIZED)
+
+fuzz: deps
+	@cmake -S . -B $(SANITIZED) -DIUF_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="-O1 -g1"
+	cmake --build $(SANITIZED) -j $(JOBS) --target iuf_fuzz
+	$(SANITIZED)/tests/iuf_fuzz --seconds $(SECONDS) --seed $$$$
+
+soak: all
+	tests/faults/faults.sh $(BUILD)/iuf $(BUILD)/tests/libiuf_faults.so long
+	tests/faults/faults.sh $(BUILD)/iuf $(BUILD)/tests/libiuf_faults.so random 200
+
+# GCC's OpenMP runtime tells the sanitizer nothing, so the pool's own threads alone are looked at.
+tsan: deps
+	@cmake -S . -B $(BUILD)/tsan -DIUF_SANITIZE=thread -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="-O1 -g1"
+	cmake --build $(BUILD)/tsan -j $(JOBS) --target iuf_tests
+	$(BUILD)/tsan/tests/iuf_tests "[parallel]"
 
 gradcheck: configure
 	cmake --build $(BUILD) -j $(JOBS) --target iuf_gradcheck

@@ -15,6 +15,6 @@ using Action = std::function<int(ProgressLine&)>;
 using Command = Action(CLI::App& app);
 Command add_command, calibrate_command, compare_command, convert_command, data_command, demo_command, doctor_command,
     eval_command, info_command, predict_command, report_command, selfcheck_command, serve_command, synth_command,
-    train_command, watch_command;
+    train_command, verify_command, watch_command;
 
 }  // namespace iuf

@@ -10,6 +10,7 @@
 #include "nn/backbone.h"
 #include "nn/file.h"
 #include "tensor/blas.h"
+#include "tensor/cpu_choice.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 
@@ -68,10 +69,9 @@ Action doctor_command(CLI::App& app) {
     };
     check("program   ", [] { return std::string("iuf " IUF_VERSION ", compiled by " __VERSION__); });
     check("CPU       ", [] {
-      const char* level = __builtin_cpu_supports("x86-64-v4")   ? "x86-64-v4"
-                          : __builtin_cpu_supports("x86-64-v3") ? "x86-64-v3"
-                                                                : "x86-64";
-      return line_of("/proc/cpuinfo", "model name") + ", kernels for " + level;
+      const std::string level(name_of(cpu_level())), best(name_of(best_cpu_level()));
+      return line_of("/proc/cpuinfo", "model name") + ", kernels for " + level +
+             (level == best ? ", the best that it has" : ", as IUF_CPU asks; it has " + best);
     });
     check("threads   ",
           [] { return std::to_string(thread_count()) + " of " + std::to_string(omp_get_num_procs()) + " cores"; });

@@ -13,6 +13,8 @@
 #include "apps/config_file.h"
 #include "apps/flag_values.h"
 #include "apps/help_pages.h"
+#include "iuf/data/interrupted.h"
+#include "tensor/cpu_choice.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/suggest.h"
@@ -29,6 +31,7 @@ struct Entry {
   bool continues = false;  // the same command again goes on where it was
   // What --help shows of many flags; --help-all shows all. Empty: no difference.
   std::vector<std::string> first = {};
+  bool ends_batch = false;  // a signal lets it end its batch and save
 };
 
 const std::vector<Entry>& commands() {
@@ -43,8 +46,9 @@ const std::vector<Entry>& commands() {
        train_command,
        true,
        {"out", "steps", "stream", "profile", "method", "cache", "json", "backbone", "image-size", "views", "epochs",
-        "seed", "false-alarms"}},
-      {"Learn", "add", "learn one more object from its normal images", add_command, true},
+        "seed", "false-alarms"},
+       true},
+      {"Learn", "add", "learn one more object from its normal images", add_command, true, {}, true},
       {"Learn", "calibrate", "change thresholds: false alarms, or later normal images", calibrate_command},
       {"Look",
        "compare",
@@ -59,6 +63,7 @@ const std::vector<Entry>& commands() {
       {"Look", "serve", "answer requests, and show a web page", serve_command, true},
       {"Look", "report", "make the report of a run again", report_command},
       {"Files", "info", "what a model or weights file holds", info_command},
+      {"Files", "verify", "is every file whole, and made by what from what?", verify_command},
       {"Files", "convert", "PyTorch or other weights to safetensors", convert_command},
       {"Files", "selfcheck", "compare this program with a reference, on its golden files", selfcheck_command},
   };
@@ -125,14 +130,25 @@ int failed(const std::string& text) {
   return kFailed;
 }
 
-volatile std::sig_atomic_t continues = 0;  // whether the command that runs does
+volatile std::sig_atomic_t continues = 0, ends_batch = 0;  // what the command that runs does (Entry)
+volatile std::sig_atomic_t stop_asked = 0;
 
-extern "C" void on_interrupt(int) {
+void say_interrupted() {
   static constexpr char some[] =
       "\niuf: interrupted; what is complete is kept, and the same command goes on from there\n";
   static constexpr char none[] = "\niuf: interrupted\n";
   [[maybe_unused]] const auto written =
       continues ? ::write(STDERR_FILENO, some, sizeof some - 1) : ::write(STDERR_FILENO, none, sizeof none - 1);
+}
+
+extern "C" void on_interrupt(int) {
+  if (ends_batch && !stop_asked) {
+    stop_asked = 1;
+    static constexpr char soon[] = "\niuf: stopping after the current batch; a second signal stops at once\n";
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, soon, sizeof soon - 1);
+    return;
+  }
+  say_interrupted();
   ::_exit(kInterrupted);
 }
 
@@ -217,7 +233,8 @@ int run_command(const Entry& entry, std::vector<std::string> words) {
   if (command.threads > 0) set_thread_count(command.threads);
   flush_denormals();
   continues = entry.continues;
-  ProgressLine progress(command.quiet ? ProgressLine::Shown::remarks : ProgressLine::Shown::all);
+  ends_batch = entry.ends_batch;
+  ProgressLine progress(command.quiet ? ProgressLine::Shown::remarks : ProgressLine::Shown::all, &stop_asked);
   const int code = command.action(progress);
   progress.finish();
   return code;
@@ -237,6 +254,7 @@ std::string help_page(const std::string& option) {
 }
 
 int run(int argc, char** argv) {
+  if (const std::string fault = cpu_choice_fault(); !fault.empty()) return usage_error(fault);
   const std::string name = argc > 1 ? argv[1] : "";
   if (name.empty()) {
     std::cerr << overview();
@@ -267,11 +285,15 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace iuf;
-  if (std::signal(SIGINT, on_interrupt) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
+  for (const int number : {SIGINT, SIGTERM})
+    if (std::signal(number, on_interrupt) == SIG_IGN) std::signal(number, SIG_IGN);
   try {
     const int code = run(argc, argv);
     if (!std::cout.flush()) fail("standard output: cannot write the results; is the disk full?");
     return code;
+  } catch (const Interrupted&) {
+    say_interrupted();
+    return kInterrupted;
   } catch (const UsageError& e) {
     failed(e.what());
     return kUsage;

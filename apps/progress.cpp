@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "iuf/data/interrupted.h"
 #include "iuf/run/text.h"
 #include "tensor/text.h"
 
@@ -32,9 +33,11 @@ size_t terminal_width() {
 
 }  // namespace
 
-ProgressLine::ProgressLine(Shown shown) : shown_(shown), terminal_(isatty(STDERR_FILENO) == 1 && has_cursor()) {}
+ProgressLine::ProgressLine(Shown shown, const volatile std::sig_atomic_t* stop)
+    : shown_(shown), stop_(stop), terminal_(isatty(STDERR_FILENO) == 1 && has_cursor()) {}
 
 void ProgressLine::operator()(const std::string& stage, int64_t done, int64_t total) {
+  if (stop_ && *stop_) throw Interrupted();
   if (shown_ == Shown::remarks) return;
   const std::lock_guard lock(mutex_);
   if (stage != stage_ || (!open_ && done < done_)) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -12,7 +13,8 @@ namespace iuf {
 class ProgressLine {
  public:
   enum class Shown { all, remarks };  // remarks and errors alone: no progress
-  explicit ProgressLine(Shown shown);
+  /// Once `stop` is set, a call about a stage throws Interrupted.
+  explicit ProgressLine(Shown shown, const volatile std::sig_atomic_t* stop = nullptr);
   ~ProgressLine() { finish(); }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
@@ -33,6 +35,7 @@ class ProgressLine {
   void say(const std::string& text);
 
   Shown shown_;
+  const volatile std::sig_atomic_t* stop_;
   bool terminal_;
   std::mutex mutex_;
   std::string stage_;

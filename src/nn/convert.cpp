@@ -8,6 +8,18 @@
 #include "tensor/error.h"
 
 namespace iuf {
+namespace {
+
+bool is_finite(const TensorFile& file) {
+  try {
+    file.require_finite();
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
 
 ConvertReport convert_weights(const WeightsFile& weights, const std::filesystem::path& out) {
   const TensorFile& file = weights.tensors;
@@ -15,6 +27,7 @@ ConvertReport convert_weights(const WeightsFile& weights, const std::filesystem:
   std::sort(names.begin(), names.end());
   ConvertReport report{.tensors = names.size()};
   SafetensorsWriter writer;
+  if (is_finite(file)) writer.protect();  // a checkpoint may hold other values: they are its own
   const uint64_t most = most_copied(weights.size);
   for (const std::string& name : names) {
     const StoredTensor& tensor = file.at(name);

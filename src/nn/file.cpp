@@ -21,6 +21,13 @@ namespace iuf {
 namespace fs = std::filesystem;
 namespace {
 
+/// The call's result, once no signal interrupts it.
+template <class Call>
+auto uninterrupted(const Call& call) {
+  while (true)
+    if (const auto result = call(); result >= 0 || errno != EINTR) return result;
+}
+
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -63,9 +70,9 @@ const char* advice(int error) {
 }
 
 Descriptor open_to_read(const fs::path& path, int flags, struct stat& info) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
-  if (fd < 0) fail_with(path, "open", errno);
-  Descriptor file(fd);
+  Descriptor file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags); }));
+  if (!file) fail_with(path, "open", errno);
+  const int fd = file.get();
   if (::fstat(fd, &info) != 0) fail_with(path, "open", errno);
   if (S_ISDIR(info.st_mode)) fail(path.string(), ": is a folder, a file is needed");
   return file;
@@ -86,8 +93,8 @@ Buffer read_whole(const fs::path& path, size_t limit) {
   size_t filled = 0;
   while (true) {
     if (filled == buffer.size()) buffer.resize(filled + std::max<size_t>(filled / 2, 1 << 16));
-    const ssize_t got = ::read(file.get(), buffer.data() + filled, buffer.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got =
+        uninterrupted([&] { return ::read(file.get(), buffer.data() + filled, buffer.size() - filled); });
     if (got < 0) fail_with(path, "read", errno);
     if (got == 0) break;
     filled += static_cast<size_t>(got);
@@ -101,12 +108,16 @@ Buffer read_whole(const fs::path& path, size_t limit) {
 int write_all(int fd, std::span<const std::byte> bytes) {
   constexpr size_t kMost = size_t{1} << 30;  // the system takes at most 2 GiB a call
   while (!bytes.empty()) {
-    const ssize_t done = ::write(fd, bytes.data(), std::min(bytes.size(), kMost));
-    if (done < 0 && errno == EINTR) continue;
+    const ssize_t done = uninterrupted([&] { return ::write(fd, bytes.data(), std::min(bytes.size(), kMost)); });
     if (done < 0) return errno;
     bytes = bytes.subspan(static_cast<size_t>(done));
   }
   return 0;
+}
+
+/// Returns 0 or the errno. A file system that cannot do it is no error.
+int sync_file(int fd) {
+  return uninterrupted([&] { return ::fsync(fd); }) == 0 || errno == EINVAL ? 0 : errno;
 }
 
 /// A new file beside `target`. Its name is free: a leftover of a killed process is passed over.
@@ -176,10 +187,10 @@ void FileWriter::flush() {
 
 void FileWriter::finish() {
   flush();
-  if (::fsync(fd_) != 0 && errno != EINVAL) fail_written(errno);
-  // Some file systems report a full disk only here.
-  const bool closed = ::close(std::exchange(fd_, -1)) == 0;
-  if (!closed || ::rename(temporary_.c_str(), target_.c_str()) != 0) {
+  if (const int failed = sync_file(fd_)) fail_written(failed);
+  // Some file systems report a full disk only here. Interrupted, it is closed all the same.
+  const bool closed = ::close(std::exchange(fd_, -1)) == 0 || errno == EINTR;
+  if (!closed || uninterrupted([&] { return ::rename(temporary_.c_str(), target_.c_str()); }) != 0) {
     const int failed = errno;
     ::unlink(temporary_.c_str());
     fail_with(path_, "write", failed);
@@ -204,7 +215,8 @@ void write_file(const fs::path& path, std::string_view text) {
   write_file(path, std::as_bytes(std::span(text)));
 }
 
-AppendFile::AppendFile(const fs::path& path) : path_(path), fd_(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)) {
+AppendFile::AppendFile(const fs::path& path)
+    : path_(path), fd_(uninterrupted([&] { return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC); })) {
   if (fd_ < 0) fail_with(path, "write", errno);
 }
 
@@ -217,7 +229,7 @@ void AppendFile::add(std::string_view text) {
 }
 
 void AppendFile::sync() {
-  if (::fsync(fd_) != 0 && errno != EINVAL) fail_with(path_, "write", errno);
+  if (const int failed = sync_file(fd_)) fail_with(path_, "write", failed);
 }
 
 MappedFile::MappedFile(const fs::path& path) {
@@ -235,7 +247,7 @@ MappedFile::MappedFile(const fs::path& path) {
 FileLock::FileLock(const fs::path& path) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(3);
   while (true) {
-    fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not block
+    fd_ = uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); });  // pipes do not block
     if (fd_ < 0) fail_with(path, "open", errno);
     if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) {
       struct stat held {

@@ -10,8 +10,8 @@
 #include <tuple>
 
 #include "nn/bytes.h"
+#include "nn/checksum.h"
 #include "nn/file.h"
-#include "nn/hash.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -30,10 +30,7 @@ constexpr const char* kDamaged = ": damaged: copy the file again or make it anew
 // The checksum of a file whose digits stand at kLengthBytes + kBeforeDigits.size().
 std::string checksum(std::span<const std::byte> file) {
   constexpr size_t begin = kLengthBytes + kBeforeDigits.size();
-  uint64_t hash = hash_bytes(file.subspan(begin + kDigits), hash_bytes(file.first(begin)));
-  std::string digits(kDigits, '0');
-  for (size_t i = kDigits; i-- > 0; hash >>= 4) digits[i] = "0123456789abcdef"[hash & 15];
-  return digits;
+  return hex_digits(hash_bytes(file.subspan(begin + kDigits), hash_bytes(file.first(begin))));
 }
 
 // Whether the file begins as one with a checksum; one that does not match its content is an Error.

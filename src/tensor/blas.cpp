@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "tensor/cpu_choice.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 
@@ -24,8 +25,8 @@ namespace {
 // An OpenBLAS older than the processor does not know its model and falls back to kernels for SSE3, several times slower
 // than those it has (0.3.21 does so on Xeons since 2023). And AMD's family 19h computes 512-bit vectors in two halves:
 // there the AVX2 kernels are the faster ones (up to 1.5 times, more evenly over the shapes), but it is taken for a
-// Cooper Lake. Only then it is told which of its cores fits, through the variable that its users set by hand; a choice
-// of the user is left alone.
+// Cooper Lake. Only then, and where IUF_CPU asks for less than the CPU has, it is told which of its cores fits, through
+// the variable that its users set by hand; a choice of the user is left alone.
 void choose_core() {
   if (!gotoblas_dynamic_init || !gotoblas_dynamic_quit || std::getenv("OPENBLAS_CORETYPE")) return;
   const std::string core = openblas_get_corename();
@@ -39,6 +40,7 @@ void choose_core() {
   if (fallback && !halves && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
     better = "SkylakeX";
+  if (cpu_level() < best_cpu_level()) better = cpu_level() == CpuLevel::v3 ? "Haswell" : "Prescott";
   if (!better) return;
   setenv("OPENBLAS_CORETYPE", better, 1);
   gotoblas_dynamic_quit();

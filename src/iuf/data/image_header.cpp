@@ -46,21 +46,36 @@ std::string listed(const std::vector<std::string>& texts, const std::string& wor
 
 class OpenFile {
  public:
-  explicit OpenFile(const std::filesystem::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    if (fd_ < 0)
-      fail(path.string(), ": cannot be read (", std::generic_category().message(errno), "); repair or remove it");
+  explicit OpenFile(const std::filesystem::path& path) : path_(path) {
+    do {
+      fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    } while (fd_ < 0 && errno == EINTR);
+    if (fd_ < 0) refuse();
   }
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
   ~OpenFile() { ::close(fd_); }
   // Up to `count` bytes; fewer at the end of the file.
   std::string_view at(off_t offset, size_t count) {
-    const ssize_t got = ::pread(fd_, bytes_.data(), count, offset);
-    return {bytes_.data(), got > 0 ? static_cast<size_t>(got) : 0};
+    size_t filled = 0;
+    while (filled < count) {
+      const ssize_t got = ::pread(fd_, bytes_.data() + filled, count - filled, offset + static_cast<off_t>(filled));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0 && errno != EISDIR && errno != ESPIPE && errno != EINVAL) refuse();
+      if (got <= 0) break;
+      filled += static_cast<size_t>(got);
+    }
+    return {bytes_.data(), filled};
   }
 
  private:
-  int fd_;
+  // A disk that does not answer makes no image into something else.
+  [[noreturn]] void refuse() const {
+    fail(path_.string(), ": cannot be read (", std::generic_category().message(errno), "); repair or remove it");
+  }
+
+  std::filesystem::path path_;
+  int fd_ = -1;
   std::array<char, 32> bytes_{};
 };
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "iuf/data/json_checksum.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
@@ -130,11 +131,13 @@ json parse_json(std::string_view text, const std::string& place) {
 }
 
 json read_json_file(const std::filesystem::path& path) {
-  return parse_json(read_text(path), path.string());
+  json value = parse_json(read_text(path), path.string());
+  take_checksum(value, path.string());
+  return value;
 }
 
 void write_json_file(const std::filesystem::path& path, const json& value) {
-  write_file(path, value.dump(1));
+  write_file(path, (value.is_object() ? with_checksum(value) : value).dump(1));
 }
 
 }  // namespace iuf

@@ -17,7 +17,14 @@ void change(ObjectRecord& object, const Calibration& to) {
     object.high = *object.low + 2 * std::max(*object.threshold - *object.low, 1e-6);
 }
 
+bool equal(const Calibration& a, const Calibration& b) {
+  return a.threshold == b.threshold && a.false_alarms == b.false_alarms && a.scores == b.scores &&
+         a.later_photographs == b.later_photographs;
+}
+
+// What is asked for once more, as after an interruption that came late, is no further change.
 void change_and_keep(ObjectRecord& object, const Calibration& to) {
+  if (equal(object, to)) return;
   object.earlier.push_back(object);
   if (object.earlier.size() > kMostEarlier + 1) object.earlier.erase(object.earlier.begin() + 1);
   change(object, to);

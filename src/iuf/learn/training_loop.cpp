@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "iuf/data/interrupted.h"
 #include "iuf/data/json_fields.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
@@ -13,19 +15,23 @@
 namespace iuf {
 namespace {
 
-constexpr int kStateFormat = 3;  // 3: with a checksum; a state of another format begins its step again
+constexpr int kStateFormat = 4;  // 4: within an epoch; a state of another format begins its step again
 
 // The state of an unfinished step, besides tensors, optimiser and retention.
 struct StepState {
   uint64_t fingerprint = 0;  // the context's
   int64_t epoch = 0;         // finished ones
+  int64_t batch = 0;         // finished ones of the next
+  LogEntry mean = {};        // of these
   std::vector<LogEntry> log = {};
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
     field.format(kStateFormat);
     field("fingerprint", self.fingerprint);
-    field("epoch", self.epoch);
+    field("epoch", self.epoch, kCount);
+    field("batch", self.batch, kCount);
+    field("mean", self.mean);
     field("log", self.log);
   }
 };
@@ -95,7 +101,7 @@ class Training {
     const double earlier = state.log.empty() ? 0 : state.log.back().seconds;
     auto last_saved = start;
     while (state.epoch < loop_.epochs) {
-      LogEntry entry = epoch(state.epoch);
+      LogEntry entry = epoch(state);
       const auto now = std::chrono::steady_clock::now();
       entry.seconds = earlier + std::chrono::duration<double>(now - start).count();
       state.log.push_back(std::move(entry));
@@ -124,11 +130,24 @@ class Training {
     return order;
   }
 
-  // All batches of an epoch once; the means over them.
-  LogEntry epoch(int64_t epoch) {
-    const std::vector<int64_t> images = order(epoch);
-    LogEntry mean{.step = loop_.step, .epoch = epoch};
-    for (int64_t b = 0; b < batches_; ++b) iterate(batch_of(images, b, batches_), epoch * batches_ + b, mean);
+  // The batches of an epoch that are left; the means over all. Interrupted, it leaves the state after the last batch.
+  LogEntry epoch(StepState& state) {
+    const std::vector<int64_t> images = order(state.epoch);
+    LogEntry mean = std::exchange(state.mean, {});
+    mean.step = loop_.step;
+    mean.epoch = state.epoch;
+    for (int64_t b = std::exchange(state.batch, 0); b < batches_; ++b) {
+      const int64_t iteration = state.epoch * batches_ + b;
+      iterate(batch_of(images, b, batches_), iteration, mean);
+      try {
+        context_.progress("training", iteration + 1, loop_.epochs * batches_);
+      } catch (const Interrupted&) {
+        state.batch = b + 1;
+        state.mean = mean;
+        if (!context_.state.empty()) save(context_, tensors_, optimizer_, retention_, state);
+        throw;
+      }
+    }
     return mean;
   }
 
@@ -150,12 +169,10 @@ class Training {
     mean.loss += share * value;
     add_parts(mean.parts, share, loss.parts);
     mean.grad_norm += share * clip_gradients(parameters_, loop_.clip);
-    const int64_t iterations = loop_.epochs * batches_;
-    mean.learning_rate = learning_rate(loop_.schedule, iteration, iterations);
+    mean.learning_rate = learning_rate(loop_.schedule, iteration, loop_.epochs * batches_);
     mean.iteration = iteration + 1;
     optimizer_.step(parameters_, mean.learning_rate, filter_);
     retention_.after_update(tensors_);
-    context_.progress("training", iteration + 1, iterations);
   }
 
   std::vector<NamedVar> tensors_, parameters_;

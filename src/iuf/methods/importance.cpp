@@ -48,6 +48,14 @@ void ImportancePenalty::load(const TensorFile& file) {
     if (name.starts_with(kPrefix)) importance_[name.substr(std::string(kPrefix).size())] = file.tensor(name);
 }
 
+Tensor ImportancePenalty::stored(const TensorFile& file, const std::string& name, const Tensor& like) {
+  const Tensor tensor = file.tensor(name);
+  if (!(tensor.shape() == like.shape()))
+    fail(file.path(), ": '", name, "' has the shape ", tensor.shape(), " instead of ", like.shape(),
+         "; the file is damaged");
+  return tensor;
+}
+
 double QuadraticPenalty::penalty(const Tensor& theta, const Tensor& old, const Tensor& importance, double strength,
                                  Tensor& gradient) const {
   double value = 0;

@@ -27,6 +27,8 @@ class ImportancePenalty : public Retention {
   /// A step's share of a parameter's importance, added to that of earlier steps.
   void add_importance(const std::string& name, const Tensor& importance);
   const Tensor& old(const std::string& name) const { return old_.at(name); }
+  /// A tensor of an unfinished step; one of another shape than `like` is an Error.
+  static Tensor stored(const TensorFile& file, const std::string& name, const Tensor& like);
 
  private:
   double strength_;

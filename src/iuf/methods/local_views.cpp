@@ -26,6 +26,14 @@ Tensor of_view(View view, const ImageFeatures& image, const WorkingFeatures& wor
   return view == View::coarse ? image.local : view == View::fine ? working.fine : working.deep;
 }
 
+int64_t stride_of(View view) {
+  return view == View::deep ? WorkingFeatures::kDeepStride : WorkingFeatures::kFineStride;
+}
+// The grid of a view's features: the coarse one sees the square image of all methods.
+WorkingSize seen_size(View view, const WorkingSize& working, const Settings& settings) {
+  return view == View::coarse ? WorkingSize{settings.image_size, settings.image_size} : working;
+}
+
 }  // namespace
 
 int64_t LocalViews::passes(const Settings& settings) {
@@ -49,7 +57,7 @@ LocalViews::Fitted LocalViews::fit(const Input& in, const Settings& settings, co
       const ImageFeatures image = in.load(i);
       return of_view(view, image, view == View::coarse ? WorkingFeatures() : image.at(local.size_));
     };
-    const int64_t stride = view == View::deep ? WorkingFeatures::kDeepStride : WorkingFeatures::kFineStride;
+    const int64_t stride = stride_of(view);
     ScoreScaleFit scale;
     const auto unseen = [&](size_t i, const Tensor& distance) {
       scale.add(distance);
@@ -117,10 +125,18 @@ LocalViews LocalViews::load(const TensorFile& file, const std::string& prefix, c
       fail(file.path(), ": '", prefix, kSize, "' is no size of an image; the file is damaged");
     local.size_ = {size[0], size[1]};
   }
-  for (size_t v = 0; v < views.size(); ++v)
+  for (size_t v = 0; v < views.size(); ++v) {
+    const std::string name = prefix + name_of(views[v]);
+    Surroundings seen = Surroundings::load(file, name);
+    const WorkingSize size = seen_size(views[v], local.size_, settings);
+    const int64_t rows = size.rows(stride_of(views[v])), columns = size.columns(stride_of(views[v]));
+    if (seen.rows != rows || seen.columns != columns)
+      fail(file.path(), ": '", name, "cells' is a grid of ", Shape{seen.rows, seen.columns}, ", the images have ",
+           Shape{rows, columns}, "; the file is damaged");
     local.views_.push_back({.view = views[v],
-                            .surroundings = Surroundings::load(file, prefix + name_of(views[v])),
+                            .surroundings = std::move(seen),
                             .scale = ScoreScale::stored(scales[2 * v], scales[2 * v + 1], file.path())});
+  }
   return local;
 }
 

@@ -1,6 +1,7 @@
 #include "iuf/methods/importance.h"
 #include "iuf/methods/penalty.h"
 #include "iuf/methods/uniad.h"
+#include "tensor/error.h"
 #include "tensor/reduce.h"
 
 // UniAD + LVT (lifelong vision transformer): every attention of the encoder has an external key and bias
@@ -40,8 +41,11 @@ class Lvt : public AbsolutePenalty {
     for (const auto& [name, sum] : sums_) writer.add(prefix + name, sum);
   }
   void load_progress(const TensorFile& file, const std::string& prefix) override {
-    iterations_ = file.integers(prefix + "iterations").at(0);
-    for (auto& [name, sum] : sums_) sum = file.tensor(prefix + name);
+    const std::vector<int64_t> iterations = file.integers(prefix + "iterations");
+    if (iterations.size() != 1 || iterations[0] < 0)
+      fail(file.path(), ": '", prefix, "iterations' is no count; the file is damaged");
+    iterations_ = iterations[0];
+    for (auto& [name, sum] : sums_) sum = stored(file, prefix + name, sum);
   }
 
  private:

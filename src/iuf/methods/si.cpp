@@ -55,7 +55,7 @@ class Si : public QuadraticPenalty {
     for (const auto& [name, w] : path_) writer.add(prefix + name, w);
   }
   void load_progress(const TensorFile& file, const std::string& prefix) override {
-    for (auto& [name, w] : path_) w = file.tensor(prefix + name);
+    for (auto& [name, w] : path_) w = stored(file, prefix + name, w);
   }
 
  private:

@@ -59,7 +59,9 @@ void OldBasis::load(const TensorFile& file, const std::string& prefix) {
     const std::vector<int64_t> count = file.integers(prefix + layer + ".count");
     if (stored.dtype != DType::f64 || stored.shape.size() != 2 || stored.shape[0] != stored.shape[1])
       fail(file.path(), ": '", name, "' is not a square matrix of doubles");
-    if (count.size() != 1) fail(file.path(), ": '", prefix + layer, ".count' has ", count.size(), " values, not 1");
+    constexpr int64_t kMost = int64_t{1} << 53;
+    if (count.size() != 1 || count[0] < 0 || count[0] > kMost)
+      fail(file.path(), ": '", prefix + layer, ".count' is no count of images; the file is damaged");
     Moment moment{stored.shape[0], count[0],
                   std::vector<double>(static_cast<size_t>(stored.shape[0] * stored.shape[0]))};
     std::memcpy(moment.sum.data(), stored.bytes.data(), stored.bytes.size());

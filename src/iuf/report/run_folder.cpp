@@ -39,7 +39,7 @@ RunFolder read_run_folder(const fs::path& run) {
       folder.comparison_folder = place;
     }
   if (is_there(files.log())) folder.log = read_log(files.log());
-  if (is_there(files.scores())) folder.scores = read_scores(files.scores());
+  if (is_there(files.scores())) folder.scores = read_scores(files.scores(), folder.metrics.scores);
   folder.gallery_folder = files.gallery().folder;
   if (is_there(files.gallery().index())) folder.gallery = read_gallery(files.gallery());
   if (is_there(files.config())) folder.config = read_text(files.config());

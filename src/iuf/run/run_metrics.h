@@ -51,6 +51,7 @@ struct RunMetrics : Measured {
   std::vector<std::vector<std::string>> steps;  // the objects of each
   std::optional<int64_t> seed, peak_memory_bytes, threads;
   std::optional<double> seconds;  // to learn all steps
+  std::string scores;             // the checksum of the scores.csv that belongs to it; empty: nobody says
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
@@ -66,6 +67,7 @@ struct RunMetrics : Measured {
     field("peak_memory_bytes", self.peak_memory_bytes, kMayLack);
     field("threads", self.threads, kMayLack);
     field("cpu", self.cpu, kMayLack);
+    field("scores", self.scores, kUnlessEmpty);
   }
 };
 

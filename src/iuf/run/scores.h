@@ -43,7 +43,7 @@ struct ScoredImage {
   }
 };
 
-/// Throws Error naming the line and the column.
-std::vector<ScoredImage> read_scores(const std::filesystem::path& path);
+/// Throws Error naming the line and the column, and where the file has another checksum than the one that is given.
+std::vector<ScoredImage> read_scores(const std::filesystem::path& path, const std::string& checksum = "");
 
 }  // namespace iuf

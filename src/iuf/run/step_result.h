@@ -89,12 +89,14 @@ struct StepResult {
   std::vector<ObjectResult> per_object = {};     // all objects so far, in the order of learning
   std::map<std::string, uint64_t> testing = {};  // of these: what was measured (testing_hashes)
   std::map<std::string, uint64_t> learned = {};  // of these: by what (learned_hash)
+  std::string scores = {};                       // the checksum of the scores.csv that belongs to it
 
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
     field("per_object", self.per_object);
     field("testing", self.testing, kUnlessEmpty);
     field("learned", self.learned, kUnlessEmpty);
+    field("scores", self.scores, kUnlessEmpty);
     StepLog::visit(self.learning, field);
   }
 };

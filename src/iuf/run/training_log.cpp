@@ -4,6 +4,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "iuf/data/json_checksum.h"
 #include "iuf/data/json_fields.h"
 #include "nn/file.h"
 
@@ -11,7 +12,7 @@ namespace iuf {
 
 std::string log_lines(const std::vector<LogEntry>& log) {
   std::string lines;
-  for (const LogEntry& entry : log) lines += to_json(entry).dump() + "\n";
+  for (const LogEntry& entry : log) lines += with_checksum(to_json(entry)).dump() + "\n";
   return lines;
 }
 
@@ -26,7 +27,9 @@ std::vector<LogEntry> read_log(const std::filesystem::path& path) {
     start = end + 1;
     const std::string place = path.string() + ": line " + std::to_string(++number);
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    log.push_back(from_json<LogEntry>(parse_json(line, place), {place}));
+    nlohmann::json json = parse_json(line, place);
+    take_checksum(json, place);
+    log.push_back(from_json<LogEntry>(json, {place}));
   }
   const auto when = [](const LogEntry& entry) { return std::tuple(entry.step, entry.iteration); };
   std::ranges::stable_sort(log, {}, when);

@@ -13,6 +13,7 @@
 #include "iuf/run/run_files.h"
 #include "iuf/run/run_model.h"
 #include "iuf/run/training_log.h"
+#include "nn/checksum.h"
 #include "nn/file.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"
@@ -194,7 +195,7 @@ class TrainingRun {
         old);
     kept.seconds = earlier + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     kept.peak_memory_bytes = peak_memory_bytes();
-    write_file(files_.step_log(), to_json(kept).dump());
+    write_json_file(files_.step_log(), kept);
     model.save(files_.model());
     fs::remove(files_.state());
   }
@@ -221,7 +222,9 @@ class TrainingRun {
       if (const auto log = read_json_file<StepLog>(files_.step_log()); log.step == result.learning.step)
         result.learning = log;
     result.learning.peak_memory_bytes = std::max(peak_memory_bytes(), result.learning.peak_memory_bytes);
-    write_file(files_.scores(), scores_csv(evaluations));
+    const std::string scores = scores_csv(evaluations);
+    write_file(files_.scores(), scores);
+    result.scores = checksum_of(scores);
     write_json_file(files_.step(step), result);
   }
 
@@ -269,6 +272,7 @@ class TrainingRun {
       write_log(s, result.learning.log);
       note_other_images(testing, result.per_object);
       static_cast<Measured&>(metrics) = measured(image, pixel, result.per_object);
+      metrics.scores = result.scores;
     }
     metrics.method = o_.method;
     metrics.profile = o_.profile;

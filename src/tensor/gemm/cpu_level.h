@@ -19,7 +19,7 @@ namespace iuf {
 ///      IUF_ON_CPU_LEVEL(level, multiply(job))         // calls one of them
 enum class CpuLevel { v1, v3, v4 };
 
-/// The best one that this CPU has.
+/// The best one that this CPU has, or a lower one that IUF_CPU asks for (tensor/cpu_choice.h).
 CpuLevel cpu_level();
 
 }  // namespace iuf
