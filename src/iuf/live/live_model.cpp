@@ -40,6 +40,11 @@ std::shared_ptr<const ModelVersion> LiveModel::current() const {
   return current_;
 }
 
+std::string LiveModel::problem() const {
+  const std::lock_guard lock(mutex_);
+  return problem_;
+}
+
 std::string LiveModel::refresh() {
   const std::lock_guard loading(loading_);
   if (stamp() == read_) return "";
@@ -50,9 +55,12 @@ std::string LiveModel::refresh() {
     const std::string text =
         "the model " + next->by.model + " is used from now on, before it was " + current_->by.model;
     current_ = std::move(next);
+    problem_.clear();
     return same ? "" : text;
   } catch (const std::exception& e) {
-    return "the new model cannot be used, and the one from before goes on: " + plain_text(e.what());
+    const std::lock_guard lock(mutex_);
+    problem_ = "the new model cannot be used, and the one from before goes on: " + plain_text(e.what());
+    return problem_;
   }
 }
 

@@ -32,6 +32,8 @@ class LiveModel {
   /// Reads the file where it was replaced since. Returns what is worth saying: that there is a new version, or, once,
   /// that the new one cannot be used and the one from before goes on; empty where nothing is.
   std::string refresh();
+  /// Why the file that is there now is not used; empty where it is.
+  std::string problem() const;
   const std::filesystem::path& file() const { return file_; }
 
  private:
@@ -51,6 +53,7 @@ class LiveModel {
   Stamp read_ = {};          // of the file that was read last, usable or not
   mutable std::mutex mutex_ = {};
   std::shared_ptr<const ModelVersion> current_ = {};
+  std::string problem_ = {};
 };
 
 }  // namespace iuf

@@ -163,8 +163,8 @@ class Http {
     // One request a connection: what is left of a refused body is nobody's next request, and no thread waits for more.
     server_.set_keep_alive_max_count(1);
     server_.set_keep_alive_timeout(2);  // for the first byte of the request
-    server_.set_read_timeout(std::chrono::seconds(10));
-    server_.set_write_timeout(std::chrono::seconds(10));
+    server_.set_read_timeout(o.silence);
+    server_.set_write_timeout(o.silence);
     server_.set_default_headers({{"X-Content-Type-Options", "nosniff"},
                                  {"Cache-Control", "no-store"},
                                  {"Referrer-Policy", "no-referrer"},

@@ -15,6 +15,7 @@ struct HttpOptions {
   int port = 0;            // 0: any that is free
   std::string token = {};  // that requests must carry; empty: none, which loopback alone is fit for (is_loopback)
   size_t most_bytes = size_t{64} << 20;  // of a request's body
+  std::chrono::seconds silence{10};      // within a request
   std::chrono::seconds body_limit{60};   // for the body of a request to arrive
   int threads = 64;                      // requests at once; more wait
   int stop = -1;                         // a descriptor: when it is readable, the requests at hand are the last ones

@@ -121,12 +121,11 @@ void Service::change_model(const std::function<void()>& change) {
 void Service::refresh() {
   const std::string before = model_.current()->by.model, said = model_.refresh();
   const bool replaced = model_.current()->by.model != before;
-  const std::lock_guard lock(numbers_);
-  replaced_ += replaced;
-  if (replaced) model_problem_.clear();
-  if (said.empty()) return;
-  if (!replaced) model_problem_ = said;
-  progress_.note(said);
+  {
+    const std::lock_guard lock(numbers_);
+    replaced_ += replaced;
+  }
+  if (!said.empty()) progress_.note(said);
 }
 
 // Twice a second: a new model, and rows that a power cut must not take.
@@ -225,15 +224,15 @@ Json Service::calibrate(const nlohmann::json& request) {
 
 Json Service::health() const {
   const std::shared_ptr<const ModelVersion> version = model_.current();
-  const std::lock_guard lock(numbers_);
-  Json json = {{"status", model_problem_.empty() ? "ok" : "degraded"},
+  const std::string problem = model_.problem();
+  Json json = {{"status", problem.empty() ? "ok" : "degraded"},
                {"program", IUF_VERSION},
                {"model", version->by.model},
                {"method", version->model.method_name()},
                {"objects", version->model.objects().size()},
                {"learning", jobs_.busy()},
                {"seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count()}};
-  if (!model_problem_.empty()) json["problem"] = model_problem_;
+  if (!problem.empty()) json["problem"] = problem;
   return json;
 }
 

@@ -80,7 +80,6 @@ class Service {
   std::map<int, int64_t> requests_ = {};       // by status
   int64_t judged_ = 0, replaced_ = 0;
   double judge_seconds_ = 0;
-  std::string model_problem_ = {};  // why the file that is there now is not used
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   LearningJobs jobs_;
   std::atomic<bool> stop_ = false;

@@ -50,7 +50,7 @@ std::string Service::metrics() const {
   text << "iuf_model_info{model=" << label(version->by.model) << ",method=" << label(version->model.method_name())
        << "} 1\n";
   one("iuf_model_usable", "gauge", "0: the model file that is there now cannot be used, the one from before goes on.",
-      model_problem_.empty());
+      model_.problem().empty());
   one("iuf_model_replaced_total", "counter", "How often a new model was used.", static_cast<double>(replaced_));
   one("iuf_uptime_seconds", "gauge", "Since the server began.",
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count());

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -104,8 +105,7 @@ TEST_CASE("fifty images at once are all judged, and none twice", "[serve]") {
   std::set<std::string> names;
   for (const auto& verdict : verdicts) names.insert(verdict["file"].get<std::string>());
   CHECK(names.size() == 50);
-  std::ifstream log(server.small.folder / "log.jsonl");
-  CHECK(std::count(std::istreambuf_iterator<char>(log), {}, '\n') == 50);
+  CHECK(std::ranges::count(read_text(server.small.folder / "log.jsonl"), '\n') == 50);
 }
 
 TEST_CASE("the description names every request that is answered, and no other", "[serve]") {
@@ -144,7 +144,7 @@ TEST_CASE("the description names every request that is answered, and no other", 
 }
 
 TEST_CASE("requests that make no sense are refused, and the server goes on", "[serve]") {
-  const Server server({.most_bytes = 100'000});
+  const Server server({.most_bytes = 100'000, .silence = std::chrono::seconds(1)});
   CHECK(server.status("POST", "/api/judge") == 400);
   CHECK(server.status("POST", "/api/judge?heatmap=maybe", "x") == 400);
   CHECK(server.status("POST", "/api/judge?object=none", "x") == 404);
