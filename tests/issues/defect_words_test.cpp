@@ -17,7 +17,9 @@ TEST_CASE("a word for a defect anywhere in a file's name", "[issues][folders][de
       GENERATE(as<std::string>(), "20240501_NG.png", "gear_NG_003.png", "7NG.png", "part_nok_3.png", "x-defect.png",
                "cam 2 bad.png", "gearNG_003.png", "Teil n.i.O. 3.png", "part_not_ok_3.png", "3_Kratzer.png",
                "img_rework_2.png", "NG_001.png", "part_kein_gut_3.png", "n.g. 4.png", "5 N-OK.png", "产品不良_3.png",
-               "6个缺陷.png", "2024-05-01T10.11.12_NG(2).png");
+               "6个缺陷.png", "2024-05-01T10.11.12_NG(2).png", "7_NG品.png", "7_afgekeurd.png", "7_hibás.png",
+               "7_selejt.png", "hurda_7.png", "7_wybrakowane.png", "7_pęknięty.png", "7_kasserad.png",
+               "7_rechazado.png", "7_çatlak.png", "7_odrzut_2.png", "7_reprovado.png", "7 不適合品.png");
   INFO(name);
   const DataFolder folder(
       {"loose/0.png", "loose/" + name, "nut/train/good/0.png", "nut/test/good/0.png", "nut/test/dent/1.png"});

@@ -6,6 +6,7 @@
 #include "iuf/data/dataset.h"
 #include "support/data_folder.h"
 #include "support/jpeg_file.h"
+#include "support/picture_files.h"
 
 using namespace iuf;
 using Catch::Matchers::Contains;
@@ -91,4 +92,22 @@ TEST_CASE("images of different parts are not frames of one", "[issues][folders][
   CHECK_THAT(said({{.place = "train/good", .count = 4}}), !Contains(kSays));
   CHECK_THAT(said({{.place = "train/good", .count = 8, .like = {.noise = 0}}}),
              !Contains("first: good/0.png and good/3"));
+}
+
+TEST_CASE("different parts as 12 bits in files of 16 are not frames of one", "[issues][folders][still_camera]") {
+  const DataFolder folder;
+  Dice dice(11);
+  constexpr uint32_t side = 128;
+  for (int i = 0; i < 12; ++i) {
+    std::vector<uint16_t> samples;
+    for (int y = 0; y < static_cast<int>(side); ++y)
+      for (int x = 0; x < static_cast<int>(side); ++x) {
+        const double far = std::hypot(x - 64 - 2 * i, y - 64);
+        samples.push_back(static_cast<uint16_t>((far < 40 ? 400 : 700) + dice.below(40)));
+      }
+    const std::vector<std::byte> bytes = png_file({.width = side, .height = side, .samples = samples});
+    folder.add("nut/train/good/" + std::to_string(i) + ".png",
+               {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+  CHECK_THAT(description(read_dataset(folder / "nut"), "nut"), !Contains(kSays));
 }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "iuf/data/image_formats.h"
+#include "iuf/data/lost_end.h"
 #include "nn/bytes.h"
 
 // BMP as Windows and OS/2 write it, read here because no small library for it is well kept. Numbers are little-endian.
@@ -132,6 +133,13 @@ class BmpReader {
     const size_t own = (static_cast<size_t>(width_ * bits_) + 7) / 8, stride = (own + 3) / 4 * 4;
     const size_t needed = static_cast<size_t>(height_ - 1) * stride + own;  // the last row's padding may lack
     if (needed > file_.size() - pixels_at_) damaged("the file ends in its pixels");
+    if (const std::string lost = lost_end(file_, {.at = pixels_at_,
+                                                  .stride = stride,
+                                                  .row = own,
+                                                  .pixel = static_cast<size_t>(bits_) / 8,
+                                                  .rows = static_cast<size_t>(height_)});
+        !lost.empty())
+      damaged(lost);
     for (int64_t line = 0; line < height_; ++line) {
       const size_t at = pixels_at_ + static_cast<size_t>(line) * stride;
       uint8_t* pixel = row(raster, upper_first_ ? line : height_ - 1 - line);

@@ -1,12 +1,14 @@
 #include "iuf/data/conditions.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "iuf/data/file_habits.h"
 #include "iuf/data/image_header.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
@@ -14,7 +16,9 @@
 namespace iuf {
 namespace {
 
-constexpr double kCommon = 0.1;  // share of the images that may be like those of the other kind
+constexpr double kCommon = 0.1;       // share of the images that may be like those of the other kind
+constexpr size_t kFewestWritten = 3;  // images of each label
+constexpr double kOtherQuality = 10;  // of a JPEG, from 1 to 100
 constexpr double kOtherRatio = 0.05, kOtherSize = 0.1;
 
 using Counts = std::map<std::string, size_t>;
@@ -23,6 +27,7 @@ using Counts = std::map<std::string, size_t>;
 struct Seen {
   const Sample* sample;
   ImageHeader header;
+  FileHabits habits = {};  // of a test image
 };
 
 struct Group {
@@ -41,12 +46,12 @@ struct Group {
 };
 
 // Of the smaller shares of each.
-double common(const Counts& a, const Group& of_a, const Counts& b, const Group& of_b) {
+double common(const Counts& a, size_t all_a, const Counts& b, size_t all_b) {
   double share = 0;
   for (const auto& [value, count] : a)
     if (const auto other = b.find(value); other != b.end())
-      share += std::min(static_cast<double>(count) / static_cast<double>(of_a.images),
-                        static_cast<double>(other->second) / static_cast<double>(of_b.images));
+      share += std::min(static_cast<double>(count) / static_cast<double>(all_a),
+                        static_cast<double>(other->second) / static_cast<double>(all_b));
   return share;
 }
 
@@ -99,11 +104,11 @@ class Range {
 // Whether normal and defective test images hardly have a size or a format in common.
 std::string different_cameras(const std::vector<Seen>& images) {
   Group normal, defective;
-  for (const auto& [sample, header] : images)
+  for (const auto& [sample, header, habits] : images)
     if (!sample->train) (sample->defect ? defective : normal).add(header);
   if (normal.images == 0 || defective.images == 0) return "";
   const auto differ = [&](Counts Group::*of) {
-    return common(normal.*of, normal, defective.*of, defective) <= kCommon;
+    return common(normal.*of, normal.images, defective.*of, defective.images) <= kCommon;
   };
   const bool sizes = !vary(normal) && !vary(defective) && differ(&Group::sizes), formats = differ(&Group::formats);
   if (!sizes && !formats) return "";
@@ -113,12 +118,58 @@ std::string different_cameras(const std::vector<Seen>& images) {
          ": figures may tell the cameras apart, not the defects";
 }
 
+// How the files of one label are written.
+struct Habits {
+  size_t images = 0;
+  std::vector<double> qualities = {};  // of JPEGs, ascending
+  Counts extras = {};                  // of those that are known
+
+  void add(const FileHabits& habits) {
+    ++images;
+    if (habits.jpeg_quality)
+      qualities.insert(std::ranges::upper_bound(qualities, *habits.jpeg_quality), *habits.jpeg_quality);
+    if (!habits.extras.empty()) ++extras[habits.extras];
+  }
+  double quality() const { return qualities[qualities.size() / 2]; }
+  // Of the qualities of `other`, those that this one has, too.
+  double share_within(const Habits& other) const {
+    const auto within = std::ranges::count_if(
+        other.qualities, [&](double q) { return q >= qualities.front() && q <= qualities.back(); });
+    return static_cast<double>(within) / static_cast<double>(other.qualities.size());
+  }
+};
+
+// Whether normal and defective test images were written by other programs or settings: saved anew after labelling.
+std::string different_writing(const std::vector<Seen>& images) {
+  Habits normal, defective;
+  for (const auto& [sample, header, habits] : images)
+    if (!sample->train) (sample->defect ? defective : normal).add(habits);
+  if (std::min(normal.images, defective.images) < kFewestWritten) return "";
+  std::string found;
+  const auto mostly = [](const Habits& habits) { return 10 * habits.qualities.size() >= 9 * habits.images; };
+  if (mostly(normal) && mostly(defective) && std::abs(normal.quality() - defective.quality()) >= kOtherQuality &&
+      std::max(normal.share_within(defective), defective.share_within(normal)) <= kCommon)
+    found = "the quality of their JPEGs (about " + std::to_string(std::lround(normal.quality())) + " and " +
+            std::to_string(std::lround(defective.quality())) + " of 100)";
+  const auto known = [](const Habits& habits) {
+    size_t count = 0;
+    for (const auto& [extra, own] : habits.extras) count += own;
+    return 10 * count >= 9 * habits.images;
+  };
+  if (known(normal) && known(defective) &&
+      common(normal.extras, normal.images, defective.extras, defective.images) <= kCommon)
+    found += (found.empty() ? "" : " and ") + difference("what their files note", normal.extras, defective.extras);
+  return found.empty() ? ""
+                       : "normal and defective test images differ in " + found +
+                             ": if one label was saved anew, figures may tell that apart, not the defects";
+}
+
 // Whether test images are of another shape or size than those to learn from.
 std::string different_sizes(const std::vector<Seen>& images) {
   Range lengths, ratios;
   std::string learned;
   std::vector<std::pair<const Sample*, Sides>> tests;
-  for (const auto& [sample, header] : images) {
+  for (const auto& [sample, header, habits] : images) {
     const std::optional<Sides> sides = sides_of(header);
     if (!sides) continue;
     if (!sample->train) {
@@ -153,11 +204,13 @@ std::vector<std::string> different_conditions(const Dataset& data, const std::st
   for (const Sample& sample : data.samples) {
     if (sample.object != object) continue;
     try {
-      images.push_back({&sample, read_header(sample.file)});
+      images.push_back({&sample, read_header(sample.file), sample.train ? FileHabits() : habits_of(sample.file)});
     } catch (const Error&) {  // told about where it is read
     }
   }
-  std::vector<std::string> remarks = {different_cameras(images), different_sizes(images)};
+  std::vector<std::string> remarks = {different_cameras(images)};
+  if (remarks.front().empty()) remarks.push_back(different_writing(images));
+  remarks.push_back(different_sizes(images));
   std::erase(remarks, "");
   return remarks;
 }

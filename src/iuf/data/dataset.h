@@ -71,8 +71,8 @@ Dataset read_object(const std::filesystem::path& folder, const std::optional<std
 /// What to know of an object's images before its figures are believed, a sentence each: what names leave open, which
 /// belong together (name_groups.h, leading_names.h, made_pictures.h), whether normal and defective images are of
 /// different cameras (conditions.h), have marks drawn in (drawn_marks.h), are frames of one part or hold something else
-/// beside the photograph (alike_pictures.h), or have masks of outlines (mask_outlines.h) or of the part
-/// (mask_silhouettes.h). For all but names and cameras it reads some of the files.
+/// beside the photograph (alike_pictures.h), or have masks of outlines (mask_outlines.h), of boxes (mask_boxes.h) or of
+/// the part (mask_silhouettes.h). For all but names and cameras it reads some of the files.
 std::vector<std::string> data_remarks(const Dataset& data, const std::string& object);
 /// What reading made of an object, in one line: how many images of what, which kinds, how many below which sub-folders
 /// of normal images, these remarks, and what was left out.

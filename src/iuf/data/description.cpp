@@ -12,6 +12,7 @@
 #include "iuf/data/leading_names.h"
 #include "iuf/data/listing.h"
 #include "iuf/data/made_pictures.h"
+#include "iuf/data/mask_boxes.h"
 #include "iuf/data/mask_outlines.h"
 #include "iuf/data/mask_silhouettes.h"
 #include "iuf/data/name_groups.h"
@@ -119,8 +120,9 @@ std::vector<std::string> data_remarks(const Dataset& data, const std::string& ob
   if (const std::string rejects = false_rejects(data, object); !rejects.empty()) all.push_back(rejects);
   for (const std::string& remark : different_conditions(data, object)) all.push_back(remark);
   std::vector<PictureUse> uses = picture_uses(data, object);
-  for (const std::string& remark : {drawn_marks(uses), still_frames(uses), constant_part(uses),
-                                    outline_masks(data, object), silhouette_masks(data, object)})
+  for (const std::string& remark :
+       {drawn_marks(uses), still_frames(uses), constant_part(uses), outline_masks(data, object),
+        box_masks(data, object), silhouette_masks(data, object)})
     if (!remark.empty()) all.push_back(remark);
   return all;
 }

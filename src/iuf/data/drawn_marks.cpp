@@ -93,7 +93,7 @@ void look_at_all(PictureUse& use) {
   parallel_for(static_cast<int64_t>(use.samples.size()), 1, [&](int64_t n, int64_t) {
     const auto i = static_cast<size_t>(n);
     try {
-      if (!use.hues[i]) use.hues[i] = vivid_hues(read_image(use.samples[i]->file));
+      if (!use.hues[i]) use.hues[i] = vivid_hues(read_image(use.samples[i]->file, use.window));
     } catch (const std::exception&) {  // told about where it is used
     }
   });

@@ -8,6 +8,7 @@
 
 #include "iuf/data/made_pictures.h"
 #include "iuf/data/name_forms.h"
+#include "iuf/data/part_numbers.h"
 #include "iuf/data/roles.h"
 #include "tensor/text.h"
 
@@ -234,6 +235,7 @@ GroupRemarks group_remarks(const Dataset& data, const std::string& object) {
     if (!grouping) grouping = std::move(of_all);
   }
   remarks.frames = frames_text(grouping, learned, tested);
+  if (remarks.frames.empty()) remarks.frames = same_part_numbers(learned, tested);
   return remarks;
 }
 

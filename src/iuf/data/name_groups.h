@@ -20,7 +20,8 @@ std::vector<size_t> name_groups(const std::vector<std::filesystem::path>& files)
 struct GroupRemarks {
   std::string grouped = {};  // how its images are grouped by name, and how many parts these may be
   /// How many normal test images are called as further frames of what training images show, and the first pair. Nothing
-  /// is said where test images are numbered anew, and repeat the names of training images.
+  /// is said where test images are numbered anew, and repeat the names of training images. Or else how many have the
+  /// number of a learned part (part_numbers.h).
   std::string frames = {};
 };
 GroupRemarks group_remarks(const Dataset& data, const std::string& object);

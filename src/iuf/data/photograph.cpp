@@ -1,13 +1,16 @@
 #include "iuf/data/photograph.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "iuf/data/exchanged_bytes.h"
 #include "iuf/data/exif.h"
 #include "iuf/data/image_formats.h"
 #include "iuf/data/image_parts.h"
 #include "iuf/data/value_window.h"
 #include "nn/hash.h"
+#include "tensor/error.h"
 
 namespace iuf {
 namespace {
@@ -51,6 +54,9 @@ Photograph decode_photograph(std::span<const std::byte> bytes, const std::string
   turn(raster, facts.orientation);
   facts.deep = raster.sample_bytes == 2;
   if (facts.deep) {
+    if (const double times = exchanged_bytes(raster); times > 0)
+      fail(name, ": the two bytes of its 16-bit values are exchanged: read the other way round, neighbouring pixels ",
+           "differ ", std::lround(times), " times less; save it with the other byte order");
     const DeepValues values(raster);
     facts.largest = values.largest();
     facts.common = values.common();

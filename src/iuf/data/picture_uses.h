@@ -7,6 +7,7 @@
 #include "iuf/data/dataset.h"
 #include "iuf/data/drawn_marks.h"
 #include "iuf/data/scene.h"
+#include "iuf/settings/features.h"
 
 namespace iuf {
 
@@ -14,12 +15,17 @@ namespace iuf {
 struct PictureUse {
   std::string name = {};  // "images to learn from"
   bool train = false, defect = false;
+  ValueWindow window = {};                          // in which 16-bit images are looked at
   std::vector<const Sample*> samples = {};          // of the data set
   std::vector<std::optional<VividHues>> hues = {};  // of each sample, where it was looked at
   std::vector<std::optional<Scene>> scenes = {};    // the same, of the first look alone
 };
 
-/// Those of which there are images, of each at most 32 looked at. What cannot be read is left out.
+/// Those of which there are images, of each at most 32 looked at, of 16 bits in the window that these need (window_of).
+/// What cannot be read is left out.
 std::vector<PictureUse> picture_uses(const Dataset& data, const std::string& object);
+
+/// An image, of 16 bits in this window.
+Image read_image(const std::filesystem::path& file, const ValueWindow& window);
 
 }  // namespace iuf

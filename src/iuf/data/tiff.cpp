@@ -8,6 +8,7 @@
 
 #include "iuf/data/image_formats.h"
 #include "iuf/data/image_header.h"
+#include "iuf/data/lost_end.h"
 #include "nn/bytes.h"
 #include "tensor/text.h"
 
@@ -149,10 +150,30 @@ class TiffReader {
     const auto width = static_cast<size_t>(raster_.width);
     if (TIFFScanlineSize64(tiff_) != row_bytes(width)) damaged("a row has another size than the picture");
     std::vector<uint8_t> row(row_bytes(width));
+    if (plane == 0) check_end(row.size());
     for (uint32_t y = 0; y < static_cast<uint32_t>(raster_.height); ++y) {
       if (TIFFReadScanline(tiff_, row.data(), y, static_cast<uint16_t>(plane)) != 1 || error_[0] != '\0') damaged();
       unpack(row.data(), y * width, width, plane);
     }
+  }
+
+  // Of strips behind one another, which nothing checks.
+  void check_end(size_t row) const {
+    uint64_t* offsets = nullptr;
+    uint64_t* counts = nullptr;
+    if (compression_ != COMPRESSION_NONE || !TIFFGetField(tiff_, TIFFTAG_STRIPOFFSETS, &offsets) ||
+        !TIFFGetField(tiff_, TIFFTAG_STRIPBYTECOUNTS, &counts))
+      return;
+    for (uint32_t i = 0; i + 1 < TIFFNumberOfStrips(tiff_); ++i)
+      if (offsets[i] + counts[i] != offsets[i + 1]) return;
+    const size_t rows = static_cast<size_t>(raster_.height) * (separate_ ? static_cast<size_t>(samples_) : 1);
+    if (offsets[0] > file_.size() || rows * row > file_.size() - offsets[0]) return;
+    const StoredRows lines{.at = static_cast<size_t>(offsets[0]),
+                           .stride = row,
+                           .row = row,
+                           .pixel = stored() * static_cast<size_t>(bits_) / 8,
+                           .rows = rows};
+    if (const std::string lost = lost_end(file_, lines); !lost.empty()) fail_undecoded(name_, "TIFF", lost);
   }
 
   void read_tiles(int plane) {

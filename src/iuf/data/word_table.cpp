@@ -34,6 +34,7 @@ constexpr std::pair<Word, std::string_view> lists[] = {
     {Word::defect, "nichtinordnung nichtok nichtio aussortiert gesperrt huono huonot"},
     {Word::defect, "брак дефект дефекты дефекта дефектов негодные wad 欠陥 불합격"},
     {Word::defect, "失败 失敗 不合格 不合格品 不通过 不通過 次品"},
+    {Word::normal, "ok品 ok件 ok片 ok板 goedgekeurd goedgekeurde godkjent godkendt"},
     {Word::normal, "conform conforming aware dobra sağlam saglam"},
     {Word::defect,
      "nonconform nonconforming nonconformity nonconformities reklamation reklamationen reklamiert bware zle złe zły "
@@ -90,6 +91,19 @@ constexpr std::pair<Word, std::string_view> lists[] = {
     {Word::defect, "✗ ✘ ✕ ✖ ❌ ❎ ☒ ⛔ 👎 🚫 🆖 ×"},
     {Word::defect, "vadný vadná vadné vadny vada vady zmetek zmetky"},
     {Word::flaw, "rayé rayée rayés rayées バリ"},
+    {Word::defect, "ng品 ng件 ng片 ng板 ng图 ng圖 ng画像 ng제품 불합격품 不適合 不適合品 不合格件 坏品 壞品"},
+    {Word::defect,
+     "afgekeurd afgekeurde afkeur hibás hibas hibásak selejt selejtes hurda hatalılar bozuk arızalı arizali "
+     "wybrakowane wybrakowany wybrakowana wybraki odrzut odrzuty odrzucone odrzucony odrzucona wadliwy wadliwe "
+     "wadliwa neshodný neshodná neshodné vyřazeno kasserad kasserade kasseret kasserede kassert underkänd underkend "
+     "hylätty hylätyt viallinen vialliset reprovado reprovados reprovada rejeitado rejeitados rechazado rechazados "
+     "rechazada rechazadas rejeté rejetés rejetée rejetées respinto respinti respinta škart skart škarta defektan "
+     "defektny defektní rebutat respins respinse praak praagid brāķis brokas"},
+    {Word::flaw,
+     "pęknięty pęknięta pęknięte pekniety peknieta pekniete pęknięcia porysowany porysowane złamany złamane "
+     "uszkodzona karcos karcolás karcolas repedt repedés repedes törött torott sérült serult çatlak catlak çizik cizik "
+     "kırık kirik kapot bekrast gekrast gescheurd prasklý prasklá prasklé škrábanec poškozený poškozené poškozená "
+     "repor spricka sprickor trasig skadad ridse ridser revne naarmu naarmut särö säröt zgârietură crăpat"},
     {Word::sorted_out, "verdacht verdachtig gesp"},
     {Word::none, "バリエーション バリア バリュー バリデーション"},  // longer than the flaw that they begin with
 };
