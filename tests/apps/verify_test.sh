@@ -13,8 +13,8 @@ grep -q '^model .*by iuf [0-9.]*, method iuf' out && grep -q '^object *gear: ste
 # In whatever file a byte changes, one line names it.
 (
   cd run || exit
-  find . -maxdepth 2 -type f ! -name config.toml ! -name report.html ! -name '*.png'
-  find gallery -name '*.png' | head -2
+  find . -maxdepth 2 -type f ! -name config.toml ! -name report.html ! -name '*.png' ! -name '*.jpg'
+  find gallery -name '*.png' -o -name '*.jpg' | head -3
   find cache -type f | head -2
 ) > files
 [ "$(wc -l < files)" -ge 12 ] && ok || not_ok "too few files: $(cat files)"

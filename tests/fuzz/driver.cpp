@@ -24,6 +24,7 @@
 #include "nn/file.h"
 #include "support/dice.h"
 #include "support/temporary_folder.h"
+#include "tensor/error.h"
 #include "tensor/parallel.h"
 
 namespace iuf::fuzz {
@@ -31,7 +32,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using Input = std::vector<std::byte>;
-constexpr size_t kMost = 1 << 20;  // bytes of an input
+constexpr size_t kMost = 1 << 24;  // bytes of an input: a model holds its backbone
 constexpr int kSeconds = 10;       // of computing that a run may take
 constexpr unsigned kWaiting = 100;
 
@@ -55,6 +56,7 @@ std::vector<Input> seeds_of(const Target& target) {
   if (target.made_seeds)
     for (Input& seed : target.made_seeds()) seeds.push_back(std::move(seed));
   std::erase_if(seeds, [](const Input& seed) { return seed.size() > kMost; });
+  if (seeds.empty()) fail("target ", target.name, " has no seed of at most ", kMost, " bytes");
   return seeds;
 }
 

@@ -10,6 +10,7 @@
 #include "iuf/run/heatmap.h"
 #include "iuf/run/pixel_figures.h"
 #include "nn/file.h"
+#include "nn/hash.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
 
@@ -100,18 +101,22 @@ void GalleryWriter::add(size_t index, const Sample& sample, const ScoredImage& s
                    .input = stem + "_input.jpg",
                    .width = whole.width,
                    .height = whole.height};
-  write_file(options_.folder / item.input, encode_jpeg(input, kQuality));
+  const auto write = [&](const std::string& name, const std::vector<std::byte>& bytes) {
+    write_file(options_.folder / name, bytes);
+    item.hashes[name] = hash_bytes(bytes);
+  };
+  write(item.input, encode_jpeg(input, kQuality));
   if (j.map.defined()) {
     item.heat = stem + "_heat.jpg";
     if (item.threshold && item.score > *item.threshold)
       item.regions = defect_regions(j.map.span(), size, *item.threshold, whole.width, whole.height);
     const auto end = [](std::optional<double> score) { return static_cast<float>(score.value_or(NAN)); };
     const Image heat = overlay(input, j.map.span(), size, size, end(object.low), end(object.high));
-    write_file(options_.folder / *item.heat, encode_jpeg(heat, kQuality));
+    write(*item.heat, encode_jpeg(heat, kQuality));
   }
   if (!mask.pixels.empty()) {
     item.mask = stem + "_mask.png";
-    write_png(options_.folder / *item.mask, fitted(mask, kLargestSide));
+    write(*item.mask, encode_png(fitted(mask, kLargestSide)));
   }
   gallery_.items.push_back(std::move(item));
 }

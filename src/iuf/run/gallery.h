@@ -28,6 +28,7 @@ struct GalleryItem {
   std::optional<std::string> mask = {}, heat = {};  // pictures; no heat where the method judges whole images
   int64_t width = 0, height = 0;                    // of the photograph; 0: an older version wrote it
   std::vector<DefectRegion> regions = {};           // above the threshold, in pixels of the photograph
+  std::map<std::string, uint64_t> hashes = {};      // of the pictures' files, by name
 
   Verdict decision() const { return verdict(score, threshold, novelty); }
   bool flagged() const { return is_alarm(decision()); }
@@ -47,6 +48,7 @@ struct GalleryItem {
     field("width", self.width, kMayLack, kCount);
     field("height", self.height, kMayLack, kCount);
     field("regions", self.regions, kUnlessEmpty);
+    field("hashes", self.hashes, kUnlessEmpty);
   }
 };
 

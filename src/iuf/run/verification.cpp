@@ -17,6 +17,7 @@
 #include "iuf/run/training_log.h"
 #include "nn/checksum.h"
 #include "nn/file.h"
+#include "nn/hash.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
@@ -114,17 +115,25 @@ void Verifier::describe_run(const fs::path& folder, const RunDescription& d) {
 
 void Verifier::gallery(const GalleryFiles& files) {
   std::vector<std::string> pictures;
+  std::map<std::string, uint64_t> hashes;
   file(files.index(), [&] {
     return has_checksum(files.index(), [&] {
       for (const GalleryItem& item : read_gallery(files).items) {
+        hashes.insert(item.hashes.begin(), item.hashes.end());
         pictures.push_back(item.input);
         for (const auto& picture : {item.mask, item.heat})
           if (picture) pictures.push_back(*picture);
       }
     });
   });
-  for (const std::string& picture : pictures)  // PNG has checksums of its own
-    file(files.folder / picture, [&] { return read_image(files.folder / picture).width > 0; });
+  for (const std::string& picture : pictures)
+    file(files.folder / picture, [&] {
+      const fs::path path = files.folder / picture;
+      const auto hash = hashes.find(picture);
+      if (hash == hashes.end()) return read_image(path).width > 0;  // of an older version, PNG with its own checksums
+      if (hash_bytes(read_file(path)) != hash->second) fail(path.string(), ": its checksum is another; it is damaged");
+      return true;
+    });
 }
 
 void Verifier::cache(const fs::path& folder) {
