@@ -155,7 +155,7 @@ std::string object_section(const RunFolder& run, size_t index, const Pictures& p
   if (!scores.empty()) {
     const ThresholdPanel panel = panel_of(run, index);
     text += join("<div class='pair'><div><h4>Scores of the test images</h4>", threshold_panel(panel),
-                 "</div><div><h4>By kind</h4>", kinds_table(scores), "</div></div>\n",
+                 "</div><div><h4>By kind, at the model's threshold</h4>", kinds_table(scores), "</div></div>\n",
                  image_list(scores, panel, kMostListed / metrics.objects.size()));
   } else if (run.scores) {
     text += note("scores.csv has no test images of this object.");

@@ -127,8 +127,8 @@ std::string threshold_panel(const ThresholdPanel& panel) {
       "</b></span>", counts_text(counts_of(panel.images), labelled), "</div>\n<div class='actions'>",
       labelled ? "<button type='button' data-do='cheapest'>Cheapest on these images</button>" : "",
       "<button type='button' data-do='reset'>Back to the model's</button><code data-object='", name, "'></code></div>",
-      stay ? join("<p class='aside'>", plural(stay, "image", "images"),
-                  " stay as judged: unknown, or taken for another object.</p>")
+      stay ? join("<p class='aside'>", plural(stay, "image stays", "images stay"),
+                  " as judged: unknown, or taken for another object.</p>")
            : "",
       "</div>\n");
 }

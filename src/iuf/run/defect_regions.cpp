@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "iuf/paper/metrics.h"
 #include "iuf/stats/threshold.h"
@@ -60,14 +61,14 @@ std::vector<uint8_t> defect_cells(std::span<const float> map, double threshold) 
   return above;
 }
 
-CellPixels::CellPixels(std::span<const uint8_t> cells, int64_t side, int64_t width, int64_t height)
-    : cells_(cells),
+CellPixels::CellPixels(std::vector<uint8_t> cells, int64_t side, int64_t width, int64_t height)
+    : cells_(std::move(cells)),
       side_(side),
       width_(width),
       height_(height),
       row_(static_cast<size_t>(std::max<int64_t>(width, 0))) {
-  if (side < 1 || std::ssize(cells) != side * side || width < 1 || height < 1)
-    fail("cells of a map: ", cells.size(), " of side ", side, " for a photograph of ", width, " x ", height);
+  if (side < 1 || std::ssize(cells_) != side * side || width < 1 || height < 1)
+    fail("cells of a map: ", cells_.size(), " of side ", side, " for a photograph of ", width, " x ", height);
 }
 
 const uint8_t* CellPixels::row(int64_t y) {

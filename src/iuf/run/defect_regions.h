@@ -45,12 +45,12 @@ std::vector<uint8_t> defect_cells(std::span<const float> map, double threshold);
 /// and its peak is one of them.
 class CellPixels {
  public:
-  CellPixels(std::span<const uint8_t> cells, int64_t side, int64_t width, int64_t height);
+  CellPixels(std::vector<uint8_t> cells, int64_t side, int64_t width, int64_t height);
   /// Row y: 255 or 0 a pixel, until the next call.
   const uint8_t* row(int64_t y);
 
  private:
-  std::span<const uint8_t> cells_;
+  std::vector<uint8_t> cells_;
   int64_t side_, width_, height_;
   std::vector<uint8_t> row_ = {};
   int64_t shown_ = -1, end_ = -1;  // rows of cells that row_ is made of

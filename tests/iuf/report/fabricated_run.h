@@ -88,6 +88,18 @@ struct FabricatedRun {
                                   {"input", stem + "_input.png"},
                                   {"mask", defect && object != 1 ? nlohmann::json(stem + "_mask.png") : null},
                                   {"heat", stem + "_heat.png"}});
+        if (image == 4) {  // a defect that is found, in a region
+          auto& item = index["items"].back();
+          item["width"] = item["height"] = 64;
+          item["regions"] = {{{"x", 8},
+                              {"y", 16},
+                              {"width", 20},
+                              {"height", 10},
+                              {"area", 150},
+                              {"peak", 3},
+                              {"peak_x", 18},
+                              {"peak_y", 20}}};
+        }
       }
     }
     for (int step = 0; step < 3; ++step)
