@@ -33,8 +33,8 @@ int serve(Flags& f, ProgressLine& progress) {
   Service service(f.service, std::ref(progress));
   o.listening = [&](int port) {
     const std::string host = o.host.find(':') == std::string::npos || o.host[0] == '[' ? o.host : "[" + o.host + "]";
-    std::cout << "http://" << host << ":" << port << "/" << std::endl;
     progress.note("verdicts are kept in " + f.service.log.string());
+    std::cout << "http://" << host << ":" << port << "/" << std::endl;
   };
   serve_http(service, o);
   progress.note("stopped; the same command goes on, with the last verdicts");

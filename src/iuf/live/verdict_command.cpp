@@ -7,12 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "tensor/text.h"
@@ -29,21 +30,22 @@ std::string text_of(const nlohmann::json& row, const char* key) {
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
+// This process's variables but for those that are set here, as "NAME=VALUE".
 std::vector<std::string> variables(const nlohmann::json& row, const std::filesystem::path& out) {
+  const std::string heatmap = unescaped(text_of(row, "heatmap"));
+  std::map<std::string, std::string> own = {
+      {"IUF_FILE", unescaped(text_of(row, row.contains("moved_to") ? "moved_to" : "file"))},
+      {"IUF_HEATMAP", heatmap.empty() ? "" : (out / heatmap).string()}};
+  for (const char* key : {"verdict", "object", "score", "threshold", "scaled_score", "model", "time"}) {
+    std::string name = std::string("IUF_") + key;
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    own[name] = text_of(row, key);
+  }
   std::vector<std::string> all;
   for (char** at = environ; *at; ++at)
-    if (std::strncmp(*at, "IUF_", 4) != 0) all.emplace_back(*at);
-  constexpr std::array<std::pair<const char*, const char*>, 7> named = {{{"IUF_VERDICT", "verdict"},
-                                                                         {"IUF_OBJECT", "object"},
-                                                                         {"IUF_SCORE", "score"},
-                                                                         {"IUF_THRESHOLD", "threshold"},
-                                                                         {"IUF_SCALED_SCORE", "scaled_score"},
-                                                                         {"IUF_MODEL", "model"},
-                                                                         {"IUF_TIME", "time"}}};
-  for (const auto& [variable, key] : named) all.push_back(std::string(variable) + "=" + text_of(row, key));
-  all.push_back("IUF_FILE=" + unescaped(text_of(row, row.contains("moved_to") ? "moved_to" : "file")));
-  const std::string heatmap = unescaped(text_of(row, "heatmap"));
-  all.push_back("IUF_HEATMAP=" + (heatmap.empty() ? "" : (out / heatmap).string()));
+    if (const std::string variable = *at; !own.contains(variable.substr(0, variable.find('='))))
+      all.push_back(variable);
+  for (const auto& [name, value] : own) all.push_back(name + "=" + value);
   return all;
 }
 
