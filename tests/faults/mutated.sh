@@ -1,6 +1,6 @@
 #!/bin/bash
 # Mutated copies of a model, of images, of the files of a run and of its cache: whatever reads them ends within ten
-# seconds, with exit code 0 or one line, and never with another verdict than the undamaged file gives.
+# seconds of computing, with exit code 0 or one line, and never with another verdict than the undamaged file gives.
 #
 #   mutated.sh PROGRAM FUZZ-DRIVER [COPIES]
 #
@@ -19,6 +19,8 @@ train="$iuf train data --steps biscuit;gear --quiet --threads 1 --image-size 64 
   --encoder-layers 1 --decoder-layers 1 --feed-forward 16 --epochs 3 --increment-epochs 2 --batch 3 --views coarse"
 $train --out run > out 2> err || { cat err; exit 1; }
 "$iuf" predict run data/gear/test --out whole --quiet --no-heatmaps > out 2> err || { cat err; exit 1; }
+# limited COMMAND...: ten seconds of computing, whatever else runs here.
+limited() { (ulimit -t 10 && exec timeout 300 "$@"); }
 verdicts() { cut -d , -f 1,2,4,5 "$1/predictions.csv"; }
 verdicts whole > expected
 
@@ -43,7 +45,7 @@ mutated run/model.safetensors
 lost=0
 for file in mutants/*; do
   rm -rf found
-  timeout 10 "$iuf" predict "$file" data/gear/test --out found --quiet --no-heatmaps > out 2> err
+  limited "$iuf" predict "$file" data/gear/test --out found --quiet --no-heatmaps > out 2> err
   code=$?
   ended "predict with a mutated model $file" $code
   [ $code != 0 ] || verdicts found | cmp -s - expected || { ok=""; echo "FAIL: another verdict with $file"; }
@@ -56,7 +58,7 @@ for picture in rgb8.png rgb_420.jpg gray16_interlaced.png; do
   lost=0
   for file in mutants/*; do
     rm -rf found
-    timeout 10 "$iuf" predict run "$file" --out found --quiet > out 2> err
+    limited "$iuf" predict run "$file" --out found --quiet > out 2> err
     ended "predict of a mutated $file" $?
     count
   done
@@ -70,7 +72,7 @@ for part in run.json steps/00.json steps/01.json; do
     rm -rf again
     cp -r run again
     cp "$file" again/$part
-    timeout 10 $train --out again > out 2> err
+    limited $train --out again > out 2> err
     code=$?
     ended "train with a mutated $part" $code
     [ $code != 0 ] || cmp -s run/scores.csv again/scores.csv || { ok=""; echo "FAIL: other scores with $file"; }
@@ -85,7 +87,7 @@ for part in metrics.json scores.csv log.jsonl gallery/index.json; do
     rm -rf again
     cp -r run again
     cp "$file" again/$part
-    timeout 10 "$iuf" report again > out 2> err
+    limited "$iuf" report again > out 2> err
     ended "report with a mutated $part" $?
     count
   done
@@ -100,7 +102,7 @@ for file in mutants/*; do
   cp -r run again
   cp "$file" "again${entry#run}"
   rm again/metrics.json again/steps/* again/model.safetensors
-  timeout 10 $train --out again > out 2> err
+  limited $train --out again > out 2> err
   code=$?
   ended "train with a mutated cache entry" $code
   cmp -s run/model.safetensors again/model.safetensors || { ok=""; echo "FAIL: another model with a mutated entry"; }

@@ -59,7 +59,7 @@ TEST_CASE("a working size or a grid that does not fit the images is refused at l
   };
   refused("working_size", [](std::vector<int64_t>& size) { size[0] += 64; });
   refused("working_size", [](std::vector<int64_t>& size) { size = {size[0] / 2, size[1] * 2}; });
-  refused("views.cells", [](std::vector<int64_t>& cells) { cells[0] *= 2; });
+  refused("cells", [](std::vector<int64_t>& cells) { cells[0] *= 2; });
   write_file(path, whole);
   CHECK_NOTHROW(Model::load(path));
 }

@@ -174,10 +174,21 @@ class TrainingRun {
              "' changed since this run began; the same command goes on with the new ones");
   }
 
+  // All images could be read when the run began. Figures that lack one since would stay, once the step's model is gone.
+  void require_whole_figures(size_t step) const {
+    for (const ObjectResult& object : read_json_file<StepResult>(files_.step(step)).per_object)
+      if (object.errors > 0)
+        fail(object.error_texts.empty() ? object.object : object.error_texts.front(), "; step ", step + 1,
+             " is not measured whole: the same command measures it again and goes on");
+  }
+
   // Leaves the model and the step's log.
   void learn(Model& model, size_t step, const FeatureCache& cache) {
     const auto start = std::chrono::steady_clock::now();
-    if (step > 0) require_unchanged_images(step);  // hours may lie between the first look at them and now
+    if (step > 0) {
+      require_whole_figures(step - 1);
+      require_unchanged_images(step);  // hours may lie between the first look at them and now
+    }
     std::vector<Model::Source> old;
     if (model.settings().basis == BasisKind::replay)
       for (size_t s = 0; s < step; ++s)
