@@ -1,6 +1,6 @@
 # make demo      generated data in, trained model, comparison and report out
 # make test      every test; ends with the counts
-# make sanitize  every test under the address and undefined-behaviour sanitizers, make tsan: what runs in threads
+# make sanitize  every test under the address and undefined-behaviour sanitizers
 # make fuzz SECONDS=60: every reader on mutated bytes, under these sanitizers
 # make soak      every file operation fails, every one is the last before a kill, kills at 200 random times: hours
 # make bench     what the parts cost here; make bench-peers: beside PyTorch and ONNX Runtime
@@ -20,7 +20,7 @@ WERROR := $(if $(filter true,$(CI)),ON,OFF)
 MAKEFLAGS += --no-print-directory
 FORMATTED = $(shell git ls-files -co --exclude-standard '*.h' '*.hpp' '*.c' '*.cpp')
 
-.PHONY: all deps configure demo test sanitize tsan fuzz soak gradcheck bench bench-peers bench-missing bench-small bench-false-alarms bench-unknown install bundle clean format dist
+.PHONY: all deps configure demo test sanitize fuzz soak gradcheck bench bench-peers bench-missing bench-small bench-false-alarms bench-unknown install bundle clean format dist
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -55,12 +55,6 @@ fuzz: deps
 soak: all
 	tests/faults/faults.sh $(BUILD)/iuf $(BUILD)/tests/libiuf_faults.so long
 	tests/faults/faults.sh $(BUILD)/iuf $(BUILD)/tests/libiuf_faults.so random 200
-
-# GCC's OpenMP runtime tells the sanitizer nothing, so the pool's own threads alone are looked at.
-tsan: deps
-	@cmake -S . -B $(BUILD)/tsan -DIUF_SANITIZE=thread -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="-O1 -g1"
-	cmake --build $(BUILD)/tsan -j $(JOBS) --target iuf_tests
-	$(BUILD)/tsan/tests/iuf_tests "[parallel]"
 
 gradcheck: configure
 	cmake --build $(BUILD) -j $(JOBS) --target iuf_gradcheck

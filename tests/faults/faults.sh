@@ -39,7 +39,7 @@ ends() {
   case $1 in
     train) cat run/model.safetensors run/scores.csv; (cd run/gallery && cat $(ls)) ;;
     add | calibrate) cat model ;;
-    predict) (cd found && cat $(find . -type f | sort)) ;;
+    predict) (cd found && cat $(find . -type f ! -name '.iuf-*' | sort)) ;;
   esac | cksum
 }
 # Standard error of a shell that tells what was killed.

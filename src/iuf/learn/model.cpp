@@ -119,7 +119,8 @@ Model::Model(std::string profile, std::string method, const Settings& settings, 
       backbone_(std::make_unique<Backbone>(std::move(backbone))) {
   const MethodInfo& info = method_info(method_name_);
   info.adjust(settings_);
-  if (settings_.views == "auto" && !backbone_->is_deep()) settings_.views = "coarse,fine";
+  if (settings_.views == "auto" && !backbone_->is_deep() && looks_deep(info, settings_))
+    settings_.views = "coarse,fine";
   check(settings_);
   settings_.backbone = backbone_->info().name;
   if (!looks_deep(info, settings_)) {
