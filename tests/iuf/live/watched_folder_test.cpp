@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "nn/file.h"
 #include "support/notes.h"
@@ -55,7 +56,10 @@ TEST_CASE("what is in a watched folder, and what comes, is given when it is comp
   fs::remove(folder / "in/a.png");
   const std::set<std::string> expected = {"new/deep/c.png", "d.png"};
   std::set<std::string> came;
-  for (int i = 0; i < 200 && !std::ranges::includes(came, expected); ++i) came.merge(all_of(watched));
+  for (int i = 0; i < 2000 && !std::ranges::includes(came, expected); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // longer than between two looks
+    came.merge(all_of(watched));
+  }
   came.erase("slow.png");  // where nobody tells that it is open, it settles
   CHECK(came == expected);
   if (poll) return;
