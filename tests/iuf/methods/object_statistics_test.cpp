@@ -28,6 +28,7 @@ Settings judged_by(LocalKind local) {
   Settings settings;
   settings.local = local;
   settings.views = "coarse";
+  settings.image_size = 24;  // whose local features are 3 x 3
   return settings;
 }
 
