@@ -24,6 +24,16 @@ DefectWords common_words(const std::vector<Sample>& samples, const std::vector<D
   return common;
 }
 
+// Words that all have tell nothing.
+void drop_common(std::vector<DefectWords>& all) {
+  if (all.empty()) return;
+  DefectWords common = all.front();
+  for (const DefectWords& own : all)
+    std::erase_if(common, [&](const DefectWord& word) { return std::ranges::count(own, word) == 0; });
+  for (DefectWords& own : all)
+    std::erase_if(own, [&](const DefectWord& word) { return std::ranges::count(common, word) > 0; });
+}
+
 }  // namespace
 
 void refuse_called_defects(const std::vector<Sample>& samples, const std::string& object,
@@ -51,6 +61,26 @@ void refuse_called_defects(const std::vector<Sample>& samples, const std::string
          "; move defects to test/KIND or NG, rename the files, or insist (iuf add --normal)");
   for (const DefectWord& word : common)
     remarks.push_back("all names of files have the word " + quoted_name(word.word) + ", which says nothing then");
+}
+
+void refuse_listed_defects(const std::vector<Sample>& samples, const std::vector<std::string>& where,
+                           const std::vector<bool>& checked) {
+  std::vector<DefectWords> by_name, by_folder;
+  for (const Sample& sample : samples) {
+    by_name.push_back(defect_words(sample.file.stem().string(), sample.object));
+    by_folder.push_back(defect_words(sample.file.parent_path().filename().string(), sample.object));
+  }
+  drop_common(by_name);
+  drop_common(by_folder);
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (samples[i].defect || checked[i] || (by_name[i].empty() && by_folder[i].empty())) continue;
+    const std::string what = by_name[i].empty()
+                                 ? "folder " + quoted_name(samples[i].file.parent_path().filename().string())
+                                 : "name " + quoted_name(samples[i].file.filename().string());
+    fail(where[i], ": the label says normal (0 is normal, 1 a defect), the ", what, " says defect (",
+         quoted_name((by_name[i].empty() ? by_folder : by_name)[i][0].word),
+         "); correct one of them, or say that the label is right by \"checked\": true in the row");
+  }
 }
 
 }  // namespace iuf

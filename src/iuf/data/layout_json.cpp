@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "iuf/data/called_defects.h"
 #include "iuf/data/json_fields.h"
 #include "iuf/data/layouts.h"
 #include "iuf/data/list_rows.h"
@@ -207,6 +208,22 @@ Sample sample_of(const JsonRecord& record, const fs::path& folder, const fs::pat
   return sample;
 }
 
+// Objects whose labels may say 1 for good: more defects than normal images, and no normal one to test.
+std::set<std::string> exchanged_labels(const Samples& samples) {
+  struct Counts {
+    size_t learned = 0, normal = 0, defects = 0;
+  };
+  std::map<std::string, Counts> all;
+  for (const Sample& sample : samples) {
+    Counts& counts = all[sample.object];
+    ++(sample.train ? counts.learned : sample.defect ? counts.defects : counts.normal);
+  }
+  std::set<std::string> found;
+  for (const auto& [object, counts] : all)
+    if (counts.normal == 0 && counts.learned > 0 && counts.defects > counts.learned) found.insert(object);
+  return found;
+}
+
 }  // namespace
 
 Reading read_json_lists(const std::vector<JsonList>& lists) {
@@ -239,8 +256,13 @@ Reading read_json_lists(const std::vector<JsonList>& lists) {
   const MaskPlaces places(folder, std::move(photographs));
   for (const Wanted& mask : masks) samples[mask.sample].masks = {places.find(mask.record, mask.base)};
   unite_rows(reading, where, checked);
+  refuse_listed_defects(samples, where, checked);
   find_unlisted_masks(samples, folder, checked);
   check_listed_masks(samples, reading.left_out);
+  for (const std::string& object : exchanged_labels(samples))
+    reading.listed[object].lines.push_back(
+        "the list has more defects than normal images, and none of these to test: a label 0 says normal, 1 a defect; "
+        "are they exchanged?");
   return reading;
 }
 

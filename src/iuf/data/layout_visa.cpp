@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "iuf/data/called_defects.h"
 #include "iuf/data/layouts.h"
 #include "iuf/data/list_rows.h"
 #include "iuf/data/listing.h"
@@ -113,6 +114,7 @@ Reading read_visa_csv(const fs::path& root, const fs::path& file) {
     places.push_back(where);
   });
   unite_rows(reading, places, checked);
+  refuse_listed_defects(reading.samples, places, checked);
   find_unlisted_masks(reading.samples, root, checked);
   std::ranges::move(keys.left_out(), std::back_inserter(reading.left_out));
   check_listed_masks(reading.samples, reading.left_out);

@@ -357,8 +357,9 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
   step.records.push_back(std::move(record));
 }
 
-// Takes the images that as a whole are unlike the others out of an object's, and keeps the moments of these, in the
-// order of their content: neither the order of files nor the split moves an image to another fold.
+// Takes the images that as a whole are unlike the others out of an object's, says where the rest are of two kinds, and
+// keeps the moments of these, in the order of their content: neither the order of files nor the split moves an image to
+// another fold.
 void Model::leave_out_unlike(Step& step, std::vector<TrainingImage>& images, ObjectRecord& record,
                              const Progress& progress) const {
   std::vector<TrainingImage> sorted = images;
@@ -366,18 +367,18 @@ void Model::leave_out_unlike(Step& step, std::vector<TrainingImage>& images, Obj
   std::vector<Tensor> moments = moments_of(step.data, sorted);
   const Outliers unlike = NoveltyDetector::outliers(moments);
   const bool few = unlike.which.size() <= most_outliers(sorted.size());
-  if (!unlike.which.empty()) {
-    record.remarks.push_back(outliers_text(
-        "normal images", sorted, unlike, "distance",
-        few ? "not learned from, and not used for the threshold; look at them: if they are normal, add more like them"
-            : "learned from, as they are so many; are there two kinds of parts? Learn each as an object of its own"));
-    progress.note(record.name + ": " + record.remarks.back());
-  }
+  const auto note = [&](const std::string& text) {
+    record.remarks.push_back(text);
+    progress.note(record.name + ": " + text);
+  };
+  if (!unlike.which.empty()) note(unlike_text(sorted, unlike));
   if (few)
     for (auto i = unlike.which.rbegin(); i != unlike.which.rend(); ++i) {
       std::erase_if(images, [&](const TrainingImage& image) { return image.hash == sorted[*i].hash; });
       moments.erase(moments.begin() + static_cast<std::ptrdiff_t>(*i));
+      sorted.erase(sorted.begin() + static_cast<std::ptrdiff_t>(*i));
     }
+  if (const std::string kinds = few ? kinds_text(sorted, moments) : ""; !kinds.empty()) note(kinds);
   step.moments.push_back(std::move(moments));
 }
 

@@ -21,4 +21,10 @@ std::vector<Tensor> moments_of(const StepData& data, const std::vector<TrainingI
 std::string outliers_text(const std::string& kind, const std::vector<TrainingImage>& images, const Outliers& outliers,
                           const std::string& what, const std::string& result);
 
+/// The same of images that as a whole are unlike the others: a few of them (most_outliers) are not learned from.
+std::string unlike_text(const std::vector<TrainingImage>& images, const Outliers& unlike);
+
+/// Where these images, by their moments, are of two kinds (two_kinds.h): a sentence with one of each; otherwise empty.
+std::string kinds_text(const std::vector<TrainingImage>& images, const std::vector<Tensor>& moments);
+
 }  // namespace iuf

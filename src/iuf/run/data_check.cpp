@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "iuf/data/mask.h"
+#include "iuf/data/near_copies.h"
 #include "iuf/learn/training_pictures.h"
 #include "iuf/run/pixel_figures.h"
 #include "nn/file.h"
@@ -39,6 +40,7 @@ struct Repeated {
   Pairs learned = {};      // also training images
   Pairs tested = {};       // copies of other test images
   Pairs other_masks = {};  // copies with other masks, of any images
+  Pairs saved_anew = {};   // also training images, but for compression
 };
 
 // Whether both have masks, and these show different defects.
@@ -95,6 +97,7 @@ class ImageCheck {
     check_masks(samples, facts);
     Repeated repeated;
     for (size_t i = 0; i < samples.size(); ++i) see(samples[i], facts[i], repeated);
+    see_saved_anew(samples, static_cast<size_t>(learned_from), repeated);
     note_repeated(object, test.size(), repeated);
   }
 
@@ -118,6 +121,21 @@ class ImageCheck {
       repeated.other_masks.add(sample, original);
   }
 
+  // The first `learned_from` are training images.
+  void see_saved_anew(const std::vector<Sample>& samples, size_t learned_from, Repeated& repeated) {
+    std::vector<std::string> learned, tests;
+    for (size_t i = 0; i < samples.size(); ++i)
+      (i < learned_from ? learned : tests).push_back(samples[i].file.string());
+    for (const NearCopy& copy : near_copies(tests, learned, cache_.extractor().reading())) {
+      const Sample &test = samples[learned_from + copy.test], &original = samples[copy.learned];
+      if (test.defect)
+        problems_.push_back(name_of(original) + " and " + name_of(test) + " are the same photograph but for " +
+                            "compression, " + label_of(original) + " and " + label_of(test) + "; take one of them out");
+      else
+        repeated.saved_anew.add(test, original);
+    }
+  }
+
   static uint64_t content_of(const Sample& sample) {
     try {
       return hash_bytes(read_file(sample.file));
@@ -131,6 +149,9 @@ class ImageCheck {
     note(object, repeated.learned,
          std::to_string(repeated.learned.count) + of +
              "also training images and count in the figures all the same, first: ");
+    note(object, repeated.saved_anew,
+         std::to_string(repeated.saved_anew.count) + of +
+             "also training images, but for compression, and count in the figures all the same, first: ");
     note(object, repeated.tested,
          std::to_string(repeated.tested.count) + of + "copies of other test images and count again, first: ");
     note(object, repeated.other_masks,
