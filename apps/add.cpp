@@ -25,6 +25,7 @@ Action add_command(CLI::App& app) {
       "an object of its own, though most images look like one that the model knows, and some are defects by it");
   add_cache(app, o->cache, "a folder `cache` beside the model");
   add_checkpoint_seconds(app, o->checkpoint_seconds);
+  add_versions(app, o->versions);
   return [o](ProgressLine& progress) {
     o->model = model_path(o->model);
     const bool learned = add_object(*o, std::ref(progress));

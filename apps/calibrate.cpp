@@ -35,6 +35,7 @@ Action calibrate_command(CLI::App& app) {
       "like");
   app.add_option("--out", o->out, "write the new model here and keep the old one")->type_name("FILE");
   add_cache(app, o->cache, "a folder `cache` beside the model");
+  add_versions(app, o->versions);
   app.footer(
       "Nothing is learned: scores of normal images, which the model keeps, give the threshold anew. What it was is "
       "kept,\n"

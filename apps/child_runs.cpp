@@ -34,7 +34,9 @@ std::vector<std::string> train_arguments(const RunOptions& run, int threads) {
                                     "--profile",
                                     run.profile,
                                     "--method",
-                                    run.method};
+                                    run.method,
+                                    "--keep-versions",  // nobody goes back in a run that can be made again
+                                    "0"};
   if (run.cache) words.insert(words.end(), {"--cache", run.cache->string()});
   if (run.backbone_weights) words.insert(words.end(), {"--weights", run.backbone_weights->string()});
   Settings effective = run.settings;  // a flag that says otherwise than the method would be refused

@@ -7,6 +7,7 @@
 #include "apps/flags.h"
 #include "apps/settings_flags.h"
 #include "iuf/data/published_weights.h"
+#include "iuf/run/model_history.h"
 #include "iuf/run/published_checkpoint.h"
 #include "iuf/run/run_files.h"
 #include "nn/safetensors.h"
@@ -19,6 +20,7 @@ struct Flags {
   std::filesystem::path in, out;
   bool as_model = false;
   AdoptOptions adopt;
+  VersionLimits versions = {};
   std::unique_ptr<SettingsFlags> settings;
 };
 
@@ -66,8 +68,11 @@ int make_model(Flags& f, ProgressLine& progress) {
   const TensorFile weights = read_published_weights(f.in).tensors;
   o.settings = f.settings->adjusted(settings_of_checkpoint(weights, profile(o.profile)), method_of_checkpoint(weights));
   if (o.cache.empty()) o.cache = cache_beside(f.out);
-  const Adopted adopted = adopt_checkpoint(o, {.progress = std::ref(progress)});
-  adopted.model.save(f.out);
+  std::optional<ModelLock> lock;
+  if (std::filesystem::exists(f.out)) lock.emplace(f.out);
+  Adopted adopted = adopt_checkpoint(o, {.progress = std::ref(progress)});
+  save_version(adopted.model, f.out, {.command = "convert", .objects = o.objects, .what = "made of a checkpoint"},
+               f.versions, std::ref(progress));
   progress.finish();
   note_limits(adopted, o, progress);
   const Settings& s = adopted.model.settings();
@@ -99,6 +104,8 @@ Action convert_command(CLI::App& app) {
                      "a data set with normal images of the objects: gives thresholds and what later steps need")
           ->type_name("DATA"),
       add_cache(app, f->adopt.cache, "a folder `cache` beside OUT")};
+  add_versions(app, f->versions);
+  for (const char* flag : {"--keep-versions", "--keep-mib"}) only.push_back(app.get_option(flag));
   f->settings = std::make_unique<SettingsFlags>(app, f->adopt.profile);
   for (CLI::Option* option : only) option->needs(as_model)->group("With --as-model");
   app.footer(

@@ -51,6 +51,7 @@ Action eval_command(CLI::App& app) {
   add_cache(app, o.cache, "a folder `cache` beside the model");
   app.add_flag("--json", f->json, "print JSON instead of tables");
   app.add_flag("--record", f->record, "store the measured AUROC in the model, as the row of its last step");
+  add_versions(app, o.versions);
   app.footer("Exit code 1 where an image or a mask could not be used; the figures are those of the others.");
   return [f](ProgressLine& progress) { return eval(*f, progress); };
 }

@@ -12,6 +12,7 @@
 
 #include "apps/flag_values.h"
 #include "iuf/learn/method.h"
+#include "iuf/learn/model_versions.h"
 #include "iuf/paper/protocol.h"
 #include "iuf/settings/settings.h"
 #include "tensor/suggest.h"
@@ -88,6 +89,20 @@ inline void add_checkpoint_seconds(CLI::App& app, double& seconds) {
       ->capture_default_str()
       ->check(within(at_least(0)))
       ->type_name("X");
+}
+
+/// How many predecessors of a changed model are kept.
+inline void add_versions(CLI::App& app, VersionLimits& limits) {
+  app.add_option("--keep-versions", limits.count, "predecessors of the model to keep in MODEL.versions; 0: none")
+      ->capture_default_str()
+      ->check(within(range(0, 1000000)))
+      ->type_name("N");
+  app.add_option_function<int64_t>(
+         "--keep-mib", [&limits](int64_t mib) { limits.bytes = mib << 20; },
+         "MiB that they take at most; the newest is kept all the same")
+      ->default_str(std::to_string(limits.bytes >> 20))
+      ->check(within(range(0, 1e9)))
+      ->type_name("N");
 }
 
 /// Names of objects separated by commas, quoted where they hold one.

@@ -7,10 +7,12 @@
 #include "apps/info_json.h"
 #include "apps/table.h"
 #include "iuf/data/published_weights.h"
+#include "iuf/learn/model_versions.h"
 #include "iuf/run/calibrate_model.h"
 #include "iuf/run/run_files.h"
 #include "iuf/run/step_result.h"
 #include "iuf/run/text.h"
+#include "tensor/error.h"
 
 namespace iuf {
 namespace {
@@ -41,7 +43,7 @@ void print_model(const std::filesystem::path& path, const TensorFile& file, cons
   const Model model = Model::load(path, progress);
   std::cout << "model of method " << model.method_name() << ", profile " << model.profile() << ", backbone "
             << model.settings().backbone << ", " << model.steps() << (model.steps() == 1 ? " step, " : " steps, ")
-            << std::filesystem::file_size(path) << " bytes\n\n";
+            << "version " << model.version() << ", " << std::filesystem::file_size(path) << " bytes\n\n";
   std::vector<std::vector<std::string>> rows = {
       {"object", "step", "threshold", "learned from", "normal scores", "asked", "false alarms to expect"}};
   for (const ObjectRecord& o : model.objects()) {
@@ -104,7 +106,13 @@ int info(const Flags& f, ProgressLine& progress) {
   if (f.backbones && !f.json) std::cout << backbones_text();
   if (!f.file.empty()) {
     const std::filesystem::path path = model_path(f.file);
-    const TensorFile file = read_published_weights(path).tensors;
+    const TensorFile file = [&] {
+      try {
+        return read_published_weights(path).tensors;
+      } catch (const Error& e) {
+        fail(e.what(), predecessor_advice(path));
+      }
+    }();
     if (f.json) {
       json.update(is_model(file) ? model_json(path, file, std::ref(progress)) : weights_json(file));
     } else if (is_model(file)) {
@@ -126,7 +134,8 @@ Action info_command(CLI::App& app) {
   app.add_flag("--backbones", f->backbones, "list the feature extractors and which weights they need");
   app.add_flag("--json", f->json, "print JSON instead of tables");
   app.footer(
-      "JSON of a model: kind \"model\", method, profile, backbone, steps, bytes, objects, image_auroc, pixel_auroc, "
+      "JSON of a model: kind \"model\", method, profile, backbone, steps, version, bytes, objects, image_auroc, "
+      "pixel_auroc, "
       "settings, tensors. An\n"
       "object has its name, the step that learned it (from 1), images, normal_scores (how many), threshold, "
       "false_alarms_asked and\n"

@@ -59,6 +59,7 @@ nlohmann::json model_json(const std::filesystem::path& path, const TensorFile& f
                          {"profile", model.profile()},
                          {"backbone", model.settings().backbone},
                          {"steps", model.steps()},
+                         {"version", model.version()},
                          {"bytes", std::filesystem::file_size(path)},
                          {"objects", nlohmann::json::array()},
                          {"image_auroc", nlohmann::json::array()},

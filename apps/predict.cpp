@@ -98,7 +98,8 @@ int predict(Flags& f, ProgressLine& progress) {
   if (counts.without_verdict) std::cout << ", " << counts.without_verdict << " without a verdict";
   if (counts.errors) std::cout << ", " << counts.errors << " not read or judged";
   if (counts.fit_better) std::cout << "; another object fits " << counts.fit_better << " better";
-  std::cout << "\n" << plain_text((f.report ? PredictionFiles{o.out}.report() : o.out).string()) << "\n";
+  std::cout << ", by version " << model.version() << " of the model\n"
+            << plain_text((f.report ? PredictionFiles{o.out}.report() : o.out).string()) << "\n";
   return counts.errors ? 1 : 0;
 }
 

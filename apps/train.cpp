@@ -40,6 +40,7 @@ void declare(CLI::App& app, Flags& f) {
   add_weights(app, run.backbone_weights);
   add_cache(app, run.cache, "OUT/cache");
   add_checkpoint_seconds(app, run.checkpoint_seconds);
+  add_versions(app, run.versions);
   app.add_flag("--json", f.json, "print metrics.json instead of tables");
   f.settings = std::make_unique<SettingsFlags>(app);
   app.footer(

@@ -191,11 +191,19 @@ InverseCholesky inverse_cholesky(const std::vector<double>& a, int64_t n) {
   if (const int info = LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', size(n), work.data(), size(n)))
     fail("inverse_cholesky: the ", n, " x ", n, " matrix is not positive definite (info ", info, ")");
   for (int64_t i = 0; i < n; ++i) out.log_det += 2 * std::log(work[static_cast<size_t>(i * n + i)]);
-  if (const int info = LAPACKE_dtrtri(LAPACK_ROW_MAJOR, 'L', 'N', size(n), work.data(), size(n)))
-    fail("inverse_cholesky: the ", n, " x ", n, " factor is singular (info ", info, ")");
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t j = i + 1; j < n; ++j) work[static_cast<size_t>(i * n + j)] = 0;
+  work = inverse_triangle(std::move(work), n);
   return out;
+}
+
+std::vector<double> inverse_triangle(std::vector<double> lower, int64_t n) {
+  need_square("inverse_triangle", lower, n);
+  if (n == 0) return lower;
+  const OneThread one;
+  if (const int info = LAPACKE_dtrtri(LAPACK_ROW_MAJOR, 'L', 'N', size(n), lower.data(), size(n)))
+    fail("inverse_triangle: the ", n, " x ", n, " matrix is singular (info ", info, ")");
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t j = i + 1; j < n; ++j) lower[static_cast<size_t>(i * n + j)] = 0;
+  return lower;
 }
 
 void add_second_moment(std::vector<double>& moment, const std::vector<double>& x, int64_t rows, int64_t n) {

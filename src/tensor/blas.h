@@ -42,6 +42,10 @@ struct InverseCholesky {
 };
 InverseCholesky inverse_cholesky(const std::vector<double>& a, int64_t n);
 
+/// The inverse of a lower triangular matrix; what is above its diagonal is not looked at. Throws Error for a singular
+/// one.
+std::vector<double> inverse_triangle(std::vector<double> lower, int64_t n);
+
 /// op(A) op(B), n x k times k x m, on one thread.
 std::vector<double> product(Trans trans_a, Trans trans_b, const std::vector<double>& a, const std::vector<double>& b,
                             int64_t n, int64_t k, int64_t m);

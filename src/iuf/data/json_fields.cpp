@@ -88,9 +88,13 @@ void JsonNode::require(const Range& range) const {
 
 void JsonNode::require_format(int format) const {
   const JsonNode node = (*this)["format"];
-  if (node.integer() != format)
-    fail(origin_->place, ": ", node.key_, ": only format ", format, " is known, this is ", node.value_->dump(),
-         "; use the version of iuf that wrote it, or make it again");
+  const int64_t found = node.integer();
+  if (found == format) return;
+  if (found < 1)
+    fail(origin_->place, ": ", node.key_, ": ", found, " is no format, the first one was 1; the file is damaged");
+  fail(origin_->place, ": ", node.key_, ": only format ", format, " is known, this is ", found,
+       found > format ? ", of a newer version of iuf; use that one, or make it again"
+                      : ", of an earlier version of iuf; use that one, or make it again");
 }
 
 namespace {

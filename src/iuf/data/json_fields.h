@@ -59,7 +59,8 @@ class JsonNode {
   int64_t integer() const;
   uint64_t natural() const;
   void require(const Range& range) const;
-  /// Throws Error unless the member "format" is this number.
+  /// Throws Error unless the member "format" is this number, saying whether a newer or an earlier version of the
+  /// program wrote another one; below 1 it is none.
   void require_format(int format) const;
 
  private:

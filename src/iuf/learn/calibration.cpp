@@ -36,7 +36,8 @@ std::vector<NormalScore> scores_of(const Method& method, const StepData& data,
   return scores;
 }
 
-// The scores of an object's images by what has not seen them.
+}  // namespace
+
 std::vector<NormalScore> unseen_scores(const Method& method, const MethodInfo& info, const StepData& data,
                                        const std::vector<NormalScore>& unseen, int64_t object) {
   std::vector<TrainingImage> held_out;
@@ -55,8 +56,6 @@ std::vector<NormalScore> unseen_scores(const Method& method, const MethodInfo& i
   scores.insert(scores.end(), learned.begin(), learned.end());
   return scores;
 }
-
-}  // namespace
 
 NormalScore normal_score(const TrainingImage& image, const Judgement& j) {
   try {

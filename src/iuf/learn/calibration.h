@@ -31,11 +31,15 @@ void assign_folds(std::vector<TrainingImage>& images, const std::vector<size_t>&
 constexpr int64_t kMostFolds = 20;
 constexpr size_t kMostJudged = 1000;
 
+/// The scores of an object's images by what has not seen them: of `unseen`, what the method told; where it trains a
+/// network, of the held-out images. Then the scores of those that the network has learned from, by statistics that have
+/// not seen them, are moved by what the medians of both are apart, and are among them. Empty where nothing is unseen.
+std::vector<NormalScore> unseen_scores(const Method& method, const MethodInfo& info, const StepData& data,
+                                       const std::vector<NormalScore>& unseen, int64_t object);
+
 /// The threshold and the colour scale of the step's object number n (of `names`), by a method that has learned the
-/// step, from the scores of its normal images by what has not seen them (conformal_threshold): of `unseen`, what the
-/// method told; where it trains a network, of the held-out images. Then the scores of those that the network has
-/// learned from, by statistics that have not seen them, are moved by what the medians of both are apart, and used, too.
-/// Where nothing unseen is left, the scores of all images stand in for it, and the record keeps none.
+/// step, from the scores of its normal images by what has not seen them (unseen_scores, conformal_threshold). Where
+/// nothing unseen is left, the scores of all images stand in for it, and the record keeps none.
 ///
 /// Scores that stand apart are not used (take_out_apart).
 void calibrate(const Method& method, const MethodInfo& info, const StepData& data,

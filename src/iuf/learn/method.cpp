@@ -34,6 +34,22 @@ std::vector<int64_t> folds_of(const std::vector<TrainingImage>& images) {
   return folds;
 }
 
+std::string Method::cannot_update(int64_t) const {
+  return "it keeps nothing that more images could join";
+}
+
+void Method::update(const StepData& data, const StepContext&) {
+  fail("object number ", data.first_object, " cannot be updated: ", cannot_update(data.first_object));
+}
+
+std::string Method::cannot_remove(int64_t) const {
+  return "what it keeps is of all objects together";
+}
+
+void Method::remove(int64_t object) {
+  fail("object number ", object, " cannot be removed: ", cannot_remove(object));
+}
+
 int64_t stored_count(const TensorFile& file, const nlohmann::json& value, const std::string& key) {
   constexpr int64_t kMost = int64_t{1} << 40;
   const JsonOrigin origin{file.path(), "damaged model"};

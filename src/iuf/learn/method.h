@@ -20,11 +20,12 @@ namespace iuf {
 /// What a method may see of a step: normal images of the step's own objects and nothing else.
 struct StepData {
   int64_t step = 0;          // 0: the base step
-  int64_t first_object = 0;  // objects [first_object, first_object + names.size()) are new
+  int64_t first_object = 0;  // objects [first_object, first_object + names.size()) are new; of update(): the known one
   std::vector<std::string> names = {};
   std::vector<TrainingImage> images = {};
   std::vector<TrainingImage> held_out = {};    // which a network must not learn from; statistics may, fold by fold
   std::vector<TrainingImage> old_images = {};  // of earlier steps; only for `basis = replay`, else empty
+  int64_t known_images = 0;                    // of update(): how many the object's statistics are of
   const TensorFile* network =
       nullptr;  // weights of a network trained elsewhere, to take instead of training; images may then be missing
   std::function<ImageFeatures(const TrainingImage&, Parts)> load = {};
@@ -86,10 +87,25 @@ class Method {
   virtual int64_t objects() const = 0;
   /// Whether an image can be judged against this object: not where the method keeps nothing of earlier steps.
   virtual bool remembers(int64_t object) const { return object < objects(); }
+  /// Why it cannot learn more images of this object, which it remembers; empty: it can, and overrides update().
+  virtual std::string cannot_update(int64_t object) const;
+  /// Learns more images of one known object, data.first_object: what is kept of it becomes that of all its images,
+  /// those that came first by their number (data.known_images); what is kept of other objects stays as it is, but where
+  /// all share it. Tells how the new images are judged as learn() does.
+  virtual void update(const StepData& data, const StepContext& context);
+  /// Why it cannot forget this object; empty: it can, and overrides remove().
+  virtual std::string cannot_remove(int64_t object) const;
+  /// Drops what is kept of this object, not the last one; those behind it get the numbers before theirs. Others are
+  /// judged as before.
+  virtual void remove(int64_t object);
   virtual void save(SafetensorsWriter& writer, nlohmann::json& meta) const = 0;
   /// Tensors of the file are finite. Whatever else does not make sense is an Error that names the file.
   virtual void load(const TensorFile& file, const nlohmann::json& meta) = 0;
 };
+
+/// Of methods whose network is of the last step's images, unprotected.
+inline constexpr const char* kCannotUpdate = "nothing would keep its network from forgetting the earlier images";
+inline constexpr const char* kCannotRemove = "its network and its thresholds are of the last step's objects";
 
 /// A number of things, at least 1, of what a method saved; `key` names it. Throws Error naming the file for anything
 /// else.

@@ -9,29 +9,19 @@
 #include "iuf/data/features.h"
 #include "iuf/data/field_rules.h"
 #include "iuf/learn/method.h"
+#include "iuf/learn/model_description.h"
 #include "iuf/learn/object_record.h"
+#include "iuf/learn/recalibration.h"
 #include "iuf/learn/verdict.h"
 #include "iuf/settings/settings.h"
 #include "iuf/stats/novelty.h"
 
 namespace iuf {
 
+struct NormalScore;
+
 /// Of an object's name and its normal images' content, in order, copies left out: equal for the same images again.
 uint64_t object_fingerprint(const std::string& name, const std::vector<ImageFacts>& images);
-
-/// AUROC of every object after one step, as measured then; a value is absent where it was not measured.
-struct StepRecord {
-  std::vector<std::optional<double>> image_auroc, pixel_auroc;  // by object index
-
-  template <class Self, class Fields>
-  static void visit(Self& self, Fields& field) {
-    field("image_auroc", self.image_auroc, kFraction);
-    field("pixel_auroc", self.pixel_auroc, kFraction);
-  }
-};
-
-/// Whether a file of tensors is a model of this program.
-bool is_model(const TensorFile& file);
 
 /// One model file: backbone, method, objects, thresholds, history. It holds all that the next increment, evaluation and
 /// prediction need, and no image.
@@ -40,7 +30,8 @@ class Model {
   /// A model that knows nothing yet.
   Model(std::string profile, std::string method, const Settings& settings, Backbone backbone);
   /// A changed or missing byte, a value that is not finite and a description that makes no sense are an Error that
-  /// names the file. Models before format 2 carry no checksum, which a remark says.
+  /// names the file, and the newest predecessor that is whole (model_versions.h). Models before format 2 carry no
+  /// checksum, which a remark says.
   static Model load(const std::filesystem::path& path, const Progress& progress = {});
   /// A value that is not finite, as of training that diverged, is an Error, and nothing is written.
   void save(const std::filesystem::path& path) const;
@@ -55,6 +46,14 @@ class Model {
   int64_t steps() const { return steps_; }
   const std::vector<StepRecord>& history() const { return history_; }
   void set_history(size_t step, StepRecord record);
+  /// What commands made of it, the first change first; its version is that of the last one. One that no change is
+  /// known of is version 1 when it comes from a file, else 0.
+  const std::vector<ModelChange>& changes() const { return changes_; }
+  int64_t version() const { return changes_.empty() ? found_version_ : changes_.back().version; }
+  /// Remembers what a command did: the next version, which is above `least`.
+  void note_change(ModelChange change, int64_t least = 0);
+  /// Replaces what it remembers, as for a predecessor that comes back.
+  void set_changes(std::vector<ModelChange> changes) { changes_ = std::move(changes); }
   /// Changes the threshold, its scores and the colour scale of an object (recalibration.h).
   void set_calibration(size_t object, const ObjectRecord& record) { objects_.at(object) = record; }
 
@@ -72,6 +71,18 @@ class Model {
   /// trained elsewhere, nothing is trained, and objects without images get neither statistics nor a threshold.
   void learn(const std::vector<Source>& objects, const FeatureCache& cache, const StepContext& context,
              const std::vector<Source>& old = {}, const TensorFile* network = nullptr);
+
+  /// Learns more normal images of an object that it knows (Method::update), such as those under another lamp.
+  /// Photographs that it was learned from do not count again; false where no other is there, and nothing changes. New
+  /// images are left out, held out and judged as in learn(); their scores join those that the threshold comes from, or
+  /// replace them (take_normal_scores), unless it was set by hand. The novelty takes them in
+  /// (NoveltyDetector::extended). An Error where most of the images look like another object and not like this one, and
+  /// where the method cannot.
+  bool update(const Source& more, const FeatureCache& cache, const StepContext& context, LaterImages how);
+  /// Forgets an object, not the last one; others are judged against as before. Error where the method cannot.
+  void remove(const std::string& name);
+  /// Gives an object another name, which no other one has.
+  void rename(const std::string& name, const std::string& to);
 
   /// Thread-safe; equal bits for an image alone and among others. Against the object of this number where one is
   /// `expected`, else against the one that fits best; then its novelty is the smallest among the objects, since some
@@ -95,12 +106,18 @@ class Model {
 
  private:
   struct Step;
+  static Model read(const TensorFile& file, const Progress& progress);
   void check_steps(const std::string& where) const;
   void add_object(Step& step, const Source& source, const std::vector<ImageFacts>& facts,
                   const Progress& progress) const;
   void leave_out_unlike(Step& step, std::vector<TrainingImage>& images, ObjectRecord& record,
                         const Progress& progress) const;
   void note_alike(const Step& step, size_t first, const Progress& progress) const;
+  Step step_of(const FeatureCache& cache, int64_t first_object) const;
+  StepContext context_of(const Step& step, const StepContext& context, std::vector<NormalScore>& unseen) const;
+  void check_same_object(const Step& step, const Progress& progress) const;
+  void take_scores(const Step& step, const std::vector<ImageFacts>& facts, std::vector<NormalScore> scores,
+                   LaterImages how, ObjectRecord& object, const Progress& progress) const;
 
   std::string profile_, method_name_;
   Settings settings_;
@@ -110,7 +127,9 @@ class Model {
   std::vector<ObjectRecord> objects_;
   std::vector<std::optional<NoveltyDetector>> novelty_;  // of every object
   std::vector<StepRecord> history_;
+  std::vector<ModelChange> changes_;
   int64_t steps_ = 0;
+  int64_t found_version_ = 0;  // of the file that it was loaded from (version_of)
 };
 
 }  // namespace iuf

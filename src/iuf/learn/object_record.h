@@ -34,7 +34,8 @@ struct Calibration {
 /// What a model keeps about an object besides what its method keeps.
 struct ObjectRecord : Calibration {
   std::string name = {};
-  int64_t step = 0;  // the step that learned it
+  std::string learned_as = {};  // its name before it was renamed; empty: this one
+  int64_t step = 0;             // the step that learned it
   /// Anomaly scores at the ends of the colour scale: unused without a map, absent without a threshold.
   std::optional<double> low = 0, high = 1;
   int64_t train_images = 0, held_out_images = 0;
@@ -50,6 +51,7 @@ struct ObjectRecord : Calibration {
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
     field("name", self.name);
+    field("learned_as", self.learned_as, kUnlessEmpty);
     field("step", self.step);
     Calibration::visit(self, field);
     field("low", self.low);

@@ -74,14 +74,16 @@ void set_threshold(ObjectRecord& object, double threshold) {
   change_and_keep(object, to);
 }
 
-namespace {
-
-// `to`: with the new scores.
-void take_scores(ObjectRecord& object, Calibration to, const LaterScores& later, std::optional<double> rate) {
+void take_normal_scores(ObjectRecord& object, const LaterScores& later, LaterImages how, std::optional<double> rate) {
   if (!rate) rate = object.false_alarms;
   if (!rate)
     fail("object '", object.name,
          "': its threshold was not made for a share of false alarms; say which one is wanted from now on");
+  Calibration to = object;
+  if (how == LaterImages::replace) {
+    to.scores.clear();
+    to.later_photographs.clear();
+  }
   to.scores.insert(to.scores.end(), later.scores.begin(), later.scores.end());
   std::ranges::sort(to.scores);
   to.later_photographs.insert(to.later_photographs.end(), later.photographs.begin(), later.photographs.end());
@@ -89,19 +91,6 @@ void take_scores(ObjectRecord& object, Calibration to, const LaterScores& later,
   to.threshold = conformal_threshold(to.scores, *rate);
   to.false_alarms = rate;
   change_and_keep(object, to);
-}
-
-}  // namespace
-
-void add_normal_scores(ObjectRecord& object, const LaterScores& later, std::optional<double> rate) {
-  take_scores(object, object, later, rate);
-}
-
-void replace_normal_scores(ObjectRecord& object, const LaterScores& later, std::optional<double> rate) {
-  Calibration to = object;
-  to.scores.clear();
-  to.later_photographs.clear();
-  take_scores(object, to, later, rate);
 }
 
 void undo_calibration(ObjectRecord& object) {

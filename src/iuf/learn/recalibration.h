@@ -28,11 +28,10 @@ struct LaterScores {
   std::vector<double> scores = {};
   std::vector<uint64_t> photographs = {};  // ImageFacts::photograph of each
 };
-/// Adds scores of normal images that the model has not seen, and makes the threshold anew for the share of false alarms
-/// of the last one, or for `rate`. Error where both are missing.
-void add_normal_scores(ObjectRecord& object, const LaterScores& later, std::optional<double> rate);
-/// The same with these scores alone.
-void replace_normal_scores(ObjectRecord& object, const LaterScores& later, std::optional<double> rate);
+enum class LaterImages { add, replace };  // what their scores do to those that are there
+/// Takes scores of normal images that the model has not seen, beside those that it keeps or in their place, and makes
+/// the threshold anew for the share of false alarms of the last one, or for `rate`. Error where both are missing.
+void take_normal_scores(ObjectRecord& object, const LaterScores& later, LaterImages how, std::optional<double> rate);
 constexpr size_t kMostEarlier = 20;
 /// What it was before the last change. Error where there was none.
 void undo_calibration(ObjectRecord& object);

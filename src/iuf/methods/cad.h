@@ -36,6 +36,9 @@ class Cad : public Method {
   Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
   int64_t objects() const override { return objects_; }
   bool remembers(int64_t object) const override { return object < objects_ && object >= first_; }
+  std::string cannot_update(int64_t) const override { return kCannotUpdate; }
+  std::string cannot_remove(int64_t object) const override { return remembers(object) ? kCannotRemove : ""; }
+  void remove(int64_t) override { --objects_, --first_; }  // one that it does not remember
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 

@@ -18,6 +18,7 @@ class CadDne : public CadCutPaste {
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
   bool remembers(int64_t object) const override { return object < objects(); }  // of all steps
+  std::string cannot_remove(int64_t object) const override { return Method::cannot_remove(object); }
 
  protected:
   Gaussian fit(const Tensor& embeddings, int64_t step) override;

@@ -32,10 +32,17 @@ class Coreset : public Method {
   void learn(const StepData& data, const StepContext& context) override;
   Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
   int64_t objects() const override { return objects_; }
+  std::string cannot_update(int64_t) const override { return ""; }
+  void update(const StepData& data, const StepContext& context) override;
+  std::string cannot_remove(int64_t) const override { return ""; }
+  void remove(int64_t object) override;
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
  private:
+  FeatureBank candidates(const StepData& data, size_t n) const;
+  ChosenFeatures chosen(const FeatureBank& own) const;
+  void judge_new(const ChosenFeatures& chosen, const StepData& data, const StepContext& context) const;
   Judgement judge(const FeatureBank& bank, const Tensor& tokens, std::optional<int64_t> expected) const;
 
   Settings settings_;
@@ -44,24 +51,57 @@ class Coreset : public Method {
   int64_t objects_ = 0;
 };
 
+// Standardised features of the step's object number n.
+FeatureBank Coreset::candidates(const StepData& data, size_t n) const {
+  const uint64_t key = mix_key(static_cast<uint64_t>(settings_.seed), 0x636f7265);
+  FeatureBank own = gather_features(
+      images_of(data, n), [&](const TrainingImage& image) { return data.local_features(image); },
+      settings_.own<BankCandidatesSettings>().bank_candidates, key);
+  own.features = standardised_(own.features);
+  return own;
+}
+
+ChosenFeatures Coreset::chosen(const FeatureBank& own) const {
+  return choose_features(own, own.features, settings_.own<CoresetSettings>().bank_size);
+}
+
 void Coreset::learn(const StepData& data, const StepContext& context) {
   const auto load = [&](const TrainingImage& image) { return data.local_features(image); };
   if (data.first_object == 0) standardised_ = Standardisation::fit(data.images, load);
-  const uint64_t key = mix_key(static_cast<uint64_t>(settings_.seed), 0x636f7265);
   const auto count = static_cast<int64_t>(data.names.size());
-  const int64_t candidates = settings_.own<BankCandidatesSettings>().bank_candidates;
-  ChosenFeatures chosen{bank_};
+  ChosenFeatures all{bank_};
   for (int64_t n = 0; n < count; ++n) {
     context.progress("choosing features", n, count);
-    FeatureBank own = gather_features(images_of(data, static_cast<size_t>(n)), load, candidates, key);
-    own.features = standardised_(own.features);
-    ChosenFeatures more = choose_features(own, own.features, settings_.own<CoresetSettings>().bank_size);
-    chosen.bank.append(more.bank);
-    chosen.instead.merge(more.instead);
+    ChosenFeatures more = chosen(candidates(data, static_cast<size_t>(n)));
+    all.bank.append(more.bank);
+    all.instead.merge(more.instead);
   }
-  bank_ = chosen.bank;
+  bank_ = all.bank;
   objects_ = data.first_object + count;
   context.progress("choosing features", count, count);
+  judge_new(all, data, context);
+}
+
+// The object's bank is chosen again, from what it holds and the new features.
+void Coreset::update(const StepData& data, const StepContext& context) {
+  context.progress("choosing features", 0, 1);
+  FeatureBank own = bank_.of(data.first_object);
+  own.append(candidates(data, 0));
+  ChosenFeatures chosen = this->chosen(own);
+  FeatureBank all;
+  for (int64_t object = 0; object < objects_; ++object)
+    all.append(object == data.first_object ? chosen.bank : bank_.of(object));
+  bank_ = chosen.bank = std::move(all);
+  context.progress("choosing features", 1, 1);
+  judge_new(chosen, data, context);
+}
+
+void Coreset::remove(int64_t object) {
+  bank_ = bank_.without_object(object);
+  --objects_;
+}
+
+void Coreset::judge_new(const ChosenFeatures& chosen, const StepData& data, const StepContext& context) const {
   judge_folds(chosen, data, context, [&](const FeatureBank& without, const Tensor& local) {
     return judge(without, standardised_(local), std::nullopt);
   });

@@ -12,12 +12,13 @@ const char* const kViews = "surroundings.";
 
 }  // namespace
 
-// Learns an object.
+// Learns an object, or further images of a known one.
 class LocalMethod::Fit {
  public:
   Fit(const LocalMethod& method, const StepData& data, const StepContext& context, size_t n,
-      const std::function<void()>& progress)
+      const std::function<void()>& progress, const Object* known = nullptr)
       : method_(method),
+        known_(known),
         data_(data),
         context_(context),
         progress_(progress),
@@ -35,6 +36,7 @@ class LocalMethod::Fit {
   }
 
   const LocalMethod& method_;
+  const Object* known_;
   const StepData& data_;
   const StepContext& context_;
   const std::function<void()>& progress_;
@@ -58,7 +60,10 @@ LocalMethod::Object LocalMethod::Fit::run() {
   std::optional<GaussianFit> fit;
   each<Tensor>([](size_t, const Tensor& local) { return local; },
                [&](size_t i, const Tensor& local) {
-                 if (!fit) fit.emplace(local.dim(1));
+                 if (!fit) {
+                   fit.emplace(local.dim(1));
+                   if (known_) fit->add(known_->gaussian, data_.known_images * local.dim(0), method_.settings_.ridge);
+                 }
                  fit->add(local, folds_[i]);
                });
   Object object{.gaussian = fit->finish(method_.settings_.ridge)};
@@ -72,9 +77,13 @@ LocalMethod::Object LocalMethod::Fit::run() {
 
 void LocalMethod::Fit::views(Object& object) const {
   const auto load = [&](size_t i) { return data_.load(images_[i], {.pixels = false, .aligned = false}); };
-  LocalViews::Fitted fitted =
-      LocalViews::fit({.images = images_.size(), .load = load, .progress = progress_, .folds = folds_},
-                      method_.settings_, method_.backbone_);
+  LocalViews::Fitted fitted = LocalViews::fit({.images = images_.size(),
+                                               .load = load,
+                                               .progress = progress_,
+                                               .folds = folds_,
+                                               .known = known_ ? &*known_->views : nullptr,
+                                               .known_images = data_.known_images},
+                                              method_.settings_, method_.backbone_);
   object.views = std::move(fitted.views);
   for (size_t i = 0; i < images_.size(); ++i)
     if (folds_[i] != kNoFold) tell(i, object.views->map(fitted.unseen[i], method_.settings_));
@@ -98,17 +107,30 @@ void LocalMethod::Fit::scale(Object& object, const GaussianFit& fit) const {
         scale.add(distances.own);
         unseen[i] = distances.unseen;
       });
-  object.scale = scale.finish();
+  object.scale = known_ ? known_->scale : scale.finish();
   for (size_t i = 0; i < unseen.size(); ++i)
     if (folds_[i] != kNoFold) tell(i, method_.map(object, unseen[i]));
 }
 
+int64_t LocalMethod::passes(const StepData& data) const {
+  return (kind_ == LocalKind::surroundings ? 1 + LocalViews::passes(settings_) : 2) *
+         static_cast<int64_t>(data.images.size() + data.held_out.size());
+}
+
 void LocalMethod::learn(const StepData& data, const StepContext& context) {
-  const int64_t total = (kind_ == LocalKind::surroundings ? 1 + LocalViews::passes(settings_) : 2) *
-                        static_cast<int64_t>(data.images.size() + data.held_out.size());
+  const int64_t total = passes(data);
   int64_t done = 0;
   const std::function<void()> progress = [&] { context.progress("statistics", ++done, total); };
   for (size_t n = 0; n < data.names.size(); ++n) objects_.push_back(Fit(*this, data, context, n, progress).run());
+}
+
+// The scale stays: scores are in the unit in which the threshold's are.
+void LocalMethod::update(const StepData& data, const StepContext& context) {
+  const int64_t total = passes(data);
+  int64_t done = 0;
+  const std::function<void()> progress = [&] { context.progress("statistics", ++done, total); };
+  Object& object = objects_.at(static_cast<size_t>(data.first_object));
+  object = Fit(*this, data, context, 0, progress, &object).run();
 }
 
 Judgement LocalMethod::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {

@@ -22,6 +22,10 @@ class LocalMethod : public Method {
   Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
   Judgement judge_normal(const ImageFeatures& image, int64_t object) const override;
   int64_t objects() const override { return static_cast<int64_t>(objects_.size()); }
+  std::string cannot_update(int64_t) const override { return ""; }
+  void update(const StepData& data, const StepContext& context) override;
+  std::string cannot_remove(int64_t) const override { return ""; }
+  void remove(int64_t object) override { objects_.erase(objects_.begin() + object); }
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
@@ -32,6 +36,7 @@ class LocalMethod : public Method {
     std::optional<LocalViews> views = {};  // of LocalKind::surroundings
   };
   class Fit;
+  int64_t passes(const StepData& data) const;
   Judgement judged(const Tensor& map, int64_t object) const;
   Tensor map(const Object& object, const Tensor& distance) const;
   Tensor map(const Object& object, const ImageFeatures& image) const;

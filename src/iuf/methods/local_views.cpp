@@ -44,7 +44,9 @@ LocalViews::Fitted LocalViews::fit(const Input& in, const Settings& settings, co
   Fitted fitted{.views = {}, .unseen = std::vector<Distances>(in.images)};
   LocalViews& local = fitted.views;
   const std::vector<View> views = settings.chosen_views();
-  if (closer(views)) {
+  if (in.known) {
+    local.size_ = in.known->size_;
+  } else if (closer(views)) {
     std::vector<std::pair<int64_t, int64_t>> sizes(in.images);
     for (size_t i = 0; i < in.images; ++i) {
       const ImageFeatures image = in.load(i);
@@ -52,7 +54,9 @@ LocalViews::Fitted LocalViews::fit(const Input& in, const Settings& settings, co
     }
     local.size_ = working_size(sizes, backbone, settings.image_size, settings.budget_ms);
   }
-  for (const View view : views) {
+  for (size_t v = 0; v < views.size(); ++v) {
+    const View view = views[v];
+    const Seen* known = in.known ? &in.known->views_.at(v) : nullptr;
     const auto load = [&](size_t i) {
       const ImageFeatures image = in.load(i);
       return of_view(view, image, view == View::coarse ? WorkingFeatures() : image.at(local.size_));
@@ -71,8 +75,10 @@ LocalViews::Fitted LocalViews::fit(const Input& in, const Settings& settings, co
                                                 .progress = in.progress,
                                                 .options = {.ridge = settings.ridge},
                                                 .folds = in.folds,
+                                                .known = known ? &known->surroundings : nullptr,
+                                                .known_images = in.known_images,
                                                 .unseen = unseen})};
-    if (fold_count(in.folds) == 0) {
+    if (!known && fold_count(in.folds) == 0) {
       std::vector<Tensor> distances(kInOrderSlots);
       in_order(
           in.images, [&](size_t i, size_t slot) { distances[slot] = seen.surroundings.distance(load(i)); },
@@ -81,7 +87,7 @@ LocalViews::Fitted LocalViews::fit(const Input& in, const Settings& settings, co
             in.progress();
           });
     }
-    seen.scale = scale.finish();
+    seen.scale = known ? known->scale : scale.finish();
     local.views_.push_back(std::move(seen));
   }
   return fitted;

@@ -21,6 +21,9 @@ class LocalViews {
     std::function<ImageFeatures(size_t image)> load = {};  // thread-safe; the local features, and at()
     std::function<void()> progress = [] {};                // called passes() times for an image, or once less in a view
     std::vector<int64_t> folds = {};                       // of every image (stats/folds.h), or empty
+    /// Of earlier images of the object, which these join: their working size and their scales stay. Outlives the call.
+    const LocalViews* known = nullptr;
+    int64_t known_images = 0;
   };
   /// The distances of an image's positions in each view: rows x columns. Empty of an image that is in no fold.
   using Distances = std::vector<Tensor>;

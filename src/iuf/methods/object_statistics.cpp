@@ -115,9 +115,18 @@ class StatisticsFit {
 void StatisticsFit::fit_gaussians() {
   GaussianFit feature(in_.channels), residual(in_.channels), local(in_.local_channels);
   std::vector<Observation> seen(kInOrderSlots);
+  bool joined = !in_.known;  // the earlier ones have as many positions
   in_order(
       in_.images, [&](size_t i, size_t slot) { seen[slot] = in_.observe(i); },
       [&](size_t i, size_t slot) {
+        if (!std::exchange(joined, true)) {
+          const int64_t positions = in_.known_images * seen[slot].feature.dim(0);
+          feature.add(in_.known->feature, positions, s_.ridge);
+          residual.add(in_.known->residual, positions, s_.ridge);
+          if (by_gaussian())
+            local.add(std::get<LocalGaussian>(in_.known->local).gaussian, in_.known_images * seen[slot].local.dim(0),
+                      s_.ridge);
+        }
         feature.add(seen[slot].feature);
         residual.add(seen[slot].residual, folds_[i]);
         if (by_gaussian()) local.add(seen[slot].local, folds_[i]);
@@ -157,8 +166,9 @@ void StatisticsFit::fit_scales() {
         if (local_gaussian) local.add(distances[slot].local);
         in_.progress();
       });
-  object_.residual_scale = residual.finish();
-  if (local_gaussian) local_gaussian->scale = local.finish();
+  object_.residual_scale = in_.known ? in_.known->residual_scale : residual.finish();
+  if (local_gaussian)
+    local_gaussian->scale = in_.known ? std::get<LocalGaussian>(in_.known->local).scale : local.finish();
 }
 
 void StatisticsFit::judge_folds() const {
@@ -179,8 +189,13 @@ void StatisticsFit::judge_folds() const {
 ObjectStatistics StatisticsFit::run() {
   fit_gaussians();
   if (!by_gaussian()) {
-    LocalViews::Fitted fitted = LocalViews::fit(
-        {.images = in_.images, .load = in_.load, .progress = in_.progress, .folds = in_.folds}, s_, backbone_);
+    LocalViews::Fitted fitted = LocalViews::fit({.images = in_.images,
+                                                 .load = in_.load,
+                                                 .progress = in_.progress,
+                                                 .folds = in_.folds,
+                                                 .known = in_.known ? &std::get<LocalViews>(in_.known->local) : nullptr,
+                                                 .known_images = in_.known_images},
+                                                s_, backbone_);
     object_.local = std::move(fitted.views);
     for (size_t i = 0; i < in_.images; ++i) unseen_[i].views = std::move(fitted.unseen[i]);
   }

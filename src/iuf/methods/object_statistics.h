@@ -61,6 +61,10 @@ struct StatisticsInput {
   std::function<void(const Observation&)> first_time = {};  // told every image once, in order
   std::function<void()> progress = {};                      // after each of passes(settings) * images
   std::vector<int64_t> folds = {};                          // of every image (stats/folds.h), or empty
+  /// Of earlier images of the object, which these join: Gaussians become those of all, the scales stay. Outlives the
+  /// call.
+  const ObjectStatistics* known = nullptr;
+  int64_t known_images = 0;
   /// Told the map of every image that is in a fold, by statistics that have not seen its fold. Called on one thread, in
   /// order.
   std::function<void(size_t image, const Tensor& map)> unseen = {};

@@ -46,6 +46,10 @@ class Padim : public Method {
   Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
   int64_t objects() const override { return objects_; }
   bool remembers(int64_t object) const override;
+  std::string cannot_update(int64_t) const override { return ""; }
+  void update(const StepData& data, const StepContext& context) override;
+  std::string cannot_remove(int64_t object) const override;
+  void remove(int64_t object) override;
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
@@ -59,7 +63,9 @@ class Padim : public Method {
   void choose_channels(int64_t all);
   Tensor chosen(const Tensor& local) const;  // T x d
   Moments moments(const StepData& data, const StepContext& context) const;
-  void add(const Moments& step);  // to those of all steps, or in their place
+  enum class Known { joined, replaced };
+  void add(const Moments& step, Known known);  // to those that are known, or in their place
+  void judge_new(const StepData& data, const StepContext& context);
   Tensor inverted(double ridge) const;
   void judge_fold(const std::vector<TrainingImage>& images, const Tensor& whitener, const StepData& data,
                   const StepContext& context) const;
@@ -94,9 +100,34 @@ void Padim::choose_channels(int64_t all) {
 void Padim::learn(const StepData& data, const StepContext& context) {
   if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
   if (channels_.empty()) choose_channels(data.local_features(data.images[0]).dim(1));
-  add(moments(data, context));
+  const bool all = settings_.own<MemorySettings>().memory == Memory::all;
+  add(moments(data, context), all && images_ > 0 ? Known::joined : Known::replaced);
   first_ = data.first_object;
   objects_ = first_ + static_cast<int64_t>(data.names.size());
+  judge_new(data, context);
+}
+
+// The Gaussians, which are those of all objects that it remembers, become those of these images, too.
+void Padim::update(const StepData& data, const StepContext& context) {
+  if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
+  add(moments(data, context), Known::joined);
+  judge_new(data, context);
+}
+
+std::string Padim::cannot_remove(int64_t object) const {
+  if (!remembers(object)) return "";
+  return objects_ - first_ == 1 && settings_.own<MemorySettings>().memory == Memory::step
+             ? "it keeps the statistics of this object alone"
+             : "its statistics are of this object and of others together";
+}
+
+// One that it does not remember.
+void Padim::remove(int64_t) {
+  --objects_;
+  --first_;
+}
+
+void Padim::judge_new(const StepData& data, const StepContext& context) {
   whitener_ = inverted(settings_.ridge);
   std::vector<std::vector<TrainingImage>> folds;
   for (size_t n = 0; n < data.names.size(); ++n) {
@@ -210,9 +241,9 @@ Padim::Moments Padim::moments(const StepData& data, const StepContext& context) 
 }
 
 // Two samples' sums of squares add up, and so does what their means are apart (Chan et al. 1979).
-void Padim::add(const Moments& step) {
+void Padim::add(const Moments& step, Known known) {
   const auto d = static_cast<int64_t>(channels_.size());
-  const bool merge = settings_.own<MemorySettings>().memory == Memory::all && images_ > 0;
+  const bool merge = known == Known::joined;
   const double old = merge ? static_cast<double>(images_) : 0, n = static_cast<double>(step.images);
   if (merge && mean_.dim(0) != step.positions)
     fail("padim: features of ", step.positions, " positions, the model has ", mean_.dim(0));

@@ -48,28 +48,43 @@ class PatchCore : public Method {
   Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
   int64_t objects() const override { return objects_; }
   bool remembers(int64_t object) const override { return bank_.has(object); }
+  std::string cannot_update(int64_t) const override { return ""; }
+  void update(const StepData& data, const StepContext& context) override;
+  std::string cannot_remove(int64_t object) const override;
+  void remove(int64_t object) override;
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
 
  private:
   Judgement judge(const FeatureBank& all, const Tensor& local, std::optional<int64_t> expected) const;
+  void judge_new(const ChosenFeatures& chosen, const StepData& data, const StepContext& context) const;
+  uint64_t key_of(const StepData& data) const;
+  ChosenFeatures chosen(const StepData& data) const;
 
   Settings settings_;
   FeatureBank bank_;
   int64_t objects_ = 0;
 };
 
-void PatchCore::learn(const StepData& data, const StepContext& context) {
-  const uint64_t key =
-      mix_key(mix_key(static_cast<uint64_t>(settings_.seed), 0x70636f72), static_cast<uint64_t>(data.step));
-  context.progress("choosing features", 0, 1);
+uint64_t PatchCore::key_of(const StepData& data) const {
+  return mix_key(mix_key(static_cast<uint64_t>(settings_.seed), 0x70636f72), static_cast<uint64_t>(data.step));
+}
+
+// A share of these images' features.
+ChosenFeatures PatchCore::chosen(const StepData& data) const {
   const FeatureBank all = gather_features(
       data.images, [&](const TrainingImage& image) { return data.local_features(image); },
-      settings_.own<BankCandidatesSettings>().bank_candidates, key);
+      settings_.own<BankCandidatesSettings>().bank_candidates, key_of(data));
+  const auto share = static_cast<int64_t>(settings_.own<PatchCoreSettings>().share * static_cast<double>(all.size()));
+  return thinned(all, std::max<int64_t>(share, 1), key_of(data));
+}
+
+void PatchCore::learn(const StepData& data, const StepContext& context) {
+  const uint64_t key = key_of(data);
+  context.progress("choosing features", 0, 1);
   const PatchCoreSettings& own = settings_.own<PatchCoreSettings>();
   const bool remember_all = settings_.own<MemorySettings>().memory == Memory::all;
-  const auto share = static_cast<int64_t>(own.share * static_cast<double>(all.size()));
-  ChosenFeatures chosen = choose_features(all, projected(all.features, key), std::max<int64_t>(share, 1));
+  ChosenFeatures chosen = this->chosen(data);
   if (remember_all && bank_.size() > 0) {
     FeatureBank joined = bank_;
     joined.append(chosen.bank);
@@ -80,6 +95,35 @@ void PatchCore::learn(const StepData& data, const StepContext& context) {
   bank_ = chosen.bank;
   objects_ = data.first_object + static_cast<int64_t>(data.names.size());
   context.progress("choosing features", 1, 1);
+  judge_new(chosen, data, context);
+}
+
+// Within the limit, the object's features alone are thinned.
+void PatchCore::update(const StepData& data, const StepContext& context) {
+  context.progress("choosing features", 0, 1);
+  ChosenFeatures chosen = this->chosen(data);
+  FeatureBank own = bank_.of(data.first_object), all;
+  const int64_t others = bank_.size() - own.size(), limit = settings_.own<PatchCoreSettings>().limit;
+  own.append(chosen.bank);
+  if (settings_.own<MemorySettings>().memory == Memory::all && others + own.size() > limit)
+    own = own.rows(greedy_k_centre(projected(own.features, key_of(data)), std::max<int64_t>(limit - others, 1)));
+  for (int64_t object = 0; object < objects_; ++object)
+    if (bank_.has(object)) all.append(object == data.first_object ? own : bank_.of(object));
+  bank_ = chosen.bank = std::move(all);
+  context.progress("choosing features", 1, 1);
+  judge_new(chosen, data, context);
+}
+
+std::string PatchCore::cannot_remove(int64_t object) const {
+  return bank_.of(object).size() < bank_.size() ? "" : "its bank holds the features of this object alone";
+}
+
+void PatchCore::remove(int64_t object) {
+  bank_ = bank_.without_object(object);
+  --objects_;
+}
+
+void PatchCore::judge_new(const ChosenFeatures& chosen, const StepData& data, const StepContext& context) const {
   judge_folds(chosen, data, context,
               [&](const FeatureBank& without, const Tensor& local) { return judge(without, local, std::nullopt); });
 }

@@ -132,7 +132,7 @@ void ReconstructionMethod::train(const StepData& data, const StepContext& contex
                      .parameters = parameters(network_),
                      .tensors = all_tensors(network_),
                      .replay = [&](const LayerOutputCallback& see) { replay(data, see); }});
-  if (data.step > 0 && network_.discriminator) {
+  if (data.step > 0 && network_.discriminator && objects_after(data) > objects()) {
     Random random{mix_key(step_key(settings_, data.step), 0x636c6173)};
     network_.discriminator->extend_classes(objects_after(data), random);
   }
@@ -159,7 +159,7 @@ void ReconstructionMethod::replay(const StepData& data, const LayerOutputCallbac
       });
 }
 
-void ReconstructionMethod::fit(const StepData& data, const StepContext& context) {
+void ReconstructionMethod::fit(const StepData& data, const StepContext& context, const ObjectStatistics* known) {
   const int64_t total = passes(settings_) * static_cast<int64_t>(data.images.size() + data.held_out.size());
   int64_t done = 0;
   for (size_t n = 0; n < data.names.size(); ++n) {
@@ -181,6 +181,8 @@ void ReconstructionMethod::fit(const StepData& data, const StepContext& context)
             },
         .progress = [&] { context.progress("statistics", ++done, total); },
         .folds = folds_of(own),
+        .known = known,
+        .known_images = data.known_images,
         .unseen =
             [&](size_t i, const Tensor& map) {
               context.unseen(own[i],
@@ -188,6 +190,31 @@ void ReconstructionMethod::fit(const StepData& data, const StepContext& context)
             }};
     objects_.push_back(fit_statistics(input, settings_, backbone_));
   }
+}
+
+std::string ReconstructionMethod::cannot_update(int64_t object) const {
+  if (!objects_.at(static_cast<size_t>(object)).fitted()) return "it knows it by its name alone";
+  if (settings_.projection && settings_.basis == BasisKind::replay)
+    return "with --basis replay its network needs the old objects' images";
+  return "";
+}
+
+// The network learns on as in a further step, whose new object is a known one.
+void ReconstructionMethod::update(const StepData& data, const StepContext& context) {
+  if (data.images.empty()) fail("step ", data.step, ": no normal images to learn from");
+  const ObjectStatistics known = objects_.at(static_cast<size_t>(data.first_object));
+  train(data, context);
+  fit(data, context, &known);
+  objects_[static_cast<size_t>(data.first_object)] = std::move(objects_.back());
+  objects_.pop_back();
+}
+
+// The network keeps what it has learned of it, and so does the retention.
+void ReconstructionMethod::remove(int64_t object) {
+  objects_.erase(objects_.begin() + object);
+  if (!network_.discriminator) return;
+  network_.discriminator->remove_class(object);
+  network_.options.classes = objects();
 }
 
 Judgement ReconstructionMethod::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {

@@ -22,6 +22,10 @@ class ReconstructionMethod : public Method {
   Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected) const override;
   Judgement judge_normal(const ImageFeatures& image, int64_t object) const override;
   int64_t objects() const override { return static_cast<int64_t>(objects_.size()); }
+  std::string cannot_update(int64_t object) const override;
+  void update(const StepData& data, const StepContext& context) override;
+  std::string cannot_remove(int64_t) const override { return ""; }
+  void remove(int64_t object) override;
   void save(SafetensorsWriter& writer, nlohmann::json& meta) const override;
   void load(const TensorFile& file, const nlohmann::json& meta) override;
   /// What keeps the old objects.
@@ -41,7 +45,7 @@ class ReconstructionMethod : public Method {
   void take_token_means(const TensorFile& weights);
   void train(const StepData& data, const StepContext& context);
   void replay(const StepData& data, const LayerOutputCallback& see) const;
-  void fit(const StepData& data, const StepContext& context);
+  void fit(const StepData& data, const StepContext& context, const ObjectStatistics* known = nullptr);
   Tensor standardised(const Tensor& aligned) const;
   Tensor network_image(const ImageFeatures& image) const;
   Pass pass(const ImageFeatures& image, Run& run) const;

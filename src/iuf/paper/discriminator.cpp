@@ -119,6 +119,23 @@ void Discriminator::extend_classes(int64_t classes, Random& random) {
   std::copy_n(old.bias.value().data(), old.bias.value().size(), fc2.bias.mutable_value().data());
 }
 
+void Discriminator::remove_class(int64_t object) {
+  const int64_t classes = fc2.weight.dim(0), channels = fc2.weight.dim(1);
+  if (object < 0 || object >= classes || classes < 2)
+    fail("discriminator: cannot remove object ", object, " of ", classes);
+  const auto without_row = [&](Var& rows, const Shape& shape, int64_t width) {
+    Tensor fewer(shape);
+    const real* from = rows.value().data();
+    std::copy_n(from, object * width, fewer.data());
+    std::copy_n(from + (object + 1) * width, (classes - object - 1) * width, fewer.data() + object * width);
+    const bool trained = rows.requires_grad();
+    rows = Var(fewer);
+    rows.set_requires_grad(trained);
+  };
+  without_row(fc2.weight, {classes - 1, channels}, channels);
+  without_row(fc2.bias, {classes - 1}, 1);
+}
+
 void Discriminator::visit(const Visit& v) {
   v("conv1.weight", conv1, Role::parameter);
   bn1.visit(under("bn1", v));

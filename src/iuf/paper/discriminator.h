@@ -46,6 +46,8 @@ struct Discriminator {
   Output operator()(const Tensor& image, const Run& run);
   /// Appends rows for new objects to the last layer; old rows keep their values.
   void extend_classes(int64_t classes, Random& random);
+  /// Drops the row of an object from the last layer; the maps are as before.
+  void remove_class(int64_t object);
   void visit(const Visit& v);
 
  private:

@@ -50,9 +50,9 @@ void write_run_report(const std::filesystem::path& run, PicturePlace place) {
     for (PictureSource& source : comparison_sources(*folder.comparison, folder.comparison_folder))
       sources.push_back(std::move(source));
   const Pictures pictures = pictures_at(place, sources, run);
-  const std::string body =
-      join(matrix_section(folder), forgetting_section(folder), comparison_section(folder, pictures),
-           objects_section(folder, pictures), loss_section(folder), settings_section(folder), terms);
+  const std::string body = join(matrix_section(folder), changes_section(folder), forgetting_section(folder),
+                                comparison_section(folder, pictures), objects_section(folder, pictures),
+                                loss_section(folder), settings_section(folder), terms);
   write_file(RunFiles{run}.report(),
              page(escape(name) + " \u2013 anomaly detection report",
                   join("<a class='skip' href='#objects'>Skip to the results</a>\n", headline(folder, name),

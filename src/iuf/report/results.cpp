@@ -77,8 +77,9 @@ std::string matrix_table(const StepMatrix& auroc, std::string_view name) {
 std::string headline(const RunFolder& run, const std::string& title) {
   const RunMetrics& metrics = run.metrics;
   const Summary& summary = metrics.summary;
-  std::string lead = join("One model has learned ", plural(metrics.objects.size(), "object", "objects"), " in ",
-                          plural(metrics.steps.size(), "step", "steps"), " from normal images alone.");
+  std::string lead =
+      join("One model has learned ", plural(metrics.objects.size(), "object", "objects"), " in ",
+           plural(metrics.steps.size(), "step", "steps"), " from normal images alone.", changes_text(run));
   if (summary.image_acc) {
     lead +=
         join(" It now tells normal from defective images with a mean AUROC of ", percent_text(summary.image_acc), " %");

@@ -6,6 +6,7 @@
 #include "iuf/run/run_model.h"
 #include "iuf/run/training_log.h"
 #include "nn/file.h"
+#include "nn/safetensors.h"
 #include "tensor/error.h"
 
 namespace iuf::report {
@@ -17,6 +18,33 @@ namespace fs = std::filesystem;
 bool is_there(const fs::path& file) {
   std::error_code error;
   return fs::status(file, error).type() != fs::file_type::not_found;
+}
+
+// What came after the last step. A model that cannot be read is for other commands to complain about.
+std::optional<LaterModel> read_later(const fs::path& model) {
+  LaterModel later;
+  try {
+    const ModelDescription d = model_description(read_safetensors(model));
+    const std::vector<HistoryEntry> entries = model_history(model).entries;
+    bool recorded = false;
+    for (const ModelChange& change : d.changes) {
+      if (change.command == "train") {
+        later.changes.clear();
+        continue;
+      }
+      recorded = change.command == "eval" || (recorded && change.command == "calibrate");
+      WrittenChange& written = later.changes.emplace_back();
+      static_cast<ModelChange&>(written) = change;
+      const auto entry = std::ranges::find_if(
+          entries, [&](const HistoryEntry& e) { return static_cast<const ModelChange&>(e) == change; });
+      if (entry != entries.end()) written.time = entry->time;
+    }
+    if (recorded && static_cast<int64_t>(d.history.size()) == d.steps) later.measured = d.history.back();
+    later.objects = d.objects;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  return later.changes.empty() ? std::nullopt : std::optional(later);
 }
 
 }  // namespace
@@ -42,6 +70,7 @@ RunFolder read_run_folder(const fs::path& run) {
   if (is_there(files.scores())) folder.scores = read_scores(files.scores(), folder.metrics.scores);
   folder.gallery_folder = files.gallery().folder;
   if (is_there(files.gallery().index())) folder.gallery = read_gallery(files.gallery());
+  if (is_there(files.model())) folder.later = read_later(files.model());
   if (is_there(files.config())) folder.config = read_text(files.config());
   folder.differences = model_differences(files);
 

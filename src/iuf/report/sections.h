@@ -11,6 +11,9 @@
 namespace iuf::report {
 
 std::string headline(const RunFolder& run, const std::string& title);
+/// What was done to the run's model since, for the headline; empty where nothing was, as is the section.
+std::string changes_text(const RunFolder& run);
+std::string changes_section(const RunFolder& run);
 std::string matrix_section(const RunFolder& run);      // what each step left of each object; empty for a single step
 std::string forgetting_section(const RunFolder& run);  // the same as curves
 std::string comparison_section(const RunFolder& run, const Pictures& pictures);  // other methods

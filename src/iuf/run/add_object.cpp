@@ -5,6 +5,8 @@
 #include "iuf/data/copies.h"
 #include "iuf/learn/model.h"
 #include "iuf/learn/normal_images.h"
+#include "iuf/run/known_photographs.h"
+#include "iuf/run/model_history.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
@@ -18,33 +20,6 @@ namespace iuf {
 namespace fs = std::filesystem;
 
 namespace {
-
-// Photographs that other objects of the model were learned from would be of both. Nearly constant frames are alike in
-// every product.
-void check_known(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
-                 const Progress& progress) {
-  std::vector<size_t> images = distinct(facts);
-  std::erase_if(images, [&](size_t i) { return facts[i].picture.looks.nearly_constant; });
-  std::vector<std::string> unknown;
-  for (const ObjectRecord& object : model.objects()) {
-    if (object.name == source.name) continue;
-    if (object.photographs.empty() && object.train_images > 0) unknown.push_back(object.name);
-    std::vector<size_t> shared;
-    std::ranges::copy_if(images, std::back_inserter(shared),
-                         [&](size_t i) { return std::ranges::binary_search(object.photographs, facts[i].photograph); });
-    if (shared.empty()) continue;
-    const std::string first = plain_text(source.images[shared.front()]);
-    if (shared.size() == images.size())
-      fail("all ", images.size(), " photographs of '", source.name, "' are ones that the model learned '", object.name,
-           "' from, first: ", first, "; an object cannot be another as well: give images of the new one alone");
-    progress.note(source.name + ": " + std::to_string(shared.size()) + " of " + std::to_string(images.size()) +
-                  (shared.size() == 1 ? " photographs is one" : " photographs are ones") + " that the model learned '" +
-                  object.name + "' from, first: " + first);
-  }
-  if (!unknown.empty())
-    progress.note("an older version learned " + joined(unknown) +
-                  ", and the model cannot tell whether these photographs are theirs");
-}
 
 // An object under a second name, its defects among the images, would have them learned as normal.
 void refuse_known_product(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
@@ -105,18 +80,26 @@ bool add_object(const AddOptions& o, const Progress& progress) {
   const uint64_t fingerprint = object_fingerprint(name, facts);
   const auto knows_it = [&](const Model& m) {
     return std::ranges::any_of(m.objects(), [&](const ObjectRecord& object) {
-      return object.name == name && object.fingerprint == fingerprint;
+      return object.name == name &&
+             object.fingerprint ==
+                 (object.learned_as.empty() ? fingerprint : object_fingerprint(object.learned_as, facts));
     });
   };
   // Asked again after it was done, perhaps killed just after the last write: nothing is left to do.
   const bool written = fs::exists(target) && knows_it(Model::load(target));
   const bool learned = !written && !knows_it(model);
   if (learned) {
-    check_known(model, source, facts, progress);
+    check_known_elsewhere(model, source, facts, progress);
     if (o.alike == Alike::refused) refuse_known_product(model, source, facts, cache);
     model.learn({source}, cache, {.state = state, .checkpoint_seconds = o.checkpoint_seconds, .progress = progress});
   }
-  if (!written) model.save(target);
+  if (learned) {
+    const std::string images = std::to_string(model.objects().back().train_images) + " images";
+    save_version(model, target, {.command = "add", .objects = {name}, .what = "learned " + name + " from " + images},
+                 o.versions, progress);
+  } else if (!written) {
+    save_copy(model, target, o.versions);
+  }
   fs::remove(state);
   return learned;
 }

@@ -6,6 +6,7 @@
 #include "iuf/learn/calibration.h"
 #include "iuf/learn/model.h"
 #include "iuf/learn/recalibration.h"
+#include "iuf/run/model_history.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
 #include "iuf/run/text.h"
@@ -121,6 +122,19 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
   return later;
 }
 
+// What the model remembers of it.
+ModelChange change_of(const std::vector<ObjectRecord>& changed) {
+  ModelChange change{.command = "calibrate"};
+  std::vector<std::string> texts;
+  for (const ObjectRecord& object : changed) {
+    change.objects.push_back(object.name);
+    texts.push_back(object.name + ": threshold " + trimmed_text(object.threshold, 6) + " from " +
+                    std::to_string(object.scores.size()) + " scores");
+  }
+  change.what = joined(texts, "; ");
+  return change;
+}
+
 std::string percent(double share) {
   return percent_text(share) + " %";
 }
@@ -149,7 +163,7 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
     } else if (o.folder) {
       const LaterScores scores = later_scores(model, number, object, o, progress);
       const Calibration before = object;
-      (o.later == LaterImages::add ? add_normal_scores : replace_normal_scores)(object, scores, o.false_alarms);
+      take_normal_scores(object, scores, o.later, o.false_alarms);
       question_rise(before, object, progress);
     } else {
       set_false_alarms(object, *o.false_alarms);
@@ -158,7 +172,7 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
     changed.push_back(object);
   }
   if (changed.empty()) fail("calibrate: no object of ", o.model.string(), " has a threshold that this changes");
-  model.save(target);
+  save_version(model, target, change_of(changed), o.versions, progress);
   return changed;
 }
 

@@ -7,11 +7,10 @@
 
 #include "iuf/data/dataset.h"
 #include "iuf/data/progress.h"
-#include "iuf/learn/object_record.h"
+#include "iuf/learn/model_versions.h"
+#include "iuf/learn/recalibration.h"
 
 namespace iuf {
-
-enum class LaterImages { add, replace };  // what new scores do to those that are there
 
 struct CalibrateOptions {
   std::filesystem::path model;               // a file
@@ -23,6 +22,7 @@ struct CalibrateOptions {
   Trust trust = Trust::names;
   bool back = false;                           // undo the last change
   std::optional<std::filesystem::path> cache;  // default: beside the model
+  VersionLimits versions = {};                 // of the model's predecessors
 };
 
 /// Changes thresholds of a model without its training images; what they were is kept in it. With a folder, its images

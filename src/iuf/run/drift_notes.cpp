@@ -18,10 +18,11 @@ std::vector<std::string> drift_notes(const std::vector<ObjectRecord>& objects,
       alarms += is_alarm(verdict);
       unknown += verdict == Verdict::unknown;
     }
-    const std::string name = "'" + plain_text(object.name) + "': ",
-                      advice =
-                          ": did a lamp, the camera or the batch change? If the parts are good, `iuf calibrate "
-                          "MODEL FOLDER --object NAME` takes their scores for the threshold";
+    const std::string
+        name = "'" + plain_text(object.name) + "': ",
+        advice =
+            ": did a lamp, the camera or the batch change? If the parts are good, `iuf calibrate "
+            "MODEL FOLDER --object NAME` takes their scores for the threshold, and `iuf update` learns them";
     const Drift drift = score_drift(object.scores, usual);
     if (drift != Drift::none)
       notes.push_back(name + "the " + std::to_string(usual.size()) + " images without a defect score clearly " +

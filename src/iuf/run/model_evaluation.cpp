@@ -4,6 +4,7 @@
 
 #include "iuf/run/data_check.h"
 #include "iuf/run/evaluation.h"
+#include "iuf/run/model_history.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
 #include "tensor/error.h"
@@ -92,7 +93,8 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o, const Progress& 
     if (errors_in(results_of(evaluations)) == 0) {
       const auto last = static_cast<size_t>(model.steps() - 1);
       record_in_history(model, evaluations, last < model.history().size() ? model.history()[last] : StepRecord{});
-      model.save(path);
+      save_version(model, path, {.command = "eval", .objects = objects, .what = "recorded what was measured"},
+                   o.versions, progress);
     } else {
       progress.note("nothing is recorded, since some test images or masks cannot be used");
     }

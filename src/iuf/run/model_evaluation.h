@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "iuf/data/progress.h"
+#include "iuf/learn/model_versions.h"
 #include "iuf/run/step_result.h"
 
 namespace iuf {
@@ -20,6 +21,7 @@ struct ModelEvaluationOptions {
   std::optional<std::filesystem::path> cache = {};  // default: beside the model
   History history = History::keep;
   std::optional<std::string> metrics_size = {};  // as the setting `metrics-size`; default: the model's
+  VersionLimits versions = {};                   // of the model's predecessors
 };
 
 struct ModelEvaluation {

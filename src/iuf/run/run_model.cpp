@@ -36,7 +36,8 @@ std::optional<StepResult> last_result(const RunFiles& files) {
 }
 
 constexpr const char* kAdvice =
-    ": was the file restored from another run's? Put the right one back, or choose another folder";
+    ": was the file restored from another run's? Put the right one back, or choose another folder; `iuf history` says "
+    "whether a command changed it, and `iuf rollback` undoes that";
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include "iuf/data/published_weights.h"
 #include "iuf/run/data_check.h"
 #include "iuf/run/evaluation.h"
+#include "iuf/run/model_history.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
 #include "iuf/run/run_model.h"
@@ -207,7 +208,9 @@ class TrainingRun {
     kept.seconds = earlier + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     kept.peak_memory_bytes = peak_memory_bytes();
     write_json_file(files_.step_log(), kept);
-    model.save(files_.model());
+    const std::vector<std::string>& objects = o_.stream.steps[step];
+    save_version(model, files_.model(), {.command = "train", .objects = objects, .what = "learned " + joined(objects)},
+                 o_.versions, progress_);
     fs::remove(files_.state());
   }
 

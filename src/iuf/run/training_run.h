@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "iuf/data/progress.h"
+#include "iuf/learn/model_versions.h"
 #include "iuf/paper/protocol.h"
 #include "iuf/run/run_metrics.h"
 #include "iuf/settings/settings.h"
@@ -22,6 +23,7 @@ struct RunOptions {
   Stream stream;
   Settings settings;
   double checkpoint_seconds = 10;
+  VersionLimits versions = {};   // of the model's predecessors, one a step
   std::string config_text = {};  // the effective configuration, to be stored with the run
   /// What note_data() found of the objects, where it was called already.
   std::optional<std::map<std::string, std::vector<std::string>>> remarks = {};

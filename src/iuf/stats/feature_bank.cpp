@@ -136,6 +136,15 @@ FeatureBank FeatureBank::without(int64_t object, int64_t fold) const {
   return rows(others);
 }
 
+FeatureBank FeatureBank::without_object(int64_t object) const {
+  std::vector<int64_t> others;
+  for (size_t i = 0; i < objects.size(); ++i)
+    if (objects[i] != object) others.push_back(static_cast<int64_t>(i));
+  FeatureBank rest = rows(others);
+  for (int64_t& other : rest.objects) other -= other > object;
+  return rest;
+}
+
 FeatureBank FeatureBank::rows(const std::vector<int64_t>& numbers) const {
   FeatureBank chosen{take_rows(features, numbers)};
   for (const int64_t row : numbers) {

@@ -41,6 +41,8 @@ struct FeatureBank {
   FeatureBank of(int64_t object) const;
   /// All but those that come from this fold of this object's images.
   FeatureBank without(int64_t object, int64_t fold) const;
+  /// The features of all other objects; those of objects behind it as of the ones before them.
+  FeatureBank without_object(int64_t object) const;
   /// The features of these rows.
   FeatureBank rows(const std::vector<int64_t>& numbers) const;
 

@@ -101,6 +101,27 @@ void GaussianFit::add(const Tensor& tokens, int64_t fold) {
   own.rows += rows;
 }
 
+// With L^-1 the whitener, the covariance is L L^T - ridge I.
+void GaussianFit::add(const Gaussian& known, int64_t rows, double ridge) {
+  if (known.mean.size() != channels_) fail("gaussian: a mean ", known.mean.shape(), " for ", channels_, " channels");
+  const auto channels = static_cast<size_t>(channels_);
+  const std::vector<double> mean(known.mean.data(), known.mean.data() + channels_);
+  const std::vector<double> lower = kernel::inverse_triangle(
+      std::vector<double>(known.whitener.data(), known.whitener.data() + known.whitener.size()), channels_);
+  const std::vector<double> covariance =
+      kernel::product(Trans::no, Trans::yes, lower, lower, channels_, channels_, channels_);
+  Sums& own = sums_.front();
+  own.sum.resize(channels);
+  own.moment.resize(channels * channels);
+  const auto n = static_cast<double>(rows);
+  for (size_t i = 0; i < channels; ++i) {
+    own.sum[i] += n * mean[i];
+    for (size_t j = 0; j < channels; ++j)
+      own.moment[i * channels + j] += n * (covariance[i * channels + j] + mean[i] * mean[j] - (i == j ? ridge : 0));
+  }
+  own.rows += rows;
+}
+
 Gaussian GaussianFit::finish(double ridge, int64_t without) const {
   const auto channels = static_cast<size_t>(channels_);
   double rows = 0;

@@ -44,6 +44,9 @@ class GaussianFit {
   explicit GaussianFit(int64_t channels) : channels_(channels) {}
   /// tokens: ... x C. `fold`: that of the image (stats/folds.h).
   void add(const Tensor& tokens, int64_t fold = kNoFold);
+  /// The rows that finish(ridge) made this of, so many, by what it remembers of them in single precision. They are in
+  /// no fold.
+  void add(const Gaussian& known, int64_t rows, double ridge);
   /// The mean, and S = covariance + ridge * I, of all images, or of all but those of a fold.
   Gaussian finish(double ridge, int64_t without = kNoFold) const;
 

@@ -93,31 +93,97 @@ Tensor channel_moments(const Tensor& tokens) {
   return in_real(moments);
 }
 
+NoveltyDetector::Spread NoveltyDetector::spread_of(const std::vector<const Tensor*>& images, const Tensor& scale) {
+  const auto size = static_cast<size_t>(2 * scale.size());
+  const auto n = static_cast<double>(images.size());
+  std::vector<std::vector<double>> x;
+  for (const Tensor* image : images) x.push_back(description(*image, scale));
+  Spread spread{.images = n, .mean = std::vector<double>(size), .variance = std::vector<double>(size)};
+  for (size_t k = 0; k < size; ++k) {
+    for (const auto& row : x) spread.mean[k] += row[k] / n;
+    for (const auto& row : x)
+      spread.variance[k] += (row[k] - spread.mean[k]) * (row[k] - spread.mean[k]) / std::max(n - 1, 1.0);
+  }
+  return spread;
+}
+
+NoveltyDetector NoveltyDetector::of(const Spread& spread, const Tensor& scale) {
+  const size_t size = spread.mean.size(), channels = size / 2;
+  const double n = spread.images;
+  std::vector<double> deviation(size);
+  double pooled[2] = {0, 0};
+  for (size_t k = 0; k < size; ++k) pooled[k / channels] += spread.variance[k] / static_cast<double>(channels);
+  // The mean of n images is itself uncertain: 1 / n more.
+  for (size_t k = 0; k < size; ++k) {
+    const double v = ((n - 1) * spread.variance[k] + kPooledImages * pooled[k / channels]) / (n - 1 + kPooledImages);
+    deviation[k] = std::sqrt((1 + 1 / n) * v + kDeviationFloor * kDeviationFloor);
+  }
+  NoveltyDetector result;
+  result.scale_ = scale;
+  result.mean_ = in_real(spread.mean);
+  result.deviation_ = in_real(deviation);
+  return result;
+}
+
 NoveltyDetector NoveltyDetector::statistics(const std::vector<Tensor>& images, size_t folds, size_t left_out) {
   std::vector<const Tensor*> own;
   for (size_t i = 0; i < images.size(); ++i)
     if (i % folds != left_out) own.push_back(&images[i]);
-  const size_t size = static_cast<size_t>(images.front().size()), channels = size / 2;
-  const auto n = static_cast<double>(own.size());
-  NoveltyDetector result;
-  result.scale_ = scale_of(own, channels);
-  std::vector<std::vector<double>> x;
-  for (const Tensor* image : own) x.push_back(description(*image, result.scale_));
-  std::vector<double> mean(size), variance(size);
+  const Tensor scale = scale_of(own, static_cast<size_t>(images.front().size()) / 2);
+  return of(spread_of(own, scale), scale);
+}
+
+// Pooling keeps the mean variance of each kind, so that it can be undone.
+NoveltyDetector::Spread NoveltyDetector::spread(size_t count) const {
+  const auto size = static_cast<size_t>(mean_.size()), channels = size / 2;
+  const auto n = static_cast<double>(count);
+  Spread known{.images = n, .mean = std::vector<double>(size), .variance = std::vector<double>(size)};
   double pooled[2] = {0, 0};
   for (size_t k = 0; k < size; ++k) {
-    for (const auto& row : x) mean[k] += row[k] / n;
-    for (const auto& row : x) variance[k] += (row[k] - mean[k]) * (row[k] - mean[k]) / (n - 1);
-    pooled[k / channels] += variance[k] / static_cast<double>(channels);
+    const auto d = static_cast<double>(deviation_.data()[k]);
+    known.mean[k] = static_cast<double>(mean_.data()[k]);
+    known.variance[k] = std::max(d * d - kDeviationFloor * kDeviationFloor, 0.0) / (1 + 1 / n);
+    pooled[k / channels] += known.variance[k] / static_cast<double>(channels);
   }
-  // The mean of n images is itself uncertain: 1 / n more.
-  for (size_t k = 0; k < size; ++k) {
-    const double v = ((n - 1) * variance[k] + kPooledImages * pooled[k / channels]) / (n - 1 + kPooledImages);
-    variance[k] = std::sqrt((1 + 1 / n) * v + kDeviationFloor * kDeviationFloor);
+  for (size_t k = 0; k < size; ++k)
+    known.variance[k] = std::max(
+        ((n - 1 + kPooledImages) * known.variance[k] - kPooledImages * pooled[k / channels]) / std::max(n - 1, 1.0),
+        0.0);
+  return known;
+}
+
+NoveltyDetector::Spread NoveltyDetector::joined(const Spread& a, const Spread& b) {
+  Spread both = a;
+  both.images = a.images + b.images;
+  for (size_t k = 0; k < a.mean.size(); ++k) {
+    const double gap = b.mean[k] - a.mean[k];
+    both.mean[k] += gap * b.images / both.images;
+    both.variance[k] = ((a.images - 1) * a.variance[k] + (b.images - 1) * b.variance[k] +
+                        gap * gap * a.images * b.images / both.images) /
+                       std::max(both.images - 1, 1.0);
   }
-  result.mean_ = in_real(mean);
-  result.deviation_ = in_real(variance);
-  return result;
+  return both;
+}
+
+NoveltyDetector NoveltyDetector::extended(const NoveltyDetector& known, size_t count,
+                                          const std::vector<Tensor>& images) {
+  require_finite(images);
+  const Spread before = known.spread(count);
+  const size_t folds = std::min(kFolds, images.size());
+  const auto without = [&](size_t fold) {
+    std::vector<const Tensor*> others;
+    for (size_t i = 0; i < images.size(); ++i)
+      if (i % folds != fold) others.push_back(&images[i]);
+    return of(others.empty() ? before : joined(before, spread_of(others, known.scale_)), known.scale_);
+  };
+  std::vector<double> distances(images.size());
+  for (size_t fold = 0; fold < folds; ++fold) {
+    const NoveltyDetector others = without(fold);
+    for (size_t i = fold; i < images.size(); i += folds) distances[i] = others.distance(images[i]);
+  }
+  NoveltyDetector all = without(folds);
+  all.limit_ = std::max(known.limit_, static_cast<real>(limit_of(distances)));
+  return all;
 }
 
 double NoveltyDetector::limit_of(const std::vector<double>& distances) {

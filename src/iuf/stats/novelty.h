@@ -34,6 +34,10 @@ class NoveltyDetector {
   /// From channel moments (2 C) of normal images, each image once; absent for too few of them. Moments that are not
   /// finite are an Error.
   static std::optional<NoveltyDetector> fit(const std::vector<Tensor>& images);
+  /// From what is known of `count` images and from the moments of further ones, at least one: mean and variance are
+  /// those of all, in the units of the known ones (s); the limit is the larger one of the known one and of that of the
+  /// further images, whose distances are to all others but a tenth of themselves.
+  static NoveltyDetector extended(const NoveltyDetector& known, size_t count, const std::vector<Tensor>& images);
   /// The images, by their channel moments, that as a whole are unlike the others of their object: their distance to the
   /// others is above 1.5, the least limit, and above 3.5 times the median of the others' cross-validated ones (normal
   /// images reach 3 times). No outlier is among the images that it is compared with: first these are the closest 60 %,
@@ -54,6 +58,16 @@ class NoveltyDetector {
   /// Cross-validated distances of the images that are `inside`; those of the others from all that are inside.
   static std::vector<double> distances_to_others(const std::vector<Tensor>& images, const std::vector<char>& inside);
   static double limit_of(const std::vector<double>& distances);
+  /// Mean and variance of x over so many images.
+  struct Spread {
+    double images = 0;
+    std::vector<double> mean = {}, variance = {};
+  };
+  static Spread spread_of(const std::vector<const Tensor*>& images, const Tensor& scale);
+  /// That of the `count` images that it was made of.
+  Spread spread(size_t count) const;
+  static Spread joined(const Spread& a, const Spread& b);
+  static NoveltyDetector of(const Spread& spread, const Tensor& scale);
 
   Tensor scale_;             // C
   Tensor mean_, deviation_;  // 2 C

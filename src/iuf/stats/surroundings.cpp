@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "iuf/stats/surroundings_known.h"
 #include "tensor/elementwise.h"
 #include "tensor/error.h"
 #include "tensor/linear.h"
@@ -15,16 +16,6 @@
 
 namespace iuf {
 namespace {
-
-// A map of positions as it is kept, on the grid of the features: rows * columns x C.
-Tensor on_grid(const Tensor& map, int64_t rows, int64_t columns) {
-  const int64_t height = map.dim(0), width = map.dim(1), channels = map.dim(2);
-  const Tensor fine =
-      height == rows && width == columns
-          ? map
-          : kernel::resize_bilinear(map.reshape({1, height, width, channels}), rows, columns, kernel::Align::edges);
-  return fine.reshape({rows * columns, channels});
-}
 
 // How a tensor is kept without a loss. Earlier versions kept all digits.
 DType narrowest(const Tensor& tensor) {
@@ -38,6 +29,15 @@ constexpr std::array<std::pair<int64_t, int64_t>, 8> kDirections = {
     {{-1, -1}, {-1, 0}, {-1, 1}, {0, -1}, {0, 1}, {1, -1}, {1, 0}, {1, 1}}};
 
 }  // namespace
+
+Tensor on_grid(const Tensor& map, int64_t rows, int64_t columns) {
+  const int64_t height = map.dim(0), width = map.dim(1), channels = map.dim(2);
+  const Tensor fine =
+      height == rows && width == columns
+          ? map
+          : kernel::resize_bilinear(map.reshape({1, height, width, channels}), rows, columns, kernel::Align::edges);
+  return fine.reshape({rows * columns, channels});
+}
 
 Tensor Surroundings::deviations(const Tensor& local) const {
   const int64_t positions = rows * columns, channels = mean.dim(2), components = basis.dim(0);

@@ -68,6 +68,10 @@ struct SurroundingsInput {
   SurroundingsOptions options = {};
   /// The fold of every image (kNoFold: in none), or empty: none is in one.
   std::vector<int64_t> folds = {};
+  /// What was fitted to earlier images of the object, with the same options, and how many they were: the images join
+  /// them (KnownSurroundings). Must outlive the call.
+  const Surroundings* known = nullptr;
+  int64_t known_images = 0;
   /// Told d (rows x columns) of every image that is in a fold, by statistics that have not seen its fold. Called on one
   /// thread, in no order to rely on.
   std::function<void(size_t image, const Tensor& distance)> unseen = {};
@@ -82,6 +86,10 @@ constexpr int64_t kSurroundingsPasses = 3;
 /// A fourth pass judges the images of each fold by what is left of the sums without them: m, T, V and v. W and B stay
 /// those of all images. The moments that T and V are made of stay deviations from the m of all images, a relative
 /// difference of 1 / (images * folds), and v is taken of the e of all images.
+///
+/// Where others are known, m is the mean of all images, as kept; B stays; W, T, V and v come from the sums of the
+/// images and from what is known of the earlier ones, which are in everybody's statistics. Another grid than theirs is
+/// an Error.
 Surroundings fit_surroundings(const SurroundingsInput& input);
 
 }  // namespace iuf

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "iuf/data/in_order.h"
+#include "iuf/stats/fold_sums.h"
 #include "iuf/stats/surroundings.h"
+#include "iuf/stats/surroundings_known.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -13,8 +16,6 @@
 // Small matrices in double are vectors, row-major.
 namespace iuf {
 namespace {
-
-using Matrix = std::vector<double>;
 
 // A channel that hardly varies counts by a tenth of the others' deviation, so that it cannot drown them.
 constexpr double kDeviationFloor = 0.1;
@@ -40,34 +41,9 @@ Matrix block(const Matrix& a, int64_t n, int64_t row, int64_t rows, int64_t colu
   return part;
 }
 
-void add(Matrix& sum, const Matrix& values) {
-  sum.resize(values.size());
-  for (size_t i = 0; i < values.size(); ++i) sum[i] += values[i];
-}
-
-Matrix difference(const Matrix& a, const Matrix& b) {
-  Matrix c(a.size());
-  std::transform(a.begin(), a.end(), b.begin(), c.begin(), std::minus<>());
-  return c;
-}
-
 void add_to_diagonal(Matrix& a, int64_t n, double value) {
   for (int64_t i = 0; i < n; ++i) a[at(i * n + i)] += value;
 }
-
-// A sum over the images of each fold, and over all of them.
-struct FoldSums {
-  std::vector<Matrix> of_fold = {};
-  Matrix total = {};
-
-  // `values`: over the images of this fold.
-  void add_fold(int64_t fold, const Matrix& values) {
-    add(total, values);
-    if (fold != kNoFold) of_fold.push_back(values);
-  }
-  // Over all images, or all but those of a fold.
-  Matrix without(int64_t fold) const { return fold == kNoFold ? total : difference(total, of_fold[at(fold)]); }
-};
 
 class Fit {
  public:
@@ -83,10 +59,13 @@ class Fit {
  private:
   template <class Take, class End>
   void each(Take&& take, End&& end_of_fold);
-  void places();  // means_, B, and W into whitener_
-  void channels_of(const Matrix& sum, const Matrix& moment);
+  void places();    // means_, sum_, square_
+  void channels();  // B, and W into whitener_
+  Tensor components_of(const Matrix& correlation, const Matrix& deviation) const;
   void regression();  // moments_
   void variances();   // squares_
+  Matrix context(int64_t without) const;
+  void take_known();  // adds what is known of earlier images to means_, sum_, square_
   void judge_folds();
   // By all images, or all but those of a fold.
   Tensor mean(int64_t without) const;
@@ -95,8 +74,10 @@ class Fit {
   void check_shape(const Tensor& local);
   int64_t positions() const { return s_.rows * s_.columns; }
   double images(int64_t without) const {
-    return static_cast<double>(input_.images) - (without == kNoFold ? 0 : static_cast<double>(images_[at(without)]));
+    return known_images() + static_cast<double>(input_.images) -
+           (without == kNoFold ? 0 : static_cast<double>(images_[at(without)]));
   }
+  double known_images() const { return static_cast<double>(input_.known ? input_.known_images : 0); }
   Tensor map_of(const Shape& shape, const Matrix& values) const;
   // A map of every position, as it is kept: h x h x C.
   Tensor kept(const Matrix& map, int64_t largest) const;
@@ -107,7 +88,10 @@ class Fit {
   std::vector<size_t> order_;    // of the images: fold by fold
   std::vector<int64_t> images_;  // in each fold
   int64_t channels_ = 0;
-  Matrix whitener_;                     // C x C: W
+  Matrix sum_, square_;                // of x at every position; of x x^T over all positions
+  Matrix whitener_;                    // C x C: W
+  std::vector<Matrix> contexts_ = {};  // see context_sums()
+  std::optional<KnownSurroundings> known_ = {};
   Surroundings s_;                      // of all images
   Shape mean_shape_, variance_shape_;   // of the kept maps
   FoldSums means_, moments_, squares_;  // of x and (V e)^2, as kept; of (y, c)
@@ -148,32 +132,46 @@ Tensor Fit::kept(const Matrix& values, int64_t largest) const {
 }
 
 void Fit::places() {
-  Matrix sum, total, moment;
+  Matrix sum;
   each(
       [&](const Tensor& local) {
         const Matrix x(local.data(), local.data() + local.size());
         add(sum, x);
-        moment.resize(at(channels_ * channels_));
-        kernel::add_second_moment(moment, x, local.dim(0), channels_);
+        square_.resize(at(channels_ * channels_));
+        kernel::add_second_moment(square_, x, local.dim(0), channels_);
       },
       [&](int64_t fold) {
-        add(total, sum);
+        add(sum_, sum);
         const Tensor map = kept(sum, o_.largest_map);
         mean_shape_ = map.shape();
         means_.add_fold(fold, Matrix(map.data(), map.data() + map.size()));
         sum.assign(sum.size(), 0);
       });
-  if (!std::ranges::all_of(moment, [](double v) { return std::isfinite(v); }))
+  if (!std::ranges::all_of(square_, [](double v) { return std::isfinite(v); }))
     fail("surroundings: the features that it is fitted to are not finite; check the images and the weights");
-  channels_of(total, moment);
+}
+
+// B: the principal components of what has this correlation, in units of these deviations.
+Tensor Fit::components_of(const Matrix& correlation, const Matrix& deviation) const {
+  const int64_t c = channels_;
+  const kernel::Eigen eigen = kernel::eigen_symmetric(correlation, c);
+  const int64_t components = std::min(o_.components, c);
+  Matrix basis(at(components * c));
+  for (int64_t k = 0; k < components; ++k) {
+    const double value = eigen.values[at(k)];
+    if (value <= kLeastEigenvalue * eigen.values[0] || value <= 0) break;  // the others stay 0
+    for (int64_t i = 0; i < c; ++i)
+      basis[at(k * c + i)] = eigen.vectors[at(k * c + i)] / deviation[at(i)] / std::sqrt(value);
+  }
+  return in_real({components, c}, basis);
 }
 
 // From the sums over all images: of every position, and of the products of all positions' channels.
-void Fit::channels_of(const Matrix& sum, const Matrix& moment) {
+void Fit::channels() {
   const int64_t c = channels_;
-  const double rows = static_cast<double>(positions()) * static_cast<double>(input_.images);
-  Matrix mean(at(c)), correlation = moment, deviation(at(c));
-  for (size_t i = 0; i < sum.size(); ++i) mean[i % at(c)] += sum[i] / rows;
+  const double rows = static_cast<double>(positions()) * images(kNoFold);
+  Matrix mean(at(c)), correlation = square_, deviation(at(c));
+  for (size_t i = 0; i < sum_.size(); ++i) mean[i % at(c)] += sum_[i] / rows;
   double mean_variance = 0;
   for (int64_t i = 0; i < c; ++i)
     for (int64_t j = 0; j < c; ++j) {
@@ -186,16 +184,7 @@ void Fit::channels_of(const Matrix& sum, const Matrix& moment) {
     deviation[at(i)] = std::max(std::sqrt(std::max(correlation[at(i * c + i)], 0.0)), least);
   for (int64_t i = 0; i < c * c; ++i) correlation[at(i)] /= deviation[at(i / c)] * deviation[at(i % c)];
 
-  const kernel::Eigen eigen = kernel::eigen_symmetric(correlation, c);
-  const int64_t components = std::min(o_.components, c);
-  Matrix basis(at(components * c));
-  for (int64_t k = 0; k < components; ++k) {
-    const double value = eigen.values[at(k)];
-    if (value <= kLeastEigenvalue * eigen.values[0] || value <= 0) break;  // the others stay 0
-    for (int64_t i = 0; i < c; ++i)
-      basis[at(k * c + i)] = eigen.vectors[at(k * c + i)] / deviation[at(i)] / std::sqrt(value);
-  }
-  s_.basis = in_real({components, c}, basis);
+  if (!input_.known) s_.basis = components_of(correlation, deviation);
   add_to_diagonal(correlation, c, o_.ridge);
   whitener_ = kernel::inverse_cholesky(correlation, c).inverse_lower;
   for (int64_t i = 0; i < c * c; ++i) whitener_[at(i)] /= deviation[at(i % c)];
@@ -221,6 +210,45 @@ void Fit::regression() {
         }
         moments_.add_fold(fold, sum);
       });
+  if (!known_) return;
+  // Off the new m, the known places are off by what it has moved.
+  const Tensor moved = s_.deviations(known_->places());
+  Matrix square(at(n * n));
+  kernel::add_second_moment(square, Matrix(moved.data(), moved.data() + moved.size()), cells, n);
+  for (size_t i = 0; i < square.size(); ++i) moments_.total[i] += known_images() * square[i];
+}
+
+// M_cc of all images, or of all but those of a fold.
+Matrix Fit::context(int64_t without) const {
+  Matrix sum(contexts_.front().size());
+  double count = static_cast<double>(input_.images);
+  for (size_t s = 0; s < contexts_.size(); ++s) {
+    if (without == kNoFold || s != at(without - kNoFold)) add(sum, contexts_[s]);
+  }
+  if (without != kNoFold) count -= static_cast<double>(images_[at(without)]);
+  for (double& v : sum) v /= std::max(count - 1, 1.0) * static_cast<double>(positions());
+  return sum;
+}
+
+void Fit::take_known() {
+  const Surroundings& known = *input_.known;
+  if (known.rows != s_.rows || known.columns != s_.columns || !(known.mean.shape() == mean_shape_))
+    fail("surroundings: images of ", Shape{s_.rows, s_.columns}, " positions with ", channels_,
+         " channels join others of ", Shape{known.rows, known.columns}, " with ", known.mean.dim(-1));
+  s_.basis = known.basis;
+  s_.nearest = known.nearest;
+  s_.farthest = known.farthest;
+  Matrix own = means_.total;  // of a single image, whose own means would leave nothing, the known ones
+  for (double& v : own) v /= static_cast<double>(input_.images);
+  s_.mean = input_.images > 1 ? map_of(mean_shape_, own) : known.mean;
+  contexts_ = context_sums(input_, s_);
+  known_.emplace(known, context(kNoFold), o_);
+  const auto add_known = [&](Matrix& to, const auto& values) {
+    for (size_t i = 0; i < to.size(); ++i) to[i] += known_images() * static_cast<double>(values[i]);
+  };
+  add_known(means_.total, known.mean.span());
+  add_known(sum_, known_->places().span());
+  add_known(square_, known_->square());
 }
 
 // With M the second moment of (y, c): G = M_cc + context_ridge I = L L^T, R = M_cy W^T, T^T = G^-1 R = L^-T U with
@@ -229,6 +257,12 @@ Tensor Fit::weight(int64_t without) const {
   using kernel::product;
   const int64_t c = channels_, k = 8 * s_.basis.dim(0), n = c + k;
   Matrix moment = moments_.without(without);
+  if (known_) {
+    const double rows = known_images() * static_cast<double>(positions());
+    const Matrix earlier =
+        without == kNoFold ? known_->moment() : KnownSurroundings(*input_.known, context(without), o_).moment();
+    for (size_t i = 0; i < moment.size(); ++i) moment[i] += rows * earlier[i];
+  }
   for (double& v : moment) v /= static_cast<double>(positions()) * images(without);
   Matrix g = block(moment, n, c, k, c, k);
   add_to_diagonal(g, k, o_.context_ridge);
@@ -270,6 +304,16 @@ void Fit::variances() {
         squares_.add_fold(fold, Matrix(map.data(), map.data() + map.size()));
         squares.assign(squares.size(), 0);
       });
+  if (!known_) return;
+  const Tensor moved = s_.unexplained(known_->places());
+  for (int64_t i = 0; i < moved.size(); ++i) {
+    const auto e = static_cast<double>(moved.data()[i]);
+    squares[at(i)] = e * e;
+  }
+  const Tensor map = kept(squares, o_.largest_variance_map);
+  const Matrix before = known_->squares(s_);
+  for (size_t i = 0; i < before.size(); ++i)
+    squares_.total[i] += known_images() * (before[i] + static_cast<double>(map.data()[i]));
 }
 
 // Rounded to half precision, where that is wanted.
@@ -327,6 +371,8 @@ Surroundings Fit::run() {
   s_.nearest = o_.nearest;
   s_.farthest = o_.farthest;
   places();
+  if (input_.known) take_known();
+  channels();
   s_.mean = mean(kNoFold);
   regression();
   s_.weight = weight(kNoFold);

@@ -37,7 +37,7 @@ TEST_CASE("a threshold is set anew from the scores that are kept, and brought ba
   CHECK(object.threshold == 50);
   CHECK_FALSE(object.false_alarms);
   CHECK(object.earlier.size() == 2);
-  CHECK_THROWS_WITH(add_normal_scores(object, {{1}, {7}}, std::nullopt), Contains("say which one"));
+  CHECK_THROWS_WITH(take_normal_scores(object, {{1}, {7}}, LaterImages::add, std::nullopt), Contains("say which one"));
   undo_calibration(object);
   CHECK(object.threshold == 180);
   undo_calibration(object);
@@ -49,12 +49,12 @@ TEST_CASE("a threshold is set anew from the scores that are kept, and brought ba
 
 TEST_CASE("later normal scores are added to those of learning, or take their place", "[iuf][calibration]") {
   ObjectRecord object = learned();
-  add_normal_scores(object, {{500, 400}, {9, 8}}, std::nullopt);
+  take_normal_scores(object, {{500, 400}, {9, 8}}, LaterImages::add, std::nullopt);
   CHECK(object.scores.size() == 201);
   CHECK(object.scores.back() == 500);
   CHECK(object.later_photographs == std::vector<uint64_t>{8, 9});
   CHECK(object.threshold == 400);  // 2 of 202 ranks
-  replace_normal_scores(object, {{3, 1, 2}, {5, 6, 7}}, 0.5);
+  take_normal_scores(object, {{3, 1, 2}, {5, 6, 7}}, LaterImages::replace, 0.5);
   CHECK(object.scores == std::vector<double>{1, 2, 3});
   CHECK(object.later_photographs.size() == 3);
   CHECK(object.threshold == 2);

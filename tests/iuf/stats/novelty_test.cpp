@@ -190,3 +190,32 @@ TEST_CASE("novelty: a detector is what was saved, and a damaged one is refused",
                         Contains("changed") && Contains("damaged"));
     }
 }
+
+TEST_CASE("a detector that more images join is that of all of them, in the units of the first", "[iuf][novelty]") {
+  const std::vector<Tensor> first = some_images(12, 3), more = some_images(7, 5);
+  std::vector<Tensor> all = first;
+  all.insert(all.end(), more.begin(), more.end());
+  const NoveltyDetector before = *NoveltyDetector::fit(first);
+  const NoveltyDetector joined = NoveltyDetector::extended(before, first.size(), more);
+  // Apart from the units, which differ by what 7 of 19 images change of a deviation, and the limit.
+  const NoveltyDetector once = *NoveltyDetector::fit(all);
+  const std::vector<Tensor> others = some_images(20, 11);
+  std::vector<double> ratios;
+  for (const Tensor& image : others) ratios.push_back(joined(image) / once(image));
+  std::ranges::sort(ratios);
+  CHECK(ratios.back() / ratios.front() < 1.1);
+  // Nothing changes by images that say nothing new but their number.
+  const NoveltyDetector twice = NoveltyDetector::extended(before, first.size(), first);
+  for (const Tensor& image : others) CHECK(twice(image) == Approx(before(image)).epsilon(0.1));
+  // Images of another kind become usual.
+  std::vector<Tensor> shifted = some_images(12, 9);
+  for (Tensor& image : shifted)
+    for (size_t c = 0; c < kChannels; ++c) image.data()[c] += 2;
+  const NoveltyDetector wider = NoveltyDetector::extended(before, first.size(), shifted);
+  for (const Tensor& image : shifted) {
+    CHECK(before(image) > 1);
+    CHECK(wider(image) < 1);
+  }
+  for (const Tensor& image : first) CHECK(wider(image) < 1);
+  CHECK_NOTHROW(NoveltyDetector::extended(before, first.size(), {more[0]}));
+}

@@ -1,0 +1,262 @@
+#include <algorithm>
+
+#include "iuf/data/copies.h"
+#include "iuf/data/name_groups.h"
+#include "iuf/learn/calibration.h"
+#include "iuf/learn/held_out.h"
+#include "iuf/learn/model.h"
+#include "iuf/learn/normal_images.h"
+#include "iuf/learn/training_pictures.h"
+#include "nn/hash.h"
+#include "tensor/error.h"
+#include "tensor/random.h"
+
+// How a model learns: a step of new objects, and more images of a known one.
+namespace iuf {
+namespace {
+
+uint64_t hash_text(const std::string& text, uint64_t seed) {
+  return hash_bytes(std::as_bytes(std::span(text)), seed);
+}
+
+std::vector<ImageFacts> prepared(const Model::Source& source, const FeatureCache& cache, const StepContext& context) {
+  std::vector<ImageFacts> facts = cache.read(source.images, "features of " + source.name, context.progress);
+  check_training_pictures(source.name, source.images, facts, cache.extractor().reading().window, context.progress);
+  return facts;
+}
+
+}  // namespace
+
+uint64_t object_fingerprint(const std::string& name, const std::vector<ImageFacts>& images) {
+  uint64_t hash = hash_text(name, 0);
+  for (const size_t i : distinct(images)) hash = mix_key(hash, images[i].content);
+  return hash;
+}
+
+// A step as it is learned: which images are held out, and what is known of its objects before.
+struct Model::Step {
+  StepData data;
+  std::vector<ObjectRecord> records = {};
+  std::vector<std::vector<Tensor>> moments = {};  // of each object's images, as a whole
+  uint64_t fingerprint = 0;                       // of the model before and of all images
+};
+
+// The first 16-bit images that are learned say by which window this model reads any.
+void Model::decide_window(const std::vector<Source>& sources, const Progress& progress) {
+  std::vector<std::string> files;
+  for (const Source& source : sources) files.insert(files.end(), source.images.begin(), source.images.end());
+  iuf::decide_window(settings_, files, progress);
+  if (const auto window = settings_.known_window()) extractor_->set_window(*window);
+}
+
+// That begins with this object.
+Model::Step Model::step_of(const FeatureCache& cache, int64_t first_object) const {
+  return {.data = {.step = steps_,
+                   .first_object = first_object,
+                   .load = [&cache](const TrainingImage& image,
+                                    Parts parts) { return cache.load(image.file, image.hash, parts); }},
+          .fingerprint = hash_bytes(bytes())};
+}
+
+// What the method is told; its judgements of what is unseen go to `unseen`.
+StepContext Model::context_of(const Step& step, const StepContext& context, std::vector<NormalScore>& unseen) const {
+  StepContext own = context;
+  own.fingerprint = step.fingerprint;
+  own.unseen = [&unseen](const TrainingImage& image, const Judgement& j) { unseen.push_back(normal_score(image, j)); };
+  return own;
+}
+
+void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache, const StepContext& context,
+                  const std::vector<Source>& old, const TensorFile* network) {
+  decide_window(sources, context.progress);
+  Step step = step_of(cache, static_cast<int64_t>(objects_.size()));
+  step.data.network = network;
+  for (const Source& source : sources) {
+    for (const ObjectRecord& known : objects_)
+      if (known.name == source.name) fail("object '", source.name, "' is already in the model; choose another name");
+    if (source.images.empty() && !network) fail("object '", source.name, "' has no normal images to learn from");
+    add_object(step, source, prepared(source, cache, context), context.progress);
+  }
+  for (size_t o = 0; o < old.size(); ++o) {
+    const std::vector<ImageFacts> facts = prepared(old[o], cache, context);
+    for (const size_t i : distinct(facts)) {
+      step.fingerprint = mix_key(step.fingerprint, facts[i].content);
+      step.data.old_images.push_back({old[o].images[i], facts[i].content, static_cast<int64_t>(o)});
+    }
+  }
+  note_alike(step, 0, context.progress);  // before anything is learned
+  std::vector<NormalScore> unseen;
+  method_->learn(step.data, context_of(step, context, unseen));
+  for (size_t n = 0; n < step.records.size(); ++n) {
+    calibrate(*method_, method_info(method_name_), step.data, unseen, settings_, n, step.records[n], context.progress);
+    objects_.push_back(step.records[n]);
+    novelty_.push_back(NoveltyDetector::fit(step.moments[n]));
+  }
+  note_alike(step, static_cast<size_t>(step.data.first_object), context.progress);
+  ++steps_;
+}
+
+// Adds an object to a step: of its images, without the copies among them, some are held out at random.
+void Model::add_object(Step& step, const Source& source, const std::vector<ImageFacts>& facts,
+                       const Progress& progress) const {
+  const int64_t object = step.data.first_object + static_cast<int64_t>(step.data.names.size());
+  step.data.names.push_back(source.name);
+  const uint64_t own = object_fingerprint(source.name, facts);
+  step.fingerprint = mix_key(step.fingerprint, own);
+  if (const std::string text = copies_text(source.name, source.images, originals(facts)); !text.empty())
+    progress.note(text);
+  std::vector<TrainingImage> images;
+  std::vector<uint64_t> photographs;
+  for (const size_t i : distinct(facts)) {
+    images.push_back({source.images[i], facts[i].content, object});
+    photographs.push_back(facts[i].photograph);
+  }
+  std::ranges::sort(photographs);
+  ObjectRecord record;
+  record.name = source.name;
+  record.step = steps_;
+  record.copies = static_cast<int64_t>(facts.size() - images.size());
+  record.fingerprint = own;
+  record.photographs = std::move(photographs);
+  leave_out_unlike(step, images, record, progress);
+  const auto count = static_cast<int64_t>(images.size());
+  const uint64_t key = mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1));
+  const std::vector<int64_t> order = random_permutation(count, key);
+  std::vector<std::filesystem::path> files;
+  for (const TrainingImage& image : images) files.emplace_back(image.file);
+  const std::vector<size_t> groups = name_groups(files);
+  assign_folds(images, groups, mix_key(key, 0x666f6c64));
+  const std::set<size_t> held =
+      method_info(method_name_).trains ? held_out_groups(groups, order, settings_.held_out) : std::set<size_t>();
+  for (const int64_t i : order) {
+    const bool is_held = held.contains(groups[static_cast<size_t>(i)]);
+    (is_held ? step.data.held_out : step.data.images).push_back(images[static_cast<size_t>(i)]);
+    (is_held ? record.held_out_images : record.train_images) += 1;
+  }
+  step.records.push_back(std::move(record));
+}
+
+// Takes the images that as a whole are unlike the others out of an object's, says where the rest are of two kinds, and
+// keeps the moments of these, in the order of their content: neither the order of files nor the split moves an image to
+// another fold.
+void Model::leave_out_unlike(Step& step, std::vector<TrainingImage>& images, ObjectRecord& record,
+                             const Progress& progress) const {
+  std::vector<TrainingImage> sorted = images;
+  std::ranges::stable_sort(sorted, {}, &TrainingImage::hash);
+  std::vector<Tensor> moments = moments_of(step.data, sorted);
+  const Outliers unlike = NoveltyDetector::outliers(moments);
+  const bool few = unlike.which.size() <= most_outliers(sorted.size());
+  const auto note = [&](const std::string& text) {
+    record.remarks.push_back(text);
+    progress.note(record.name + ": " + text);
+  };
+  if (!unlike.which.empty()) note(unlike_text(sorted, unlike));
+  if (few)
+    for (auto i = unlike.which.rbegin(); i != unlike.which.rend(); ++i) {
+      std::erase_if(images, [&](const TrainingImage& image) { return image.hash == sorted[*i].hash; });
+      moments.erase(moments.begin() + static_cast<std::ptrdiff_t>(*i));
+      sorted.erase(sorted.begin() + static_cast<std::ptrdiff_t>(*i));
+    }
+  if (const std::string kinds = few ? kinds_text(sorted, moments) : ""; !kinds.empty()) note(kinds);
+  step.moments.push_back(std::move(moments));
+}
+
+// Says which new objects look like one that is known, or of the same step.
+void Model::note_alike(const Step& step, size_t first, const Progress& progress) const {
+  for (size_t n = 0; n < step.records.size(); ++n)
+    for (size_t o = first; o < novelty_.size(); ++o) {
+      const size_t own = static_cast<size_t>(step.data.first_object) + n;
+      if (o == own || !novelty_[o]) continue;
+      const auto alike =
+          std::ranges::count_if(step.moments[n], [&](const Tensor& m) { return (*novelty_[o])(m) <= kAlikeNovelty; });
+      if (2 * static_cast<size_t>(alike) <= step.moments[n].size()) continue;
+      progress.note(step.records[n].name + ": " + std::to_string(alike) + " of " +
+                    std::to_string(step.moments[n].size()) + " normal images look like '" + objects_[o].name +
+                    "' as a whole; if both are one product, its defects can pass as normal parts of the other");
+    }
+}
+
+// Images that look like another object, and not like this one, would have it pass for this one.
+void Model::check_same_object(const Step& step, const Progress& progress) const {
+  const auto number = static_cast<size_t>(step.data.first_object);
+  const std::vector<Tensor>& images = step.moments.at(0);
+  if (!novelty_[number]) return;
+  const auto count = [&](size_t object, double limit) {
+    return static_cast<size_t>(
+        std::ranges::count_if(images, [&](const Tensor& moments) { return (*novelty_[object])(moments) <= limit; }));
+  };
+  const size_t unlike = images.size() - count(number, 1);
+  if (2 * unlike <= images.size()) return;
+  const std::string text = std::to_string(unlike) + " of " + std::to_string(images.size()) + " images are unlike '" +
+                           objects_[number].name + "' as a whole";
+  for (size_t o = 0; o < novelty_.size(); ++o)
+    if (o != number && novelty_[o] && 2 * count(o, kAlikeNovelty) > images.size())
+      fail("object '", objects_[number].name, "': ", text, ", and most look like '", objects_[o].name,
+           "': are these images of that one?");
+  progress.note(objects_[number].name + ": " + text +
+                ": a product, a lamp or a camera is another one; from now on they are usual");
+}
+
+// Scores of photographs whose scores the object keeps already, as those of later images, do not count again.
+void Model::take_scores(const Step& step, const std::vector<ImageFacts>& facts, std::vector<NormalScore> scores,
+                        LaterImages how, ObjectRecord& object, const Progress& progress) const {
+  if (!object.false_alarms) {
+    progress.note(object.name + ": its threshold was set by hand, and stays");
+    return;
+  }
+  std::erase_if(scores, [&](const NormalScore& score) {
+    const auto of = std::ranges::find(facts, score.image.hash, &ImageFacts::content);
+    return how == LaterImages::add && of != facts.end() &&
+           std::ranges::binary_search(object.later_photographs, of->photograph);
+  });
+  take_out_apart(scores, object, progress);
+  LaterScores later;
+  for (const NormalScore& score : scores) later.scores.push_back(score.score);
+  if (!later.scores.empty()) return take_normal_scores(object, later, how, std::nullopt);
+  progress.note(object.name + ": " + std::to_string(step.data.images.size() + step.data.held_out.size()) +
+                " new images are too few to be judged by what has not seen them: its threshold stays");
+}
+
+bool Model::update(const Source& more, const FeatureCache& cache, const StepContext& context, LaterImages how) {
+  const int64_t number = expected_object(more.name);
+  ObjectRecord object = objects_[static_cast<size_t>(number)];
+  if (const std::string why = method_->cannot_update(number); !why.empty())
+    fail("object '", more.name, "': ", method_name_, " cannot learn more images of it: ", why,
+         "; learn it anew from all of them");
+  decide_window({more}, context.progress);
+  const std::vector<ImageFacts> all = prepared(more, cache, context);
+  Source source{.name = more.name, .images = {}};
+  std::vector<ImageFacts> facts;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (std::ranges::binary_search(object.photographs, all[i].photograph)) continue;
+    source.images.push_back(more.images[i]);
+    facts.push_back(all[i]);
+  }
+  if (facts.empty()) return false;
+  if (facts.size() < all.size())
+    context.progress.note(more.name + ": " + std::to_string(all.size() - facts.size()) + " of " +
+                          std::to_string(all.size()) +
+                          " photographs are ones that it was learned from, and do not count again");
+  Step step = step_of(cache, number);
+  step.data.known_images = object.train_images + object.held_out_images;
+  add_object(step, source, facts, context.progress);
+  check_same_object(step, context.progress);
+  std::vector<NormalScore> unseen;
+  method_->update(step.data, context_of(step, context, unseen));
+  const ObjectRecord& added = step.records.front();
+  take_scores(step, facts, unseen_scores(*method_, method_info(method_name_), step.data, unseen, number), how, object,
+              context.progress);
+  object.train_images += added.train_images;
+  object.held_out_images += added.held_out_images;
+  object.copies += added.copies;
+  object.remarks.insert(object.remarks.end(), added.remarks.begin(), added.remarks.end());
+  object.photographs.insert(object.photographs.end(), added.photographs.begin(), added.photographs.end());
+  std::ranges::sort(object.photographs);
+  std::optional<NoveltyDetector>& novelty = novelty_[static_cast<size_t>(number)];
+  novelty = novelty ? NoveltyDetector::extended(*novelty, static_cast<size_t>(step.data.known_images), step.moments[0])
+                    : NoveltyDetector::fit(step.moments[0]);
+  objects_[static_cast<size_t>(number)] = std::move(object);
+  return true;
+}
+
+}  // namespace iuf

@@ -1,0 +1,37 @@
+#include "iuf/run/known_photographs.h"
+
+#include <algorithm>
+
+#include "iuf/data/copies.h"
+#include "tensor/error.h"
+#include "tensor/suggest.h"
+#include "tensor/text.h"
+
+namespace iuf {
+
+void check_known_elsewhere(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
+                           const Progress& progress) {
+  std::vector<size_t> images = distinct(facts);
+  std::erase_if(images, [&](size_t i) { return facts[i].picture.looks.nearly_constant; });
+  std::vector<std::string> unknown;
+  for (const ObjectRecord& object : model.objects()) {
+    if (object.name == source.name) continue;
+    if (object.photographs.empty() && object.train_images > 0) unknown.push_back(object.name);
+    std::vector<size_t> shared;
+    std::ranges::copy_if(images, std::back_inserter(shared),
+                         [&](size_t i) { return std::ranges::binary_search(object.photographs, facts[i].photograph); });
+    if (shared.empty()) continue;
+    const std::string first = plain_text(source.images[shared.front()]);
+    if (shared.size() == images.size())
+      fail("all ", images.size(), " photographs of '", source.name, "' are ones that the model learned '", object.name,
+           "' from, first: ", first, "; an object cannot be another as well: give images of the new one alone");
+    progress.note(source.name + ": " + std::to_string(shared.size()) + " of " + std::to_string(images.size()) +
+                  (shared.size() == 1 ? " photographs is one" : " photographs are ones") + " that the model learned '" +
+                  object.name + "' from, first: " + first);
+  }
+  if (!unknown.empty())
+    progress.note("an older version learned " + joined(unknown) +
+                  ", and the model cannot tell whether these photographs are theirs");
+}
+
+}  // namespace iuf

@@ -1,0 +1,84 @@
+#include "iuf/run/update_object.h"
+
+#include "iuf/learn/model.h"
+#include "iuf/run/known_photographs.h"
+#include "iuf/run/model_history.h"
+#include "iuf/run/run_description.h"
+#include "iuf/run/run_files.h"
+#include "nn/file.h"
+#include "tensor/error.h"
+
+namespace iuf {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// The file that a command leaves, locked where it is there already.
+class Target {
+ public:
+  Target(const fs::path& model, const std::optional<fs::path>& out) : path_(out ? *out : model) {
+    if (out && path_.has_parent_path()) make_folder(path_.parent_path());
+    if (fs::exists(path_)) lock_.emplace(path_);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+  std::optional<ModelLock> lock_ = {};
+};
+
+const ObjectRecord& record_of(const Model& model, const std::string& object) {
+  return model.objects().at(static_cast<size_t>(model.expected_object(object)));
+}
+
+template <class Edit>
+void edit(const EditOptions& o, ModelChange change, const Progress& progress, const Edit& edit_model) {
+  const Target target(o.model, o.out);
+  Model model = Model::load(o.model, progress);
+  edit_model(model);
+  save_version(model, target.path(), std::move(change), o.versions, progress);
+}
+
+}  // namespace
+
+Updated update_object(const UpdateOptions& o, const Progress& progress) {
+  const Target target(o.model, o.out);
+  Model model = Model::load(o.model, progress);
+  Updated updated{.before = record_of(model, o.object), .now = {}};
+  const Dataset data = read_object(o.folder, o.object, o.trust);
+  note_data(data, data.objects, progress);
+  const fs::path state = fs::path(target.path()).concat(".updating");
+  const FeatureCache cache(o.cache ? *o.cache : cache_beside(o.model), model.extractor());
+  const Model::Source source{o.object, normal_images(data, o.object)};
+  model.decide_window({source}, progress);
+  check_known_elsewhere(model, source, cache.read(source.images, "features of " + o.object, progress), progress);
+  updated.learned = model.update(
+      source, cache, {.state = state, .checkpoint_seconds = o.checkpoint_seconds, .progress = progress}, o.later);
+  updated.now = record_of(model, o.object);
+  if (updated.learned) {
+    const int64_t more = updated.now.train_images + updated.now.held_out_images - updated.before.train_images -
+                         updated.before.held_out_images;
+    save_version(model, target.path(),
+                 {.command = "update",
+                  .objects = {o.object},
+                  .what = "learned " + std::to_string(more) + " more images of " + o.object},
+                 o.versions, progress);
+  } else if (o.out && !fs::exists(target.path())) {
+    save_copy(model, target.path(), o.versions);
+  }
+  fs::remove(state);
+  return updated;
+}
+
+void remove_object(const EditOptions& o, const std::string& object, const Progress& progress) {
+  edit(o, {.command = "remove", .objects = {object}, .what = "forgot " + object}, progress,
+       [&](Model& model) { model.remove(object); });
+}
+
+void rename_object(const EditOptions& o, const std::string& object, const std::string& to, const Progress& progress) {
+  edit(o, {.command = "rename", .objects = {object, to}, .what = "renamed " + object + " to " + to}, progress,
+       [&](Model& model) { model.rename(object, to); });
+}
+
+}  // namespace iuf
