@@ -34,6 +34,8 @@ class ModelVersions {
   explicit ModelVersions(const std::filesystem::path& model);
 
   const std::filesystem::path& folder() const { return folder_; }
+  /// When each was written (iuf/run/model_history.h).
+  std::filesystem::path history() const { return folder_ / "history.jsonl"; }
   /// Newest first. Files with other names are none.
   std::vector<KeptModel> kept() const;
   /// The newest that is another file than the model as it is now, and a model of this program without damage.

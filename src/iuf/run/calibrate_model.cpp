@@ -1,8 +1,10 @@
 #include "iuf/run/calibrate_model.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "iuf/data/copies.h"
+#include "iuf/data/json_fields.h"
 #include "iuf/learn/calibration.h"
 #include "iuf/learn/model.h"
 #include "iuf/learn/recalibration.h"
@@ -150,6 +152,7 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
   Model model = Model::load(o.model, progress);
   if (model.objects().empty()) fail(o.model.string(), ": has not learned any object yet");
   std::vector<ObjectRecord> changed;
+  bool differs = o.out.has_value();  // a call that is made again, as after a power cut, is no further version
   for (const size_t number : chosen_objects(model, o)) {
     ObjectRecord object = model.objects()[number];
     if (!o.object && (o.back ? object.earlier.empty() : o.false_alarms && !o.folder && object.scores.empty())) {
@@ -168,11 +171,12 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
     } else {
       set_false_alarms(object, *o.false_alarms);
     }
+    differs |= to_json(object) != to_json(model.objects()[number]);
     model.set_calibration(number, object);
     changed.push_back(object);
   }
   if (changed.empty()) fail("calibrate: no object of ", o.model.string(), " has a threshold that this changes");
-  save_version(model, target, change_of(changed), o.versions, progress);
+  if (differs) save_version(model, target, change_of(changed), o.versions, progress);
   return changed;
 }
 

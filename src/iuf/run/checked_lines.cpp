@@ -1,8 +1,11 @@
 #include "iuf/run/checked_lines.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "nn/file.h"
 #include "nn/hash.h"
+#include "tensor/error.h"
 
 namespace iuf {
 
@@ -17,6 +20,17 @@ std::optional<nlohmann::json> value_of_line(std::string_view line) {
   const nlohmann::json& value = json["value"];
   if (json["hash"] != fnv1a(value.dump())) return std::nullopt;
   return value;
+}
+
+void check_lines(const std::filesystem::path& file) {
+  const std::string text = read_text(file);
+  size_t number = 0;
+  for (size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
+    end = std::min(text.find('\n', begin), text.size());
+    ++number;
+    if (!value_of_line(std::string_view(text).substr(begin, end - begin)))
+      fail(file.string(), ": line ", number, ": is not whole; it is damaged");
+  }
 }
 
 }  // namespace iuf

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -12,5 +13,7 @@ namespace iuf {
 std::string checked_line(const nlohmann::json& value);
 /// The value of a line; none where the line is not whole.
 std::optional<nlohmann::json> value_of_line(std::string_view line);
+/// Throws Error, naming the file and the line, unless all lines of a file are whole.
+void check_lines(const std::filesystem::path& file);
 
 }  // namespace iuf

@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "iuf/data/json_fields.h"
+#include "iuf/run/checked_lines.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
 #include "nn/safetensors.h"
@@ -32,13 +33,9 @@ std::string time_of(const fs::path& file) {
   return ::stat(file.c_str(), &info) == 0 ? utc_text(info.st_mtime) : "";
 }
 
-fs::path times_file(const ModelVersions& versions) {
-  return versions.folder() / "history.jsonl";
-}
-
 // A line that is damaged, as by a full disk of another program, costs itself.
 std::vector<WrittenChange> read_times(const ModelVersions& versions, const Progress& progress) {
-  const fs::path file = times_file(versions);
+  const fs::path file = versions.history();
   std::error_code error;
   if (!fs::exists(file, error)) return {};
   std::vector<WrittenChange> lines;
@@ -50,7 +47,9 @@ std::vector<WrittenChange> read_times(const ModelVersions& versions, const Progr
                       place = file.string() + ": line " + std::to_string(++number);
     begin = end + 1;
     try {
-      lines.push_back(from_json<WrittenChange>(parse_json(line, place), {place}));
+      const std::optional<nlohmann::json> value = value_of_line(line);
+      if (!value) fail(place, ": is not whole");
+      lines.push_back(from_json<WrittenChange>(*value, {place}));
     } catch (const Error& e) {
       progress.note(std::string(e.what()) + "; left out");
     }
@@ -61,8 +60,8 @@ std::vector<WrittenChange> read_times(const ModelVersions& versions, const Progr
 void write_times(const ModelVersions& versions, const std::vector<WrittenChange>& lines) {
   std::string text;
   for (size_t i = lines.size() > kMostLines ? lines.size() - kMostLines : 0; i < lines.size(); ++i)
-    text += to_json(lines[i]).dump() + "\n";
-  write_file(times_file(versions), text);
+    text += checked_line(to_json(lines[i]));
+  write_file(versions.history(), text);
 }
 
 std::vector<std::string> names_of(const std::vector<ObjectRecord>& objects) {

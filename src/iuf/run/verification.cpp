@@ -6,6 +6,8 @@
 #include "iuf/data/image.h"
 #include "iuf/data/json_fields.h"
 #include "iuf/learn/model.h"
+#include "iuf/learn/model_versions.h"
+#include "iuf/run/checked_lines.h"
 #include "iuf/run/comparison.h"
 #include "iuf/run/comparison_runner.h"
 #include "iuf/run/gallery.h"
@@ -42,6 +44,7 @@ class Verifier {
  private:
   // Reads a file by `read`, which tells whether it carries a checksum.
   void file(const fs::path& path, const std::function<bool()>& read);
+  void versions(const fs::path& model);
   void gallery(const GalleryFiles& files);
   void describe_run(const fs::path& folder, const RunDescription& description);
   void describe_model(const Model& model, const TensorFile& tensors);
@@ -103,6 +106,22 @@ void Verifier::tensors(const fs::path& path) {
     else
       say("tensors", path.string() + ": " + std::to_string(tensors.names().size()));
     return tensors.has_checksum();
+  });
+  versions(path);
+}
+
+// Predecessors of a model: their names say what they hold.
+void Verifier::versions(const fs::path& model) {
+  const ModelVersions versions(model);
+  for (const KeptModel& kept : versions.kept())
+    file(kept.file, [&] {
+      if (!file_hash(kept.file).starts_with(kept.hash))
+        fail(kept.file.string(), ": holds another file than its name says; it is damaged");
+      return true;
+    });
+  file(versions.history(), [&] {
+    check_lines(versions.history());
+    return true;
   });
 }
 

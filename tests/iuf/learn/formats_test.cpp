@@ -36,7 +36,7 @@ TEST_CASE("models of every format are read, judge as they did, go on, and are wr
           "[iuf][formats]") {
   const TemporaryFolder folder;
   const fs::path path = folder / "model.safetensors";
-  for (const std::string& method : {"gaussian", "iuf"})
+  for (const std::string method : {"gaussian", "iuf"})
     for (const int format : {1, 2}) {
       CAPTURE(method, format);
       complete(fs::path(IUF_SOURCE_DIR) / "tests/iuf/learn/formats" /
