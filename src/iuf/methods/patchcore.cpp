@@ -76,7 +76,7 @@ ChosenFeatures PatchCore::chosen(const StepData& data) const {
       data.images, [&](const TrainingImage& image) { return data.local_features(image); },
       settings_.own<BankCandidatesSettings>().bank_candidates, key_of(data));
   const auto share = static_cast<int64_t>(settings_.own<PatchCoreSettings>().share * static_cast<double>(all.size()));
-  return thinned(all, std::max<int64_t>(share, 1), key_of(data));
+  return choose_features(all, projected(all.features, key_of(data)), std::max<int64_t>(share, 1));
 }
 
 void PatchCore::learn(const StepData& data, const StepContext& context) {
