@@ -101,6 +101,7 @@ JudgedBy judged_by(const Model& model, uint64_t content, const std::string& chan
   char digits[17];
   std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(content));
   return {.model = digits,
+          .version = model.version(),
           .settings = "program=" IUF_VERSION " method=" + model.method_name() + " image-size=" +
                       std::to_string(model.settings().image_size) + (changes.empty() ? "" : " " + changes)};
 }
