@@ -4,7 +4,6 @@
 #include "apps/flags.h"
 #include "apps/progress.h"
 #include "iuf/report/html.h"
-#include "iuf/run/run_model.h"
 
 namespace iuf {
 
@@ -23,8 +22,7 @@ Action report_command(CLI::App& app) {
   add_choice(app, "--pictures", choice_of(f->pictures),
              "previews in the report, which then is one file below 3 MB, or the larger ones of the folder beside it");
   return [f](ProgressLine& progress) {
-    std::cout << write_report(f->run, f->pictures).string() << "\n";
-    for (const std::string& difference : model_differences(RunFiles{f->run})) progress.note(difference);
+    std::cout << write_report(f->run, f->pictures, std::ref(progress)).string() << "\n";
     return 0;
   };
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -12,6 +11,7 @@
 #include "iuf/data/image_header.h"
 #include "iuf/data/neck.h"
 #include "iuf/data/resize.h"
+#include "nn/checksum.h"
 #include "nn/file.h"
 #include "nn/hash.h"
 #include "nn/safetensors.h"
@@ -195,16 +195,12 @@ WorkingFeatures FeatureExtractor::at(const Image& image, const WorkingSize& size
 }
 
 FeatureCache::FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor, Unwritable unwritable)
-    : extractor_(extractor), unwritable_(unwritable) {
-  char name[32];
-  std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(extractor.fingerprint()));
-  folder_ = std::move(folder) / name;
-}
+    : folder_(std::move(folder) / hex_digits(extractor.fingerprint())),
+      extractor_(extractor),
+      unwritable_(unwritable) {}
 
 std::filesystem::path FeatureCache::entry(uint64_t hash) const {
-  char name[40];
-  std::snprintf(name, sizeof name, "%016llx.safetensors", static_cast<unsigned long long>(hash));
-  return folder_ / name;
+  return folder_ / (hex_digits(hash) + ".safetensors");
 }
 
 std::filesystem::path FeatureCache::deep_entry(uint64_t hash) const {

@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "iuf/learn/model_description.h"
+#include "nn/checksum.h"
 #include "nn/file.h"
 #include "nn/hash.h"
 #include "nn/safetensors.h"
@@ -37,10 +38,7 @@ std::string name_of(int64_t version, const std::string& hash) {
 }  // namespace
 
 std::string file_hash(const fs::path& file) {
-  char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx",
-                static_cast<unsigned long long>(hash_bytes(MappedFile(file).bytes())));
-  return digits;
+  return hex_digits(hash_bytes(MappedFile(file).bytes()));
 }
 
 ModelVersions::ModelVersions(const fs::path& model) : model_(model) {

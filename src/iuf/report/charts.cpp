@@ -1,7 +1,6 @@
 #include "iuf/report/charts.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 
@@ -250,12 +249,6 @@ std::string bin_notes(const Histogram& chart, const std::vector<std::vector<doub
                    "\tscore ", number_text(bins.edge(bin)), " to ", number_text(bins.edge(bin + 1)), text);
   }
   return points;
-}
-
-// The shortest text of an axis' end that the script reads back as this value.
-std::string exact_text(double value) {
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ std::string run_name(const std::filesystem::path& run) {
 
 }  // namespace
 
-void write_run_report(const std::filesystem::path& run, PicturePlace place) {
+void write_run_report(const std::filesystem::path& run, PicturePlace place, const Progress& progress) {
   const RunFolder folder = read_run_folder(run);
   const std::string name = run_name(run);
   std::vector<PictureSource> sources = gallery_sources(folder);
@@ -58,6 +58,7 @@ void write_run_report(const std::filesystem::path& run, PicturePlace place) {
                   join("<a class='skip' href='#objects'>Skip to the results</a>\n", headline(folder, name),
                        navigation(body), "<main class='inner'>\n", body, "</main>\n"),
                   folder.metrics.version));
+  for (const std::string& difference : folder.differences) progress.note(difference);
 }
 
 void write_comparison_report(const std::filesystem::path& folder, PicturePlace place) {
@@ -78,14 +79,14 @@ void write_comparison_report(const std::filesystem::path& folder, PicturePlace p
            comparison.version));
 }
 
-std::filesystem::path write_report(const std::filesystem::path& folder, PicturePlace place) {
+std::filesystem::path write_report(const std::filesystem::path& folder, PicturePlace place, const Progress& progress) {
   const ComparisonFiles comparison{folder};
   const RunFiles run{folder};
   if (std::filesystem::exists(comparison.results()) && !std::filesystem::exists(run.metrics())) {
     write_comparison_report(folder, place);
     return comparison.report();
   }
-  write_run_report(folder, place);
+  write_run_report(folder, place, progress);
   return run.report();
 }
 

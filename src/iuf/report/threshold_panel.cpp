@@ -14,11 +14,6 @@ namespace {
 
 using Truth = SortedImage::Truth;
 
-std::string exact_text(double value) {
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
-}
-
 bool is_judged(const SortedImage& image) {
   return image.verdict != Verdict::error && image.verdict != Verdict::no_threshold;
 }

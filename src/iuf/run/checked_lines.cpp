@@ -22,15 +22,21 @@ std::optional<nlohmann::json> value_of_line(std::string_view line) {
   return value;
 }
 
-void check_lines(const std::filesystem::path& file) {
+std::vector<std::optional<nlohmann::json>> checked_lines(const std::filesystem::path& file) {
   const std::string text = read_text(file);
-  size_t number = 0;
+  std::vector<std::optional<nlohmann::json>> values;
   for (size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
     end = std::min(text.find('\n', begin), text.size());
-    ++number;
-    if (!value_of_line(std::string_view(text).substr(begin, end - begin)))
-      fail(file.string(), ": line ", number, ": is not whole; it is damaged");
+    values.push_back(value_of_line(std::string_view(text).substr(begin, end - begin)));
   }
+  return values;
+}
+
+void check_lines(const std::filesystem::path& file) {
+  const auto values = checked_lines(file);
+  const auto damaged = std::ranges::find_if(values, [](const auto& value) { return !value; });
+  if (damaged != values.end())
+    fail(file.string(), ": line ", damaged - values.begin() + 1, ": is not whole; it is damaged");
 }
 
 }  // namespace iuf

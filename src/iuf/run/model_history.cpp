@@ -40,14 +40,9 @@ std::vector<WrittenChange> read_times(const ModelVersions& versions, const Progr
   if (!fs::exists(file, error)) return {};
   std::vector<WrittenChange> lines;
   size_t number = 0;
-  const std::string text = read_text(file);
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string line = text.substr(begin, end - begin),
-                      place = file.string() + ": line " + std::to_string(++number);
-    begin = end + 1;
+  for (const std::optional<nlohmann::json>& value : checked_lines(file)) {
+    const std::string place = file.string() + ": line " + std::to_string(++number);
     try {
-      const std::optional<nlohmann::json> value = value_of_line(line);
       if (!value) fail(place, ": is not whole");
       lines.push_back(from_json<WrittenChange>(*value, {place}));
     } catch (const Error& e) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <map>
 #include <mutex>
 #include <new>
@@ -21,6 +20,7 @@
 #include "iuf/run/prediction_journal.h"
 #include "iuf/run/prediction_pictures.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/text.h"
 #include "iuf/run/verdict_log.h"
 #include "nn/file.h"
 #include "nn/hash.h"
@@ -34,9 +34,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string exact(std::optional<double> value) {
-  if (!value) return "";
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, *value).ptr};
+  return value ? exact_text(*value) : "";
 }
 
 // What the row's pictures are made from.

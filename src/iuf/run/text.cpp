@@ -60,4 +60,9 @@ std::string memory_text(std::optional<double> bytes) {
   return mebi < 1024 ? fixed_text(mebi, mebi < 10 ? 1 : 0) + " MiB" : fixed_text(mebi / 1024, 2) + " GiB";
 }
 
+std::string exact_text(double value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
 }  // namespace iuf

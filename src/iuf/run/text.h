@@ -19,5 +19,7 @@ std::string percent_text(std::optional<double> fraction);
 std::string duration_text(std::optional<double> seconds);
 /// "9.1 MiB", "812 MiB", "1.50 GiB".
 std::string memory_text(std::optional<double> bytes);
+/// For programs, unlike the others: the shortest text that reads back as this value.
+std::string exact_text(double value);
 
 }  // namespace iuf

@@ -8,6 +8,7 @@
 
 #include "iuf/data/listing.h"
 #include "iuf/run/csv.h"
+#include "nn/checksum.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
 
@@ -98,9 +99,7 @@ int64_t utc_milliseconds() {
 }
 
 JudgedBy judged_by(const Model& model, uint64_t content, const std::string& changes) {
-  char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(content));
-  return {.model = digits,
+  return {.model = hex_digits(content),
           .version = model.version(),
           .settings = "program=" IUF_VERSION " method=" + model.method_name() + " image-size=" +
                       std::to_string(model.settings().image_size) + (changes.empty() ? "" : " " + changes)};
