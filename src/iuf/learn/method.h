@@ -58,7 +58,8 @@ struct StepContext {
 /// What a model says about an image.
 struct Judgement {
   Tensor map;             // image_size x image_size anomaly scores; undefined where a method judges whole images alone
-  double score = 0;       // of the image
+  double score = 0;       // of the image: image_score(map), where a map says it, and `whole`
+  double whole = 0;       // how odd the image is as a whole, beside its map
   int64_t object = 0;     // the object that it was judged against: the expected one, else the one that fits best
   double confidence = 0;  // how sure it is that the image shows that object, in [0, 1]
   /// Another object that fits the image better than the expected one, of a method that tells objects apart.

@@ -34,15 +34,15 @@ Model::Model(std::string profile, std::string method, const Settings& settings, 
       backbone_(std::make_unique<Backbone>(std::move(backbone))) {
   const MethodInfo& info = method_info(method_name_);
   info.adjust(settings_);
-  if (settings_.views == "auto" && !backbone_->is_deep() && looks_deep(info, settings_))
-    settings_.views = "coarse,fine";
+  if (settings_.views == "auto" && looks_deep(info, settings_))
+    settings_.views = backbone_->is_deep() ? "coarse,fine,deep,whole" : "coarse,fine";
   check(settings_);
   settings_.backbone = backbone_->info().name;
   if (!looks_deep(info, settings_)) {
     *backbone_ = backbone_->shallow();
   } else if (!backbone_->is_deep()) {
     fail("setting 'views': the weights of ", settings_.backbone,
-         " end before the layers that 'deep' looks at; leave it out");
+         " end before the layers that 'deep' and 'whole' look at; leave them out");
   }
   extractor_ = std::make_unique<FeatureExtractor>(*backbone_, settings_);
   method_ = info.make(settings_, backbone_->info());

@@ -21,9 +21,12 @@ Settings settings_of_older_models() {
   return settings;
 }
 
-// The threshold of older models was a quantile of held-out scores.
+// Older models did not name their views where these were all that there were. The threshold of still older ones was a
+// quantile of held-out scores.
 nlohmann::json of_this_version(nlohmann::json settings) {
-  if (!settings.is_object() || !settings.contains("quantile")) return settings;
+  if (!settings.is_object()) return settings;
+  if (settings.contains("views") && settings["views"] == "auto") settings["views"] = "coarse,fine,deep";
+  if (!settings.contains("quantile")) return settings;
   if (const nlohmann::json& q = settings["quantile"]; q.is_number())
     settings["false-alarms"] = std::clamp(1 - q.get<double>(), 1e-6, 1 - 1e-6);
   settings.erase("quantile");

@@ -34,4 +34,10 @@ class ScoreScaleFit {
 /// The score of an image from its map (size x size): as the settings say.
 double image_score(const Tensor& map, Pooling pooling);
 
+/// How odd an image is: where, and as a whole. Its score is that of the map and `whole`.
+struct ImageScores {
+  Tensor map;
+  double whole = 0;
+};
+
 }  // namespace iuf
