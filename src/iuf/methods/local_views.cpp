@@ -191,7 +191,8 @@ LocalViews LocalViews::load(const TensorFile& file, const std::string& prefix, c
   LocalViews local;
   std::vector<View> views = settings.chosen_views();
   // The whole picture's are the last ones; none where there was nothing to measure them on.
-  const bool looks_at_all = std::erase(views, View::whole) > 0, whole = looks_at_all && scales.size() > 2 * views.size();
+  const bool looks_at_all = std::erase(views, View::whole) > 0,
+             whole = looks_at_all && scales.size() > 2 * views.size();
   if (scales.size() != 2 * (views.size() + whole))
     fail(file.path(), ": damaged model: ", scales.size(), " numbers for the scales of ", views.size(), " views",
          looks_at_all ? " and the whole picture" : "");

@@ -31,8 +31,8 @@ class LocalViews {
     const LocalViews* known = nullptr;
     int64_t known_images = 0;
   };
-  /// The distances of an image's positions in each view: rows x columns; of the whole picture, the last one, 1. Empty of
-  /// an image that is in no fold.
+  /// The distances of an image's positions in each view: rows x columns; of the whole picture, the last one, 1. Empty
+  /// of an image that is in no fold.
   using Distances = std::vector<Tensor>;
   struct Fitted;
   static Fitted fit(const Input& input, const Settings& settings, const BackboneInfo& backbone);

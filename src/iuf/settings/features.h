@@ -56,8 +56,8 @@ struct ImageSettings {
   std::optional<ValueWindow> known_window() const;
 };
 
-/// A look at an image: at its local features as a square, at those of its working size (data/working_features.h), at the
-/// deeper ones there, or at these of the whole picture at once (stats/whole_picture.h).
+/// A look at an image: at its local features as a square, at those of its working size (data/working_features.h), at
+/// the deeper ones there, or at these of the whole picture at once (stats/whole_picture.h).
 enum class View { coarse, fine, deep, whole };
 
 /// What surroundings see of an image.

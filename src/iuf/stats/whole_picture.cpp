@@ -86,7 +86,8 @@ Tensor composition(const Tensor& local, int64_t channels) {
   for (size_t i = 0; i < c; ++i) {
     const double mean = sum[i] / n, spread = std::sqrt(std::max(squares[i] / n - mean * mean, 0.0));
     composed.data()[i] = static_cast<real>(mean);
-    composed.data()[c + i] = static_cast<real>(std::isfinite(spread) ? std::log(std::max(spread, kLeastSpread)) : spread);
+    composed.data()[c + i] =
+        static_cast<real>(std::isfinite(spread) ? std::log(std::max(spread, kLeastSpread)) : spread);
   }
   return composed;
 }

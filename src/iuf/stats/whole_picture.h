@@ -20,8 +20,8 @@ class WholePictureFit {
  public:
   /// compositions: n x D, n >= 1. folds: of every row (stats/folds.h). Errors: features that are not finite.
   WholePictureFit(Tensor compositions, std::vector<int64_t> folds);
-  /// Of all rows, or of all but those of a fold; together with what was fitted to so many earlier images, where there is
-  /// one. Of a single row, which says nothing of its spread, every dimension has the least one.
+  /// Of all rows, or of all but those of a fold; together with what was fitted to so many earlier images, where there
+  /// is one. Of a single row, which says nothing of its spread, every dimension has the least one.
   Gaussian finish(int64_t without = kNoFold, const Gaussian* known = nullptr, int64_t known_images = 0) const;
 
  private:

@@ -9,6 +9,7 @@
 #include "nn/file.h"
 #include "nn/safetensors.h"
 #include "support/notes.h"
+#include "support/small_model.h"
 #include "support/temporary_folder.h"
 
 using namespace iuf;
@@ -67,4 +68,21 @@ TEST_CASE("models of every format are read, judge as they did, go on, and are wr
       CHECK(now.version() == (format == 1 ? 2 : 3));
       CHECK(now.judge(black, 1).score == model.judge(black, 1).score);
     }
+}
+
+TEST_CASE("a model of surroundings that did not name its views has those that there were", "[iuf][formats]") {
+  const SmallModel small("surroundings", {{"views", "coarse,fine,deep"}});
+  const fs::path path = small.folder / "model.safetensors";
+  small.model->save(path);
+  const TensorFile file = read_safetensors(path);
+  nlohmann::json description = nlohmann::json::parse(file.metadata("iuf_model"));
+  description["settings"]["views"] = "auto";
+  SafetensorsWriter writer;
+  for (const std::string& name : file.names()) writer.add(name, file.at(name));
+  for (const auto& [key, value] : file.metadata()) writer.set_metadata(key, value);
+  writer.set_metadata("iuf_model", description.dump());
+  writer.protect();
+  const fs::path older = small.folder / "older.safetensors";
+  writer.write(older);
+  CHECK(Model::load(older).settings().views == "coarse,fine,deep");
 }
