@@ -78,7 +78,7 @@ pid_t start(std::vector<std::string> words, int output) {
 std::string train_in_process(const RunOptions& run, int threads) {
   make_folder(run.out);
   const std::string log = RunFiles{run.out}.process_log().string();
-  const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (output < 0) return log + ": " + std::strerror(errno);
   const pid_t child = start(train_arguments(run, threads), output);
   ::close(output);
