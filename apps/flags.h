@@ -14,6 +14,7 @@
 #include "iuf/learn/method.h"
 #include "iuf/learn/model_versions.h"
 #include "iuf/paper/protocol.h"
+#include "iuf/run/csv_safe.h"
 #include "iuf/settings/settings.h"
 #include "tensor/suggest.h"
 
@@ -54,6 +55,12 @@ inline void add_false_alarms(CLI::App& app, std::optional<double>& share, const 
       ->transform(without_percent)
       ->check(CLI::Range(1e-6, 1 - 1e-6).description(""))
       ->type_name("X");
+}
+
+inline void add_csv_safe(CLI::App& app) {
+  app.add_flag_callback(
+      "--csv-safe", [] { set_csv_safe(true); },
+      "in tables, an apostrophe before names that a spreadsheet would take for formulas");
 }
 
 inline void add_data(CLI::App& app, std::filesystem::path& data) {

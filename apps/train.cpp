@@ -39,6 +39,7 @@ void declare(CLI::App& app, Flags& f) {
       ->type_name(joined(method_names(), "|"));
   add_weights(app, run.backbone_weights);
   add_cache(app, run.cache, "OUT/cache");
+  add_csv_safe(app);
   add_checkpoint_seconds(app, run.checkpoint_seconds);
   add_versions(app, run.versions);
   app.add_flag("--json", f.json, "print metrics.json instead of tables");

@@ -7,13 +7,16 @@
 
 namespace iuf {
 
+/// Whether a symbolic link is followed, or is an Error, as for a file in a folder of output.
+enum class Links { refuse, follow };
+
 /// A file of lines that grows at its end, for years and by several processes at once. Lines are there whole or not at
 /// all: after a kill, and on a full disk. A file that was moved away (log rotation) is begun anew by the next line.
 class RowFile {
  public:
   /// Opens the file, or makes it. `head` is its first line, with its end; empty: it has none. Another first line is an
   /// Error. What follows the last line end is cut off: a power cut left it.
-  RowFile(std::filesystem::path path, std::string head);
+  RowFile(std::filesystem::path path, std::string head, Links links = Links::refuse);
   RowFile(const RowFile&) = delete;
   RowFile& operator=(const RowFile&) = delete;
   ~RowFile();
@@ -34,6 +37,7 @@ class RowFile {
 
   std::filesystem::path path_;
   std::string head_;
+  Links links_;
   int fd_ = -1;
 };
 

@@ -10,6 +10,7 @@
 #include "iuf/learn/model_versions.h"
 #include "iuf/learn/recalibration.h"
 #include "nn/file.h"
+#include "nn/links.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
 
@@ -77,7 +78,7 @@ std::vector<std::byte> Model::bytes() const {
 }
 
 void Model::save(const std::filesystem::path& path) const {
-  write_file(path, bytes());
+  write_file(followed(path), bytes());
 }
 
 Model Model::load(const std::filesystem::path& path, const Progress& progress) {

@@ -16,6 +16,7 @@
 #include "iuf/run/verdict_log.h"
 #include "nn/file.h"
 #include "nn/hash.h"
+#include "nn/links.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
 
@@ -65,7 +66,7 @@ class Watch {
         listener_(listener),
         lock_(made(o)),
         model_(o.model, listener.progress),
-        log_(o.append ? *o.append : WatchFiles{o.out}.log()),
+        log_(o.append ? *o.append : WatchFiles{o.out}.log(), o.append ? Links::follow : Links::refuse),
         journal_(WatchFiles{o.out}.journal(), o.folder),
         arriving_(
             folder_options(o),
@@ -160,7 +161,7 @@ class Watch {
       p.heatmap.clear();
       return {};
     }
-    make_folder((o_.out / p.heatmap).parent_path());
+    make_own_folder((o_.out / p.heatmap).parent_path());
     return heatmap;
   }
 

@@ -7,6 +7,7 @@
 #include "iuf/run/model_history.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
+#include "nn/links.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
 
@@ -88,7 +89,7 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o, const Progress& 
     for (const auto* told : {&notes, &remarks})
       if (const auto of = told->find(evaluation.result.object); of != told->end())
         std::ranges::copy(of->second, std::back_inserter(evaluation.result.notes));
-  if (o.csv) write_file(*o.csv, scores_csv(evaluations));
+  if (o.csv) write_file(followed(*o.csv), scores_csv(evaluations));
   if (o.history == History::record) {
     if (errors_in(results_of(evaluations)) == 0) {
       const auto last = static_cast<size_t>(model.steps() - 1);

@@ -16,6 +16,7 @@
 #include "iuf/run/training_log.h"
 #include "nn/checksum.h"
 #include "nn/file.h"
+#include "nn/links.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -66,7 +67,9 @@ class TrainingRun {
   Model open() {
     make_folder(o_.out);
     lock_.emplace(o_.out);
-    make_folder(files_.steps());
+    make_own_folder(files_.steps());
+    if (fs::is_symlink(files_.model()))
+      fail(files_.model().string(), ": is a link, which is not followed: remove it, or choose another folder");
     Model fresh(o_.profile, o_.method, o_.settings, load_backbone(o_.settings.backbone, o_.backbone_weights));
     const bool learned = fs::exists(files_.model());
     if (learned && !fs::exists(files_.description()))
@@ -218,7 +221,7 @@ class TrainingRun {
   void measure(const Model& model, size_t step, const FeatureCache& cache) {
     const std::vector<std::string> seen = first_steps(step + 1).objects();
     const GalleryOptions gallery{.folder = files_.gallery().folder};
-    make_folder(gallery.folder);
+    make_own_folder(gallery.folder);
     std::map<std::string, uint64_t> testing = testing_hashes(data_, seen, named(step));
     const std::vector<ObjectEvaluation> evaluations = evaluate(model, data_, seen, cache, gallery, named(step));
     StepResult result{.learning = {.step = static_cast<int64_t>(step)},

@@ -37,8 +37,8 @@ void VerdictLog::check_name(const fs::path& path) {
     fail("'", path.string(), "': a log is a table or JSON lines: a name that ends with .csv or .jsonl is needed");
 }
 
-VerdictLog::VerdictLog(const fs::path& path)
-    : csv_((check_name(path), is_csv(path))), file_(path, csv_ ? kHead + prediction_csv_head() : "") {}
+VerdictLog::VerdictLog(const fs::path& path, Links links)
+    : csv_((check_name(path), is_csv(path))), file_(path, csv_ ? kHead + prediction_csv_head() : "", links) {}
 
 std::string VerdictLog::line(const Prediction& p, const JudgedBy& by) const {
   if (csv_)

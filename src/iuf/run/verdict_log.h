@@ -17,8 +17,8 @@ namespace iuf {
 class VerdictLog {
  public:
   /// CSV where the name ends with .csv, JSON lines where it ends with .jsonl; another ending is an Error (check_name).
-  /// The file is opened or made (RowFile).
-  explicit VerdictLog(const std::filesystem::path& path);
+  /// The file is opened or made (RowFile). `links`: whether the user named this very file.
+  explicit VerdictLog(const std::filesystem::path& path, Links links = Links::follow);
   static void check_name(const std::filesystem::path& path);
 
   /// A row with its end: time, model, settings, what was expected, then the columns of predictions.csv or the keys of
