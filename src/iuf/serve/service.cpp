@@ -187,11 +187,14 @@ Json Service::judge(std::span<const std::byte> image, const JudgeRequest& reques
   }
   Json row = Json::parse(line);
   const int64_t id = history_.add(row, std::move(pictures));
+  std::vector<std::string> drift;
   {
     const std::lock_guard lock(numbers_);
     ++judged_;
     judge_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    drift = drift_.take(*version, p);
   }
+  for (const std::string& said : drift) progress_.note(said);
   Json answer = {{"id", id}};
   answer.update(row);
   if (request.heatmap && !heatmap.pixels.empty()) answer["heatmap_png"] = report::base64(encode_png(heatmap));
@@ -202,7 +205,8 @@ Json Service::objects() const {
   const std::shared_ptr<const ModelVersion> version = model_.current();
   Json list = Json::array();
   for (const ObjectRecord& object : version->model.objects()) list.push_back(object_json(object));
-  return {{"model", version->by.model}, {"objects", list}};
+  const std::lock_guard lock(numbers_);
+  return {{"model", version->by.model}, {"objects", list}, {"drift", drift_.said()}};
 }
 
 Json Service::calibrate(const nlohmann::json& request) {

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "iuf/data/progress.h"
+#include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
 #include "iuf/run/verdict_log.h"
 #include "iuf/serve/learning_jobs.h"
@@ -80,6 +81,7 @@ class Service {
   std::map<int, int64_t> requests_ = {};       // by status
   int64_t judged_ = 0, replaced_ = 0;
   double judge_seconds_ = 0;
+  DriftWatch drift_ = {};
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   LearningJobs jobs_;
   std::atomic<bool> stop_ = false;
