@@ -84,6 +84,11 @@ CLI::Option* add_cache(CLI::App& app, Path& cache, const std::string& fallback) 
   return app.add_option("--cache", cache, "where features are kept; default: " + fallback)->type_name("FOLDER");
 }
 
+/// A mask of what to ignore, or a folder of them.
+inline CLI::Option* add_ignore(CLI::App& app, std::optional<std::filesystem::path>& mask, const std::string& help) {
+  return app.add_option("--ignore", mask, help)->type_name("FILE|FOLDER");
+}
+
 inline void add_checkpoint_seconds(CLI::App& app, double& seconds) {
   app.add_option("--checkpoint-seconds", seconds, "least time between two states to go on from")
       ->capture_default_str()

@@ -21,7 +21,8 @@ struct AddOptions {
   double checkpoint_seconds = 10;
   Trust trust = Trust::names;
   Alike alike = Alike::refused;
-  VersionLimits versions = {};  // of the model's predecessors
+  std::optional<std::filesystem::path> ignore;  // a mask of what to ignore, or a folder of such (read_ignore_mask)
+  VersionLimits versions = {};                  // of the model's predecessors
 };
 
 /// Learns one new object into a model file from its normal images alone. The model is replaced as a whole at the end

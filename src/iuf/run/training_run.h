@@ -23,8 +23,9 @@ struct RunOptions {
   Stream stream;
   Settings settings;
   double checkpoint_seconds = 10;
-  VersionLimits versions = {};   // of the model's predecessors, one a step
-  std::string config_text = {};  // the effective configuration, to be stored with the run
+  std::optional<std::filesystem::path> ignore = {};  // masks of what to ignore (read_ignore_masks)
+  VersionLimits versions = {};                       // of the model's predecessors, one a step
+  std::string config_text = {};                      // the effective configuration, to be stored with the run
   /// What note_data() found of the objects, where it was called already.
   std::optional<std::map<std::string, std::vector<std::string>>> remarks = {};
 };

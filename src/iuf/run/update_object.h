@@ -19,7 +19,8 @@ struct UpdateOptions {
   double checkpoint_seconds = 10;
   Trust trust = Trust::names;
   LaterImages later = LaterImages::add;
-  VersionLimits versions = {};  // of the model's predecessors
+  std::optional<std::filesystem::path> ignore;  // as of AddOptions; must be that of the model
+  VersionLimits versions = {};                  // of the model's predecessors
 };
 
 /// What the object was before, and is now.
