@@ -88,6 +88,15 @@ CalibrateOptions calibration_of(const nlohmann::json& request) {
   return options;
 }
 
+// Throws Refusal.
+void require_object(const Model& model, const std::string& name) {
+  try {
+    model.expected_object(name);
+  } catch (const Error& e) {
+    throw Refusal(404, plain_text(e.what()));
+  }
+}
+
 }  // namespace
 
 Service::Service(const ServiceOptions& options, const Progress& progress)
@@ -166,13 +175,7 @@ Image Service::judge(const ModelVersion& version, std::span<const std::byte> ima
 
 Json Service::judge(std::span<const std::byte> image, const JudgeRequest& request) {
   const std::shared_ptr<const ModelVersion> version = model_.current();
-  if (!request.object.empty()) {
-    try {
-      version->model.expected_object(request.object);
-    } catch (const Error& e) {
-      throw Refusal(404, plain_text(e.what()));
-    }
-  }
+  if (!request.object.empty()) require_object(version->model, request.object);
   Prediction p{.file = request.name.empty() ? "upload" : request.name.substr(0, kMostName), .expected = request.object};
   VerdictPictures pictures;
   judging_.acquire();
@@ -199,6 +202,11 @@ Json Service::judge(std::span<const std::byte> image, const JudgeRequest& reques
   answer.update(row);
   if (request.heatmap && !heatmap.pixels.empty()) answer["heatmap_png"] = report::base64(encode_png(heatmap));
   return answer;
+}
+
+Json Service::begin_job(const std::string& object, LearningJobs::Kind kind) {
+  if (kind == LearningJobs::Kind::update) require_object(model_.current()->model, object);
+  return jobs_.begin(object, kind);
 }
 
 Json Service::objects() const {

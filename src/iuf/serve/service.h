@@ -59,6 +59,8 @@ class Service {
 
   const VerdictHistory& history() const { return history_; }
   LearningJobs& jobs() { return jobs_; }
+  /// LearningJobs::begin; of an update, an object that the model does not know is a Refusal.
+  nlohmann::ordered_json begin_job(const std::string& object, LearningJobs::Kind kind);
   /// Uses a model file that was replaced; happens by itself twice a second.
   void refresh();
 
