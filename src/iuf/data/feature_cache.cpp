@@ -95,6 +95,15 @@ std::optional<ImageFacts> stored_facts(const std::filesystem::path& path, uint64
   }
 }
 
+// About, of an entry.
+constexpr uint64_t kHead = 1 << 10;
+uint64_t bytes_of(const Tensor& x) {
+  return x.defined() ? sizeof(float) * static_cast<uint64_t>(x.size()) : 0;
+}
+uint64_t bytes_of(const ImageFeatures& f) {
+  return kHead + f.pixels.size() + bytes_of(f.aligned) + bytes_of(f.local);
+}
+
 ImageFacts facts_of(uint64_t content, const Photograph& photograph) {
   return {content, photograph_hash(photograph), photograph.image.width, photograph.image.height, photograph.facts};
 }
@@ -117,11 +126,19 @@ std::string problems_text(const std::vector<std::string>& problems) {
   return text;
 }
 
-FeatureCache::FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor, Unwritable unwritable)
-    : root_(std::move(folder)),
+FeatureCache::FeatureCache(const CachePlace& place, const FeatureExtractor& extractor, Unwritable unwritable)
+    : root_(place.folder.value()),
       folder_(root_ / hex_digits(extractor.fingerprint())),
       extractor_(extractor),
-      unwritable_(unwritable) {}
+      unwritable_(unwritable),
+      bound_(std::make_shared<CacheBound>(place)) {}
+
+FeatureCache::FeatureCache(const FeatureCache& other, const FeatureExtractor& extractor)
+    : root_(other.root_),
+      folder_(root_ / hex_digits(extractor.fingerprint())),
+      extractor_(extractor),
+      unwritable_(other.unwritable_),
+      bound_(other.bound_) {}
 
 std::filesystem::path FeatureCache::entry(uint64_t hash) const {
   return folder_ / (hex_digits(hash) + ".safetensors");
@@ -152,9 +169,10 @@ std::vector<ImageFacts> FeatureCache::read(const std::vector<std::string>& files
     try {
       const std::vector<std::byte> bytes = read_file(files[n]);
       const uint64_t content = hash_bytes(bytes);
-      if (const auto stored =
-              stored_facts(header_of(bytes).is_deep() ? deep_entry(content) : entry(content), content)) {
+      const std::filesystem::path place = header_of(bytes).is_deep() ? deep_entry(content) : entry(content);
+      if (const auto stored = stored_facts(place, content)) {
         facts[n] = *stored;
+        CacheBound::use(place);
       } else {
         const Photograph photograph = extractor_.decode(bytes, files[n]);
         facts[n] = facts_of(content, photograph);
@@ -184,6 +202,11 @@ std::vector<ImageFacts> FeatureCache::read(const std::vector<std::string>& files
 std::string FeatureCache::keep(const ImageFeatures& features, const ImageFacts& facts) const {
   try {
     if (!writable_) return "";
+    if (!bound_->admit(bytes_of(features))) {
+      if (full_.exchange(true) || bound_->most_bytes() == 0) return "";
+      return "the features of these images do not fit into the cache, " + root_.string() +
+             ": those without a place are computed anew wherever they are needed; --cache-size gives it more room";
+    }
     make_folder(folder_);
     store(entry_of(features, facts.content), features, extractor_.size(), facts);
     return "";
@@ -201,6 +224,7 @@ ImageFeatures FeatureCache::load(const std::string& file, uint64_t hash, Parts p
   for (const std::filesystem::path& path : {deep, plain}) {
     try {
       ImageFeatures features = restore(path, hash, parts);
+      CacheBound::use(path);
       if (extractor_.fits(features, parts) && (path == deep || !features.facts.deep)) {
         features.at = [this, file, hash, is_deep = features.facts.deep](const WorkingSize& size) {
           return at(file, hash, is_deep, size);
@@ -222,6 +246,7 @@ WorkingFeatures FeatureCache::at(const std::string& file, uint64_t hash, bool de
   try {
     if (std::filesystem::exists(path)) {
       const TensorFile stored = read_entry(path, hash);
+      CacheBound::use(path);
       const WorkingFeatures features{.fine = stored.tensor("fine"),
                                      .deep = stored.contains("deep") ? stored.tensor("deep") : Tensor()};
       if (extractor_.fits(features, size)) return features;
@@ -229,7 +254,7 @@ WorkingFeatures FeatureCache::at(const std::string& file, uint64_t hash, bool de
   } catch (const std::exception&) {  // gone or damaged
   }
   const WorkingFeatures features = extractor_.at(decode_again(file, hash).image, size);
-  if (!writable_) return features;
+  if (!writable_ || !bound_->admit(kHead + bytes_of(features.fine) + bytes_of(features.deep))) return features;
   try {
     SafetensorsWriter writer;
     writer.protect();
@@ -262,7 +287,7 @@ ImageFeatures FeatureCache::compute(const std::string& file, uint64_t hash) cons
   const Photograph photograph = decode_again(file, hash);
   ImageFeatures features = extractor_(photograph);
   features.ignoring = [this, file, hash](const auto& region) { return ignoring(file, hash, region); };
-  if (!writable_) return features;
+  if (!writable_ || !bound_->admit(bytes_of(features))) return features;
   try {
     store(entry_of(features, hash), features, extractor_.size(), facts_of(hash, photograph));
   } catch (const Error&) {  // a folder that cannot be written any more costs time only

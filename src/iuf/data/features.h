@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "iuf/data/cache_bound.h"
 #include "iuf/data/ignored_region.h"
 #include "iuf/data/photograph.h"
 #include "iuf/data/progress.h"
@@ -91,11 +92,12 @@ enum class Unwritable { error, note };
 
 /// Features on disk, one file per image under hash_bytes() of its content: whoever needs an image again maps it. Files
 /// are written whole, so any number of processes may share a folder; one that cannot be read or has other shapes is
-/// computed again. An image of 224 x 224 takes 0.8 MB with EfficientNet-Lite0.
+/// computed again. An image of 224 x 224 takes 0.8 MB with EfficientNet-Lite0. The folder stays within the place's
+/// bytes (CacheBound); what finds no room is computed wherever it is needed.
 class FeatureCache {
  public:
-  FeatureCache(std::filesystem::path folder, const FeatureExtractor& extractor,
-               Unwritable unwritable = Unwritable::error);
+  /// The place has a folder.
+  FeatureCache(const CachePlace& place, const FeatureExtractor& extractor, Unwritable unwritable = Unwritable::error);
 
   /// Told the place of an image that cannot be used, and the reason, which names it.
   using ImageProblem = std::function<void(size_t place, const std::string& reason)>;
@@ -111,6 +113,7 @@ class FeatureCache {
 
  private:
   friend class IgnoringCache;
+  FeatureCache(const FeatureCache& other, const FeatureExtractor& extractor);
   std::filesystem::path entry(uint64_t hash) const;       // of an image whatever the window, or of the whole one
   std::filesystem::path deep_entry(uint64_t hash) const;  // of a 16-bit image by the extractor's window
   std::filesystem::path entry_of(const ImageFeatures& features, uint64_t hash) const;
@@ -124,7 +127,9 @@ class FeatureCache {
   std::filesystem::path root_, folder_;  // of all extractors; of this one
   const FeatureExtractor& extractor_;
   Unwritable unwritable_;
+  std::shared_ptr<CacheBound> bound_;          // of the root
   mutable std::atomic<bool> writable_ = true;  // as far as is known
+  mutable std::atomic<bool> full_ = false;     // something found no room, which was said
 };
 
 /// The same folder, by an extractor that ignores a region.
@@ -132,7 +137,7 @@ class IgnoringCache {
  public:
   /// The other one's extractor must be there still.
   IgnoringCache(const FeatureCache& other, std::shared_ptr<const IgnoredRegion> region)
-      : extractor_(other.extractor_.ignoring(std::move(region))), cache_(other.root_, extractor_, other.unwritable_) {}
+      : extractor_(other.extractor_.ignoring(std::move(region))), cache_(other, extractor_) {}
   IgnoringCache(const IgnoringCache&) = delete;
   IgnoringCache& operator=(const IgnoringCache&) = delete;
   const FeatureCache& operator*() const { return cache_; }

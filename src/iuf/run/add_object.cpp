@@ -84,7 +84,7 @@ bool add_object(const AddOptions& o, const Progress& progress) {
   if (fs::exists(target)) lock.emplace(target);
   Model model = Model::load(o.model, progress);
   const fs::path state = fs::path(target).concat(".adding");
-  const FeatureCache cache(o.cache ? *o.cache : cache_beside(o.model), model.extractor());
+  const FeatureCache cache(o.cache.or_in(cache_beside(o.model)), model.extractor());
   const Model::Source source{name, normal_images(data, name), read_ignore_mask(o.ignore, name)};
   model.decide_window({source}, progress);
   const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + name, progress);

@@ -44,7 +44,7 @@ class TrainingRun {
     for (const std::string& object : o_.stream.objects()) normal_images(data_, object);  // errors before hours of work
     Model model = open();
     if (model.steps() == 0) model.decide_window(sources_of(0), progress_);
-    const FeatureCache cache(o_.cache ? *o_.cache : files_.cache(), model.extractor());
+    const FeatureCache cache(o_.cache.or_in(files_.cache()), model.extractor());
     notes_ = check_images(data_, o_.stream.objects(), cache, progress_);
     check_masks(cache);
     keep_remarks();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "iuf/data/cache_bound.h"
 #include "iuf/data/progress.h"
 #include "iuf/learn/model_versions.h"
 #include "iuf/paper/protocol.h"
@@ -18,7 +19,7 @@ namespace iuf {
 struct RunOptions {
   std::filesystem::path data, out;
   std::optional<std::filesystem::path> backbone_weights;
-  std::optional<std::filesystem::path> cache;  // default: in the run's folder
+  CachePlace cache = {};  // default: in the run's folder
   std::string profile = "fast", method = "iuf";
   Stream stream;
   Settings settings;
