@@ -14,6 +14,7 @@
 #include "iuf/learn/method.h"
 #include "iuf/run/csv_safe.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/text.h"
 #include "nn/file.h"
 #include "tensor/memory.h"
 #include "tensor/parallel.h"
@@ -39,7 +40,9 @@ std::vector<std::string> train_arguments(const RunOptions& run, int threads) {
                                     "--keep-versions",  // nobody goes back in a run that can be made again
                                     "0"};
   if (csv_safe()) words.push_back("--csv-safe");
-  if (run.cache) words.insert(words.end(), {"--cache", run.cache->string()});
+  if (run.cache.folder) words.insert(words.end(), {"--cache", run.cache.folder->string()});
+  words.insert(words.end(), {"--cache-size", exact_text(static_cast<double>(run.cache.most_bytes) /
+                                                        static_cast<double>(uint64_t{1} << 30))});
   if (run.backbone_weights) words.insert(words.end(), {"--weights", run.backbone_weights->string()});
   Settings effective = run.settings;  // a flag that says otherwise than the method would be refused
   method_info(run.method).adjust(effective);

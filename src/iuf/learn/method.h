@@ -67,7 +67,12 @@ struct Judgement {
   /// How unlike the normal images the whole image is, 1 at the limit of what is usual; Model::judge fills it in, where
   /// the model keeps what tells it.
   std::optional<double> novelty = {};
+  /// What the object ignores, where it does: score and map are of the rest, the map has its smallest value there.
+  std::shared_ptr<const IgnoredRegion> ignored = {};
 };
+
+/// How an image is judged as a normal one of its object (Method::judge_normal); thread-safe.
+using JudgeNormal = std::function<Judgement(const TrainingImage&)>;
 
 /// A way to detect defects that learns step by step. One file under methods/ and one line in methods/registry.cpp each.
 class Method {

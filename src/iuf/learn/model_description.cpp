@@ -41,10 +41,11 @@ void check_format(const nlohmann::json& json, const std::string& path, const std
   if (found < kWithoutChecksum)
     fail(damaged, ": format ", found, " is none, the first one was ", kWithoutChecksum,
          "; copy the file again or make the model anew");
-  if (found <= ModelDescription::format) return;
+  if (found <= ModelDescription::ignoring_format) return;
   const std::string writer = node.has("version") ? " (" + printable(node["version"].text()) + ")" : "";
   fail(path, ": a model of format ", found, ", of a newer version of iuf", writer,
-       "; this one, " IUF_VERSION ", reads the formats up to ", ModelDescription::format, ": use the newer one");
+       "; this one, " IUF_VERSION ", reads the formats up to ", ModelDescription::ignoring_format,
+       ": use the newer one");
 }
 
 // Versions of a model go up.
@@ -67,7 +68,7 @@ ModelDescription model_description(const TensorFile& file, const Progress& progr
   nlohmann::json json = parse_json(file.metadata(ModelDescription::key), damaged);
   check_format(json, file.path(), damaged);
   const bool old = json["format"] == kWithoutChecksum;
-  if (old) json["format"] = ModelDescription::format;
+  json["format"] = ModelDescription::format;  // the others have the same keys
   auto description = from_json<ModelDescription>(json, {damaged});
   if (!old && !file.has_checksum())
     fail(file.path(),

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "iuf/data/image.h"
+#include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
 #include "iuf/live/reject_move.h"
 #include "iuf/live/verdict_command.h"
@@ -186,6 +187,7 @@ class Watch {
     log_.add(entry.line);
     log_.sync();
     carry_out(entry);
+    for (const std::string& said : drift_.take(version, p)) listener_.progress.note(said);
   }
 
   // What follows the row.
@@ -232,6 +234,7 @@ class Watch {
   WatchedFolder arriving_;
   std::map<std::string, FileStamp> unreadable_ = {};  // as they were found
   WatchCounts counts_ = {};
+  DriftWatch drift_ = {};
 };
 
 }  // namespace

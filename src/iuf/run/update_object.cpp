@@ -1,6 +1,7 @@
 #include "iuf/run/update_object.h"
 
 #include "iuf/learn/model.h"
+#include "iuf/run/ignore_masks.h"
 #include "iuf/run/known_photographs.h"
 #include "iuf/run/model_history.h"
 #include "iuf/run/run_description.h"
@@ -49,8 +50,8 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
   const Dataset data = read_object(o.folder, o.object, o.trust);
   note_data(data, data.objects, progress);
   const fs::path state = fs::path(target.path()).concat(".updating");
-  const FeatureCache cache(o.cache ? *o.cache : cache_beside(o.model), model.extractor());
-  const Model::Source source{o.object, normal_images(data, o.object)};
+  const FeatureCache cache(o.cache.or_in(cache_beside(o.model)), model.extractor());
+  const Model::Source source{o.object, normal_images(data, o.object), read_ignore_mask(o.ignore, o.object)};
   model.decide_window({source}, progress);
   check_known_elsewhere(model, source, cache.read(source.images, "features of " + o.object, progress), progress);
   updated.learned = model.update(
