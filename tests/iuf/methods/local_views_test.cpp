@@ -5,6 +5,7 @@
 
 #include "nn/backbone.h"
 #include "nn/file.h"
+#include "support/golden.h"
 #include "support/temporary_folder.h"
 #include "tensor/random.h"
 
