@@ -65,8 +65,8 @@ class Watch {
         listener_(listener),
         lock_(made(o)),
         model_(o.model, listener.progress),
-        log_(o.append ? *o.append : WatchFiles{o.out}.log()),
-        journal_(WatchFiles{o.out}.journal(), o.folder),
+        log_(o.append ? *o.append : WatchFiles{o.out}.log(), listener.progress),
+        journal_(WatchFiles{o.out}.journal(), o.folder, listener.progress),
         arriving_(
             folder_options(o),
             [this](const std::string& name, const FileStamp& stamp) { return journal_.knows(name, stamp); },

@@ -91,10 +91,9 @@ void PredictionJournal::read(const std::string& text) {
   found_ = Found::other;
   std::string_view rest = text;
   for (bool first = true; !rest.empty(); first = false) {
-    const size_t end = rest.find('\n');
-    if (end == std::string_view::npos) return;
-    const std::string_view line = rest.substr(0, end + 1);
-    rest.remove_prefix(end + 1);
+    const size_t end = std::min(rest.find('\n'), rest.size());  // the last line may lack its end alone
+    const std::string line = std::string(rest.substr(0, end)) + '\n';
+    rest.remove_prefix(std::min(end + 1, rest.size()));
     if (first) {
       if (line != request_) return;
       found_ = Found::same;

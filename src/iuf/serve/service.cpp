@@ -94,7 +94,7 @@ Service::Service(const ServiceOptions& options, const Progress& progress)
     : options_(options),
       progress_(progress),
       model_(options.model, progress),
-      log_(options.log),
+      log_(options.log, progress),
       judging_(std::max(1, thread_count())),
       jobs_(options.model, options.jobs, [this](const std::function<void()>& change) {
         const std::lock_guard lock(change_);
