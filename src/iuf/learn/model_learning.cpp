@@ -246,6 +246,7 @@ bool Model::update(const Source& more, const FeatureCache& cache, const StepCont
   const ObjectRecord& added = step.records.front();
   take_scores(step, facts, unseen_scores(*method_, method_info(method_name_), step.data, unseen, number), how, object,
               context.progress);
+  object.earlier.clear();  // thresholds of other scores
   object.train_images += added.train_images;
   object.held_out_images += added.held_out_images;
   object.copies += added.copies;

@@ -214,7 +214,7 @@ Json Service::calibrate(const nlohmann::json& request) {
   const Progress progress(Progress::Stage(), [&](const std::string& text) { notes.push_back(plain_text(text)); });
   try {
     change_model([&] {
-      for (const ObjectRecord& object : calibrate_model(options, progress)) changed.push_back(object_json(object));
+      for (const Recalibrated& object : calibrate_model(options, progress)) changed.push_back(object_json(object.now));
     });
   } catch (const Error& e) {
     throw Refusal(422, plain_text(e.what()));
