@@ -20,8 +20,9 @@ Action update_command(CLI::App& app) {
       "their scores alone make the threshold, for a line that has changed for good");
   app.add_flag_callback(
       "--normal", [o] { o->trust = Trust::caller; },
-      "all images of the folder are normal, though it, one further up, or names of files say \"bad\", \"test\" or the "
-      "like");
+      "all images of the folder are normal, though most are defects by the present threshold, as under another lamp, "
+      "or "
+      "it, one further up, or names of files say \"bad\", \"test\" or the like");
   app.add_option("--out", o->out, "write the new model here and keep the old one")->type_name("FILE");
   add_cache(app, o->cache, "a folder `cache` beside the model");
   add_checkpoint_seconds(app, o->checkpoint_seconds);

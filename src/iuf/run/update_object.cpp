@@ -1,5 +1,8 @@
 #include "iuf/run/update_object.h"
 
+#include <algorithm>
+
+#include "iuf/data/copies.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/known_photographs.h"
 #include "iuf/run/model_history.h"
@@ -7,6 +10,8 @@
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
 #include "tensor/error.h"
+#include "tensor/parallel.h"
+#include "tensor/text.h"
 
 namespace iuf {
 
@@ -32,6 +37,32 @@ const ObjectRecord& record_of(const Model& model, const std::string& object) {
   return model.objects().at(static_cast<size_t>(model.expected_object(object)));
 }
 
+// Images that are mostly defects by the threshold of now may be parts with defects, and would be usual from then on.
+// `facts` are those of the source's images.
+void check_mostly_normal(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
+                         const FeatureCache& cache) {
+  const int64_t number = model.expected_object(source.name);
+  const ObjectRecord& object = model.objects().at(static_cast<size_t>(number));
+  std::vector<size_t> images = distinct(facts);
+  std::erase_if(images, [&](size_t i) { return std::ranges::binary_search(object.photographs, facts[i].photograph); });
+  if (!object.threshold || images.empty()) return;
+  std::vector<char> alarms(images.size());
+  parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
+    const size_t i = images[static_cast<size_t>(k)];
+    const Judgement j = model.judge_normal(cache.load(source.images[i], facts[i].content), number);
+    alarms[static_cast<size_t>(k)] = j.score > *object.threshold;
+  });
+  const auto count = static_cast<size_t>(std::ranges::count(alarms, 1));
+  if (2 * count <= images.size()) return;
+  const size_t first = images[static_cast<size_t>(std::ranges::find(alarms, 1) - alarms.begin())];
+  fail(
+      "object '", source.name, "': ", count, " of ", images.size(),
+      count == 1 ? " images is a defect" : " images are defects",
+      " by the present threshold, first: ", plain_text(source.images[first]),
+      ". Learned as normal, no such defect is found again. If they are good parts, as under another lamp or of another "
+      "batch, `--normal` says so");
+}
+
 template <class Edit>
 void edit(const EditOptions& o, ModelChange change, const Progress& progress, const Edit& edit_model) {
   const Target target(o.model, o.out);
@@ -52,7 +83,9 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
   const FeatureCache cache(o.cache ? *o.cache : cache_beside(o.model), model.extractor());
   const Model::Source source{o.object, normal_images(data, o.object)};
   model.decide_window({source}, progress);
-  check_known_elsewhere(model, source, cache.read(source.images, "features of " + o.object, progress), progress);
+  const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + o.object, progress);
+  check_known_elsewhere(model, source, facts, progress);
+  if (o.trust != Trust::caller) check_mostly_normal(model, source, facts, cache);
   updated.learned = model.update(
       source, cache, {.state = state, .checkpoint_seconds = o.checkpoint_seconds, .progress = progress}, o.later);
   updated.now = record_of(model, o.object);
