@@ -30,8 +30,7 @@ struct WatchEntry {
     field("phase", self.phase);
     field("number", self.number);
     field("name", self.name);
-    field("size", self.stamp.size);
-    field("changed", self.stamp.changed);
+    FileStamp::visit(self.stamp, field);
     field("content", self.content);
     field("moved_to", self.moved_to, kUnlessEmpty);
     field("line", self.line, kUnlessEmpty);

@@ -1,5 +1,7 @@
 #include "iuf/run/prediction_journal.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -49,8 +51,7 @@ struct PredictionJournal::Row {
   static void visit(Self& self, Fields& field) {
     field("file", self.file);
     field("listed", self.listed);
-    field("size", self.stamp.size);
-    field("changed", self.stamp.changed);
+    FileStamp::visit(self.stamp, field);
     field("heatmap", self.heatmap);
     field("mask", self.mask, kUnlessEmpty);
     field("map", self.map, kUnlessEmpty);
@@ -77,8 +78,12 @@ FileStamp stamp_of(const fs::path& file) {
   if (error) return {};
   const auto changed = fs::last_write_time(file, error);
   if (error) return {};
-  return {static_cast<int64_t>(size),
-          std::chrono::duration_cast<std::chrono::nanoseconds>(changed.time_since_epoch()).count()};
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) return {};
+  return {.size = static_cast<int64_t>(size),
+          .changed = std::chrono::duration_cast<std::chrono::nanoseconds>(changed.time_since_epoch()).count(),
+          .node = static_cast<int64_t>(info.st_ino),
+          .state = int64_t{info.st_ctim.tv_sec} * 1'000'000'000 + info.st_ctim.tv_nsec};
 }
 
 PredictionJournal::PredictionJournal(const fs::path& out, const PredictionRequest& request)
