@@ -83,6 +83,7 @@ class Watch {
     for (const WatchEntry& entry : interrupted) finish(entry);
     const auto until = o_.once ? WatchedFolder::Until::empty : WatchedFolder::Until::stopped;
     while (const auto name = arriving_.next(o_.stop, until)) take(*name);
+    counts_.links = arriving_.links();
     return counts_;
   }
 
