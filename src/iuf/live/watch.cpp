@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <new>
+#include <set>
 #include <system_error>
 
 #include "iuf/data/image.h"
+#include "iuf/data/unusual_pictures.h"
 #include "iuf/live/live_model.h"
 #include "iuf/live/reject_move.h"
 #include "iuf/live/verdict_command.h"
@@ -131,7 +133,9 @@ class Watch {
     const std::shared_ptr<const ModelVersion> version = model_.current();
     Prediction p{.file = path.string(), .error = file.error, .expected = o_.object};
     p.heatmap = o_.heatmaps == WatchHeatmaps::none ? "" : heatmap_name(journal_.next_number(), name);
-    const Image heatmap = judge(*version, file, p);
+    Findings findings;
+    const Image heatmap = judge(*version, file, p, findings);
+    tell_once(findings, p.file);
     // What cannot be read may be on its way.
     if (!p.error.empty() && std::exchange(unreadable_[name], now) != now) return arriving_.again(name, now);
     unreadable_.erase(name);
@@ -141,7 +145,14 @@ class Watch {
     keep(name, file, content, p, *version);
   }
 
-  Image judge(const ModelVersion& version, const FileRead& file, Prediction& p) const {
+  // What is unusual about pictures, each kind with the first of them.
+  void tell_once(const Findings& findings, const std::string& file) {
+    for (const std::string& line : findings.lines())
+      if (const std::string what = line.substr(0, line.rfind(": 1, first ")); told_.insert(what).second)
+        listener_.progress.note(what + ", first " + escaped(file));
+  }
+
+  Image judge(const ModelVersion& version, const FileRead& file, Prediction& p, Findings& findings) const {
     p.time = utc_milliseconds();
     Image heatmap;
     try {
@@ -150,6 +161,7 @@ class Watch {
           o_.object.empty() ? std::nullopt : std::optional(version.model.expected_object(o_.object));
       const Photograph photograph = version.model.extractor().decode(file.bytes, p.file);
       const ScoreMap map = judge_photograph(version.model, photograph, expected, p);
+      find_unusual(photograph.facts, version.model.extractor().reading().window, 0, p.file, findings);
       if (!p.heatmap.empty()) heatmap = map.over(photograph.image);
     } catch (const std::bad_alloc&) {
       p.error = escaped(p.file) + ": out of memory: use fewer --threads";
@@ -238,6 +250,7 @@ class Watch {
   WatchJournal journal_;
   WatchedFolder arriving_;
   std::map<std::string, FileStamp> unreadable_ = {};  // as they were found
+  std::set<std::string> told_ = {};                   // of unusual pictures
   WatchCounts counts_ = {};
 };
 

@@ -8,6 +8,7 @@
 #include "iuf/data/json_fields.h"
 #include "iuf/data/listing.h"
 #include "iuf/data/resize.h"
+#include "iuf/data/unusual_pictures.h"
 #include "iuf/report/markup.h"
 #include "iuf/run/calibrate_model.h"
 #include "iuf/run/judged_image.h"
@@ -145,7 +146,7 @@ void Service::keep_up() {
 }
 
 Image Service::judge(const ModelVersion& version, std::span<const std::byte> image, Prediction& p,
-                     VerdictPictures& pictures, const JudgeRequest& request) const {
+                     VerdictPictures& pictures, const JudgeRequest& request, Findings& findings) const {
   p.time = utc_milliseconds();
   Image heatmap;
   try {
@@ -153,6 +154,7 @@ Image Service::judge(const ModelVersion& version, std::span<const std::byte> ima
         request.object.empty() ? std::nullopt : std::optional(version.model.expected_object(request.object));
     const Photograph photograph = version.model.extractor().decode(image, "the image");
     const ScoreMap map = judge_photograph(version.model, photograph, expected, p);
+    find_unusual(photograph.facts, version.model.extractor().reading().window, 0, p.file, findings);
     if (map.scores.defined()) heatmap = map.over(photograph.image);
     pictures.photograph = png(small(photograph.image));
     if (!heatmap.pixels.empty()) pictures.heatmap = png(small(heatmap));
@@ -177,7 +179,8 @@ Json Service::judge(std::span<const std::byte> image, const JudgeRequest& reques
   VerdictPictures pictures;
   judging_.acquire();
   const auto begin = std::chrono::steady_clock::now();
-  const Image heatmap = judge(*version, image, p, pictures, request);
+  Findings findings;
+  const Image heatmap = judge(*version, image, p, pictures, request, findings);
   judging_.release();
   const std::string line = VerdictLog::json_line(p, version->by);
   {
@@ -194,6 +197,7 @@ Json Service::judge(std::span<const std::byte> image, const JudgeRequest& reques
   }
   Json answer = {{"id", id}};
   answer.update(row);
+  if (const std::vector<std::string> notes = findings.lines(); !notes.empty()) answer["notes"] = notes;
   if (request.heatmap && !heatmap.pixels.empty()) answer["heatmap_png"] = report::base64(encode_png(heatmap));
   return answer;
 }
