@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <set>
 
 #include "iuf/data/copies.h"
 #include "iuf/data/name_groups.h"
+#include "iuf/data/turned_copies.h"
 #include "iuf/learn/calibration.h"
 #include "iuf/learn/held_out.h"
 #include "iuf/learn/model.h"
@@ -25,6 +27,29 @@ std::vector<ImageFacts> prepared(const Model::Source& source, const FeatureCache
   return facts;
 }
 
+// Puts the groups of copies of one photograph, such as its mirror images, together. The content of the copies joins
+// `turned`.
+std::vector<size_t> by_photograph(std::vector<size_t> groups, const std::vector<TrainingImage>& images,
+                                  const std::optional<ValueWindow>& window, std::set<uint64_t>& turned,
+                                  ObjectRecord& record, const Progress& progress) {
+  std::vector<std::filesystem::path> files;
+  for (const TrainingImage& image : images) files.emplace_back(image.file);
+  const std::vector<size_t> first = photographs_of(files, window.value_or(ValueWindow()));
+  size_t copies = 0;
+  for (size_t i = 0; i < first.size(); ++i) {
+    if (first[i] == i) continue;
+    ++copies;
+    turned.insert(images[i].hash);
+    std::ranges::replace(groups, size_t{groups[i]}, size_t{groups[first[i]]});
+  }
+  if (copies == 0) return groups;
+  record.remarks.push_back(std::to_string(images.size()) + " images are of " + std::to_string(images.size() - copies) +
+                           " photographs, mirrored, turned by quarters, lighter or darker: the threshold counts each "
+                           "photograph once");
+  progress.note(record.name + ": " + record.remarks.back());
+  return groups;
+}
+
 }  // namespace
 
 uint64_t object_fingerprint(const std::string& name, const std::vector<ImageFacts>& images) {
@@ -38,6 +63,7 @@ struct Model::Step {
   StepData data;
   std::vector<ObjectRecord> records = {};
   std::vector<std::vector<Tensor>> moments = {};  // of each object's images, as a whole
+  std::set<uint64_t> turned = {};                 // content of images that are copies of others (photographs_of)
   uint64_t fingerprint = 0;                       // of the model before and of all images
 };
 
@@ -62,7 +88,10 @@ Model::Step Model::step_of(const FeatureCache& cache, int64_t first_object) cons
 StepContext Model::context_of(const Step& step, const StepContext& context, std::vector<NormalScore>& unseen) const {
   StepContext own = context;
   own.fingerprint = step.fingerprint;
-  own.unseen = [&unseen](const TrainingImage& image, const Judgement& j) { unseen.push_back(normal_score(image, j)); };
+  // What a threshold promises is promised by photographs.
+  own.unseen = [&](const TrainingImage& image, const Judgement& j) {
+    if (!step.turned.contains(image.hash)) unseen.push_back(normal_score(image, j));
+  };
   return own;
 }
 
@@ -124,7 +153,8 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
   const std::vector<int64_t> order = random_permutation(count, key);
   std::vector<std::filesystem::path> files;
   for (const TrainingImage& image : images) files.emplace_back(image.file);
-  const std::vector<size_t> groups = name_groups(files);
+  const std::vector<size_t> groups =
+      by_photograph(name_groups(files), images, extractor_->reading().window, step.turned, record, progress);
   assign_folds(images, groups, mix_key(key, 0x666f6c64));
   const std::set<size_t> held =
       method_info(method_name_).trains ? held_out_groups(groups, order, settings_.held_out) : std::set<size_t>();
