@@ -2,7 +2,8 @@
 # make test      every test; ends with the counts
 # make sanitize  every test under the address and undefined-behaviour sanitizers
 # make fuzz SECONDS=60: every reader on mutated bytes, under these sanitizers
-# make soak      every file operation fails, every one is the last before a kill, kills at 200 random times: hours
+# make soak      every file operation fails, every one is the last before a kill, kills at 200 random times, 200 mutated
+#                copies of every file, a day on the line with 1000 files: hours
 # make bench     what the parts cost here; make bench-peers: beside PyTorch and ONNX Runtime
 # make bench-missing DATA=folder: what every method says of pictures without a part
 # make bench-false-alarms DATA=folder: whether thresholds keep what they promise, over random splits
@@ -55,6 +56,8 @@ fuzz: deps
 soak: all
 	tests/faults/faults.sh $(BUILD)/iuf $(BUILD)/tests/libiuf_faults.so long
 	tests/faults/faults.sh $(BUILD)/iuf $(BUILD)/tests/libiuf_faults.so random 200
+	tests/faults/mutated.sh $(BUILD)/iuf $(BUILD)/tests/iuf_fuzz 200
+	tests/day_on_the_line.py $(BUILD)/iuf long
 
 gradcheck: configure
 	cmake --build $(BUILD) -j $(JOBS) --target iuf_gradcheck

@@ -23,6 +23,8 @@ Action add_command(CLI::App& app) {
   app.add_flag_callback(
       "--variant", [o] { o->alike = Alike::accepted; },
       "an object of its own, though most images look like one that the model knows, and some are defects by it");
+  add_ignore(app, o->ignore,
+             "a mask of what to leave out of every image: what is not black is ignored; or a folder with NAME.png");
   add_cache(app, o->cache, "a folder `cache` beside the model");
   add_checkpoint_seconds(app, o->checkpoint_seconds);
   add_versions(app, o->versions);

@@ -12,7 +12,9 @@
 #include <nlohmann/json.hpp>
 
 #include "iuf/learn/method.h"
+#include "iuf/run/csv_safe.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/text.h"
 #include "nn/file.h"
 #include "tensor/memory.h"
 #include "tensor/parallel.h"
@@ -37,7 +39,10 @@ std::vector<std::string> train_arguments(const RunOptions& run, int threads) {
                                     run.method,
                                     "--keep-versions",  // nobody goes back in a run that can be made again
                                     "0"};
-  if (run.cache) words.insert(words.end(), {"--cache", run.cache->string()});
+  if (csv_safe()) words.push_back("--csv-safe");
+  if (run.cache.folder) words.insert(words.end(), {"--cache", run.cache.folder->string()});
+  words.insert(words.end(), {"--cache-size", exact_text(static_cast<double>(run.cache.most_bytes) /
+                                                        static_cast<double>(uint64_t{1} << 30))});
   if (run.backbone_weights) words.insert(words.end(), {"--weights", run.backbone_weights->string()});
   Settings effective = run.settings;  // a flag that says otherwise than the method would be refused
   method_info(run.method).adjust(effective);
@@ -78,7 +83,7 @@ pid_t start(std::vector<std::string> words, int output) {
 std::string train_in_process(const RunOptions& run, int threads) {
   make_folder(run.out);
   const std::string log = RunFiles{run.out}.process_log().string();
-  const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (output < 0) return log + ": " + std::strerror(errno);
   const pid_t child = start(train_arguments(run, threads), output);
   ::close(output);

@@ -51,6 +51,7 @@ void declare(CLI::App& app, Flags& f) {
   add_profile(app, o.profile, "where all settings below start");
   add_weights(app, o.backbone_weights);
   add_cache(app, o.cache, "OUT/cache");
+  add_csv_safe(app);
   app.add_flag("--json", f.json, "print comparison.json instead of the table");
   app.add_flag_callback(
       "--wide", [&f] { f.columns = Columns::all; }, "every figure in the printed table, however wide it becomes");

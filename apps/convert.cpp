@@ -67,7 +67,7 @@ int make_model(Flags& f, ProgressLine& progress) {
   o.checkpoint = f.in;
   const TensorFile weights = read_published_weights(f.in).tensors;
   o.settings = f.settings->adjusted(settings_of_checkpoint(weights, profile(o.profile)), method_of_checkpoint(weights));
-  if (o.cache.empty()) o.cache = cache_beside(f.out);
+  o.cache = o.cache.or_in(cache_beside(f.out));
   std::optional<ModelLock> lock;
   if (std::filesystem::exists(f.out)) lock.emplace(f.out);
   Adopted adopted = adopt_checkpoint(o, {.progress = std::ref(progress)});
@@ -105,7 +105,7 @@ Action convert_command(CLI::App& app) {
           ->type_name("DATA"),
       add_cache(app, f->adopt.cache, "a folder `cache` beside OUT")};
   add_versions(app, f->versions);
-  for (const char* flag : {"--keep-versions", "--keep-mib"}) only.push_back(app.get_option(flag));
+  for (const char* flag : {"--cache-size", "--keep-versions", "--keep-mib"}) only.push_back(app.get_option(flag));
   f->settings = std::make_unique<SettingsFlags>(app, f->adopt.profile);
   for (CLI::Option* option : only) option->needs(as_model)->group("With --as-model");
   app.footer(

@@ -48,6 +48,7 @@ Action eval_command(CLI::App& app) {
       ->check(accepted_by(metrics_size_of))
       ->type_name("SIZE");
   app.add_option("--csv", o.csv, "write the score of every image")->check(writable_file())->type_name("FILE");
+  add_csv_safe(app);
   add_cache(app, o.cache, "a folder `cache` beside the model");
   app.add_flag("--json", f->json, "print JSON instead of tables");
   app.add_flag("--record", f->record, "store the measured AUROC in the model, as the row of its last step");

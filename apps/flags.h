@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "apps/flag_values.h"
+#include "iuf/data/cache_bound.h"
 #include "iuf/learn/method.h"
 #include "iuf/learn/model_versions.h"
 #include "iuf/paper/protocol.h"
+#include "iuf/run/csv_safe.h"
 #include "iuf/settings/settings.h"
 #include "tensor/suggest.h"
 
@@ -56,6 +58,12 @@ inline void add_false_alarms(CLI::App& app, std::optional<double>& share, const 
       ->type_name("X");
 }
 
+inline void add_csv_safe(CLI::App& app) {
+  app.add_flag_callback(
+      "--csv-safe", [] { set_csv_safe(true); },
+      "in tables, an apostrophe before names that a spreadsheet would take for formulas");
+}
+
 inline void add_data(CLI::App& app, std::filesystem::path& data) {
   app.add_option("data", data, "MVTec-AD or VisA folders, JSON lines, or plain folders of images")
       ->required()
@@ -78,10 +86,24 @@ inline void add_weights(CLI::App& app, std::optional<std::filesystem::path>& wei
       ->type_name("FILE");
 }
 
-/// `fallback`: where features are kept without the flag.
-template <class Path>
-CLI::Option* add_cache(CLI::App& app, Path& cache, const std::string& fallback) {
-  return app.add_option("--cache", cache, "where features are kept; default: " + fallback)->type_name("FOLDER");
+inline constexpr uint64_t kGib = uint64_t{1} << 30;
+
+/// `fallback`: where features are kept without the flag. Returns the option of the place; that of its size comes
+/// before.
+inline CLI::Option* add_cache(CLI::App& app, CachePlace& cache, const std::string& fallback) {
+  app.add_option_function<double>(
+         "--cache-size",
+         [&cache](double gib) { cache.most_bytes = static_cast<uint64_t>(gib * static_cast<double>(kGib)); },
+         "GiB that they take at most: those not used for longest go first; 0: none are kept")
+      ->default_str(std::to_string(cache.most_bytes / kGib))
+      ->check(within(range(0, 1e6)))
+      ->type_name("X");
+  return app.add_option("--cache", cache.folder, "where features are kept; default: " + fallback)->type_name("FOLDER");
+}
+
+/// A mask of what to ignore, or a folder of them.
+inline CLI::Option* add_ignore(CLI::App& app, std::optional<std::filesystem::path>& mask, const std::string& help) {
+  return app.add_option("--ignore", mask, help)->type_name("FILE|FOLDER");
 }
 
 inline void add_checkpoint_seconds(CLI::App& app, double& seconds) {

@@ -46,11 +46,16 @@ void print_model(const std::filesystem::path& path, const TensorFile& file, cons
             << "version " << model.version() << ", " << std::filesystem::file_size(path) << " bytes\n\n";
   std::vector<std::vector<std::string>> rows = {
       {"object", "step", "threshold", "learned from", "normal scores", "asked", "false alarms to expect"}};
-  for (const ObjectRecord& o : model.objects()) {
+  bool ignores = false;
+  for (size_t n = 0; n < model.objects().size(); ++n) ignores = ignores || model.ignored(n);
+  if (ignores) rows[0].emplace_back("ignored");
+  for (size_t n = 0; n < model.objects().size(); ++n) {
+    const ObjectRecord& o = model.objects()[n];
     const std::string asked = o.false_alarms ? trimmed_text(100 * *o.false_alarms, 3) + " %" : "n/a";
     rows.push_back({o.name, std::to_string(o.step + 1), o.threshold ? number_text(o.threshold) : "none",
                     std::to_string(o.train_images), std::to_string(o.scores.size()), asked,
                     expected_false_alarms(o) + (is_extrapolated(o) ? ", extrapolated" : "")});
+    if (ignores) rows.back().push_back(model.ignored(n) ? trimmed_text(100 * model.ignored(n)->share(), 3) + " %" : "");
   }
   std::cout << text_table(rows) << "\n";
   if (!model.history().empty()) {
@@ -138,10 +143,11 @@ Action info_command(CLI::App& app) {
       "pixel_auroc, "
       "settings, tensors. An\n"
       "object has its name, the step that learned it (from 1), images, normal_scores (how many), threshold, "
-      "false_alarms_asked and\n"
-      "false_alarms_expected: share, low and high (95 % of the time between them), at_most, extrapolated; null is not "
-      "known. JSON of\n"
-      "weights: kind \"weights\", tensors (name, dtype, shape, bytes), metadata.");
+      "false_alarms_asked,\n"
+      "false_alarms_expected: share, low and high (95 % of the time between them), at_most, extrapolated; and ignored, "
+      "the share of its\n"
+      "images that is left out; null is not known. JSON of weights: kind \"weights\", tensors (name, dtype, shape, "
+      "bytes), metadata.");
   return [f](ProgressLine& progress) { return info(*f, progress); };
 }
 

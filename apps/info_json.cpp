@@ -66,7 +66,10 @@ nlohmann::json model_json(const std::filesystem::path& path, const TensorFile& f
                          {"pixel_auroc", nlohmann::json::array()},
                          {"settings", to_json(model.settings())},
                          {"tensors", tensors_json(file)}};
-  for (const ObjectRecord& object : model.objects()) json["objects"].push_back(object_json(object));
+  for (size_t o = 0; o < model.objects().size(); ++o) {
+    json["objects"].push_back(object_json(model.objects()[o]));
+    json["objects"].back()["ignored"] = model.ignored(o) ? model.ignored(o)->share() : 0;
+  }
   for (const StepRecord& step : model.history()) {
     const nlohmann::json measured = to_json(step);
     for (const char* key : {"image_auroc", "pixel_auroc"}) json[key].push_back(measured.at(key));

@@ -139,6 +139,7 @@ Action predict_command(CLI::App& app) {
   add_choice(app, "--maps", choice_of(o.maps),
              "maps/: anomaly maps of the photograph's size, as 16-bit PNG where " + std::to_string(kMapThreshold) +
                  " is the threshold, or as NumPy arrays of the raw values");
+  add_csv_safe(app);
   app.footer(
       "Score: how unlike the object's normal images; scaled_score: 1 is the threshold. Verdict: `unknown` where the "
       "whole image is unlike\n"

@@ -38,7 +38,11 @@ void declare(CLI::App& app, Flags& f) {
       ->check(CLI::IsMember(method_names()).description(""))
       ->type_name(joined(method_names(), "|"));
   add_weights(app, run.backbone_weights);
+  add_ignore(app, run.ignore,
+             "a mask of what to leave out of every image: what is not black is ignored; or a folder with one for each "
+             "object, OBJECT.png");
   add_cache(app, run.cache, "OUT/cache");
+  add_csv_safe(app);
   add_checkpoint_seconds(app, run.checkpoint_seconds);
   add_versions(app, run.versions);
   app.add_flag("--json", f.json, "print metrics.json instead of tables");

@@ -24,6 +24,7 @@ Action update_command(CLI::App& app) {
       "or "
       "it, one further up, or names of files say \"bad\", \"test\" or the like");
   app.add_option("--out", o->out, "write the new model here and keep the old one")->type_name("FILE");
+  add_ignore(app, o->ignore, "the mask that the object was learned with, which is used anyway; another one is refused");
   add_cache(app, o->cache, "a folder `cache` beside the model");
   add_checkpoint_seconds(app, o->checkpoint_seconds);
   add_versions(app, o->versions);

@@ -91,6 +91,7 @@ Action watch_command(CLI::App& app) {
       ->check(within(range(0.01, 3600)))
       ->type_name("X");
   app.add_flag("--once", o.once, "end when every image that is there is judged; exit code 1 when something failed");
+  add_csv_safe(app);
   app.footer(
       "Every image gets one row, whatever is killed when: it is judged, noted, added to the log, moved, and the "
       "command\n"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # make.sh BUILD: writes BUILD/iuf-VERSION-linux-x86_64.tar.gz, for a machine without a network: the program in one file,
-# the manual as HTML, examples, the weights, the licences of all that is inside, and the sources.
+# the manual as HTML, examples, the weights, the licences of all that is inside, a bill of materials, and the sources.
 set -e
 build=$(cd "${1:?usage: bundle/make.sh BUILD_FOLDER}" && pwd)
 cd "$(dirname "$0")/.."
@@ -53,6 +53,7 @@ for file in $(grep -oh '/usr/share/common-licenses/[A-Za-z0-9.-]*[A-Za-z0-9]' "$
   [ ! -f "$file" ] || cp -L "$file" "$into/licences/"
 done
 
+bundle/sbom.sh "$build" > "$into/sbom.cdx.json"
 git archive --prefix="iuf-$version/" HEAD | gzip -9n > "$into/iuf-$version-sources.tar.gz"
 (cd "$into" && find . -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum > SHA256SUMS)
 tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$(git log -1 --format=%ct)" -cf - "$name" |

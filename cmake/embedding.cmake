@@ -10,8 +10,10 @@ string(REGEX MATCH "[0-9]+$" IUF_ABI "${IUF_ABI}")
 add_library(iuf_shared SHARED $<TARGET_OBJECTS:iuf_c_api>)
 target_link_libraries(iuf_shared PRIVATE iuf_core)
 target_include_directories(iuf_shared INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_link_options(iuf_shared PRIVATE -Wl,--version-script=${IUF_C_API}/iuf.map -Wl,-z,nodelete
-  $<$<NOT:$<BOOL:${IUF_SANITIZE}>>:-Wl,--no-undefined>)
+target_link_options(iuf_shared PRIVATE -Wl,--version-script=${IUF_C_API}/iuf.map -Wl,-z,nodelete)
+if(NOT IUF_SANITIZE)  # whose runtime the program brings
+  target_link_options(iuf_shared PRIVATE -Wl,--no-undefined)
+endif()
 set_target_properties(iuf_shared PROPERTIES OUTPUT_NAME iuf EXPORT_NAME iuf VERSION ${IUF_ABI} SOVERSION ${IUF_ABI}
   LINK_DEPENDS ${IUF_C_API}/iuf.map)
 

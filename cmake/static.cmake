@@ -45,11 +45,12 @@ else()
   add_dependencies(iuf_static iuf_core iuf_no_http)
   set_target_properties(iuf_static PROPERTIES LINKER_LANGUAGE CXX LINK_DEPENDS
     "$<TARGET_FILE:iuf_core>;$<TARGET_FILE:iuf_no_http>")
-  target_link_options(iuf_static PRIVATE -static -s $<TARGET_PROPERTY:iuf_core,INTERFACE_LINK_OPTIONS>)
+  target_link_options(iuf_static PRIVATE -static -s -Wl,-Map=iuf_static.map
+    $<TARGET_PROPERTY:iuf_core,INTERFACE_LINK_OPTIONS>)
   # Without a server: cpp-httplib is there as a shared library alone.
   target_link_libraries(iuf_static PRIVATE $<TARGET_FILE:iuf_no_http> $<TARGET_FILE:iuf_core>
     -Wl,--start-group ${IUF_ARCHIVES} -Wl,--end-group)
-  # For the licences in the bundle.
+  # For the licences in the bundle; the map above is for its bill of materials.
   string(REPLACE ";" "\n" archives "${IUF_ARCHIVES}")
   file(CONFIGURE OUTPUT iuf_static.archives CONTENT "${archives}\n")
 endif()

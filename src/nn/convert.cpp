@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "nn/links.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
 
@@ -42,7 +43,7 @@ ConvertReport convert_weights(const WeightsFile& weights, const std::filesystem:
     }
   }
   for (const auto& [key, value] : file.metadata()) writer.set_metadata(key, value);
-  writer.write(out);
+  writer.write(followed(out));
   return report;
 }
 

@@ -11,10 +11,10 @@
 #include <chrono>
 #include <system_error>
 #include <thread>
-#include <tuple>
 #include <utility>
 
 #include "nn/file_writer.h"
+#include "nn/temporary_file.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -55,6 +55,8 @@ const char* advice(int error) {
       return ": choose a folder that can be written";
     case ENOENT:
       return ": check the path";
+    case ELOOP:
+      return ": a link is not followed here: remove it, or choose another folder";
     case EFBIG:
       return ": raise the limit on file sizes (ulimit -f)";
     case EMFILE:
@@ -120,15 +122,6 @@ int sync_file(int fd) {
   return uninterrupted([&] { return ::fsync(fd); }) == 0 || errno == EINVAL ? 0 : errno;
 }
 
-/// A new file beside `target`. Its name is free: a leftover of a killed process is passed over.
-std::pair<int, fs::path> make_temporary(const fs::path& folder) {
-  for (int attempt = 0;; ++attempt) {
-    fs::path name = folder / (".iuf-" + std::to_string(::getpid()) + "-" + std::to_string(attempt) + ".tmp");
-    const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd >= 0 || (errno != EEXIST && errno != EINTR)) return {fd, std::move(name)};
-  }
-}
-
 fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
@@ -143,33 +136,21 @@ std::string read_text(const fs::path& path) {
   return read_whole<std::string>(path, size_t{1} << 30);
 }
 
-FileWriter::FileWriter(const fs::path& path) : path_(path), target_(path) {
+FileWriter::FileWriter(const fs::path& path) : path_(path) {
   std::error_code error;
-  if (fs::is_symlink(path, error)) {  // the link stays and its target is replaced
-    target_ = fs::weakly_canonical(path, error);
-    if (error) fail_with(path, "follow the link", error.value());
-  }
-  const fs::file_status status = fs::status(target_, error);
-  if (fs::exists(status) && !fs::is_regular_file(status)) {
+  const fs::file_status status = fs::symlink_status(path, error);
+  if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_symlink(status)) {
     fail(path.string(), ": cannot write: is ", fs::is_directory(status) ? "a folder" : "not a regular file",
          ": choose another name");
   }
-  std::tie(fd_, temporary_) = make_temporary(folder_of(target_));
-  if (fd_ < 0) fail_with(path, "write", errno);
+  temporary_ = std::make_unique<TemporaryFile>(folder_of(path));
+  if (temporary_->fd() < 0) fail_with(path, "write", errno);
 }
 
-FileWriter::~FileWriter() {
-  give_up();
-}
-
-void FileWriter::give_up() {
-  if (fd_ < 0) return;
-  ::close(std::exchange(fd_, -1));
-  ::unlink(temporary_.c_str());
-}
+FileWriter::~FileWriter() = default;
 
 void FileWriter::fail_written(int error) {
-  give_up();
+  temporary_.reset();
   fail_with(path_, "write", error);
 }
 
@@ -177,26 +158,20 @@ void FileWriter::add(std::span<const std::byte> bytes) {
   constexpr size_t kMostHeld = size_t{1} << 16;
   if (held_.size() + bytes.size() > kMostHeld) flush();
   if (bytes.size() <= kMostHeld) return void(held_.insert(held_.end(), bytes.begin(), bytes.end()));
-  if (const int failed = write_all(fd_, bytes)) fail_written(failed);
+  if (const int failed = write_all(temporary_->fd(), bytes)) fail_written(failed);
 }
 
 void FileWriter::flush() {
-  if (const int failed = write_all(fd_, held_)) fail_written(failed);
+  if (const int failed = write_all(temporary_->fd(), held_)) fail_written(failed);
   held_.clear();
 }
 
 void FileWriter::finish() {
   flush();
-  if (const int failed = sync_file(fd_)) fail_written(failed);
-  // Some file systems report a full disk only here. Interrupted, it is closed all the same.
-  const bool closed = ::close(std::exchange(fd_, -1)) == 0 || errno == EINTR;
-  if (!closed || uninterrupted([&] { return ::rename(temporary_.c_str(), target_.c_str()); }) != 0) {
-    const int failed = errno;
-    ::unlink(temporary_.c_str());
-    fail_with(path_, "write", failed);
-  }
+  if (const int failed = sync_file(temporary_->fd())) fail_written(failed);
+  if (const int failed = temporary_->move_to(path_)) fail_written(failed);
   // The new name survives a power cut once the folder is synced; a file system that cannot do that is no error.
-  const Descriptor parent(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor parent(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (parent) ::fsync(parent.get());
 }
 
@@ -216,7 +191,8 @@ void write_file(const fs::path& path, std::string_view text) {
 }
 
 AppendFile::AppendFile(const fs::path& path)
-    : path_(path), fd_(uninterrupted([&] { return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC); })) {
+    : path_(path),
+      fd_(uninterrupted([&] { return ::open(path.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC); })) {
   if (fd_ < 0) fail_with(path, "write", errno);
 }
 
@@ -273,7 +249,7 @@ FileLock::~FileLock() {
 void make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
-  if (!error && fs::is_directory(path)) return;
+  if (!error && fs::is_directory(path)) return remove_leftovers(path);
   if (!error) error = std::make_error_code(std::errc::not_a_directory);
   fail_with(path, "make the folder", error.value());
 }

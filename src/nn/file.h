@@ -15,8 +15,8 @@ namespace iuf {
 std::vector<std::byte> read_file(const std::filesystem::path& path, size_t limit = size_t{1} << 32);
 std::string read_text(const std::filesystem::path& path);
 
-/// A complete file or none: writes a temporary beside `path`, syncs it, renames it over `path`, syncs the folder. On an
-/// error (unwritable folder, full disk) the temporary is removed and whatever stood at `path` before is untouched.
+/// A complete file or none: writes a temporary beside `path`, syncs and renames it, syncs the folder. A link at `path`
+/// is replaced. On an error (unwritable folder, full disk) the temporary goes, and what stood at `path` is untouched.
 void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_file(const std::filesystem::path& path, std::string_view text);
 /// The same for content in several pieces, written in order.
@@ -63,7 +63,7 @@ class FileLock {
   int fd_ = -1;
 };
 
-/// Makes the folder and its parents; errors say which folder and why.
+/// Makes the folder and its parents, removes what killed processes left in it; errors say which folder and why.
 void make_folder(const std::filesystem::path& path);
 
 }  // namespace iuf

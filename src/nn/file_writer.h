@@ -2,10 +2,13 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <vector>
 
 namespace iuf {
+
+class TemporaryFile;
 
 /// A complete file or none, as write_file() makes it, of content that is made piece by piece and never held as a whole.
 /// Errors name the path.
@@ -22,12 +25,11 @@ class FileWriter {
 
  private:
   void flush();
-  void give_up();
   [[noreturn]] void fail_written(int error);
 
-  std::filesystem::path path_, target_, temporary_ = {};  // the target is where a link leads
-  std::vector<std::byte> held_ = {};                      // small pieces
-  int fd_ = -1;
+  std::filesystem::path path_;
+  std::unique_ptr<TemporaryFile> temporary_;
+  std::vector<std::byte> held_ = {};  // small pieces
 };
 
 }  // namespace iuf

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <span>
 
+#include "nn/diverged.h"
 #include "tensor/elementwise.h"
-#include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/reduce.h"
 #include "tensor/simd.h"
@@ -43,8 +43,8 @@ double clip_gradients(const std::vector<NamedVar>& parameters, double limit) {
   if (!std::isfinite(norm)) {
     for (const NamedVar& p : parameters)
       if (p.var.grad().defined() && !kernel::all_finite(p.var.grad()))
-        fail("training: the gradient of '", p.name, "' is not finite; lower the learning rate");
-    fail("training: the norm of the gradients is not finite; lower the learning rate");
+        throw Diverged("the gradient of '" + p.name + "' is not finite");
+    throw Diverged("the norm of the gradients is not finite");
   }
   const double factor = limit > 0 ? limit / (norm + 1e-6) : 1;
   if (factor < 1)

@@ -27,6 +27,21 @@ size_t size_of(int fd) {
   return ::fstat(fd, &info) == 0 ? static_cast<size_t>(info.st_size) : 0;
 }
 
+// So many bytes, or those up to the file's end.
+std::string read_at(const std::filesystem::path& path, int fd, size_t from, size_t size) {
+  std::string text(size, '\0');
+  size_t filled = 0;
+  while (filled < text.size()) {
+    const ssize_t got = ::pread(fd, text.data() + filled, text.size() - filled, static_cast<off_t>(from + filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_with(path, "read", errno);
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+  }
+  text.resize(filled);
+  return text;
+}
+
 // Other processes that add lines wait until it is destroyed. On a file system without locks it does nothing.
 class Turn {
  public:
@@ -55,8 +70,8 @@ int write_all(int fd, std::string_view text) {
 
 }  // namespace
 
-RowFile::RowFile(std::filesystem::path path, std::string head, RowMending mending)
-    : path_(std::move(path)), head_(std::move(head)), mending_(std::move(mending)) {
+RowFile::RowFile(std::filesystem::path path, std::string head, Links links, RowMending mending)
+    : path_(std::move(path)), head_(std::move(head)), links_(links), mending_(std::move(mending)) {
   open();
 }
 
@@ -70,7 +85,11 @@ void RowFile::close() {
 
 void RowFile::open() {
   close();
-  fd_ = ::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);  // a pipe must not block
+  const int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK;  // a pipe must not block
+  do fd_ = ::open(path_.c_str(), flags | (links_ == Links::follow ? 0 : O_NOFOLLOW), 0666);
+  while (fd_ < 0 && errno == EINTR);
+  if (fd_ < 0 && errno == ELOOP && links_ != Links::follow)
+    fail(path_.string(), ": is a link, which is not followed: remove it, or choose another folder for the output");
   if (fd_ < 0) fail_with(path_, "write", errno);
   struct stat info {};
   if (::fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode)) {
@@ -83,17 +102,7 @@ void RowFile::open() {
 }
 
 std::string RowFile::read(size_t from) const {
-  std::string text(size_of(fd_) - std::min(from, size_of(fd_)), '\0');
-  size_t filled = 0;
-  while (filled < text.size()) {
-    const ssize_t got = ::pread(fd_, text.data() + filled, text.size() - filled, static_cast<off_t>(from + filled));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail_with(path_, "read", errno);
-    if (got == 0) break;
-    filled += static_cast<size_t>(got);
-  }
-  text.resize(filled);
-  return text;
+  return read_at(path_, fd_, from, size_of(fd_) - std::min(from, size_of(fd_)));
 }
 
 void RowFile::cut(size_t size) const {
@@ -110,8 +119,7 @@ void RowFile::check_head() {
     }
     return;
   }
-  std::string first(head_.size(), '\0');
-  if (::pread(fd_, first.data(), first.size(), 0) != static_cast<ssize_t>(first.size()) || first != head_)
+  if (read_at(path_, fd_, 0, head_.size()) != head_)
     fail(path_.string(), ": its first line is not that of this version's logs: name another file");
 }
 
@@ -172,7 +180,10 @@ void RowFile::add(std::string_view lines) {
 }
 
 void RowFile::sync() {
-  if (::fsync(fd_) != 0 && errno != EINVAL) fail_with(path_, "write", errno);
+  int done = 0;
+  do done = ::fsync(fd_);
+  while (done != 0 && errno == EINTR);
+  if (done != 0 && errno != EINVAL) fail_with(path_, "write", errno);
 }
 
 std::string RowFile::tail(size_t bytes) {

@@ -8,6 +8,9 @@
 
 namespace iuf {
 
+/// Whether a symbolic link is followed, or is an Error, as for a file in a folder of output.
+enum class Links { refuse, follow };
+
 /// What becomes of a last line without an end, which a power cut, an editor or a person left.
 struct RowMending {
   /// Whether a line lacks nothing but its end: then it gets one. Empty: none is whole.
@@ -22,7 +25,7 @@ class RowFile {
  public:
   /// Opens the file, or makes it. `head` is its first line, with its end; empty: it has none. Another first line is an
   /// Error, and the file stays as it is. What follows the last line end is completed or cut off (RowMending).
-  RowFile(std::filesystem::path path, std::string head, RowMending mending = {});
+  RowFile(std::filesystem::path path, std::string head, Links links = Links::refuse, RowMending mending = {});
   RowFile(const RowFile&) = delete;
   RowFile& operator=(const RowFile&) = delete;
   ~RowFile();
@@ -47,6 +50,7 @@ class RowFile {
 
   std::filesystem::path path_;
   std::string head_;
+  Links links_;
   RowMending mending_;
   int fd_ = -1;
 };

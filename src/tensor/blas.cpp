@@ -98,6 +98,17 @@ blasint size(int64_t n) {
   return LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'S', size(m), size(n), a, size(n), s, u, size(r), vt, size(n));
 }
 
+[[maybe_unused]] int call_slow_svd(int64_t m, int64_t n, int64_t r, float* a, float* s, float* u, float* vt,
+                                   float* superdiagonal) {
+  return LAPACKE_sgesvd(LAPACK_ROW_MAJOR, 'S', 'S', size(m), size(n), a, size(n), s, u, size(r), vt, size(n),
+                        superdiagonal);
+}
+[[maybe_unused]] int call_slow_svd(int64_t m, int64_t n, int64_t r, double* a, double* s, double* u, double* vt,
+                                   double* superdiagonal) {
+  return LAPACKE_dgesvd(LAPACK_ROW_MAJOR, 'S', 'S', size(m), size(n), a, size(n), s, u, size(r), vt, size(n),
+                        superdiagonal);
+}
+
 void need_square(const char* who, const std::vector<double>& a, int64_t n) {
   if (static_cast<int64_t>(a.size()) != n * n) fail(who, ": ", a.size(), " numbers are not ", n, " x ", n);
   for (double v : a)
@@ -161,8 +172,13 @@ Svd svd(const Tensor& a) {
   if (r == 0) return out;
   Tensor work = a.clone();
   const OneThread one;
-  if (const int info = call_svd(m, n, r, work.data(), out.s.data(), out.u.data(), out.vt.data()))
-    fail("svd: LAPACK gesdd did not converge on ", a.shape(), " (info ", info, ")");
+  if (call_svd(m, n, r, work.data(), out.s.data(), out.u.data(), out.vt.data()) == 0) return out;
+  // Divide and conquer did not converge, which happens to some matrices; the slower iteration nearly always does.
+  work = a.clone();
+  std::vector<real> superdiagonal(static_cast<size_t>(r));
+  if (const int info =
+          call_slow_svd(m, n, r, work.data(), out.s.data(), out.u.data(), out.vt.data(), superdiagonal.data()))
+    fail("svd: LAPACK's gesdd and gesvd did not converge on ", a.shape(), " (info ", info, ")");
   return out;
 }
 

@@ -105,5 +105,5 @@ if command -v flock > /dev/null; then
 fi
 
 [ "$kills" -ge 6 ] && ok || not_ok "only $kills of the runs were killed before they ended"
-[ -z "$(find . -name '*.tmp')" ] || echo "note: temporary files of killed runs stay: $(find . -name '*.tmp' | wc -l)"
+[ -z "$(find . -name '*.tmp')" ] && ok || not_ok "temporary files of killed runs stay: $(find . -name '*.tmp')"
 finish

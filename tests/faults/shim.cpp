@@ -6,7 +6,7 @@
 //   FAULT=any:17:KILL       SIGKILL before the 17th operation, whichever it is; TERM and INT likewise
 //   FAULT_COUNT=FILE        how many there were of each goes to FILE, as lines "write 17"
 //
-// As on a real system a close that fails has closed.
+// As on a real system a close that fails has closed. Processes that the program starts are not disturbed.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -77,7 +77,7 @@ bool below_root(int fd) {
   const ssize_t length = readlink(link, path, sizeof path - 1);
   if (length <= 0) return false;
   path[length] = '\0';
-  return below_root(path);
+  return path[0] == '/' && below_root(path);  // else a pipe or a socket
 }
 
 enum class Do { all, half, nothing };
@@ -97,6 +97,11 @@ Do count(Operation operation) {
   errno = f.error();
   return Do::nothing;
 }
+
+// Processes that the program starts are not disturbed.
+struct Start {
+  Start() { unsetenv("LD_PRELOAD"); }
+} start;
 
 struct Report {
   ~Report() {

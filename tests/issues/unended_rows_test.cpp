@@ -40,7 +40,7 @@ TEST_CASE("a last row that lacks the end of its line stays", "[issues][file]") {
     const std::string whole = text + b;
     text.pop_back();
     put(path, text);
-    VerdictLog(path, notes.progress()).add(b);
+    VerdictLog(path, Links::follow, notes.progress()).add(b);
     CHECK(read_text(path) == whole);
     CHECK(notes.notes.empty());
     // A single row, too.
@@ -61,7 +61,7 @@ TEST_CASE("what is cut off a log is kept and said", "[issues][file]") {
     const std::string whole = read_text(path);
     for (const std::string& left : {std::string("lamp exchanged, J.M."), a.substr(0, a.size() / 2)}) {
       put(path, whole + left);
-      VerdictLog(path, notes.progress()).add("");
+      VerdictLog(path, Links::follow, notes.progress()).add("");
       CHECK(read_text(path) == whole);
       REQUIRE(notes.notes.size() == 1);
       CHECK_THAT(notes.notes[0], Contains("its last row was not whole") && Contains(left.substr(0, 20)));
@@ -70,7 +70,7 @@ TEST_CASE("what is cut off a log is kept and said", "[issues][file]") {
     }
     // With an end it stays, and is said.
     put(path, whole + "lamp exchanged, J.M.\n");
-    VerdictLog(path, notes.progress()).add(a);
+    VerdictLog(path, Links::follow, notes.progress()).add(a);
     CHECK(read_text(path) == whole + "lamp exchanged, J.M.\n" + a);
     REQUIRE(notes.notes.size() == 1);
     CHECK_THAT(notes.notes[0], Contains("1 of its last rows is none of this log") && Contains("lamp exchanged, J.M."));

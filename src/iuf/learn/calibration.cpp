@@ -26,24 +26,23 @@ std::vector<double> values_of(const std::vector<NormalScore>& scores) {
 }
 
 // As the method has learned them all.
-std::vector<NormalScore> scores_of(const Method& method, const StepData& data,
-                                   const std::vector<TrainingImage>& images) {
+std::vector<NormalScore> scores_of(const JudgeNormal& judge, const std::vector<TrainingImage>& images) {
   std::vector<NormalScore> scores(images.size());
   parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t i, int64_t) {
     const TrainingImage& image = images[static_cast<size_t>(i)];
-    scores[static_cast<size_t>(i)] = normal_score(image, method.judge_normal(data.load(image, {}), image.object));
+    scores[static_cast<size_t>(i)] = normal_score(image, judge(image));
   });
   return scores;
 }
 
 }  // namespace
 
-std::vector<NormalScore> unseen_scores(const Method& method, const MethodInfo& info, const StepData& data,
+std::vector<NormalScore> unseen_scores(const JudgeNormal& judge, const MethodInfo& info, const StepData& data,
                                        const std::vector<NormalScore>& unseen, int64_t object) {
   std::vector<TrainingImage> held_out;
   std::ranges::copy_if(data.held_out, std::back_inserter(held_out),
                        [&](const TrainingImage& image) { return image.object == object; });
-  if (info.trains && !info.folds) return scores_of(method, data, held_out);
+  if (info.trains && !info.folds) return scores_of(judge, held_out);
   std::set<uint64_t> held;
   for (const TrainingImage& image : held_out) held.insert(image.hash);
   std::vector<NormalScore> scores, learned;  // by a network that has not seen them, and one that has
@@ -64,7 +63,11 @@ NormalScore normal_score(const TrainingImage& image, const Judgement& j) {
     fail(image.file, ": ", e.what());
   }
   NormalScore s{.image = image, .score = j.score};
-  if (j.map.defined()) s.median = quantile({j.map.data(), j.map.data() + j.map.size()}, 0.5);
+  if (!j.map.defined()) return s;
+  std::vector<double> values;
+  for (int64_t i = 0; i < j.map.size(); ++i)
+    if (!j.ignored || !j.ignored->holds(i)) values.push_back(static_cast<double>(j.map.data()[i]));
+  s.median = quantile(std::move(values), 0.5);
   return s;
 }
 
@@ -121,7 +124,7 @@ void require_finite(const Judgement& j) {
   need(!j.map.defined() || kernel::all_finite(j.map), "anomaly map");
 }
 
-void calibrate(const Method& method, const MethodInfo& info, const StepData& data,
+void calibrate(const JudgeNormal& judge, const MethodInfo& info, const StepData& data,
                const std::vector<NormalScore>& unseen, const Settings& settings, size_t n, ObjectRecord& record,
                const Progress& progress) {
   if (record.train_images == 0) {  // known by name alone
@@ -129,9 +132,9 @@ void calibrate(const Method& method, const MethodInfo& info, const StepData& dat
     return;
   }
   const int64_t object = data.first_object + static_cast<int64_t>(n);
-  std::vector<NormalScore> scores = unseen_scores(method, info, data, unseen, object);
+  std::vector<NormalScore> scores = unseen_scores(judge, info, data, unseen, object);
   const bool stand_in = scores.empty();
-  if (stand_in) scores = scores_of(method, data, images_of(data, n));
+  if (stand_in) scores = scores_of(judge, images_of(data, n));
   take_out_apart(scores, record, progress);
   const std::vector<double> values = values_of(scores);
   const double threshold = conformal_threshold(values, settings.false_alarms);

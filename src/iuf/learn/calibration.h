@@ -34,7 +34,7 @@ constexpr size_t kMostJudged = 1000;
 /// The scores of an object's images by what has not seen them: of `unseen`, what the method told; where it trains a
 /// network, of the held-out images. Then the scores of those that the network has learned from, by statistics that have
 /// not seen them, are moved by what the medians of both are apart, and are among them. Empty where nothing is unseen.
-std::vector<NormalScore> unseen_scores(const Method& method, const MethodInfo& info, const StepData& data,
+std::vector<NormalScore> unseen_scores(const JudgeNormal& judge, const MethodInfo& info, const StepData& data,
                                        const std::vector<NormalScore>& unseen, int64_t object);
 
 /// The threshold and the colour scale of the step's object number n (of `names`), by a method that has learned the
@@ -42,7 +42,7 @@ std::vector<NormalScore> unseen_scores(const Method& method, const MethodInfo& i
 /// nothing unseen is left, the scores of all images stand in for it, and the record keeps none.
 ///
 /// Scores that stand apart are not used (take_out_apart).
-void calibrate(const Method& method, const MethodInfo& info, const StepData& data,
+void calibrate(const JudgeNormal& judge, const MethodInfo& info, const StepData& data,
                const std::vector<NormalScore>& unseen, const Settings& settings, size_t n, ObjectRecord& record,
                const Progress& progress);
 

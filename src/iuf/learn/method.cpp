@@ -86,7 +86,8 @@ bool reads(const MethodInfo& method, const std::string& name) {
 
 bool looks_deep(const MethodInfo& method, const Settings& settings) {
   const std::vector<View> views = settings.chosen_views();
-  return reads(method, "views") && std::ranges::find(views, View::deep) != views.end() &&
+  const auto deep = [](View view) { return view == View::deep || view == View::whole; };
+  return reads(method, "views") && std::ranges::any_of(views, deep) &&
          (!reads(method, "local") || (settings.score == ScoreKind::fused && settings.local == LocalKind::surroundings));
 }
 

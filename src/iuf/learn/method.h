@@ -58,7 +58,8 @@ struct StepContext {
 /// What a model says about an image.
 struct Judgement {
   Tensor map;             // image_size x image_size anomaly scores; undefined where a method judges whole images alone
-  double score = 0;       // of the image
+  double score = 0;       // of the image: image_score(map), where a map says it, and `whole`
+  double whole = 0;       // how odd the image is as a whole, beside its map
   int64_t object = 0;     // the object that it was judged against: the expected one, else the one that fits best
   double confidence = 0;  // how sure it is that the image shows that object, in [0, 1]
   /// Another object that fits the image better than the expected one, of a method that tells objects apart.
@@ -66,7 +67,12 @@ struct Judgement {
   /// How unlike the normal images the whole image is, 1 at the limit of what is usual; Model::judge fills it in, where
   /// the model keeps what tells it.
   std::optional<double> novelty = {};
+  /// What the object ignores, where it does: score and map are of the rest, the map has its smallest value there.
+  std::shared_ptr<const IgnoredRegion> ignored = {};
 };
+
+/// How an image is judged as a normal one of its object (Method::judge_normal); thread-safe.
+using JudgeNormal = std::function<Judgement(const TrainingImage&)>;
 
 /// A way to detect defects that learns step by step. One file under methods/ and one line in methods/registry.cpp each.
 class Method {

@@ -10,6 +10,7 @@
 #include "iuf/learn/model_versions.h"
 #include "iuf/learn/recalibration.h"
 #include "nn/file.h"
+#include "nn/links.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
 
@@ -20,9 +21,23 @@ std::string novelty_prefix(size_t object) {
   return "novelty." + std::to_string(object) + ".";
 }
 
-// The lower of two, or the one that is not a number.
-double lower(double a, double b) {
-  return b < a || std::isnan(b) ? b : a;
+std::string ignored_name(size_t object) {
+  return "ignored." + std::to_string(object);
+}
+
+// Null where the file holds none of this name.
+std::shared_ptr<const IgnoredRegion> stored_region(const TensorFile& file, const std::string& name, int64_t side) {
+  if (!file.contains(name)) return nullptr;
+  const StoredTensor& stored = file.at(name);
+  if (stored.dtype != DType::u8 || stored.shape != std::vector<int64_t>{side, side})
+    fail(file.path(), ": damaged model: '", name, "' is no mask of ", side, " x ", side, " bytes");
+  std::vector<uint8_t> pixels(stored.bytes.size());
+  std::ranges::transform(stored.bytes, pixels.begin(), [](std::byte b) { return static_cast<uint8_t>(b); });
+  try {
+    return std::make_shared<const IgnoredRegion>(side, std::move(pixels));
+  } catch (const Error& e) {
+    fail(file.path(), ": damaged model: '", name, "': ", e.what());
+  }
 }
 
 }  // namespace
@@ -34,15 +49,15 @@ Model::Model(std::string profile, std::string method, const Settings& settings, 
       backbone_(std::make_unique<Backbone>(std::move(backbone))) {
   const MethodInfo& info = method_info(method_name_);
   info.adjust(settings_);
-  if (settings_.views == "auto" && !backbone_->is_deep() && looks_deep(info, settings_))
-    settings_.views = "coarse,fine";
+  if (settings_.views == "auto" && looks_deep(info, settings_))
+    settings_.views = backbone_->is_deep() ? "coarse,fine,deep,whole" : "coarse,fine";
   check(settings_);
   settings_.backbone = backbone_->info().name;
   if (!looks_deep(info, settings_)) {
     *backbone_ = backbone_->shallow();
   } else if (!backbone_->is_deep()) {
     fail("setting 'views': the weights of ", settings_.backbone,
-         " end before the layers that 'deep' looks at; leave it out");
+         " end before the layers that 'deep' and 'whole' look at; leave them out");
   }
   extractor_ = std::make_unique<FeatureExtractor>(*backbone_, settings_);
   method_ = info.make(settings_, backbone_->info());
@@ -63,11 +78,19 @@ std::vector<std::byte> Model::bytes() const {
   if (!objects_.empty()) method_->save(writer, description.method_state);
   for (size_t o = 0; o < novelty_.size(); ++o)
     if (novelty_[o]) novelty_[o]->save(writer, novelty_prefix(o));
+  bool ignores = false;
+  for (size_t o = 0; o < ignored_.size(); ++o)
+    if (ignored_[o]) {
+      writer.add(ignored_name(o), {ignored_[o]->side(), ignored_[o]->side()}, ignored_[o]->pixels());
+      ignores = true;
+    }
   for (const ObjectRecord& o : objects_)
     for (const std::optional<double>& value : {o.threshold, o.low, o.high})
       if (value && !std::isfinite(*value))
         fail("the model's threshold or colour scale of object '", o.name, "' is not a finite number");
-  writer.set_metadata(ModelDescription::key, to_json(description).dump());
+  nlohmann::json json = to_json(description);
+  if (ignores) json["format"] = ModelDescription::ignoring_format;
+  writer.set_metadata(ModelDescription::key, json.dump());
   writer.protect();
   try {
     return writer.bytes();
@@ -77,7 +100,7 @@ std::vector<std::byte> Model::bytes() const {
 }
 
 void Model::save(const std::filesystem::path& path) const {
-  write_file(path, bytes());
+  write_file(followed(path), bytes());
 }
 
 Model Model::load(const std::filesystem::path& path, const Progress& progress) {
@@ -106,8 +129,10 @@ Model Model::read(const TensorFile& file, const Progress& progress) {
   } catch (const nlohmann::json::exception& e) {
     fail(path, ": damaged model description: method_state: ", e.what());
   }
-  for (size_t o = 0; o < model.objects_.size(); ++o)
+  for (size_t o = 0; o < model.objects_.size(); ++o) {
     model.novelty_.push_back(NoveltyDetector::load(file, novelty_prefix(o)));
+    model.ignored_.push_back(stored_region(file, ignored_name(o), settings.image_size));
+  }
   if (model.method_->objects() != static_cast<int64_t>(model.objects_.size()))
     fail(path, ": damaged model: its networks know ", model.method_->objects(), " objects, its description ",
          model.objects_.size());
@@ -147,32 +172,6 @@ int64_t Model::expected_object(const std::string& name) const {
   return number;
 }
 
-Judgement Model::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
-  if (expected && (*expected < 0 || !method_->remembers(*expected)))
-    fail("the model cannot judge against object number ", *expected);
-  Judgement judgement = method_->judge(image, expected);
-  if (judgement.object < 0 || static_cast<size_t>(judgement.object) >= objects_.size())
-    fail("damaged model: its networks know object number ", judgement.object, ", its description ", objects_.size(),
-         " objects");
-  const std::vector<std::optional<double>> novelty_of = novelties(image);
-  if (expected) {
-    judgement.novelty = novelty_of[static_cast<size_t>(*expected)];
-  } else if (has_novelty(static_cast<size_t>(judgement.object))) {
-    for (const std::optional<double>& novelty : novelty_of)
-      if (novelty) judgement.novelty = judgement.novelty ? lower(*judgement.novelty, *novelty) : *novelty;
-  }
-  require_finite(judgement);
-  return judgement;
-}
-
-std::vector<std::optional<double>> Model::novelties(const ImageFeatures& image) const {
-  std::vector<std::optional<double>> novelties(objects_.size());
-  const Tensor moments = channel_moments(image.local);
-  for (size_t o = 0; o < novelties.size(); ++o)
-    if (novelty_[o]) novelties[o] = (*novelty_[o])(moments);
-  return novelties;
-}
-
 void Model::set_history(size_t step, StepRecord record) {
   if (step >= history_.size()) history_.resize(step + 1);
   history_[step] = std::move(record);
@@ -196,6 +195,7 @@ void Model::remove(const std::string& name) {
   method_->remove(number);
   objects_.erase(objects_.begin() + number);
   novelty_.erase(novelty_.begin() + number);
+  ignored_.erase(ignored_.begin() + number);
   for (StepRecord& row : history_)
     for (auto* aurocs : {&row.image_auroc, &row.pixel_auroc})
       if (index < aurocs->size()) aurocs->erase(aurocs->begin() + number);

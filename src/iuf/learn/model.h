@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "iuf/data/features.h"
@@ -60,6 +62,7 @@ class Model {
   struct Source {
     std::string name;
     std::vector<std::string> images;  // files of normal ones
+    std::optional<IgnoreMask> ignore = {};
   };
   /// Fixes the window of 16-bit images by those that are learned first, where it is not fixed yet; learn() does so,
   /// too.
@@ -68,7 +71,9 @@ class Model {
   /// whole is unlike the others is left out, and noted (NoveltyDetector::outliers); some images are held out, the
   /// method learns from the others, and the held-out ones give each object's threshold and colour scale (calibrate).
   /// New objects that look like another one are noted. `old` is for `basis = replay` alone. With a `network` that was
-  /// trained elsewhere, nothing is trained, and objects without images get neither statistics nor a threshold.
+  /// trained elsewhere, nothing is trained, and objects without images get neither statistics nor a threshold. What an
+  /// object's mask ignores is grey in all of its images from now on, and leaves score, map and threshold as they are.
+  /// An Error where an image has other proportions than the mask.
   void learn(const std::vector<Source>& objects, const FeatureCache& cache, const StepContext& context,
              const std::vector<Source>& old = {}, const TensorFile* network = nullptr);
 
@@ -77,7 +82,7 @@ class Model {
   /// images are left out, held out and judged as in learn(); their scores join those that the threshold comes from, or
   /// replace them (take_normal_scores), unless it was set by hand; earlier thresholds go. The novelty takes them in
   /// (NoveltyDetector::extended). An Error where most of the images look like another object and not like this one, and
-  /// where the method cannot.
+  /// where the method cannot. What the object ignores is ignored in these images, too; another mask is an Error.
   bool update(const Source& more, const FeatureCache& cache, const StepContext& context, LaterImages how);
   /// Forgets an object, not the last one; others are judged against as before. Error where the method cannot.
   void remove(const std::string& name);
@@ -87,15 +92,13 @@ class Model {
   /// Thread-safe; equal bits for an image alone and among others. Against the object of this number where one is
   /// `expected`, else against the one that fits best; then its novelty is the smallest among the objects, since some
   /// methods name the newest object whatever an image shows. The novelty is absent where the named object has none. A
-  /// score, map, confidence or novelty that is not finite is an Error.
+  /// score, map, confidence or novelty that is not finite is an Error. Where objects ignore different regions, the
+  /// image is looked at once for each of these, and of the objects that fit it best then it is the one that it is most
+  /// alike as a whole.
   Judgement judge(const ImageFeatures& image, std::optional<int64_t> expected = std::nullopt) const;
-  Judgement judge(const Image& image, std::optional<int64_t> expected = std::nullopt) const {
-    return judge((*extractor_)(image), expected);
-  }
+  Judgement judge(const Image& image, std::optional<int64_t> expected = std::nullopt) const;
   /// As normal images of this object are judged for its threshold: by some methods without looking at other objects.
-  Judgement judge_normal(const ImageFeatures& image, int64_t object) const {
-    return method_->judge_normal(image, object);
-  }
+  Judgement judge_normal(const ImageFeatures& image, int64_t object) const;
   /// The number of an object by which images can be judged. Throws Error for a name that the model does not know, with
   /// the nearest known one, and for an object of which the method keeps nothing.
   int64_t expected_object(const std::string& name) const;
@@ -103,11 +106,24 @@ class Model {
   /// Absent for objects of too few images, and for those that an older version learned.
   std::vector<std::optional<double>> novelties(const ImageFeatures& image) const;
   bool has_novelty(size_t object) const { return novelty_[object].has_value(); }
+  /// What is ignored of images of this object; null: nothing.
+  const std::shared_ptr<const IgnoredRegion>& ignored(size_t object) const { return ignored_.at(object); }
 
  private:
   struct Step;
+  using Region = std::shared_ptr<const IgnoredRegion>;
+  /// An image as it looks where this is ignored; computed when it is asked for.
+  using Look = std::function<ImageFeatures(const Region&)>;
   static Model read(const TensorFile& file, const Progress& progress);
   void check_steps(const std::string& where) const;
+  Judgement judge_look(const Look& look, std::optional<int64_t> expected) const;
+  std::pair<ImageFeatures, std::optional<int64_t>> best_look(const Look& look) const;
+  std::vector<Region> regions() const;
+  std::optional<double> novelty_of(const ImageFeatures& image, size_t object) const;
+  Judgement left_out(Judgement judgement, const Region& region) const;
+  std::vector<ImageFacts> seen_images(Step& step, const Source& source, int64_t object, const Region& region,
+                                      const StepContext& context) const;
+  JudgeNormal judge_of(const Step& step) const;
   void add_object(Step& step, const Source& source, const std::vector<ImageFacts>& facts,
                   const Progress& progress) const;
   void leave_out_unlike(Step& step, std::vector<TrainingImage>& images, ObjectRecord& record,
@@ -126,6 +142,7 @@ class Model {
   std::unique_ptr<Method> method_;
   std::vector<ObjectRecord> objects_;
   std::vector<std::optional<NoveltyDetector>> novelty_;  // of every object
+  std::vector<Region> ignored_;                          // the same; null: nothing
   std::vector<StepRecord> history_;
   std::vector<ModelChange> changes_;
   int64_t steps_ = 0;

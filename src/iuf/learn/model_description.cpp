@@ -21,9 +21,12 @@ Settings settings_of_older_models() {
   return settings;
 }
 
-// The threshold of older models was a quantile of held-out scores.
+// Older models did not name their views where these were all that there were. The threshold of still older ones was a
+// quantile of held-out scores.
 nlohmann::json of_this_version(nlohmann::json settings) {
-  if (!settings.is_object() || !settings.contains("quantile")) return settings;
+  if (!settings.is_object()) return settings;
+  if (settings.contains("views") && settings["views"] == "auto") settings["views"] = "coarse,fine,deep";
+  if (!settings.contains("quantile")) return settings;
   if (const nlohmann::json& q = settings["quantile"]; q.is_number())
     settings["false-alarms"] = std::clamp(1 - q.get<double>(), 1e-6, 1 - 1e-6);
   settings.erase("quantile");
@@ -38,10 +41,11 @@ void check_format(const nlohmann::json& json, const std::string& path, const std
   if (found < kWithoutChecksum)
     fail(damaged, ": format ", found, " is none, the first one was ", kWithoutChecksum,
          "; copy the file again or make the model anew");
-  if (found <= ModelDescription::format) return;
+  if (found <= ModelDescription::ignoring_format) return;
   const std::string writer = node.has("version") ? " (" + printable(node["version"].text()) + ")" : "";
   fail(path, ": a model of format ", found, ", of a newer version of iuf", writer,
-       "; this one, " IUF_VERSION ", reads the formats up to ", ModelDescription::format, ": use the newer one");
+       "; this one, " IUF_VERSION ", reads the formats up to ", ModelDescription::ignoring_format,
+       ": use the newer one");
 }
 
 // Versions of a model go up.
@@ -64,7 +68,7 @@ ModelDescription model_description(const TensorFile& file, const Progress& progr
   nlohmann::json json = parse_json(file.metadata(ModelDescription::key), damaged);
   check_format(json, file.path(), damaged);
   const bool old = json["format"] == kWithoutChecksum;
-  if (old) json["format"] = ModelDescription::format;
+  json["format"] = ModelDescription::format;  // the others have the same keys
   auto description = from_json<ModelDescription>(json, {damaged});
   if (!old && !file.has_checksum())
     fail(file.path(),

@@ -31,6 +31,7 @@ struct StepRecord {
 struct ModelDescription {
   static constexpr const char* key = "iuf_model";  // the metadata that hold it
   static constexpr int format = 2;
+  static constexpr int ignoring_format = 3;  // of a model that ignores regions, which an older program would judge
 
   std::string profile = {}, method = {}, version = {};  // version: of the program that wrote it
   int64_t steps = 0;

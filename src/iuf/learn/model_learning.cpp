@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <set>
 
 #include "iuf/data/copies.h"
@@ -12,6 +14,7 @@
 #include "nn/hash.h"
 #include "tensor/error.h"
 #include "tensor/random.h"
+#include "tensor/text.h"
 
 // How a model learns: a step of new objects, and more images of a known one.
 namespace iuf {
@@ -19,12 +22,6 @@ namespace {
 
 uint64_t hash_text(const std::string& text, uint64_t seed) {
   return hash_bytes(std::as_bytes(std::span(text)), seed);
-}
-
-std::vector<ImageFacts> prepared(const Model::Source& source, const FeatureCache& cache, const StepContext& context) {
-  std::vector<ImageFacts> facts = cache.read(source.images, "features of " + source.name, context.progress);
-  check_training_pictures(source.name, source.images, facts, cache.extractor().reading().window, context.progress);
-  return facts;
 }
 
 // Puts the groups of copies of one photograph, such as its mirror images, together. The content of the copies joins
@@ -60,7 +57,18 @@ uint64_t object_fingerprint(const std::string& name, const std::vector<ImageFact
 
 // A step as it is learned: which images are held out, and what is known of its objects before.
 struct Model::Step {
+  /// Features of the step's images, without what their objects ignore.
+  struct Seen {
+    const FeatureCache& whole;
+    std::map<int64_t, Region> regions = {};  // by object, where it ignores one
+    std::map<int64_t, std::shared_ptr<const IgnoringCache>> caches = {};
+
+    Region region(int64_t object) const { return regions.contains(object) ? regions.at(object) : nullptr; }
+    const FeatureCache& cache(int64_t object) const { return caches.contains(object) ? **caches.at(object) : whole; }
+  };
+
   StepData data;
+  std::shared_ptr<Seen> seen;
   std::vector<ObjectRecord> records = {};
   std::vector<std::vector<Tensor>> moments = {};  // of each object's images, as a whole
   std::set<uint64_t> turned = {};                 // content of images that are copies of others (photographs_of)
@@ -77,11 +85,37 @@ void Model::decide_window(const std::vector<Source>& sources, const Progress& pr
 
 // That begins with this object.
 Model::Step Model::step_of(const FeatureCache& cache, int64_t first_object) const {
-  return {.data = {.step = steps_,
-                   .first_object = first_object,
-                   .load = [&cache](const TrainingImage& image,
-                                    Parts parts) { return cache.load(image.file, image.hash, parts); }},
-          .fingerprint = hash_bytes(bytes())};
+  const auto seen = std::make_shared<Step::Seen>(Step::Seen{cache});
+  return {
+      .data = {.step = steps_,
+               .first_object = first_object,
+               .load = [seen](const TrainingImage& image,
+                              Parts parts) { return seen->cache(image.object).load(image.file, image.hash, parts); }},
+      .seen = seen,
+      .fingerprint = hash_bytes(bytes())};
+}
+
+// What an object's images hold, and their features, without what the object ignores.
+std::vector<ImageFacts> Model::seen_images(Step& step, const Source& source, int64_t object, const Region& region,
+                                           const StepContext& context) const {
+  if (region) {
+    step.seen->regions[object] = region;
+    step.seen->caches[object] = std::make_shared<const IgnoringCache>(step.seen->whole, region);
+    step.fingerprint = mix_key(step.fingerprint, region->hash());
+  }
+  const FeatureCache& cache = step.seen->cache(object);
+  std::vector<ImageFacts> facts = cache.read(source.images, "features of " + source.name, context.progress);
+  check_training_pictures(source.name, source.images, facts, cache.extractor().reading().window, context.progress);
+  if (source.ignore)
+    for (size_t i = 0; i < facts.size(); ++i)
+      source.ignore->require_fit(plain_text(source.images[i]), facts[i].width, facts[i].height);
+  return facts;
+}
+
+JudgeNormal Model::judge_of(const Step& step) const {
+  return [this, &step](const TrainingImage& image) {
+    return left_out(method_->judge_normal(step.data.load(image, {}), image.object), step.seen->region(image.object));
+  };
 }
 
 // What the method is told; its judgements of what is unseen go to `unseen`.
@@ -89,8 +123,9 @@ StepContext Model::context_of(const Step& step, const StepContext& context, std:
   StepContext own = context;
   own.fingerprint = step.fingerprint;
   // What a threshold promises is promised by photographs.
-  own.unseen = [&](const TrainingImage& image, const Judgement& j) {
-    if (!step.turned.contains(image.hash)) unseen.push_back(normal_score(image, j));
+  own.unseen = [this, &step, &unseen](const TrainingImage& image, const Judgement& j) {
+    if (step.turned.contains(image.hash)) return;
+    unseen.push_back(normal_score(image, left_out(j, step.seen->region(image.object))));
   };
   return own;
 }
@@ -104,10 +139,13 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
     for (const ObjectRecord& known : objects_)
       if (known.name == source.name) fail("object '", source.name, "' is already in the model; choose another name");
     if (source.images.empty() && !network) fail("object '", source.name, "' has no normal images to learn from");
-    add_object(step, source, prepared(source, cache, context), context.progress);
+    const int64_t object = step.data.first_object + static_cast<int64_t>(step.data.names.size());
+    const Region region =
+        source.ignore ? std::make_shared<const IgnoredRegion>(source.ignore->region(settings_.image_size)) : nullptr;
+    add_object(step, source, seen_images(step, source, object, region, context), context.progress);
   }
   for (size_t o = 0; o < old.size(); ++o) {
-    const std::vector<ImageFacts> facts = prepared(old[o], cache, context);
+    const std::vector<ImageFacts> facts = seen_images(step, old[o], static_cast<int64_t>(o), ignored(o), context);
     for (const size_t i : distinct(facts)) {
       step.fingerprint = mix_key(step.fingerprint, facts[i].content);
       step.data.old_images.push_back({old[o].images[i], facts[i].content, static_cast<int64_t>(o)});
@@ -117,7 +155,9 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
   std::vector<NormalScore> unseen;
   method_->learn(step.data, context_of(step, context, unseen));
   for (size_t n = 0; n < step.records.size(); ++n) {
-    calibrate(*method_, method_info(method_name_), step.data, unseen, settings_, n, step.records[n], context.progress);
+    calibrate(judge_of(step), method_info(method_name_), step.data, unseen, settings_, n, step.records[n],
+              context.progress);
+    ignored_.push_back(step.seen->region(step.data.first_object + static_cast<int64_t>(n)));
     objects_.push_back(step.records[n]);
     novelty_.push_back(NoveltyDetector::fit(step.moments[n]));
   }
@@ -253,8 +293,13 @@ bool Model::update(const Source& more, const FeatureCache& cache, const StepCont
   if (const std::string why = method_->cannot_update(number); !why.empty())
     fail("object '", more.name, "': ", method_name_, " cannot learn more images of it: ", why,
          "; learn it anew from all of them");
+  const Region region = ignored_[static_cast<size_t>(number)];
+  if (more.ignore && !(region && more.ignore->region(settings_.image_size) == *region))
+    fail("object '", more.name, "' was learned ", region ? "with another mask of what to ignore" : "without a mask",
+         ": what it ignores stays as it is; leave --ignore out, or `iuf remove` it and learn it anew with this one");
   decide_window({more}, context.progress);
-  const std::vector<ImageFacts> all = prepared(more, cache, context);
+  Step step = step_of(cache, number);
+  const std::vector<ImageFacts> all = seen_images(step, more, number, region, context);
   Source source{.name = more.name, .images = {}};
   std::vector<ImageFacts> facts;
   for (size_t i = 0; i < all.size(); ++i) {
@@ -267,15 +312,14 @@ bool Model::update(const Source& more, const FeatureCache& cache, const StepCont
     context.progress.note(more.name + ": " + std::to_string(all.size() - facts.size()) + " of " +
                           std::to_string(all.size()) +
                           " photographs are ones that it was learned from, and do not count again");
-  Step step = step_of(cache, number);
   step.data.known_images = object.train_images + object.held_out_images;
   add_object(step, source, facts, context.progress);
   check_same_object(step, context.progress);
   std::vector<NormalScore> unseen;
   method_->update(step.data, context_of(step, context, unseen));
   const ObjectRecord& added = step.records.front();
-  take_scores(step, facts, unseen_scores(*method_, method_info(method_name_), step.data, unseen, number), how, object,
-              context.progress);
+  take_scores(step, facts, unseen_scores(judge_of(step), method_info(method_name_), step.data, unseen, number), how,
+              object, context.progress);
   object.earlier.clear();  // thresholds of other scores
   object.train_images += added.train_images;
   object.held_out_images += added.held_out_images;

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "iuf/paper/losses.h"
-#include "tensor/error.h"
+#include "nn/diverged.h"
 #include "tensor/parallel.h"
 #include "tensor/reduce.h"
 
@@ -46,8 +46,7 @@ void train(Reconstruction& network, const TrainingSet& set, const Settings& sett
   const auto pass = [&](const std::vector<int64_t>& images, Run& run) {
     const Batch batch = load(network, set, images, settings.image_size);
     const Reconstruction::Output out = network(batch.images, batch.features, run);
-    if (!std::isfinite(kernel::sum(out.feature_rec.value())))
-      fail("training: the reconstruction is not finite; lower the learning rate (", loop.schedule.peak, ") or clip");
+    if (!std::isfinite(kernel::sum(out.feature_rec.value()))) throw Diverged("the reconstruction is not finite");
     return Pass{out, training_losses(out, batch.features, batch.labels, losses)};
   };
   loop.order = set.order;

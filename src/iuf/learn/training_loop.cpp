@@ -4,11 +4,14 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <utility>
 
 #include "iuf/data/interrupted.h"
 #include "iuf/data/json_fields.h"
+#include "nn/diverged.h"
 #include "nn/safetensors.h"
+#include "tensor/elementwise.h"
 #include "tensor/error.h"
 #include "tensor/memory.h"
 
@@ -23,6 +26,7 @@ struct StepState {
   int64_t epoch = 0;         // finished ones
   int64_t batch = 0;         // finished ones of the next
   LogEntry mean = {};        // of these
+  double rate = 1;           // as a share of what the schedule says: lowered once it diverged
   std::vector<LogEntry> log = {};
 
   template <class Self, class Fields>
@@ -32,16 +36,29 @@ struct StepState {
     field("epoch", self.epoch, kCount);
     field("batch", self.batch, kCount);
     field("mean", self.mean);
+    field("rate", self.rate, kMayLack);
     field("log", self.log);
   }
 };
 
-void save(const StepContext& context, const std::vector<NamedVar>& tensors, const Optimizer& optimizer,
-          const Retention& retention, const StepState& state) {
+SafetensorsWriter written(const std::vector<NamedVar>& tensors, const Optimizer& optimizer,
+                          const Retention& retention) {
   SafetensorsWriter writer;
   for (const NamedVar& t : tensors) writer.add("network." + t.name, t.var.value());
   optimizer.save(writer, "optimizer.");
   retention.save_progress(writer, "retention.");
+  return writer;
+}
+
+void read(const TensorFile& file, const std::vector<NamedVar>& tensors, Optimizer& optimizer, Retention& retention) {
+  load_tensors(file, "network.", tensors);
+  optimizer.load(file, "optimizer.");
+  retention.load_progress(file, "retention.");
+}
+
+void save(const StepContext& context, const std::vector<NamedVar>& tensors, const Optimizer& optimizer,
+          const Retention& retention, const StepState& state) {
+  SafetensorsWriter writer = written(tensors, optimizer, retention);
   writer.set_metadata("state", to_json(state).dump());
   writer.protect();
   writer.write(context.state);
@@ -58,9 +75,7 @@ StepState resume(const StepContext& context, const std::vector<NamedVar>& tensor
   if (!file.has_checksum()) fail(damaged, ": its checksum is missing");
   auto state = from_json<StepState>(json, {damaged});
   if (state.fingerprint != fresh.fingerprint) return fresh;
-  load_tensors(file, "network.", tensors);
-  optimizer.load(file, "optimizer.");
-  retention.load_progress(file, "retention.");
+  read(file, tensors, optimizer, retention);
   return state;
 }
 
@@ -95,7 +110,38 @@ class Training {
 
   void run() {
     for (NamedVar& p : parameters_) p.var.set_requires_grad(true);
+    const std::vector<std::byte> beginning = written(tensors_, optimizer_, retention_).bytes();
     StepState state = resume(context_, tensors_, optimizer_, retention_);
+    try {
+      iterate_all(state);
+    } catch (const Diverged& e) {
+      if (state.rate != 1) throw;
+      begin_again(beginning, e.reason(), state);
+      iterate_all(state);
+    }
+    retention_.end({.parameters = parameters_, .tensors = tensors_, .images = loop_.images, .pass = loop_.pass});
+    for (NamedVar& p : parameters_) {
+      p.var.set_requires_grad(false);
+      p.var.clear_grad();
+    }
+    release_cached_memory();  // statistics and evaluation need blocks of other sizes
+  }
+
+ private:
+  static constexpr double kLowered = 0.1;
+
+  void begin_again(std::span<const std::byte> beginning, const std::string& reason, StepState& state) {
+    std::ostringstream text;
+    text << "training diverged in step " << loop_.step << ", epoch " << state.epoch << ": " << reason
+         << "; it begins again from the weights before the step, with a learning rate of "
+         << kLowered * loop_.schedule.peak << " instead of " << loop_.schedule.peak;
+    context_.progress.note(text.str());
+    for (NamedVar& p : parameters_) p.var.clear_grad();
+    read(parse_safetensors(beginning, "the state before the step"), tensors_, optimizer_, retention_);
+    state = {.fingerprint = state.fingerprint, .rate = kLowered};
+  }
+
+  void iterate_all(StepState& state) {
     filter_ = retention_.filter();
     const auto start = std::chrono::steady_clock::now();
     const double earlier = state.log.empty() ? 0 : state.log.back().seconds;
@@ -113,15 +159,10 @@ class Training {
         last_saved = now;
       }
     }
-    retention_.end({.parameters = parameters_, .tensors = tensors_, .images = loop_.images, .pass = loop_.pass});
-    for (NamedVar& p : parameters_) {
-      p.var.set_requires_grad(false);
-      p.var.clear_grad();
-    }
-    release_cached_memory();  // statistics and evaluation need blocks of other sizes
+    for (const NamedVar& t : tensors_)
+      if (!kernel::all_finite(t.var.value())) throw Diverged("'" + t.name + "' is not finite after the last iteration");
   }
 
- private:
   std::vector<int64_t> order(int64_t epoch) const {
     if (!loop_.order) return random_permutation(loop_.images, mix_key(loop_.key, static_cast<uint64_t>(epoch)));
     std::vector<int64_t> order = loop_.order(epoch);
@@ -138,7 +179,7 @@ class Training {
     mean.epoch = state.epoch;
     for (int64_t b = std::exchange(state.batch, 0); b < batches_; ++b) {
       const int64_t iteration = state.epoch * batches_ + b;
-      iterate(batch_of(images, b, batches_), iteration, mean);
+      iterate(batch_of(images, b, batches_), iteration, state.rate, mean);
       try {
         context_.progress("training", iteration + 1, loop_.epochs * batches_);
       } catch (const Interrupted&) {
@@ -151,7 +192,7 @@ class Training {
     return mean;
   }
 
-  void iterate(const std::vector<int64_t>& images, int64_t iteration, LogEntry& mean) {
+  void iterate(const std::vector<int64_t>& images, int64_t iteration, double rate, LogEntry& mean) {
     if (images.size() > largest_batch_) {  // the blocks of smaller ones would only lie beside
       release_cached_memory();
       largest_batch_ = images.size();
@@ -162,14 +203,12 @@ class Training {
     retention_.after_backward(parameters_);
     const double value =
         static_cast<double>(loss.total.value().item()) + loss.constant + retention_.penalise(parameters_);
-    if (!std::isfinite(value))
-      fail("training: the loss is not finite at step ", loop_.step, ", epoch ", mean.epoch,
-           "; lower the learning rate (", loop_.schedule.peak, ") or clip");
+    if (!std::isfinite(value)) throw Diverged("the loss is not finite");
     const auto share = 1 / static_cast<double>(batches_);
     mean.loss += share * value;
     add_parts(mean.parts, share, loss.parts);
     mean.grad_norm += share * clip_gradients(parameters_, loop_.clip);
-    mean.learning_rate = learning_rate(loop_.schedule, iteration, loop_.epochs * batches_);
+    mean.learning_rate = rate * learning_rate(loop_.schedule, iteration, loop_.epochs * batches_);
     mean.iteration = iteration + 1;
     optimizer_.step(parameters_, mean.learning_rate, filter_);
     retention_.after_update(tensors_);

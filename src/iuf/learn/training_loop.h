@@ -42,6 +42,10 @@ uint64_t step_key(const Settings& settings, int64_t step);
 /// Trains the parameters among `tensors` for some epochs in batches of nearly equal size, each image once an epoch, in
 /// the memory that the largest batch takes. An interrupted call is continued, bit for bit, by the same call on the same
 /// tensors: the state file holds all of them, so buffers belong to `tensors` too. Afterwards the parameters are frozen.
+///
+/// Where it diverges, it says so and begins again once, from the tensors as they were given and with a tenth of the
+/// learning rate; the second time it is an Error (nn/diverged.h). What the step began with is the last state that is
+/// surely good, and the same after every interruption.
 void train(std::vector<NamedVar> tensors, std::vector<NamedVar> parameters, const TrainingLoop& loop,
            const StepContext& context);
 

@@ -8,6 +8,7 @@
 
 #include "iuf/data/image.h"
 #include "iuf/data/unusual_pictures.h"
+#include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
 #include "iuf/live/reject_move.h"
 #include "iuf/live/verdict_command.h"
@@ -18,6 +19,7 @@
 #include "iuf/run/verdict_log.h"
 #include "nn/file.h"
 #include "nn/hash.h"
+#include "nn/links.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
 
@@ -67,7 +69,8 @@ class Watch {
         listener_(listener),
         lock_(made(o)),
         model_(o.model, listener.progress),
-        log_(o.append ? *o.append : WatchFiles{o.out}.log(), listener.progress),
+        log_(o.append ? *o.append : WatchFiles{o.out}.log(), o.append ? Links::follow : Links::refuse,
+             listener.progress),
         journal_(WatchFiles{o.out}.journal(), o.folder, listener.progress),
         arriving_(
             folder_options(o),
@@ -173,7 +176,7 @@ class Watch {
       p.heatmap.clear();
       return {};
     }
-    make_folder((o_.out / p.heatmap).parent_path());
+    make_own_folder((o_.out / p.heatmap).parent_path());
     return heatmap;
   }
 
@@ -198,6 +201,7 @@ class Watch {
     log_.add(entry.line);
     log_.sync();
     carry_out(entry);
+    for (const std::string& said : drift_.take(version, p)) listener_.progress.note(said);
   }
 
   // Whether a file is the one that was judged. Its state changes with its permissions, too.
@@ -252,6 +256,7 @@ class Watch {
   std::map<std::string, FileStamp> unreadable_ = {};  // as they were found
   std::set<std::string> told_ = {};                   // of unusual pictures
   WatchCounts counts_ = {};
+  DriftWatch drift_ = {};
 };
 
 }  // namespace

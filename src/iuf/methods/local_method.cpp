@@ -31,8 +31,8 @@ class LocalMethod::Fit {
   void each(Work&& work, Take&& take) const;
   void views(Object& object) const;
   void scale(Object& object, const GaussianFit& fit) const;
-  void tell(size_t image, const Tensor& map) const {
-    context_.unseen(images_[image], method_.judged(map, images_[image].object));
+  void tell(size_t image, const ImageScores& scores) const {
+    context_.unseen(images_[image], method_.judged(scores, images_[image].object));
   }
 
   const LocalMethod& method_;
@@ -86,7 +86,7 @@ void LocalMethod::Fit::views(Object& object) const {
                                               method_.settings_, method_.backbone_);
   object.views = std::move(fitted.views);
   for (size_t i = 0; i < images_.size(); ++i)
-    if (folds_[i] != kNoFold) tell(i, object.views->map(fitted.unseen[i], method_.settings_));
+    if (folds_[i] != kNoFold) tell(i, object.views->scores(fitted.unseen[i], method_.settings_));
 }
 
 void LocalMethod::Fit::scale(Object& object, const GaussianFit& fit) const {
@@ -109,7 +109,7 @@ void LocalMethod::Fit::scale(Object& object, const GaussianFit& fit) const {
       });
   object.scale = known_ ? known_->scale : scale.finish();
   for (size_t i = 0; i < unseen.size(); ++i)
-    if (folds_[i] != kNoFold) tell(i, method_.map(object, unseen[i]));
+    if (folds_[i] != kNoFold) tell(i, method_.scores(object, unseen[i]));
 }
 
 int64_t LocalMethod::passes(const StepData& data) const {
@@ -145,20 +145,23 @@ Judgement LocalMethod::judge(const ImageFeatures& image, std::optional<int64_t> 
 }
 
 Judgement LocalMethod::judge_normal(const ImageFeatures& image, int64_t object) const {
-  return judged(map(objects_.at(static_cast<size_t>(object)), image), object);
+  return judged(scores(objects_.at(static_cast<size_t>(object)), image), object);
 }
 
-Judgement LocalMethod::judged(const Tensor& map, int64_t object) const {
-  return {.map = map, .score = image_score(map, settings_.pooling), .object = object};
+Judgement LocalMethod::judged(const ImageScores& scores, int64_t object) const {
+  return {.map = scores.map,
+          .score = image_score(scores.map, settings_.pooling) + scores.whole,
+          .whole = scores.whole,
+          .object = object};
 }
 
 // Of these distances to the object's Gaussian.
-Tensor LocalMethod::map(const Object& object, const Tensor& distance) const {
-  return anomaly_map(object.scale(distance), settings_.image_size, settings_.blur);
+ImageScores LocalMethod::scores(const Object& object, const Tensor& distance) const {
+  return {.map = anomaly_map(object.scale(distance), settings_.image_size, settings_.blur)};
 }
 
-Tensor LocalMethod::map(const Object& object, const ImageFeatures& image) const {
-  return object.views ? object.views->map(image, settings_) : map(object, object.gaussian.distance(image.local));
+ImageScores LocalMethod::scores(const Object& object, const ImageFeatures& image) const {
+  return object.views ? object.views->scores(image, settings_) : scores(object, object.gaussian.distance(image.local));
 }
 
 void LocalMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {

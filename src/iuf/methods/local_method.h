@@ -37,9 +37,9 @@ class LocalMethod : public Method {
   };
   class Fit;
   int64_t passes(const StepData& data) const;
-  Judgement judged(const Tensor& map, int64_t object) const;
-  Tensor map(const Object& object, const Tensor& distance) const;
-  Tensor map(const Object& object, const ImageFeatures& image) const;
+  Judgement judged(const ImageScores& scores, int64_t object) const;
+  ImageScores scores(const Object& object, const Tensor& distance) const;
+  ImageScores scores(const Object& object, const ImageFeatures& image) const;
   static std::string prefix(size_t object) { return "object." + std::to_string(object) + "."; }
 
   const Settings settings_;

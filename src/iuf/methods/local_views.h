@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "iuf/data/features.h"
 #include "iuf/paper/anomaly_map.h"
+#include "iuf/stats/gaussian.h"
 #include "iuf/stats/surroundings.h"
 
 namespace iuf {
@@ -14,6 +16,10 @@ namespace iuf {
 /// coarse one, what is odd as a thing in the deep one. Each has its surroundings; their standardised distances are
 /// averaged. What distances are usual is measured on images that the surroundings have not seen, where there are folds:
 /// a view that fits its own images too well would else count for too much.
+///
+/// The view of the whole picture (View::whole) gives one value beside the map, how odd the picture is at all. Among
+/// images that nothing has seen, it deviates as much as the largest value of the map does. Where there are no folds to
+/// measure that on, it is left out.
 class LocalViews {
  public:
   struct Input {
@@ -25,15 +31,18 @@ class LocalViews {
     const LocalViews* known = nullptr;
     int64_t known_images = 0;
   };
-  /// The distances of an image's positions in each view: rows x columns. Empty of an image that is in no fold.
+  /// The distances of an image's positions in each view: rows x columns; of the whole picture, the last one, 1. Empty
+  /// of an image that is in no fold.
   using Distances = std::vector<Tensor>;
   struct Fitted;
   static Fitted fit(const Input& input, const Settings& settings, const BackboneInfo& backbone);
   static int64_t passes(const Settings& settings);
 
-  /// image_size x image_size, above 0 where a position is less usual than most.
-  Tensor map(const ImageFeatures& image, const Settings& settings) const { return map(distances(image), settings); }
-  Tensor map(const Distances& distances, const Settings& settings) const;
+  /// The map: image_size x image_size, above 0 where a position is less usual than most.
+  ImageScores scores(const ImageFeatures& image, const Settings& settings) const {
+    return scores(distances(image), settings);
+  }
+  ImageScores scores(const Distances& distances, const Settings& settings) const;
 
   /// The tensors; the scales are kept elsewhere.
   void save(SafetensorsWriter& writer, const std::string& prefix) const;
@@ -49,10 +58,18 @@ class LocalViews {
     Surroundings surroundings;
     ScoreScale scale = {};
   };
+  struct Whole {
+    Gaussian gaussian;  // of the composition of the deepest layer's channels
+    ScoreScale scale = {};
+  };
+  static void fit_view(const Input& input, const Settings& settings, View view, const Seen* known, Fitted& fitted);
+  static void fit_whole(const Input& input, const Settings& settings, const BackboneInfo& backbone, Fitted& fitted);
+  Tensor map(const Distances& distances, const Settings& settings) const;
   Distances distances(const ImageFeatures& image) const;
 
   WorkingSize size_;  // of the views but the coarse one
   std::vector<Seen> views_;
+  std::optional<Whole> whole_;
 };
 
 struct LocalViews::Fitted {

@@ -16,11 +16,10 @@ Tensor residual_norm(const Tensor& residual) {
   return iuf::residual_norm(residual, Tensor::zeros(residual.shape())).reshape({residual.dim(0)});
 }
 
-// From the distances of the residual and the map of the local features.
-Tensor fused_map(const Settings& s, const ObjectStatistics& object, const Tensor& residual, const Tensor& local) {
-  Tensor fused = anomaly_map(object.residual_scale(residual), s.image_size, s.blur);
-  kernel::add_scaled(fused, 1, local);
-  return fused;
+// From the distances of the residual and the scores of the local features.
+ImageScores fused(const Settings& s, const ObjectStatistics& object, const Tensor& residual, ImageScores local) {
+  kernel::add_scaled(local.map, 1, anomaly_map(object.residual_scale(residual), s.image_size, s.blur));
+  return local;
 }
 
 }  // namespace
@@ -33,10 +32,10 @@ LocalKind local_kind(const Settings& settings) {
   return settings.score == ScoreKind::fused ? settings.local : LocalKind::gaussian;
 }
 
-Tensor ObjectStatistics::local_map(const ImageFeatures& image, const Settings& settings) const {
-  if (const auto* views = std::get_if<LocalViews>(&local)) return views->map(image, settings);
+ImageScores ObjectStatistics::local_scores(const ImageFeatures& image, const Settings& settings) const {
+  if (const auto* views = std::get_if<LocalViews>(&local)) return views->scores(image, settings);
   const auto& gaussian = std::get<LocalGaussian>(local);
-  return gaussian.map(gaussian.gaussian.distance(image.local), settings);
+  return {.map = gaussian.map(gaussian.gaussian.distance(image.local), settings)};
 }
 
 int64_t passes(const Settings& settings) {
@@ -176,13 +175,13 @@ void StatisticsFit::judge_folds() const {
     if (folds_[i] == kNoFold) continue;
     const Unseen& unseen = unseen_[i];
     if (s_.score != ScoreKind::fused) {
-      in_.unseen(i, anomaly_map(unseen.residual, s_.image_size, s_.blur));
+      in_.unseen(i, {.map = anomaly_map(unseen.residual, s_.image_size, s_.blur)});
       continue;
     }
     const auto* views = std::get_if<LocalViews>(&object_.local);
-    in_.unseen(i, fused_map(s_, object_, unseen.residual,
-                            views ? views->map(unseen.views, s_)
-                                  : std::get<LocalGaussian>(object_.local).map(unseen.local, s_)));
+    in_.unseen(i, fused(s_, object_, unseen.residual,
+                        views ? views->scores(unseen.views, s_)
+                              : ImageScores{std::get<LocalGaussian>(object_.local).map(unseen.local, s_)}));
   }
 }
 
@@ -210,12 +209,12 @@ ObjectStatistics fit_statistics(const StatisticsInput& input, const Settings& se
   return StatisticsFit(input, settings, backbone).run();
 }
 
-Tensor reconstruction_map(const Settings& s, const ObjectStatistics& object, const Tensor& residual,
-                          const ImageFeatures& image) {
-  if (s.score == ScoreKind::raw) return anomaly_map(residual_norm(residual), s.image_size, s.blur);
+ImageScores reconstruction_scores(const Settings& s, const ObjectStatistics& object, const Tensor& residual,
+                                  const ImageFeatures& image) {
+  if (s.score == ScoreKind::raw) return {.map = anomaly_map(residual_norm(residual), s.image_size, s.blur)};
   const Tensor whitened = object.residual.distance(residual);
-  if (s.score == ScoreKind::whitened) return anomaly_map(whitened, s.image_size, s.blur);
-  return fused_map(s, object, whitened, object.local_map(image, s));
+  if (s.score == ScoreKind::whitened) return {.map = anomaly_map(whitened, s.image_size, s.blur)};
+  return fused(s, object, whitened, object.local_scores(image, s));
 }
 
 }  // namespace iuf

@@ -33,8 +33,8 @@ struct ObjectStatistics {
   ScoreScale residual_scale;
   std::variant<LocalGaussian, LocalViews> local;
 
-  /// image_size x image_size: the standardised distances of the local features.
-  Tensor local_map(const ImageFeatures& image, const Settings& settings) const;
+  /// The map: image_size x image_size, the standardised distances of the local features.
+  ImageScores local_scores(const ImageFeatures& image, const Settings& settings) const;
 
   /// False for an object that is known by its name alone, because its network was trained elsewhere.
   bool fitted() const { return feature.mean.defined(); }
@@ -65,9 +65,9 @@ struct StatisticsInput {
   /// call.
   const ObjectStatistics* known = nullptr;
   int64_t known_images = 0;
-  /// Told the map of every image that is in a fold, by statistics that have not seen its fold. Called on one thread, in
-  /// order.
-  std::function<void(size_t image, const Tensor& map)> unseen = {};
+  /// Told the scores of every image that is in a fold, by statistics that have not seen its fold. Called on one thread,
+  /// in order.
+  std::function<void(size_t image, const ImageScores& scores)> unseen = {};
 };
 int64_t passes(const Settings& settings);
 
@@ -76,10 +76,10 @@ int64_t passes(const Settings& settings);
 /// at once.
 ObjectStatistics fit_statistics(const StatisticsInput& input, const Settings& settings, const BackboneInfo& backbone);
 
-/// The anomaly map (image_size x image_size) of an image that shows this object, by the settings' kind of score:
+/// The scores (map: image_size x image_size) of an image that shows this object, by the settings' kind of score:
 /// raw: ||R||; whitened: sqrt(R^T S^-1 R); fused: that plus the distance of the local features, both standardised.
 /// residual: R = F_rec - F, T x C. All but raw need the object's statistics.
-Tensor reconstruction_map(const Settings& settings, const ObjectStatistics& object, const Tensor& residual,
-                          const ImageFeatures& image);
+ImageScores reconstruction_scores(const Settings& settings, const ObjectStatistics& object, const Tensor& residual,
+                                  const ImageFeatures& image);
 
 }  // namespace iuf

@@ -184,9 +184,11 @@ void ReconstructionMethod::fit(const StepData& data, const StepContext& context,
         .known = known,
         .known_images = data.known_images,
         .unseen =
-            [&](size_t i, const Tensor& map) {
-              context.unseen(own[i],
-                             {.map = map, .score = image_score(map, settings_.pooling), .object = own[i].object});
+            [&](size_t i, const ImageScores& scores) {
+              context.unseen(own[i], {.map = scores.map,
+                                      .score = image_score(scores.map, settings_.pooling) + scores.whole,
+                                      .whole = scores.whole,
+                                      .object = own[i].object});
             }};
     objects_.push_back(fit_statistics(input, settings_, backbone_));
   }
@@ -242,8 +244,10 @@ void ReconstructionMethod::score(Judgement& j, const Pass& passed, const ImageFe
   if (settings_.score != ScoreKind::raw && !object.fitted())
     fail("the model has no statistics of object ", j.object,
          ", which this score needs; give its normal images, or use the score 'raw'");
-  j.map = reconstruction_map(settings_, object, passed.residual, image);
-  j.score = image_score(j.map, settings_.pooling);
+  const ImageScores scores = reconstruction_scores(settings_, object, passed.residual, image);
+  j.map = scores.map;
+  j.whole = scores.whole;
+  j.score = image_score(j.map, settings_.pooling) + j.whole;
 }
 
 void ReconstructionMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {

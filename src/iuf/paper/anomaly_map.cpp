@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <vector>
 
 #include "tensor/error.h"
 #include "tensor/reduce.h"
@@ -66,6 +68,43 @@ double image_score(const Tensor& map, Pooling pooling) {
     }
   }
   return 0;
+}
+
+namespace {
+
+// The largest mean over what is not ignored of the patches that average_pool() has.
+double largest_patch(const Tensor& map, const IgnoredRegion& ignored) {
+  constexpr int64_t kPatch = 16;
+  const int64_t side = map.dim(0);
+  std::optional<double> whole, any;  // at least half, anything not ignored
+  for (int64_t top = 0; top + kPatch <= side; top += kPatch)
+    for (int64_t left = 0; left + kPatch <= side; left += kPatch) {
+      double sum = 0;
+      int64_t count = 0;
+      for (int64_t y = top; y < top + kPatch; ++y)
+        for (int64_t x = left; x < left + kPatch; ++x)
+          if (const int64_t pixel = y * side + x; !ignored.holds(pixel)) {
+            sum += static_cast<double>(map.data()[pixel]);
+            ++count;
+          }
+      if (count == 0) continue;
+      const double mean = sum / static_cast<double>(count);
+      any = std::max(any.value_or(mean), mean);
+      if (2 * count >= kPatch * kPatch) whole = std::max(whole.value_or(mean), mean);
+    }
+  return whole ? *whole : any.value_or(0);
+}
+
+}  // namespace
+
+double image_score(const Tensor& map, Pooling pooling, const IgnoredRegion& ignored) {
+  if (pooling == Pooling::max_pool16) return largest_patch(map, ignored);
+  std::vector<real> kept;
+  for (int64_t pixel = 0; pixel < map.size(); ++pixel)
+    if (!ignored.holds(pixel)) kept.push_back(map.data()[pixel]);
+  Tensor values({static_cast<int64_t>(kept.size())});
+  std::ranges::copy(kept, values.data());
+  return image_score(values, pooling);
 }
 
 }  // namespace iuf

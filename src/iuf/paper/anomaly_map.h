@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "iuf/data/ignored_region.h"
 #include "iuf/settings/settings.h"
 #include "tensor/tensor.h"
 
@@ -33,5 +34,14 @@ class ScoreScaleFit {
 
 /// The score of an image from its map (size x size): as the settings say.
 double image_score(const Tensor& map, Pooling pooling);
+/// The same of what is not ignored. Of means over patches, those count of whose pixels at least half are not ignored,
+/// or all where there is no such patch.
+double image_score(const Tensor& map, Pooling pooling, const IgnoredRegion& ignored);
+
+/// How odd an image is: where, and as a whole. Its score is that of the map and `whole`.
+struct ImageScores {
+  Tensor map;
+  double whole = 0;
+};
 
 }  // namespace iuf

@@ -31,7 +31,7 @@ auto& BinnedPixels::block(Blocks& blocks, uint32_t bin) {
   return *place;
 }
 
-void BinnedPixels::add_normal(std::span<const float> row, const uint8_t* defect) {
+void BinnedPixels::add_normal(std::span<const float> row, const uint8_t* defect, const uint8_t* ignored) {
   constexpr size_t kChunk = 256;
   std::array<uint32_t, kChunk> bins;
   uint64_t counted = 0;
@@ -39,7 +39,7 @@ void BinnedPixels::add_normal(std::span<const float> row, const uint8_t* defect)
     const size_t count = std::min(kChunk, row.size() - start);
     for (size_t i = 0; i < count; ++i) bins[i] = ordered_key(row[start + i]) >> kCut;
     for (size_t i = 0; i < count; ++i) {
-      if (defect && defect[start + i] != 0) continue;
+      if ((defect && defect[start + i] != 0) || (ignored && ignored[start + i] != 0)) continue;
       ++block(normal_, bins[i])[bins[i] % kBlock];
       ++counted;
     }
@@ -51,7 +51,8 @@ void BinnedPixels::add(std::string_view name, const Stretch& map, const DefectMa
   check_map(name, map, defects);
   Stretch::Rows rows(map);
   for (size_t y = 0; y < map.height(); ++y)
-    add_normal(rows(y), defects ? defects->defect.data() + y * map.width() : nullptr);
+    add_normal(rows(y), defects ? defects->defect.data() + y * map.width() : nullptr,
+               defects && !defects->ignored.empty() ? defects->ignored.data() + y * map.width() : nullptr);
   if (!defects) return;
   const auto bin_of = [&](size_t pixel) {
     return ordered_key(map.at(pixel % map.width(), pixel / map.width())) >> kCut;

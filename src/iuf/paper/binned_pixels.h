@@ -69,7 +69,7 @@ class BinnedPixels {
 
   template <class Blocks>
   static auto& block(Blocks& blocks, uint32_t bin);
-  void add_normal(std::span<const float> row, const uint8_t* defect);
+  void add_normal(std::span<const float> row, const uint8_t* defect, const uint8_t* ignored);
   /// Calls visit(normal, defect, weight) for every bin that is not empty, from the highest scores down, until it
   /// returns false.
   template <class Visit>

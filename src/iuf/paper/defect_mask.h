@@ -13,8 +13,9 @@ namespace iuf {
 
 struct DefectMask {
   size_t width = 0, height = 0;
-  std::vector<uint8_t> defect = {};  // row-major, 0: normal
-  Regions regions = {};              // of its pixels; on a grid a cell may belong to several
+  std::vector<uint8_t> defect = {};   // row-major, 0: normal
+  Regions regions = {};               // of its pixels; on a grid a cell may belong to several
+  std::vector<uint8_t> ignored = {};  // pixels that count in no figure, and show no defect; empty: none
 };
 
 /// The mask (1 channel, 0: normal) as drawn.

@@ -145,10 +145,31 @@ Regions connected_regions(std::span<const uint8_t> mask, size_t width) {
 }
 
 void PixelAccumulator::add(std::string_view name, std::span<const float> map, std::span<const uint8_t> mask,
-                           size_t width) {
+                           size_t width, std::span<const uint8_t> ignored) {
+  if (!ignored.empty()) return add_some(name, map, mask, width, ignored);
   if (width == 0 || mask.size() % width != 0) fail(name, ": a mask of ", mask.size(), " pixels has no width ", width);
   const Regions regions = connected_regions(mask, width);
   rank_.add(name, map, mask);
+  for (const size_t end : regions.end) region_end_.push_back(region_keys_.size() + end);
+  for (const uint32_t pixel : regions.pixels) region_keys_.push_back(ordered_key(map[pixel]));
+}
+
+void PixelAccumulator::add_some(std::string_view name, std::span<const float> map, std::span<const uint8_t> mask,
+                                size_t width, std::span<const uint8_t> ignored) {
+  if (width == 0 || mask.size() % width != 0 || ignored.size() != mask.size() || map.size() != mask.size())
+    fail(name, ": a mask of ", mask.size(), " pixels and ", ignored.size(), " to ignore for ", map.size(), " scores");
+  std::vector<uint8_t> shown(mask.begin(), mask.end()), labels;
+  std::vector<float> scores;
+  for (size_t i = 0; i < mask.size(); ++i) {
+    if (ignored[i] != 0) {
+      shown[i] = 0;
+      continue;
+    }
+    labels.push_back(mask[i]);
+    scores.push_back(map[i]);
+  }
+  const Regions regions = connected_regions(shown, width);
+  rank_.add(name, scores, labels);
   for (const size_t end : regions.end) region_end_.push_back(region_keys_.size() + end);
   for (const uint32_t pixel : regions.pixels) region_keys_.push_back(ordered_key(map[pixel]));
 }

@@ -79,8 +79,10 @@ Regions connected_regions(std::span<const uint8_t> mask, size_t width);
 class PixelAccumulator {
  public:
   /// An anomaly map and its mask (0: normal), row-major, rows of `width` pixels. Errors: as RankAccumulator::add,
-  /// and a width that does not divide the mask.
-  void add(std::string_view name, std::span<const float> map, std::span<const uint8_t> mask, size_t width);
+  /// and a width that does not divide the mask. Where `ignored` is not empty, pixels other than 0 there count as if the
+  /// image had none at that place.
+  void add(std::string_view name, std::span<const float> map, std::span<const uint8_t> mask, size_t width,
+           std::span<const uint8_t> ignored = {});
 
   RankMetrics rank() const { return rank_.metrics(); }
   /// Area under the per-region overlap: the share of a region's pixels above a threshold, averaged over all regions of
@@ -89,6 +91,9 @@ class PixelAccumulator {
   std::optional<double> aupro(double limit = 0.3) const;
 
  private:
+  void add_some(std::string_view name, std::span<const float> map, std::span<const uint8_t> mask, size_t width,
+                std::span<const uint8_t> ignored);
+
   RankAccumulator rank_;
   std::vector<uint32_t> region_keys_;  // the defect pixels' scores as ordered integers, region by region
   std::vector<size_t> region_end_;

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <string_view>
 
+#include "iuf/data/image.h"
 #include "iuf/report/markup.h"
 #include "iuf/report/outcome.h"
 #include "iuf/report/sections.h"
 #include "iuf/run/heatmap.h"
 #include "iuf/run/text.h"
+#include "nn/file.h"
+#include "nn/hash.h"
+#include "tensor/error.h"
 
 namespace iuf::report {
 namespace {
@@ -57,15 +61,28 @@ std::string filter_of(const std::vector<const GalleryItem*>& items) {
   return text + "</div>";
 }
 
+// A picture that is not the one that the run wrote is an Error: JPEG alone would not tell.
+PictureSource picture_of(const RunFolder& run, const GalleryItem& item, const std::string& name, bool mask = false) {
+  const std::filesystem::path path = run.gallery_folder / name;
+  PictureSource source = picture_file(path, mask);
+  if (const auto known = item.hashes.find(name); known != item.hashes.end())
+    source.read = [path, hash = known->second] {
+      const std::vector<std::byte> bytes = read_file(path);
+      if (hash_bytes(bytes) != hash) fail(path.string(), ": damaged: its checksum is another");
+      return decode_image(bytes, path.string());
+    };
+  return source;
+}
+
 }  // namespace
 
 std::vector<PictureSource> gallery_sources(const RunFolder& run) {
   std::vector<PictureSource> sources;
   if (!run.gallery) return sources;
   for (const GalleryItem& item : run.gallery->items) {
-    sources.push_back(picture_file(run.gallery_folder / item.input));
-    if (item.mask) sources.push_back(picture_file(run.gallery_folder / *item.mask, true));
-    if (item.heat) sources.push_back(picture_file(run.gallery_folder / *item.heat));
+    sources.push_back(picture_of(run, item, item.input));
+    if (item.mask) sources.push_back(picture_of(run, item, *item.mask, true));
+    if (item.heat) sources.push_back(picture_of(run, item, *item.heat));
   }
   return sources;
 }

@@ -5,6 +5,7 @@
 #include "iuf/data/copies.h"
 #include "iuf/learn/model.h"
 #include "iuf/learn/normal_images.h"
+#include "iuf/run/ignore_masks.h"
 #include "iuf/run/known_photographs.h"
 #include "iuf/run/model_history.h"
 #include "iuf/run/run_description.h"
@@ -61,6 +62,16 @@ void refuse_known_product(const Model& model, const Model::Source& source, const
   }
 }
 
+// Of an object that was learned already.
+void require_same_mask(const Model& model, const Model::Source& source) {
+  const auto number = static_cast<size_t>(model.expected_object(source.name));
+  const auto& region = model.ignored(number);
+  if (!region || source.ignore->region(model.settings().image_size) != *region)
+    fail("object '", source.name, "' was learned from these images ",
+         region ? "with another mask of what to ignore" : "without a mask of what to ignore",
+         "; `iuf remove` it and add it again with this one");
+}
+
 }  // namespace
 
 bool add_object(const AddOptions& o, const Progress& progress) {
@@ -73,8 +84,8 @@ bool add_object(const AddOptions& o, const Progress& progress) {
   if (fs::exists(target)) lock.emplace(target);
   Model model = Model::load(o.model, progress);
   const fs::path state = fs::path(target).concat(".adding");
-  const FeatureCache cache(o.cache ? *o.cache : cache_beside(o.model), model.extractor());
-  const Model::Source source{name, normal_images(data, name)};
+  const FeatureCache cache(o.cache.or_in(cache_beside(o.model)), model.extractor());
+  const Model::Source source{name, normal_images(data, name), read_ignore_mask(o.ignore, name)};
   model.decide_window({source}, progress);
   const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + name, progress);
   const uint64_t fingerprint = object_fingerprint(name, facts);
@@ -88,6 +99,10 @@ bool add_object(const AddOptions& o, const Progress& progress) {
   // Asked again after it was done, perhaps killed just after the last write: nothing is left to do.
   const bool written = fs::exists(target) && knows_it(Model::load(target));
   const bool learned = !written && !knows_it(model);
+  if (!learned && source.ignore) {
+    if (written) require_same_mask(Model::load(target), source);
+    if (!written) require_same_mask(model, source);
+  }
   if (learned) {
     check_known_elsewhere(model, source, facts, progress);
     if (o.alike == Alike::refused) refuse_known_product(model, source, facts, cache);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "iuf/data/cache_bound.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/progress.h"
 #include "iuf/learn/model_versions.h"
@@ -14,14 +15,15 @@ namespace iuf {
 enum class Alike { refused, accepted };
 
 struct AddOptions {
-  std::filesystem::path model, folder;         // folder: normal images of the object
-  std::optional<std::filesystem::path> out;    // default: replaces the model
-  std::optional<std::string> name;             // of the object; default: the folder's
-  std::optional<std::filesystem::path> cache;  // default: beside the model
+  std::filesystem::path model, folder;       // folder: normal images of the object
+  std::optional<std::filesystem::path> out;  // default: replaces the model
+  std::optional<std::string> name;           // of the object; default: the folder's
+  CachePlace cache = {};                     // default: beside the model
   double checkpoint_seconds = 10;
   Trust trust = Trust::names;
   Alike alike = Alike::refused;
-  VersionLimits versions = {};  // of the model's predecessors
+  std::optional<std::filesystem::path> ignore;  // a mask of what to ignore, or a folder of such (read_ignore_mask)
+  VersionLimits versions = {};                  // of the model's predecessors
 };
 
 /// Learns one new object into a model file from its normal images alone. The model is replaced as a whole at the end

@@ -91,7 +91,7 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
   const Dataset data = read_object(*o.folder, object.name, o.trust);
   const std::vector<std::string> files = normal_images(data, object.name);
   note_normal_images(data, object.name, progress);
-  const FeatureCache cache(o.cache ? *o.cache : cache_beside(o.model), model.extractor());
+  const FeatureCache cache(o.cache.or_in(cache_beside(o.model)), model.extractor());
   const std::vector<ImageFacts> facts = cache.read(files, "features of " + object.name, progress);
   if (const std::string text = copies_text(object.name, files, originals(facts)); !text.empty()) progress.note(text);
   std::vector<size_t> images = distinct(facts);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "iuf/data/cache_bound.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/progress.h"
 #include "iuf/learn/model_versions.h"
@@ -20,9 +21,9 @@ struct CalibrateOptions {
   std::optional<std::filesystem::path> folder;  // of normal images that came later, of one object
   LaterImages later = LaterImages::add;
   Trust trust = Trust::names;
-  bool back = false;                           // undo the last change
-  std::optional<std::filesystem::path> cache;  // default: beside the model
-  VersionLimits versions = {};                 // of the model's predecessors
+  bool back = false;            // undo the last change
+  CachePlace cache = {};        // default: beside the model
+  VersionLimits versions = {};  // of the model's predecessors
 };
 
 /// An object whose threshold was changed: what was in force until now, and what is.

@@ -69,7 +69,7 @@ void prepare_images(const ComparisonOptions& o, const std::vector<Variant>& vari
     fix_window(extractor, settings, run_of(o, variant, 0).stream, data);
     const std::optional<ValueWindow> window = extractor.reading().window;
     if (!done.insert({extractor.fingerprint(), window ? text_of(*window) : ""}).second) continue;
-    const FeatureCache cache(*run_of(o, variant, 0).cache, extractor);
+    const FeatureCache cache(run_of(o, variant, 0).cache, extractor);
     if (done.size() == 1) check_images(data, o.stream.objects(), cache, progress);
     for (const std::string& object : o.stream.objects()) {
       for (const Part part : {Part::train, Part::test}) {
@@ -216,7 +216,7 @@ RunOptions run_of(const ComparisonOptions& o, const Variant& variant, size_t see
   RunOptions run{.data = o.data,
                  .out = files.run(variant.name, other).folder,
                  .backbone_weights = o.backbone_weights,
-                 .cache = o.cache ? *o.cache : files.cache(),
+                 .cache = o.cache.or_in(files.cache()),
                  .profile = variant.profile.empty() ? o.profile : variant.profile,
                  .method = variant.method,
                  .stream = variant.joint ? joint(o.stream) : o.stream,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "iuf/data/cache_bound.h"
 #include "iuf/data/progress.h"
 #include "iuf/run/comparison.h"
 #include "iuf/run/training_run.h"
@@ -19,7 +20,7 @@ namespace iuf {
 struct ComparisonOptions {
   std::filesystem::path data, out;
   std::optional<std::filesystem::path> backbone_weights = {};
-  std::optional<std::filesystem::path> cache = {};  // default: out/cache
+  CachePlace cache = {};  // default: out/cache
   std::string profile = "fast";
   /// What a run of the method starts from, the user's flags included; a variant's own settings and the seed come on
   /// top.

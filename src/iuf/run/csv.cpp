@@ -1,15 +1,43 @@
 #include "iuf/run/csv.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cmath>
 #include <limits>
 
+#include "iuf/run/csv_safe.h"
 #include "tensor/error.h"
 
 namespace iuf {
 
-std::string csv_field(const std::string& text) {
+namespace {
+
+std::atomic<bool> safe_fields = false;
+
+// Apostrophes at its begin, -1 where no formula would follow them.
+int apostrophes(std::string_view text) {
+  const size_t first = text.find_first_not_of('\'');
+  const bool formula = first != std::string_view::npos && std::string_view("=+-@\t\r").find(text[first]) != text.npos;
+  return formula ? static_cast<int>(first) : -1;
+}
+
+}  // namespace
+
+void set_csv_safe(bool safe) {
+  safe_fields = safe;
+}
+
+bool csv_safe() {
+  return safe_fields;
+}
+
+std::string_view csv_text(std::string_view field) {
+  return apostrophes(field) > 0 ? field.substr(1) : field;
+}
+
+std::string csv_field(const std::string& raw) {
+  const std::string text = apostrophes(raw) >= (csv_safe() ? 0 : 1) ? "'" + raw : raw;
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);

@@ -12,8 +12,11 @@
 // `field.derived(name, text)` is a column that is written and not read; a column with kMayLack may be absent.
 namespace iuf {
 
-/// A field, in quotes where it needs them.
+/// A field, in quotes where it needs them, and defused where that is asked for (iuf/run/csv_safe.h). Text that looks as
+/// if it were defused already gets an apostrophe more.
 std::string csv_field(const std::string& text);
+/// The text of a field of parse_csv(), without the apostrophe of csv_field().
+std::string_view csv_text(std::string_view field);
 /// Nine significant digits; no value, NaN and infinities are empty.
 std::string csv_number(std::optional<double> value);
 
@@ -67,7 +70,7 @@ class RowReader {
   void operator()(const char* name, T& value, const Rules&...) {
     if ((std::is_same_v<MayLack, Rules> || ...) && !has(name)) return;
     if constexpr (std::is_same_v<T, std::string>)
-      value = field(name);
+      value = csv_text(field(name));
     else if constexpr (std::is_same_v<T, bool>)
       value = label(name);
     else if constexpr (std::is_same_v<T, double>)

@@ -77,6 +77,7 @@ std::map<std::string, int64_t> remove_pictures(const fs::path& out, const Earlie
   std::map<std::string, int64_t> removed;
   for (const std::string& name : earlier.pictures) {
     std::error_code ignored;
+    if (fs::is_symlink((out / name).parent_path(), ignored)) continue;
     if (!kept.contains(name) && fs::symlink_status(out / name, ignored).type() == fs::file_type::regular &&
         fs::remove(out / name, ignored))
       ++removed[fs::path(name).parent_path().string()];

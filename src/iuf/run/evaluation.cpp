@@ -31,7 +31,7 @@ PixelShare count_pixels(Seen& seen, const Sample& sample, const ImageFeatures& f
   const Tensor& map = seen.judgement.map;
   if (!map.defined()) return PixelShare::no_map;
   if (!sample.defect) {
-    pixels.add(image.file, map.span(), features.width, features.height, nullptr);
+    pixels.add(image.file, map.span(), features.width, features.height, nullptr, seen.judgement.ignored.get());
     return PixelShare::counted;
   }
   if (sample.masks.empty()) return PixelShare::no_mask;
@@ -45,7 +45,7 @@ PixelShare count_pixels(Seen& seen, const Sample& sample, const ImageFeatures& f
   seen.mask_remarks = mask.remarks;
   seen.mask_values = mask.values;
   if (size.kind != MetricsSize::Kind::published && !shows_defect(mask.image)) return PixelShare::empty_mask;
-  pixels.add(image.file, map.span(), features.width, features.height, &mask.image);
+  pixels.add(image.file, map.span(), features.width, features.height, &mask.image, seen.judgement.ignored.get());
   return PixelShare::counted;
 }
 

@@ -111,7 +111,8 @@ void GalleryWriter::add(size_t index, const Sample& sample, const ScoredImage& s
     if (item.threshold && item.score > *item.threshold)
       item.regions = defect_regions(j.map.span(), size, *item.threshold, whole.width, whole.height);
     const auto end = [](std::optional<double> score) { return static_cast<float>(score.value_or(NAN)); };
-    const Image heat = overlay(input, j.map.span(), size, size, end(object.low), end(object.high));
+    Image heat = overlay(input, j.map.span(), size, size, end(object.low), end(object.high));
+    if (j.ignored) hatch_ignored(heat, input, *j.ignored);
     write(*item.heat, encode_jpeg(heat, kQuality));
   }
   if (!mask.pixels.empty()) {

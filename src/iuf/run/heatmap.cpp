@@ -103,4 +103,22 @@ Image overlay(const Image& input, std::span<const float> map, int map_width, int
   return image;
 }
 
+void hatch_ignored(Image& heatmap, const Image& photograph, const IgnoredRegion& ignored) {
+  constexpr int kLines = 40, kLeastStep = 6, kShade = 128;  // across the shorter side; pixels; of a line
+  const std::vector<uint8_t> flags = ignored.at(heatmap.width, heatmap.height);
+  const int step = std::max(std::min(heatmap.width, heatmap.height) / kLines, kLeastStep), line = (step + 4) / 5;
+  size_t i = 0;
+  for (int y = 0; y < heatmap.height; ++y)
+    for (int x = 0; x < heatmap.width; ++x, ++i) {
+      if (flags[i] == 0) continue;
+      uint8_t* to = heatmap.row(y) + 3 * x;
+      const uint8_t* from = photograph.row(y) + photograph.channels * x;
+      for (int c = 0; c < 3; ++c) {
+        const int value = from[photograph.channels == 3 ? c : 0];
+        // Away from what is there, so that the lines show on dark and on bright ground.
+        to[c] = static_cast<uint8_t>((x + y) % step < line ? (value < kShade ? (value + 255) / 2 : value / 2) : value);
+      }
+    }
+}
+
 }  // namespace iuf

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "iuf/data/ignored_region.h"
 #include "iuf/data/image.h"
 
 namespace iuf {
@@ -20,5 +21,9 @@ std::span<const Colour> colour_ramp();
 /// up to `high` is blue, the rest red.
 Image overlay(const Image& input, std::span<const float> map, int map_width, int map_height, float low, float high,
               float alpha = 0.5f);
+
+/// Shows in a heatmap what was ignored: its photograph without a colour, hatched. Both have the same size, the
+/// photograph is gray or RGB.
+void hatch_ignored(Image& heatmap, const Image& photograph, const IgnoredRegion& ignored);
 
 }  // namespace iuf

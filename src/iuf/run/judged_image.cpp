@@ -12,7 +12,9 @@ namespace iuf {
 
 Image ScoreMap::over(const Image& photograph) const {
   const auto side = static_cast<int>(scores.dim(0));
-  return overlay(photograph, scores.span(), side, side, static_cast<float>(low), static_cast<float>(high));
+  Image heatmap = overlay(photograph, scores.span(), side, side, static_cast<float>(low), static_cast<float>(high));
+  if (ignored) hatch_ignored(heatmap, photograph, *ignored);
+  return heatmap;
 }
 
 ScoreMap judge_image(const Model& model, const Image& image, std::optional<int64_t> expected, Prediction& p) {
@@ -34,7 +36,8 @@ ScoreMap judge_image(const Model& model, const Image& image, std::optional<int64
   const auto [lowest, highest] = std::ranges::minmax(j.map.span());
   return {.scores = j.map,
           .low = object.low.value_or(static_cast<double>(lowest)),
-          .high = object.high.value_or(static_cast<double>(highest))};
+          .high = object.high.value_or(static_cast<double>(highest)),
+          .ignored = j.ignored};
 }
 
 ScoreMap judge_photograph(const Model& model, const Photograph& photograph, std::optional<int64_t> expected,

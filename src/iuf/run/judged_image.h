@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "iuf/data/image.h"
@@ -13,6 +14,7 @@ namespace iuf {
 struct ScoreMap {
   Tensor scores = {};  // image_size x image_size; undefined where the method draws none
   double low = 0, high = 1;
+  std::shared_ptr<const IgnoredRegion> ignored = {};  // Judgement::ignored
 
   /// Laid over its photograph, as `iuf predict` draws it.
   Image over(const Image& photograph) const;

@@ -7,6 +7,7 @@
 #include "iuf/run/model_history.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
+#include "nn/links.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
 
@@ -81,14 +82,14 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o, const Progress& 
   if (!not_in_data.empty()) progress.note("not in the data and not measured: " + joined(not_in_data));
   if (!not_in_model.empty()) progress.note("not known to the model and not measured: " + joined(not_in_model));
   const auto remarks = note_data(data, objects, progress);
-  const FeatureCache cache(o.cache ? *o.cache : cache_beside(path), model.extractor(), Unwritable::note);
+  const FeatureCache cache(o.cache.or_in(cache_beside(path)), model.extractor(), Unwritable::note);
   const auto notes = check_test_images(data, objects, model.objects(), cache, progress);
   std::vector<ObjectEvaluation> evaluations = evaluate(model, data, objects, cache, {}, progress, size);
   for (ObjectEvaluation& evaluation : evaluations)
     for (const auto* told : {&notes, &remarks})
       if (const auto of = told->find(evaluation.result.object); of != told->end())
         std::ranges::copy(of->second, std::back_inserter(evaluation.result.notes));
-  if (o.csv) write_file(*o.csv, scores_csv(evaluations));
+  if (o.csv) write_file(followed(*o.csv), scores_csv(evaluations));
   if (o.history == History::record) {
     if (errors_in(results_of(evaluations)) == 0) {
       const auto last = static_cast<size_t>(model.steps() - 1);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "iuf/data/cache_bound.h"
 #include "iuf/data/progress.h"
 #include "iuf/learn/model_versions.h"
 #include "iuf/run/step_result.h"
@@ -15,10 +16,10 @@ namespace iuf {
 enum class History { keep, record };
 
 struct ModelEvaluationOptions {
-  std::filesystem::path model, data;                // model: its file, or the folder of its run
-  std::vector<std::string> objects = {};            // empty: all that the model knows and the data has
-  std::optional<std::filesystem::path> csv = {};    // gets the score of every image
-  std::optional<std::filesystem::path> cache = {};  // default: beside the model
+  std::filesystem::path model, data;              // model: its file, or the folder of its run
+  std::vector<std::string> objects = {};          // empty: all that the model knows and the data has
+  std::optional<std::filesystem::path> csv = {};  // gets the score of every image
+  CachePlace cache = {};                          // default: beside the model
   History history = History::keep;
   std::optional<std::string> metrics_size = {};  // as the setting `metrics-size`; default: the model's
   VersionLimits versions = {};                   // of the model's predecessors

@@ -27,18 +27,34 @@ bool shows_defect(const Image& mask) {
   return std::ranges::any_of(mask.pixels, [](uint8_t pixel) { return pixel != 0; });
 }
 
-void PixelFigures::add_published(const std::string& name, std::span<const float> map, const Image* mask) {
+void PixelFigures::add_published(const std::string& name, std::span<const float> map, const Image* mask,
+                                 const IgnoredRegion* ignored) {
   const auto side = static_cast<int>(map_side_);
   const Image at_map = mask ? resize_nearest(*mask, side, side) : blank_image(side, side, 1);
+  const std::vector<uint8_t> left_out = ignored ? ignored->at(side, side) : std::vector<uint8_t>();
   const std::lock_guard lock(mutex_);
-  exact_.add(name, map, at_map.pixels, static_cast<size_t>(side));
+  exact_.add(name, map, at_map.pixels, static_cast<size_t>(side), left_out);
 }
 
-void PixelFigures::add(const std::string& name, std::span<const float> map, int width, int height, const Image* mask) {
-  if (size_.kind == MetricsSize::Kind::published) return add_published(name, map, mask);
+void PixelFigures::add(const std::string& name, std::span<const float> map, int width, int height, const Image* mask,
+                       const IgnoredRegion* ignored) {
+  if (size_.kind == MetricsSize::Kind::published) return add_published(name, map, mask, ignored);
   const bool grid = size_.kind == MetricsSize::Kind::grid;
   std::optional<DefectMask> defects;
-  if (mask) defects = grid ? grid_mask(*mask, size_.side) : drawn_mask(*mask);
+  if (mask || ignored) {
+    Image shown = mask ? *mask : blank_image(width, height, 1);
+    if (ignored) {
+      const std::vector<uint8_t> left_out = ignored->at(width, height);
+      for (size_t i = 0; i < left_out.size(); ++i)
+        if (left_out[i] != 0) shown.pixels[i] = 0;
+    }
+    defects = grid ? grid_mask(shown, size_.side) : drawn_mask(std::move(shown));
+    if (ignored)
+      defects->ignored = ignored->at(static_cast<int64_t>(defects->width), static_cast<int64_t>(defects->height));
+    // On a grid, a cell that shows a defect is not ignored.
+    for (size_t i = 0; i < defects->ignored.size(); ++i)
+      if (defects->defect[i] != 0) defects->ignored[i] = 0;
+  }
   std::vector<float> coarse;  // of a grid with fewer cells than the map
   if (grid && size_.side < map_side_) map = coarse = grid_map(name, map, map_side_, size_.side);
   const auto side = static_cast<int>(coarse.empty() ? map_side_ : size_.side), cells = static_cast<int>(size_.side);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "iuf/data/ignored_region.h"
 #include "iuf/data/mask.h"
 #include "iuf/paper/binned_pixels.h"
 #include "iuf/paper/metrics.h"
@@ -29,8 +30,10 @@ class PixelFigures {
   PixelFigures(const MetricsSize& size, int64_t map_side) : size_(size), map_side_(map_side) {}
 
   /// An anomaly map of an image of width x height pixels and its mask of the same size; without one all pixels are
-  /// normal. Throws Error naming the image for a map that is not finite; nothing is added then.
-  void add(const std::string& name, std::span<const float> map, int width, int height, const Image* mask);
+  /// normal. What is ignored is left out, a defect there, too. Throws Error naming the image for a map that is not
+  /// finite; nothing is added then.
+  void add(const std::string& name, std::span<const float> map, int width, int height, const Image* mask,
+           const IgnoredRegion* ignored = nullptr);
 
   /// Area under the per-region overlap and the metrics over all pixels.
   struct Result {
@@ -40,7 +43,8 @@ class PixelFigures {
   Result result() const;
 
  private:
-  void add_published(const std::string& name, std::span<const float> map, const Image* mask);
+  void add_published(const std::string& name, std::span<const float> map, const Image* mask,
+                     const IgnoredRegion* ignored);
 
   MetricsSize size_;
   int64_t map_side_;

@@ -7,6 +7,7 @@
 #include "iuf/data/png_rows.h"
 #include "iuf/data/stretch.h"
 #include "nn/file.h"
+#include "nn/links.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -64,8 +65,8 @@ std::vector<PredictionPicture> pictures_of(const Prediction& p) {
 void PredictionPictures::begin(const std::vector<Prediction>& list) const {
   for (const Prediction& p : list)
     for (const PredictionPicture& picture : pictures_of(p)) {
-      make_folder(files_.folder / picture.folder);
-      make_folder(files_.partial_pictures(picture.folder));
+      make_own_folder(files_.folder / picture.folder);
+      make_own_folder(files_.partial_pictures(picture.folder));
       if (const fs::path place = files_.folder / picture.path; fs::is_directory(place))
         fail(place.string(), ": cannot write: is a folder: choose another --out");
     }
@@ -93,7 +94,7 @@ void PredictionPictures::move(const std::vector<Prediction>& list) const {
       if (!fs::exists(from)) continue;  // it was moved by the interrupted call
       std::error_code other_disk;
       fs::rename(from, to, other_disk);
-      if (other_disk) fs::copy_file(from, to, fs::copy_options::overwrite_existing);
+      if (other_disk) write_file(to, MappedFile(from).bytes());
     }
   }
 }

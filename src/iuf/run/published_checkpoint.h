@@ -23,7 +23,7 @@ struct AdoptOptions {
   std::vector<std::string> objects;                       // in the order of the class labels
   std::optional<std::filesystem::path> backbone_weights;  // default: those in the checkpoint, or those in the program
   std::optional<std::filesystem::path> normal;            // a data set with the objects' normal images
-  std::filesystem::path cache;                            // of their features
+  CachePlace cache = {};                                  // of their features
 };
 
 struct Adopted {

@@ -20,7 +20,8 @@ struct RunDescription {
   std::map<std::string, uint64_t> images = {};  // hash of the training images by object
   std::string profile = {}, method = {};
   std::vector<std::vector<std::string>> steps = {};
-  uint64_t weights = 0;  // hash of the backbone's
+  uint64_t weights = 0;                         // hash of the backbone's
+  std::map<std::string, uint64_t> ignore = {};  // IgnoredRegion::hash() by object; nothing: none ignores any
   nlohmann::json settings = {};
 
   template <class Self, class Fields>
@@ -33,6 +34,7 @@ struct RunDescription {
     field("method", self.method);
     field("steps", self.steps);
     field("weights", self.weights);
+    field("ignore", self.ignore, kUnlessEmpty);
     field("settings", self.settings);
   }
 };

@@ -7,6 +7,7 @@
 #include "iuf/data/json_checksum.h"
 #include "iuf/data/json_fields.h"
 #include "nn/file.h"
+#include "tensor/error.h"
 
 namespace iuf {
 
@@ -22,10 +23,10 @@ std::vector<LogEntry> read_log(const std::filesystem::path& path) {
   size_t number = 0;
   for (size_t start = 0; start < text.size();) {
     const size_t end = text.find('\n', start);
-    if (end == std::string::npos) break;
+    const std::string place = path.string() + ": line " + std::to_string(++number);
+    if (end == std::string::npos) fail(place, ": has no end: the file was cut; copy it from elsewhere, or delete it");
     const std::string_view line = std::string_view(text).substr(start, end - start);
     start = end + 1;
-    const std::string place = path.string() + ": line " + std::to_string(++number);
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     nlohmann::json json = parse_json(line, place);
     take_checksum(json, place);

@@ -10,8 +10,8 @@ namespace iuf {
 
 /// log.jsonl: the entries of all steps, one line each. It is written anew after every epoch.
 std::string log_lines(const std::vector<LogEntry>& log);
-/// In the order of steps and iterations. A last line without its end is still being written and is left out; of an
-/// iteration that was logged twice, the later line counts. A malformed line is an Error that names it.
+/// In the order of steps and iterations. Of an iteration that was logged twice, the later line counts. A malformed
+/// line, and a last one without its end, is an Error that names it.
 std::vector<LogEntry> read_log(const std::filesystem::path& path);
 
 }  // namespace iuf

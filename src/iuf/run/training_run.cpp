@@ -9,6 +9,7 @@
 #include "iuf/data/published_weights.h"
 #include "iuf/run/data_check.h"
 #include "iuf/run/evaluation.h"
+#include "iuf/run/ignore_masks.h"
 #include "iuf/run/model_history.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
@@ -16,10 +17,12 @@
 #include "iuf/run/training_log.h"
 #include "nn/checksum.h"
 #include "nn/file.h"
+#include "nn/links.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/suggest.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -42,8 +45,9 @@ class TrainingRun {
     for (const std::string& object : o_.stream.objects()) normal_images(data_, object);  // errors before hours of work
     Model model = open();
     if (model.steps() == 0) model.decide_window(sources_of(0), progress_);
-    const FeatureCache cache(o_.cache ? *o_.cache : files_.cache(), model.extractor());
+    const FeatureCache cache(o_.cache.or_in(files_.cache()), model.extractor());
     notes_ = check_images(data_, o_.stream.objects(), cache, progress_);
+    check_masks(cache);
     keep_remarks();
     begin(model);
     RunMetrics metrics;
@@ -66,7 +70,9 @@ class TrainingRun {
   Model open() {
     make_folder(o_.out);
     lock_.emplace(o_.out);
-    make_folder(files_.steps());
+    make_own_folder(files_.steps());
+    if (fs::is_symlink(files_.model()))
+      fail(files_.model().string(), ": is a link, which is not followed: remove it, or choose another folder");
     Model fresh(o_.profile, o_.method, o_.settings, load_backbone(o_.settings.backbone, o_.backbone_weights));
     const bool learned = fs::exists(files_.model());
     if (learned && !fs::exists(files_.description()))
@@ -82,9 +88,20 @@ class TrainingRun {
       found_ = read_json_file(files_.description());  // else nothing is lost
     if (found_ && found_->is_object()) keep_name();
     wanted_.steps = o_.stream.steps;
+    if (o_.ignore) masks_ = read_ignore_masks(*o_.ignore, o_.stream.objects());
+    for (const auto& [object, mask] : masks_) wanted_.ignore[object] = mask.region(o_.settings.image_size).hash();
     if (found_) require_same_run(model, Images::ignored);  // before all images are read
     if (learned) require_own_model(files_, model.objects(), o_.stream.objects());
     return model;
+  }
+
+  // Whether they fit the images, before anything is learned.
+  void check_masks(const FeatureCache& cache) const {
+    for (const auto& [object, mask] : masks_) {
+      const std::vector<std::string> files = normal_images(data_, object);
+      const std::vector<ImageFacts> facts = cache.read(files, "reading " + object, progress_);
+      for (size_t i = 0; i < files.size(); ++i) mask.require_fit(plain_text(files[i]), facts[i].width, facts[i].height);
+    }
   }
 
   // Behind those that the check of the images has told.
@@ -164,7 +181,10 @@ class TrainingRun {
 
   std::vector<Model::Source> sources_of(size_t step) const {
     std::vector<Model::Source> sources;
-    for (const std::string& object : o_.stream.steps[step]) sources.push_back({object, normal_images(data_, object)});
+    for (const std::string& object : o_.stream.steps[step]) {
+      sources.push_back({object, normal_images(data_, object)});
+      if (const auto mask = masks_.find(object); mask != masks_.end()) sources.back().ignore = mask->second;
+    }
     return sources;
   }
 
@@ -218,7 +238,7 @@ class TrainingRun {
   void measure(const Model& model, size_t step, const FeatureCache& cache) {
     const std::vector<std::string> seen = first_steps(step + 1).objects();
     const GalleryOptions gallery{.folder = files_.gallery().folder};
-    make_folder(gallery.folder);
+    make_own_folder(gallery.folder);
     std::map<std::string, uint64_t> testing = testing_hashes(data_, seen, named(step));
     const std::vector<ObjectEvaluation> evaluations = evaluate(model, data_, seen, cache, gallery, named(step));
     StepResult result{.learning = {.step = static_cast<int64_t>(step)},
@@ -308,6 +328,7 @@ class TrainingRun {
   std::optional<FileLock> lock_ = {};                           // of the run's folder
   std::optional<nlohmann::json> found_ = {};                    // run.json of the run that goes on
   RunDescription wanted_ = {};                                  // and what it becomes
+  std::map<std::string, IgnoreMask> masks_ = {};                // by object
   bool renamed_ = false, moved_ = false;                        // the object; the data, since then
   std::map<std::string, std::vector<std::string>> notes_ = {};  // on the images of an object
   std::string log_text_ = {};                                   // of the steps before log_steps_

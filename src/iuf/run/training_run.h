@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "iuf/data/cache_bound.h"
 #include "iuf/data/progress.h"
 #include "iuf/learn/model_versions.h"
 #include "iuf/paper/protocol.h"
@@ -18,13 +19,14 @@ namespace iuf {
 struct RunOptions {
   std::filesystem::path data, out;
   std::optional<std::filesystem::path> backbone_weights;
-  std::optional<std::filesystem::path> cache;  // default: in the run's folder
+  CachePlace cache = {};  // default: in the run's folder
   std::string profile = "fast", method = "iuf";
   Stream stream;
   Settings settings;
   double checkpoint_seconds = 10;
-  VersionLimits versions = {};   // of the model's predecessors, one a step
-  std::string config_text = {};  // the effective configuration, to be stored with the run
+  std::optional<std::filesystem::path> ignore = {};  // masks of what to ignore (read_ignore_masks)
+  VersionLimits versions = {};                       // of the model's predecessors, one a step
+  std::string config_text = {};                      // the effective configuration, to be stored with the run
   /// What note_data() found of the objects, where it was called already.
   std::optional<std::map<std::string, std::vector<std::string>>> remarks = {};
 };

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "iuf/data/cache_bound.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/progress.h"
 #include "iuf/learn/model_versions.h"
@@ -12,14 +13,15 @@
 namespace iuf {
 
 struct UpdateOptions {
-  std::filesystem::path model, folder;         // folder: more normal images of the object
-  std::string object = {};                     // that they are of
-  std::optional<std::filesystem::path> out;    // default: replaces the model
-  std::optional<std::filesystem::path> cache;  // default: beside the model
+  std::filesystem::path model, folder;       // folder: more normal images of the object
+  std::string object = {};                   // that they are of
+  std::optional<std::filesystem::path> out;  // default: replaces the model
+  CachePlace cache = {};                     // default: beside the model
   double checkpoint_seconds = 10;
   Trust trust = Trust::names;
   LaterImages later = LaterImages::add;
-  VersionLimits versions = {};  // of the model's predecessors
+  std::optional<std::filesystem::path> ignore;  // as of AddOptions; must be that of the model
+  VersionLimits versions = {};                  // of the model's predecessors
 };
 
 /// What the object was before, and is now.

@@ -38,9 +38,9 @@ void VerdictLog::check_name(const fs::path& path) {
     fail("'", path.string(), "': a log is a table or JSON lines: a name that ends with .csv or .jsonl is needed");
 }
 
-VerdictLog::VerdictLog(const fs::path& path, const Progress& progress)
+VerdictLog::VerdictLog(const fs::path& path, Links links, const Progress& progress)
     : csv_((check_name(path), is_csv(path))),
-      file_(path, csv_ ? kHead + prediction_csv_head() : "",
+      file_(path, csv_ ? kHead + prediction_csv_head() : "", links,
             {.is_whole = [this](std::string_view line) { return is_row(line); },
              .say = [progress](const std::string& text) { progress.note(text); }}) {
   tell_other_rows(path, progress);

@@ -17,9 +17,10 @@ namespace iuf {
 class VerdictLog {
  public:
   /// CSV where the name ends with .csv, JSON lines where it ends with .jsonl; another ending is an Error (check_name).
-  /// The file is opened or made (RowFile). A last row that lacks nothing but the end of its line is completed, another
-  /// one is cut off and kept aside; that, and rows with too few or too many columns among the last ones, is a note.
-  explicit VerdictLog(const std::filesystem::path& path, const Progress& progress = {});
+  /// The file is opened or made (RowFile). `links`: whether the user named this very file. A last row that lacks
+  /// nothing but the end of its line is completed, another one is cut off and kept aside; that, and rows with too few
+  /// or too many columns among the last ones, is a note.
+  explicit VerdictLog(const std::filesystem::path& path, Links links = Links::follow, const Progress& progress = {});
   static void check_name(const std::filesystem::path& path);
 
   /// A row with its end: time, model, settings, what was expected, then the columns of predictions.csv or the keys of

@@ -172,8 +172,9 @@ void Verifier::run(const RunFiles& files) {
   tensors(files.model());
   file(files.state(), [&] { return read_safetensors(files.state()).has_checksum(); });
   json(files.step_log(), [&] { read_json_file<StepLog>(files.step_log()); });
+  size_t entries = 0;  // of the log
   for (size_t step = 0; there(files.step(step)); ++step)
-    json(files.step(step), [&] { read_json_file<StepResult>(files.step(step)); });
+    json(files.step(step), [&] { entries += read_json_file<StepResult>(files.step(step)).learning.log.size(); });
   std::string scores;
   json(files.metrics(), [&] {
     const RunMetrics metrics = read_metrics(files.metrics());
@@ -185,6 +186,8 @@ void Verifier::run(const RunFiles& files) {
     return !scores.empty();
   });
   file(files.log(), [&] {
+    if (const size_t found = read_log(files.log()).size(); found < entries)
+      fail(files.log().string(), ": has ", found, " entries of ", entries, "; the file was cut");
     return read_log(files.log()).empty() || read_text(files.log()).find("\"checksum\"") != std::string::npos;
   });
   gallery(files.gallery());

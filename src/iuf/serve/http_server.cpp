@@ -163,9 +163,10 @@ const std::vector<Route>& routes() {
        }},
       {{"POST", "/api/jobs"},
        Access::token,
-       {"object"},
+       {"object", "update"},
        [](Service& s, const Request& q, Body, Response& r) {
-         answer_json(r, s.jobs().begin(q.get_param_value("object")), 201);
+         const auto kind = flag_of(q, "update") ? LearningJobs::Kind::update : LearningJobs::Kind::add;
+         answer_json(r, s.begin_job(q.get_param_value("object"), kind), 201);
        }},
       {{"GET", "/api/jobs/{id}"},
        Access::token,
@@ -183,9 +184,11 @@ const std::vector<Route>& routes() {
        }},
       {{"POST", "/api/jobs/{id}/start"},
        Access::token,
-       {"variant"},
+       {"variant", "replace"},
        [](Service& s, const Request& q, Body, Response& r) {
-         answer_json(r, s.jobs().start(number_of(q), flag_of(q, "variant") ? Alike::accepted : Alike::refused), 202);
+         const LearningJobs::Terms terms{.alike = flag_of(q, "variant") ? Alike::accepted : Alike::refused,
+                                         .later = flag_of(q, "replace") ? LaterImages::replace : LaterImages::add};
+         answer_json(r, s.jobs().start(number_of(q), terms), 202);
        }},
   };
   return all;

@@ -54,9 +54,16 @@ fs::path LearningJobs::folder_of(int64_t id) const {
 }
 
 nlohmann::ordered_json LearningJobs::json(int64_t id, const Job& job) {
-  nlohmann::ordered_json json = {
-      {"id", id},           {"object", job.object}, {"state", job.state}, {"images", job.images}, {"bytes", job.bytes},
-      {"stage", job.stage}, {"done", job.done},     {"total", job.total}, {"notes", job.notes}};
+  nlohmann::ordered_json json = {{"id", id},
+                                 {"kind", job.kind == Kind::update ? "update" : "add"},
+                                 {"object", job.object},
+                                 {"state", job.state},
+                                 {"images", job.images},
+                                 {"bytes", job.bytes},
+                                 {"stage", job.stage},
+                                 {"done", job.done},
+                                 {"total", job.total},
+                                 {"notes", job.notes}};
   if (!job.error.empty()) json["error"] = job.error;
   return json;
 }
@@ -69,7 +76,7 @@ LearningJobs::Job& LearningJobs::job_of(int64_t id, const char* state) {
   return found->second;
 }
 
-nlohmann::ordered_json LearningJobs::begin(const std::string& object) {
+nlohmann::ordered_json LearningJobs::begin(const std::string& object, Kind kind) {
   try {
     checked_name("object", object);
   } catch (const Error& e) {
@@ -84,7 +91,7 @@ nlohmann::ordered_json LearningJobs::begin(const std::string& object) {
     job = job->second.open() ? std::next(job) : jobs_.erase(job);
   const int64_t id = ++last_id_;
   make_folder(folder_of(id));
-  return json(id, jobs_.emplace(id, Job{.object = object, .state = "collecting"}).first->second);
+  return json(id, jobs_.emplace(id, Job{.object = object, .state = "collecting", .kind = kind}).first->second);
 }
 
 nlohmann::ordered_json LearningJobs::add_image(int64_t id, std::span<const std::byte> image) {
@@ -109,11 +116,11 @@ nlohmann::ordered_json LearningJobs::add_image(int64_t id, std::span<const std::
   return json(id, job);
 }
 
-nlohmann::ordered_json LearningJobs::start(int64_t id, Alike alike) {
+nlohmann::ordered_json LearningJobs::start(int64_t id, const Terms& terms) {
   const std::lock_guard lock(mutex_);
   Job& job = job_of(id, "collecting");
   if (job.images == 0) throw Refusal(409, "job " + std::to_string(id) + " has no images yet");
-  job.alike = alike;
+  job.terms = terms;
   job.state = "waiting";
   wake_.notify_all();
   return json(id, job);
@@ -160,17 +167,11 @@ void LearningJobs::work() {
       continue;
     }
     next->second.state = "learning";
-    AddOptions options;
-    options.model = model_;
-    options.folder = folder_of(next->first);
-    options.name = next->second.object;
-    options.trust = Trust::caller;
-    options.alike = next->second.alike;
-    const int64_t id = next->first;
+    const auto [id, job] = *next;
     lock.unlock();
     std::string error;
     try {
-      learn(id, options);
+      learn(id, job);
     } catch (const std::exception& e) {
       error = plain_text(e.what());
     }
@@ -179,24 +180,42 @@ void LearningJobs::work() {
   }
 }
 
-void LearningJobs::learn(int64_t id, const AddOptions& options) {
+void LearningJobs::learn(int64_t id, const Job& job) {
   const Progress progress(
       [&](const std::string& stage, int64_t done, int64_t total) {
         if (stop_) throw GivenUp();
         const std::lock_guard lock(mutex_);
-        Job& job = jobs_.at(id);
-        job.stage = plain_text(stage);
-        job.done = done;
-        job.total = total;
+        Job& told = jobs_.at(id);
+        told.stage = plain_text(stage);
+        told.done = done;
+        told.total = total;
       },
       [&](const std::string& text) {
         constexpr size_t kMostNotes = 100;
         const std::lock_guard lock(mutex_);
-        Job& job = jobs_.at(id);
-        if (job.notes.size() < kMostNotes) job.notes.push_back(plain_text(text));
+        Job& told = jobs_.at(id);
+        if (told.notes.size() < kMostNotes) told.notes.push_back(plain_text(text));
       });
+  const auto learned = [&] {
+    if (job.kind == Kind::add) {
+      AddOptions options;
+      options.model = model_;
+      options.folder = folder_of(id);
+      options.name = job.object;
+      options.trust = Trust::caller;
+      options.alike = job.terms.alike;
+      return add_object(options, progress);
+    }
+    UpdateOptions options;
+    options.model = model_;
+    options.folder = folder_of(id);
+    options.object = job.object;
+    options.trust = Trust::caller;
+    options.later = job.terms.later;
+    return update_object(options, progress).learned;
+  };
   change_([&] {
-    if (!add_object(options, progress)) progress.note("nothing to do: it was already learned from these images");
+    if (!learned()) progress.note("nothing to do: it was already learned from these images");
   });
 }
 

@@ -14,12 +14,13 @@
 #include <vector>
 
 #include "iuf/run/add_object.h"
+#include "iuf/run/update_object.h"
 
 namespace iuf {
 
-/// New objects that a model is to learn from uploaded images, one at a time in the background: a job collects images,
-/// waits, learns, and is done or failed. Images lie in a folder of the system's temporary files, whose name nobody can
-/// guess, and are removed when the job ends. Thread-safe.
+/// What a model is to learn from uploaded images, a new object or more of a known one, one job at a time in the
+/// background: a job collects images, waits, learns, and is done or failed. Images lie in a folder of the system's
+/// temporary files, whose name nobody can guess, and are removed when the job ends. Thread-safe.
 class LearningJobs {
  public:
   struct Limits {
@@ -36,11 +37,18 @@ class LearningJobs {
   /// Gives up what is learned at the moment: the model stays as it was.
   ~LearningJobs();
 
+  enum class Kind { add, update };
+  /// What the images of a job are taken for: `alike` of a new object, `later` of a known one.
+  struct Terms {
+    Alike alike = Alike::refused;
+    LaterImages later = LaterImages::add;
+  };
+
   // All of these return the job; an unknown number is a Refusal, as is what its state or a limit does not allow.
-  nlohmann::ordered_json begin(const std::string& object);
+  nlohmann::ordered_json begin(const std::string& object, Kind kind = Kind::add);
   /// One that cannot be read is a Refusal, and the job goes on.
   nlohmann::ordered_json add_image(int64_t id, std::span<const std::byte> image);
-  nlohmann::ordered_json start(int64_t id, Alike alike);
+  nlohmann::ordered_json start(int64_t id, const Terms& terms);
   nlohmann::ordered_json remove(int64_t id);
   nlohmann::ordered_json get(int64_t id) const;
   nlohmann::ordered_json all() const;  // the newest first
@@ -51,7 +59,8 @@ class LearningJobs {
   struct Job {
     std::string object;
     std::string state;  // "collecting", "waiting", "learning", "done", "failed"
-    Alike alike = Alike::refused;
+    Kind kind = Kind::add;
+    Terms terms = {};
     size_t images = 0;
     uint64_t bytes = 0;
     std::string stage = {};
@@ -65,7 +74,7 @@ class LearningJobs {
   Job& job_of(int64_t id, const char* state);
   std::filesystem::path folder_of(int64_t id) const;
   void work();
-  void learn(int64_t id, const AddOptions& options);
+  void learn(int64_t id, const Job& job);
   void end(int64_t id, const std::string& error);
 
   const std::filesystem::path model_;

@@ -16,6 +16,7 @@ constexpr std::string_view script =
     ;
 constexpr std::string_view openapi =
 #include "iuf/serve/openapi.inc"
+#include "iuf/serve/openapi_components.inc"
     ;
 
 }  // namespace

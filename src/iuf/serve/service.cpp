@@ -89,13 +89,22 @@ CalibrateOptions calibration_of(const nlohmann::json& request) {
   return options;
 }
 
+// Throws Refusal.
+void require_object(const Model& model, const std::string& name) {
+  try {
+    model.expected_object(name);
+  } catch (const Error& e) {
+    throw Refusal(404, plain_text(e.what()));
+  }
+}
+
 }  // namespace
 
 Service::Service(const ServiceOptions& options, const Progress& progress)
     : options_(options),
       progress_(progress),
       model_(options.model, progress),
-      log_(options.log, progress),
+      log_(options.log, Links::follow, progress),
       judging_(std::max(1, thread_count())),
       jobs_(options.model, options.jobs, [this](const std::function<void()>& change) {
         const std::lock_guard lock(change_);
@@ -168,13 +177,7 @@ Image Service::judge(const ModelVersion& version, std::span<const std::byte> ima
 
 Json Service::judge(std::span<const std::byte> image, const JudgeRequest& request) {
   const std::shared_ptr<const ModelVersion> version = model_.current();
-  if (!request.object.empty()) {
-    try {
-      version->model.expected_object(request.object);
-    } catch (const Error& e) {
-      throw Refusal(404, plain_text(e.what()));
-    }
-  }
+  if (!request.object.empty()) require_object(version->model, request.object);
   Prediction p{.file = request.name.empty() ? "upload" : request.name.substr(0, kMostName), .expected = request.object};
   VerdictPictures pictures;
   judging_.acquire();
@@ -190,11 +193,14 @@ Json Service::judge(std::span<const std::byte> image, const JudgeRequest& reques
   }
   Json row = Json::parse(line);
   const int64_t id = history_.add(row, std::move(pictures));
+  std::vector<std::string> drift;
   {
     const std::lock_guard lock(numbers_);
     ++judged_;
     judge_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    drift = drift_.take(*version, p);
   }
+  for (const std::string& said : drift) progress_.note(said);
   Json answer = {{"id", id}};
   answer.update(row);
   if (const std::vector<std::string> notes = findings.lines(); !notes.empty()) answer["notes"] = notes;
@@ -202,11 +208,17 @@ Json Service::judge(std::span<const std::byte> image, const JudgeRequest& reques
   return answer;
 }
 
+Json Service::begin_job(const std::string& object, LearningJobs::Kind kind) {
+  if (kind == LearningJobs::Kind::update) require_object(model_.current()->model, object);
+  return jobs_.begin(object, kind);
+}
+
 Json Service::objects() const {
   const std::shared_ptr<const ModelVersion> version = model_.current();
   Json list = Json::array();
   for (const ObjectRecord& object : version->model.objects()) list.push_back(object_json(object));
-  return {{"model", version->by.model}, {"objects", list}};
+  const std::lock_guard lock(numbers_);
+  return {{"model", version->by.model}, {"objects", list}, {"drift", drift_.said()}};
 }
 
 Json Service::calibrate(const nlohmann::json& request) {

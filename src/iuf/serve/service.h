@@ -17,6 +17,7 @@
 
 #include "iuf/data/findings.h"
 #include "iuf/data/progress.h"
+#include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
 #include "iuf/run/verdict_log.h"
 #include "iuf/serve/learning_jobs.h"
@@ -60,6 +61,8 @@ class Service {
 
   const VerdictHistory& history() const { return history_; }
   LearningJobs& jobs() { return jobs_; }
+  /// LearningJobs::begin; of an update, an object that the model does not know is a Refusal.
+  nlohmann::ordered_json begin_job(const std::string& object, LearningJobs::Kind kind);
   /// Uses a model file that was replaced; happens by itself twice a second.
   void refresh();
 
@@ -82,6 +85,7 @@ class Service {
   std::map<int, int64_t> requests_ = {};       // by status
   int64_t judged_ = 0, replaced_ = 0;
   double judge_seconds_ = 0;
+  DriftWatch drift_ = {};
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   LearningJobs jobs_;
   std::atomic<bool> stop_ = false;

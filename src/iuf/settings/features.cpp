@@ -39,17 +39,17 @@ void ImageSettings::check(const Settings&) const {
 
 std::vector<View> ViewSettings::chosen_views() const {
   static const std::vector<std::pair<std::string, View>> known = {
-      {"coarse", View::coarse}, {"fine", View::fine}, {"deep", View::deep}};
-  if (views == "auto") return {View::coarse, View::fine, View::deep};
+      {"coarse", View::coarse}, {"fine", View::fine}, {"deep", View::deep}, {"whole", View::whole}};
+  if (views == "auto") return {View::coarse, View::fine, View::deep, View::whole};
   std::vector<View> chosen;
   std::istringstream text(views);
   for (std::string name; std::getline(text, name, ',');) {
     const auto found = std::ranges::find(known, name, &std::pair<std::string, View>::first);
     if (found == known.end() || std::ranges::find(chosen, found->second) != chosen.end())
-      fail("setting 'views': some of coarse, fine and deep, each once, separated by commas, not '", views, "'");
+      fail("setting 'views': some of coarse, fine, deep and whole, each once, separated by commas, not '", views, "'");
     chosen.push_back(found->second);
   }
-  if (chosen.empty()) fail("setting 'views': at least one of coarse, fine and deep");
+  if (chosen.empty()) fail("setting 'views': at least one of coarse, fine, deep and whole");
   return chosen;
 }
 

@@ -56,9 +56,9 @@ struct ImageSettings {
   std::optional<ValueWindow> known_window() const;
 };
 
-/// A look at an image: at its local features as a square, at those of its working size (data/working_features.h), or at
-/// the deeper ones there.
-enum class View { coarse, fine, deep };
+/// A look at an image: at its local features as a square, at those of its working size (data/working_features.h), at
+/// the deeper ones there, or at these of the whole picture at once (stats/whole_picture.h).
+enum class View { coarse, fine, deep, whole };
 
 /// What surroundings see of an image.
 struct ViewSettings {
@@ -67,8 +67,8 @@ struct ViewSettings {
   double budget_ms = 60;
 
   void visit(const Fields& field) {
-    field("views", views, Rule{.text = "some of coarse,fine,deep, or auto: what the backbone can show"},
-          "local features: of the square image, of its working size, and of its working size from deeper layers");
+    field("views", views, Rule{.text = "some of coarse,fine,deep,whole, or auto: what the backbone can show"},
+          "local features: of the square image, of its working size, there from deeper layers, and these as a whole");
     field("budget-ms", budget_ms, between(0, 60000),
           "time for an image's features on two cores: it limits the working size");
   }

@@ -1,6 +1,7 @@
 // Models of every format are read, and judge as they did (docs/models.md). The files are models without a backbone
 // (formats/make_formats.py).
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,7 @@
 #include "nn/file.h"
 #include "nn/safetensors.h"
 #include "support/notes.h"
+#include "support/small_model.h"
 #include "support/temporary_folder.h"
 
 using namespace iuf;
@@ -37,7 +39,8 @@ TEST_CASE("models of every format are read, judge as they did, go on, and are wr
   const TemporaryFolder folder;
   const fs::path path = folder / "model.safetensors";
   for (const std::string method : {"gaussian", "iuf"})
-    for (const int format : {1, 2}) {
+    for (const int format : {1, 2, 3}) {
+      if (format == 3 && method != "gaussian") continue;
       CAPTURE(method, format);
       complete(fs::path(IUF_SOURCE_DIR) / "tests/iuf/learn/formats" /
                    (method + "_" + std::to_string(format) + ".safetensors"),
@@ -48,7 +51,8 @@ TEST_CASE("models of every format are read, judge as they did, go on, and are wr
       REQUIRE(model.objects().size() == 2);
       CHECK(model.settings().false_alarms == Approx(0.01));
       CHECK(model.version() == (format == 1 ? 1 : 2));
-      CHECK(model.has_novelty(0) == (format == 2));
+      CHECK(model.has_novelty(0) == (format >= 2));
+      CHECK((model.ignored(1) != nullptr) == (format == 3));
       // Its own normal images are usual, a defect of the most visible kind is not.
       for (const int64_t object : {0, 1}) {
         const std::string name = object == 0 ? "biscuit" : "gear";
@@ -65,6 +69,24 @@ TEST_CASE("models of every format are read, judge as they did, go on, and are wr
       const Model now = Model::load(path, notes.progress());
       CHECK(read_safetensors(path).has_checksum());
       CHECK(now.version() == (format == 1 ? 2 : 3));
+      CHECK(nlohmann::json::parse(read_safetensors(path).metadata("iuf_model"))["format"] == std::max(format, 2));
       CHECK(now.judge(black, 1).score == model.judge(black, 1).score);
     }
+}
+
+TEST_CASE("a model of surroundings that did not name its views has those that there were", "[iuf][formats]") {
+  const SmallModel small("surroundings", {{"views", "coarse,fine,deep"}});
+  const fs::path path = small.folder / "model.safetensors";
+  small.model->save(path);
+  const TensorFile file = read_safetensors(path);
+  nlohmann::json description = nlohmann::json::parse(file.metadata("iuf_model"));
+  description["settings"]["views"] = "auto";
+  SafetensorsWriter writer;
+  for (const std::string& name : file.names()) writer.add(name, file.at(name));
+  for (const auto& [key, value] : file.metadata()) writer.set_metadata(key, value);
+  writer.set_metadata("iuf_model", description.dump());
+  writer.protect();
+  const fs::path older = small.folder / "older.safetensors";
+  writer.write(older);
+  CHECK(Model::load(older).settings().views == "coarse,fine,deep");
 }

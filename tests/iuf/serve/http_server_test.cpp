@@ -134,6 +134,8 @@ TEST_CASE("the description names every request that is answered, and no other", 
   for (const auto& [key, value] : object.items()) CHECK(schemas["Object"]["properties"].contains(key));
   const auto job = body_of(server.request("POST", "/api/jobs?object=new"));
   for (const auto& [key, value] : job.items()) CHECK(schemas["Job"]["properties"].contains(key));
+  CHECK(job["kind"] == "add");
+  CHECK(body_of(server.request("POST", "/api/jobs?object=gear&update=true"))["kind"] == "update");
   CHECK(body_of(server.request("GET", "/api/hours"))["hours"][0]["ok"] == 1);
   CHECK_FALSE(verdict.contains("notes"));
   const auto two = body_of(server.request("POST", "/api/judge", image + image));
@@ -161,6 +163,8 @@ TEST_CASE("requests that make no sense are refused, and the server goes on", "[s
   CHECK(server.status("POST", "/api/calibrate", "{\"threshold\": 1, \"threshold\": 2}") == 400);
   CHECK(server.status("POST", "/api/calibrate", std::string(50'000, '[')) == 400);
   CHECK(server.status("POST", "/api/jobs?object=..") == 400);
+  CHECK(server.status("POST", "/api/jobs?object=gaer&update=true") == 404);
+  CHECK(server.status("POST", "/api/jobs?object=gear&update=maybe") == 400);
   CHECK(server.status("GET", "/api/jobs/999999999999999999999999") == 404);
   CHECK(server.status("DELETE", "/api/jobs/1") == 404);
   for (const char* path : {"/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/api/nothing", "/page.js/.."})

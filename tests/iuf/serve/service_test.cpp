@@ -5,6 +5,7 @@
 
 #include "iuf/run/prediction.h"
 #include "iuf/serve/refusal.h"
+#include "iuf/synthetic/data_set.h"
 #include "nn/file.h"
 #include "support/small_model.h"
 
@@ -134,14 +135,14 @@ TEST_CASE("a product is learned from uploaded images while others are judged", "
   CHECK(status_of([&] { jobs.begin("a/b"); }) == 400);
   CHECK(status_of([&] { jobs.get(1); }) == 404);
   const int64_t job = jobs.begin("third")["id"];
-  CHECK(status_of([&] { jobs.start(job, Alike::refused); }) == 409);
+  CHECK(status_of([&] { jobs.start(job, {}); }) == 409);
   CHECK(status_of([&] { jobs.add_image(job, std::as_bytes(std::span("no image"))); }) == 422);
   Image image = blank_image(64, 64, 3);
   for (size_t n = 0; n < 6; ++n) {
     for (size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = static_cast<uint8_t>((i * (n + 7)) % 251);
     jobs.add_image(job, encode_png(image));
   }
-  CHECK(jobs.start(job, Alike::accepted)["state"] != "collecting");
+  CHECK(jobs.start(job, {.alike = Alike::accepted})["state"] != "collecting");
   CHECK(status_of([&] { jobs.add_image(job, encode_png(image)); }) == 409);
   while (jobs.busy()) CHECK(served.judge("gear")["object"] == "gear");
   const Json ended = served.end_of(job);
@@ -154,12 +155,42 @@ TEST_CASE("a product is learned from uploaded images while others are judged", "
 
   const int64_t again = jobs.begin("gear")["id"];  // known already
   jobs.add_image(again, bytes);
-  jobs.start(again, Alike::refused);
+  jobs.start(again, {});
   CHECK(served.end_of(again)["state"] == "failed");
   CHECK_FALSE(served.end_of(again)["error"].get<std::string>().empty());
   CHECK(served.service->objects()["objects"].size() == 3);
   CHECK(jobs.remove(again)["state"] == "failed");
   CHECK(jobs.all().size() == 1);
+}
+
+TEST_CASE("a known product learns uploaded images while others are judged", "[serve]") {
+  Served served;
+  CHECK(status_of([&] { served.service->begin_job("gaer", LearningJobs::Kind::update); }) == 404);
+  const std::vector<std::byte> later = encode_png(render_synthetic("gear", "good", 7, 0, 64).image);
+  const Json before = served.service->judge(later, {.object = "gear"});
+  const Json biscuit = served.judge("biscuit", {.object = "biscuit"});
+  const auto learn = [&](const std::string& object, const LearningJobs::Terms& terms) {
+    LearningJobs& jobs = served.service->jobs();
+    const int64_t job = served.service->begin_job("gear", LearningJobs::Kind::update)["id"];
+    for (uint64_t i = 0; i < 5; ++i) jobs.add_image(job, encode_png(render_synthetic(object, "good", 7, i, 64).image));
+    CHECK(jobs.start(job, terms)["kind"] == "update");
+    while (jobs.busy()) CHECK(served.judge("biscuit")["object"] == "biscuit");
+    return served.end_of(job);
+  };
+  CHECK(learn("gear", {})["state"] == "done");
+  const Json after = served.service->judge(later, {.object = "gear"});
+  CHECK(after["score"].get<double>() < before["score"].get<double>());
+  CHECK(after["model"] != before["model"]);
+  CHECK(served.judge("biscuit", {.object = "biscuit"})["score"] == biscuit["score"]);
+  CHECK(served.service->objects()["objects"][1]["normal_scores"] == 11);
+
+  const Json again = learn("gear", {.later = LaterImages::replace});
+  CHECK(again["state"] == "done");
+  CHECK_THAT(again["notes"].dump(), Contains("nothing to do"));
+  const Json other = learn("biscuit", {});  // another product
+  CHECK(other["state"] == "failed");
+  CHECK_THAT(other["error"].get<std::string>(), Contains("are these images of that one?"));
+  CHECK(served.judge("gear")["model"] == after["model"]);
 }
 
 TEST_CASE("a model file that cannot be used is told, and the one from before goes on", "[serve]") {

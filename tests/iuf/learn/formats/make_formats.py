@@ -4,7 +4,10 @@
   iuf train data --steps "biscuit;gear" --method gaussian --image-size 64 --out gaussian
   iuf train data --steps "biscuit;gear" --method iuf --local gaussian --image-size 64 --grid 4 --hidden 16 --heads 2 \
     --encoder-layers 1 --decoder-layers 1 --feed-forward 16 --epochs 3 --increment-epochs 2 --out iuf
-  python3 make_formats.py gaussian/model.safetensors iuf/model.safetensors OUT
+  iuf train data --steps "biscuit;gear" --method gaussian --image-size 64 --ignore masks --out ignoring
+  python3 make_formats.py gaussian/model.safetensors iuf/model.safetensors ignoring/model.safetensors OUT
+
+where masks/gear.png is white in its lower quarter. A model that ignores something has format 3.
 
 Format 1 is written as the last version that wrote it did: the keys and tensors that it had, no checksum. The backbone,
 which every model holds, is left out; the test puts the program's own in. The checksum of format 2 is made anew there.
@@ -56,6 +59,9 @@ for path in sys.argv[1:-1]:
     model, parts = read(path)
     own = {n: t for n, t in parts.items() if not n.startswith("backbone.")}
     folder = Path(sys.argv[-1])
+    if model["format"] == 3:
+        write(folder / f"{model['method']}_3.safetensors", model, own)
+        continue
     write(folder / f"{model['method']}_2.safetensors", model, own)
     write(folder / f"{model['method']}_1.safetensors", of_format_1(model),
           {n: t for n, t in own.items() if not n.startswith("novelty.")})

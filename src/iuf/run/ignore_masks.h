@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "iuf/data/ignored_region.h"
+
+namespace iuf {
+
+/// The masks of what is ignored, by object: one file is that of every object; of a folder, OBJECT.png (or another kind
+/// of image) is that of the object, and objects without a file ignore nothing. Errors: a file of the folder that is
+/// called as no object, two of one object, and none at all.
+std::map<std::string, IgnoreMask> read_ignore_masks(const std::filesystem::path& given,
+                                                    const std::vector<std::string>& objects);
+/// That of one object, from a file or a folder that may hold others', too; none where nothing is given.
+std::optional<IgnoreMask> read_ignore_mask(const std::optional<std::filesystem::path>& given,
+                                           const std::string& object);
+
+}  // namespace iuf
