@@ -9,13 +9,6 @@
 #include "iuf/run/text.h"
 
 namespace iuf {
-namespace {
-
-std::string before(const ObjectRecord& object) {
-  return object.earlier.empty() ? "n/a" : number_text(object.earlier.back().threshold);
-}
-
-}  // namespace
 
 Action calibrate_command(CLI::App& app) {
   auto o = std::make_shared<CalibrateOptions>();
@@ -42,13 +35,13 @@ Action calibrate_command(CLI::App& app) {
       "too. `iuf info MODEL` shows what to expect of every threshold.");
   return [o](ProgressLine& progress) {
     o->model = model_path(o->model);
-    const std::vector<ObjectRecord> changed = calibrate_model(*o, std::ref(progress));
+    const std::vector<Recalibrated> changed = calibrate_model(*o, std::ref(progress));
     progress.finish();
     std::vector<std::vector<std::string>> rows = {{"object", "before", "threshold", "normal scores", "false alarms"}};
-    for (const ObjectRecord& object : changed) {
+    for (const auto& [before, object] : changed) {
       note_threshold(object, progress);
-      rows.push_back({object.name, before(object), number_text(object.threshold), std::to_string(object.scores.size()),
-                      expected_false_alarms(object)});
+      rows.push_back({object.name, number_text(before.threshold), number_text(object.threshold),
+                      std::to_string(object.scores.size()), expected_false_alarms(object)});
     }
     std::cout << text_table(rows);
     return 0;

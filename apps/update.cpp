@@ -20,8 +20,9 @@ Action update_command(CLI::App& app) {
       "their scores alone make the threshold, for a line that has changed for good");
   app.add_flag_callback(
       "--normal", [o] { o->trust = Trust::caller; },
-      "all images of the folder are normal, though it, one further up, or names of files say \"bad\", \"test\" or the "
-      "like");
+      "all images of the folder are normal, though most are defects by the present threshold, as under another lamp, "
+      "or "
+      "it, one further up, or names of files say \"bad\", \"test\" or the like");
   app.add_option("--out", o->out, "write the new model here and keep the old one")->type_name("FILE");
   add_ignore(app, o->ignore, "the mask that the object was learned with, which is used anyway; another one is refused");
   add_cache(app, o->cache, "a folder `cache` beside the model");

@@ -50,6 +50,7 @@ int watch(Flags& f, ProgressLine& progress) {
             << counts.images - counts.defects - counts.unknown - counts.without_verdict << " ok";
   if (counts.without_verdict) std::cout << ", " << counts.without_verdict << " without a verdict";
   if (counts.errors) std::cout << "; " << counts.errors << " errors";
+  if (counts.links) std::cout << "; " << counts.links << (counts.links == 1 ? " link" : " links") << " left alone";
   std::cout << "\n";
   if (o.once) return counts.errors ? 1 : 0;
   progress.note("stopped; the same command goes on with what comes from now on and came meanwhile");

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "tensor/error.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -69,8 +70,8 @@ int write_all(int fd, std::string_view text) {
 
 }  // namespace
 
-RowFile::RowFile(std::filesystem::path path, std::string head, Links links)
-    : path_(std::move(path)), head_(std::move(head)), links_(links) {
+RowFile::RowFile(std::filesystem::path path, std::string head, Links links, RowMending mending)
+    : path_(std::move(path)), head_(std::move(head)), links_(links), mending_(std::move(mending)) {
   open();
 }
 
@@ -96,40 +97,69 @@ void RowFile::open() {
     fail(path_.string(), ": is not a regular file: name another one");
   }
   const Turn turn(fd_);
-  cut_torn_line();
   check_head();
+  mend_last_line();
 }
 
 std::string RowFile::read(size_t from) const {
   return read_at(path_, fd_, from, size_of(fd_) - std::min(from, size_of(fd_)));
 }
 
-void RowFile::cut_torn_line() const {
-  constexpr size_t kStep = 1 << 16;
-  size_t end = size_of(fd_);
-  for (size_t from = end; end > 0;) {
-    from = from > kStep ? from - kStep : 0;
-    const size_t found = read(from).rfind('\n');
-    if (found == std::string::npos && from > 0) continue;
-    end = found == std::string::npos ? 0 : from + found + 1;
-    break;
-  }
-  // A file of one line that never ended is not this program's.
-  if (end == 0 && size_of(fd_) > 0 && head_.compare(0, size_of(fd_), read(0)) != 0)
-    fail(path_.string(), ": holds something else than lines: name another file");
-  if (end < size_of(fd_) && ::ftruncate(fd_, static_cast<off_t>(end)) != 0) fail_with(path_, "write", errno);
+void RowFile::cut(size_t size) const {
+  if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) fail_with(path_, "write", errno);
 }
 
 void RowFile::check_head() {
-  if (size_of(fd_) == 0) {
+  // A call that was killed at once left a part of it.
+  if (const size_t size = size_of(fd_); size < head_.size() && head_.compare(0, size, read(0)) == 0) {
+    cut(0);
     if (const int failed = write_all(fd_, head_)) {
-      if (::ftruncate(fd_, 0) != 0) fail_with(path_, "write", errno);
+      cut(0);
       fail_with(path_, "write", failed);
     }
     return;
   }
   if (read_at(path_, fd_, 0, head_.size()) != head_)
     fail(path_.string(), ": its first line is not that of this version's logs: name another file");
+}
+
+void RowFile::mend_last_line() const {
+  constexpr size_t kStep = 1 << 16;
+  const size_t size = size_of(fd_);
+  size_t end = 0;  // of the last line that has one
+  for (size_t from = size; from > 0 && end == 0;) {
+    from = from > kStep ? from - kStep : 0;
+    const size_t found = read(from).rfind('\n');
+    if (found != std::string::npos) end = from + found + 1;
+  }
+  if (end == size) return;
+  const std::string line = read(end);
+  if (mending_.is_whole && mending_.is_whole(line)) {
+    if (const int failed = write_all(fd_, "\n")) fail_with(path_, "write", failed);
+    return;
+  }
+  // A file of one line that never ended is not this program's.
+  if (end == 0) fail(path_.string(), ": holds something else than lines: name another file");
+  if (mending_.say) keep_aside(line);
+  cut(end);
+}
+
+void RowFile::keep_aside(const std::string& line) const {
+  constexpr size_t kShown = 100;
+  const std::filesystem::path aside = path_.string() + ".cut";
+  const int fd = ::open(aside.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+  if (fd < 0) fail_with(aside, "write", errno);
+  const int failed = write_all(fd, line + "\n");
+  ::close(fd);
+  if (failed != 0) fail_with(aside, "write", failed);
+  mending_.say(path_.string() + ": its last row was not whole, and is in " + aside.string() +
+               " now: " + plain_text(line.substr(0, kShown)) + (line.size() > kShown ? "..." : ""));
+}
+
+void RowFile::take_back(std::string_view line) {
+  const Turn turn(fd_);
+  const size_t size = size_of(fd_);
+  if (size >= head_.size() + line.size() && read(size - line.size()) == line) cut(size - line.size());
 }
 
 bool RowFile::is_moved() const {

@@ -40,7 +40,8 @@ TEST_CASE("a file of rows grows by whole lines, and a torn one is cut off", "[fi
   CHECK(read_text(path) == "head\n1\n");
   CHECK_THROWS_WITH(RowFile(path, "other\n"), Contains("log.csv: its first line is not"));
   put(path, "no line");
-  CHECK_THROWS_WITH(RowFile(path, "head\n"), Contains("something else than lines"));
+  CHECK_THROWS_WITH(RowFile(path, "head\n"), Contains("its first line is not"));
+  CHECK_THROWS_WITH(RowFile(path, ""), Contains("something else than lines"));
   CHECK_THROWS_WITH(RowFile(folder.path(), ""), Contains("cannot write"));
   CHECK(read_text(path) == "no line");
 }

@@ -1,6 +1,7 @@
 #include "iuf/data/scene.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <span>
@@ -44,6 +45,39 @@ void add_cell(const Image& image, int column, int row, Scene& scene) {
 
 }  // namespace
 
+// A pixel at the border of two parts counts in both, by its share.
+std::vector<float> view_of(const Image& image) {
+  constexpr auto kParts = static_cast<int>(Scene::kView);
+  if (std::min(image.width, image.height) < kParts) return {};
+  struct Share {
+    size_t part;
+    double weight;
+  };
+  const auto shares = [](int pixels) {  // up to two parts for each pixel
+    std::vector<std::array<Share, 2>> all;
+    const double size = static_cast<double>(pixels) / kParts;
+    for (int i = 0; i < pixels; ++i) {
+      const int part = std::min(static_cast<int>(i / size), kParts - 1);
+      const double inside = std::min(1.0, (part + 1) * size - i);
+      all.push_back({Share{static_cast<size_t>(part), inside / size},
+                     Share{static_cast<size_t>(std::min(part + 1, kParts - 1)), (1 - inside) / size}});
+    }
+    return all;
+  };
+  const auto across = shares(image.width), down = shares(image.height);
+  std::vector<double> view(Scene::kView * Scene::kView);
+  for (int y = 0; y < image.height; ++y) {
+    std::array<double, Scene::kView> line{};
+    for (int x = 0; x < image.width; ++x) {
+      const double gray = sum_of(image.row(y) + 3 * x) / 3.0;
+      for (const auto& [part, weight] : across[static_cast<size_t>(x)]) line[part] += weight * gray;
+    }
+    for (const auto& [part, weight] : down[static_cast<size_t>(y)])
+      for (size_t x = 0; x < Scene::kView; ++x) view[part * Scene::kView + x] += weight * line[x];
+  }
+  return {view.begin(), view.end()};
+}
+
 Scene scene_of(const Image& image) {
   Scene scene{.width = image.width, .height = image.height};
   const int columns = std::min(image.width / kCell, kMostCells), rows = std::min(image.height / kCell, kMostCells);
@@ -52,6 +86,7 @@ Scene scene_of(const Image& image) {
   scene.rows = rows;
   for (int row = 0; row < rows; ++row)
     for (int column = 0; column < columns; ++column) add_cell(image, column, row, scene);
+  scene.view = view_of(image);
   scene.line_length = std::min(image.width, kLongestLine);
   const int left = (image.width - scene.line_length) / 2, lines = std::min(image.height, kLines);
   for (int i = 0; i < lines; ++i) {

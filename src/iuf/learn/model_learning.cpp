@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "iuf/data/copies.h"
 #include "iuf/data/name_groups.h"
+#include "iuf/data/turned_copies.h"
 #include "iuf/learn/calibration.h"
 #include "iuf/learn/held_out.h"
 #include "iuf/learn/model.h"
@@ -20,6 +22,29 @@ namespace {
 
 uint64_t hash_text(const std::string& text, uint64_t seed) {
   return hash_bytes(std::as_bytes(std::span(text)), seed);
+}
+
+// Puts the groups of copies of one photograph, such as its mirror images, together. The content of the copies joins
+// `turned`.
+std::vector<size_t> by_photograph(std::vector<size_t> groups, const std::vector<TrainingImage>& images,
+                                  const std::optional<ValueWindow>& window, std::set<uint64_t>& turned,
+                                  ObjectRecord& record, const Progress& progress) {
+  std::vector<std::filesystem::path> files;
+  for (const TrainingImage& image : images) files.emplace_back(image.file);
+  const std::vector<size_t> first = photographs_of(files, window.value_or(ValueWindow()));
+  size_t copies = 0;
+  for (size_t i = 0; i < first.size(); ++i) {
+    if (first[i] == i) continue;
+    ++copies;
+    turned.insert(images[i].hash);
+    std::ranges::replace(groups, size_t{groups[i]}, size_t{groups[first[i]]});
+  }
+  if (copies == 0) return groups;
+  record.remarks.push_back(std::to_string(images.size()) + " images are of " + std::to_string(images.size() - copies) +
+                           " photographs, mirrored, turned by quarters, lighter or darker: the threshold counts each "
+                           "photograph once");
+  progress.note(record.name + ": " + record.remarks.back());
+  return groups;
 }
 
 }  // namespace
@@ -46,6 +71,7 @@ struct Model::Step {
   std::shared_ptr<Seen> seen;
   std::vector<ObjectRecord> records = {};
   std::vector<std::vector<Tensor>> moments = {};  // of each object's images, as a whole
+  std::set<uint64_t> turned = {};                 // content of images that are copies of others (photographs_of)
   uint64_t fingerprint = 0;                       // of the model before and of all images
 };
 
@@ -96,7 +122,9 @@ JudgeNormal Model::judge_of(const Step& step) const {
 StepContext Model::context_of(const Step& step, const StepContext& context, std::vector<NormalScore>& unseen) const {
   StepContext own = context;
   own.fingerprint = step.fingerprint;
+  // What a threshold promises is promised by photographs.
   own.unseen = [this, &step, &unseen](const TrainingImage& image, const Judgement& j) {
+    if (step.turned.contains(image.hash)) return;
     unseen.push_back(normal_score(image, left_out(j, step.seen->region(image.object))));
   };
   return own;
@@ -165,7 +193,8 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
   const std::vector<int64_t> order = random_permutation(count, key);
   std::vector<std::filesystem::path> files;
   for (const TrainingImage& image : images) files.emplace_back(image.file);
-  const std::vector<size_t> groups = name_groups(files);
+  const std::vector<size_t> groups =
+      by_photograph(name_groups(files), images, extractor_->reading().window, step.turned, record, progress);
   assign_folds(images, groups, mix_key(key, 0x666f6c64));
   const std::set<size_t> held =
       method_info(method_name_).trains ? held_out_groups(groups, order, settings_.held_out) : std::set<size_t>();
@@ -291,6 +320,7 @@ bool Model::update(const Source& more, const FeatureCache& cache, const StepCont
   const ObjectRecord& added = step.records.front();
   take_scores(step, facts, unseen_scores(judge_of(step), method_info(method_name_), step.data, unseen, number), how,
               object, context.progress);
+  object.earlier.clear();  // thresholds of other scores
   object.train_images += added.train_images;
   object.held_out_images += added.held_out_images;
   object.copies += added.copies;

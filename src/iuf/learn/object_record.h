@@ -45,7 +45,7 @@ struct ObjectRecord : Calibration {
   std::vector<std::string> remarks = {};
   /// ImageFacts::photograph of these, sorted; empty in models that an older version wrote.
   std::vector<uint64_t> photographs = {};
-  /// What the threshold came from before it was changed, the first one first.
+  /// What the threshold came from before it was changed, the first one first; since the last update of the object.
   std::vector<Calibration> earlier = {};
 
   template <class Self, class Fields>

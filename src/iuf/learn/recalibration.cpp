@@ -94,7 +94,8 @@ void take_normal_scores(ObjectRecord& object, const LaterScores& later, LaterIma
 }
 
 void undo_calibration(ObjectRecord& object) {
-  if (object.earlier.empty()) fail("object '", object.name, "': its threshold was never changed");
+  if (object.earlier.empty())
+    fail("object '", object.name, "': its threshold was never changed since it was learned or updated");
   const Calibration before = object.earlier.back();
   object.earlier.pop_back();
   change(object, before);

@@ -7,7 +7,7 @@
 #include "iuf/learn/object_record.h"
 
 // The threshold of an object, changed after it was learned. What it was before is kept in ObjectRecord::earlier, that
-// of learning and the last kMostEarlier, and the colour scale follows.
+// of learning (or of an update) and the last kMostEarlier, and the colour scale follows.
 namespace iuf {
 
 /// What the threshold comes from, and what it came from before, the first one first.

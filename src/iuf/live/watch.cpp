@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <new>
+#include <set>
 #include <system_error>
 
 #include "iuf/data/image.h"
+#include "iuf/data/unusual_pictures.h"
 #include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
 #include "iuf/live/reject_move.h"
@@ -67,8 +69,9 @@ class Watch {
         listener_(listener),
         lock_(made(o)),
         model_(o.model, listener.progress),
-        log_(o.append ? *o.append : WatchFiles{o.out}.log(), o.append ? Links::follow : Links::refuse),
-        journal_(WatchFiles{o.out}.journal(), o.folder),
+        log_(o.append ? *o.append : WatchFiles{o.out}.log(), o.append ? Links::follow : Links::refuse,
+             listener.progress),
+        journal_(WatchFiles{o.out}.journal(), o.folder, listener.progress),
         arriving_(
             folder_options(o),
             [this](const std::string& name, const FileStamp& stamp) { return journal_.knows(name, stamp); },
@@ -85,6 +88,7 @@ class Watch {
     for (const WatchEntry& entry : interrupted) finish(entry);
     const auto until = o_.once ? WatchedFolder::Until::empty : WatchedFolder::Until::stopped;
     while (const auto name = arriving_.next(o_.stop, until)) take(*name);
+    counts_.links = arriving_.links();
     return counts_;
   }
 
@@ -132,7 +136,9 @@ class Watch {
     const std::shared_ptr<const ModelVersion> version = model_.current();
     Prediction p{.file = path.string(), .error = file.error, .expected = o_.object};
     p.heatmap = o_.heatmaps == WatchHeatmaps::none ? "" : heatmap_name(journal_.next_number(), name);
-    const Image heatmap = judge(*version, file, p);
+    Findings findings;
+    const Image heatmap = judge(*version, file, p, findings);
+    tell_once(findings, p.file);
     // What cannot be read may be on its way.
     if (!p.error.empty() && std::exchange(unreadable_[name], now) != now) return arriving_.again(name, now);
     unreadable_.erase(name);
@@ -142,7 +148,14 @@ class Watch {
     keep(name, file, content, p, *version);
   }
 
-  Image judge(const ModelVersion& version, const FileRead& file, Prediction& p) const {
+  // What is unusual about pictures, each kind with the first of them.
+  void tell_once(const Findings& findings, const std::string& file) {
+    for (const std::string& line : findings.lines())
+      if (const std::string what = line.substr(0, line.rfind(": 1, first ")); told_.insert(what).second)
+        listener_.progress.note(what + ", first " + escaped(file));
+  }
+
+  Image judge(const ModelVersion& version, const FileRead& file, Prediction& p, Findings& findings) const {
     p.time = utc_milliseconds();
     Image heatmap;
     try {
@@ -151,6 +164,7 @@ class Watch {
           o_.object.empty() ? std::nullopt : std::optional(version.model.expected_object(o_.object));
       const Photograph photograph = version.model.extractor().decode(file.bytes, p.file);
       const ScoreMap map = judge_photograph(version.model, photograph, expected, p);
+      find_unusual(photograph.facts, version.model.extractor().reading().window, 0, p.file, findings);
       if (!p.heatmap.empty()) heatmap = map.over(photograph.image);
     } catch (const std::bad_alloc&) {
       p.error = escaped(p.file) + ": out of memory: use fewer --threads";
@@ -190,12 +204,19 @@ class Watch {
     for (const std::string& said : drift_.take(version, p)) listener_.progress.note(said);
   }
 
+  // Whether a file is the one that was judged. Its state changes with its permissions, too.
+  static bool is_still(const fs::path& file, const WatchEntry& entry) {
+    const FileStamp now = stamp_of(file);
+    if (now == entry.stamp || now.size != entry.stamp.size) return now == entry.stamp;
+    return hash_bytes(read_file(file, kMostBytes)) == entry.content;
+  }
+
   // What follows the row.
   void carry_out(WatchEntry& entry) {
     const fs::path file = o_.folder / unescaped(entry.name);
     try {
       // What came in its place since is another image.
-      if (!entry.moved_to.empty() && stamp_of(file) == entry.stamp) {
+      if (!entry.moved_to.empty() && is_still(file, entry)) {
         const std::string place = unescaped(entry.moved_to), now = move_file(file, place).string();
         if (now != place) problem(escaped(file.string()) + ": is not at " + entry.moved_to + " but at " + escaped(now));
       }
@@ -233,6 +254,7 @@ class Watch {
   WatchJournal journal_;
   WatchedFolder arriving_;
   std::map<std::string, FileStamp> unreadable_ = {};  // as they were found
+  std::set<std::string> told_ = {};                   // of unusual pictures
   WatchCounts counts_ = {};
   DriftWatch drift_ = {};
 };

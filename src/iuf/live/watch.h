@@ -43,6 +43,7 @@ struct WatchListener {
 struct WatchCounts {
   int64_t images = 0;  // that were judged
   int64_t defects = 0, unknown = 0, without_verdict = 0;
+  int64_t links = 0;   // that were left alone
   int64_t errors = 0;  // images that could not be judged, and what could not be done with others
 };
 

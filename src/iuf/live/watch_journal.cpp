@@ -1,5 +1,6 @@
 #include "iuf/live/watch_journal.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -32,19 +33,19 @@ struct Head {
 
 }  // namespace
 
-WatchJournal::WatchJournal(fs::path file, const fs::path& folder)
+WatchJournal::WatchJournal(fs::path file, const fs::path& folder, const Progress& progress)
     : file_(std::move(file)), folder_(fs::weakly_canonical(folder)) {
-  if (fs::exists(file_)) read(read_text(file_));
+  if (fs::exists(file_)) read(read_text(file_), progress);
   std::erase_if(known_, [&](const auto& known) { return stamp_of(folder_ / known.first).size < 0; });
   begin();
 }
 
-void WatchJournal::read(const std::string& text) {
+void WatchJournal::read(const std::string& text, const Progress& progress) {
   std::map<int64_t, WatchEntry> entries;
+  int64_t damaged = 0;
   std::string_view rest = text;
   for (bool first = true; !rest.empty(); first = false) {
-    const size_t end = rest.find('\n');
-    if (end == std::string_view::npos) break;
+    const size_t end = std::min(rest.find('\n'), rest.size() - 1);  // the last line may lack its end alone
     const std::optional<nlohmann::json> value = value_of_line(rest.substr(0, end + 1));
     rest.remove_prefix(end + 1);
     if (first) {
@@ -55,7 +56,11 @@ void WatchJournal::read(const std::string& text) {
       next_ = head.next;
       continue;
     }
-    if (!value) break;
+    if (!value) {
+      // What a power cut left of the last line is judged again, as it must be.
+      damaged += !rest.empty();
+      continue;
+    }
     const auto entry = from_json<WatchEntry>(*value, {file_.string(), "damaged journal"});
     if (entry.phase == WatchEntry::gone) {
       known_.erase(unescaped(entry.name));
@@ -68,6 +73,9 @@ void WatchJournal::read(const std::string& text) {
     else
       entries[entry.number] = entry;
   }
+  if (damaged > 0)
+    progress.note(file_.string() + ": damaged: " + std::to_string(damaged) +
+                  (damaged == 1 ? " line is" : " lines are") + " left out, and what they were of may be judged again");
   for (auto& [number, entry] : entries) interrupted_.push_back(std::move(entry));
 }
 

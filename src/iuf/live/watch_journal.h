@@ -30,8 +30,7 @@ struct WatchEntry {
     field("phase", self.phase);
     field("number", self.number);
     field("name", self.name);
-    field("size", self.stamp.size);
-    field("changed", self.stamp.changed);
+    FileStamp::visit(self.stamp, field);
     field("content", self.content);
     field("moved_to", self.moved_to, kUnlessEmpty);
     field("line", self.line, kUnlessEmpty);
@@ -43,8 +42,9 @@ struct WatchEntry {
 /// one twice. It forgets files that have left the folder: one that comes again is a new one.
 class WatchJournal {
  public:
-  /// Reads what an earlier call left, or begins. Throws Error where it is that of another folder.
-  WatchJournal(std::filesystem::path file, const std::filesystem::path& folder);
+  /// Reads what an earlier call left, or begins. Damaged lines are left out, with a note; throws Error where the first
+  /// one is, and where it is that of another folder.
+  WatchJournal(std::filesystem::path file, const std::filesystem::path& folder, const Progress& progress = {});
 
   /// Whether the file was judged, as it is now.
   bool knows(const std::string& name, const FileStamp& stamp) const;
@@ -63,7 +63,7 @@ class WatchJournal {
     FileStamp stamp;
     uint64_t content;
   };
-  void read(const std::string& text);
+  void read(const std::string& text, const Progress& progress);
   void begin();  // writes what is known anew
 
   std::filesystem::path file_, folder_;

@@ -42,6 +42,19 @@ std::string WatchedFolder::name_of(const fs::path& file) const {
   return file.lexically_relative(o_.folder).string();
 }
 
+// A link shows what somebody else may write at any time, of which nothing is told, and may show one image twice.
+bool WatchedFolder::is_link(const fs::path& file) {
+  std::error_code ignored;
+  if (!fs::is_symlink(fs::symlink_status(file, ignored))) return false;
+  if (!has_image_ending(file) && !fs::is_directory(file, ignored)) return true;
+  if (links_.empty())
+    progress_.note(
+        plain_text(file.string()) +
+        ": a link, and left alone, as all others: copy or move images here, or watch the folder where they are");
+  links_.insert(name_of(file));
+  return true;
+}
+
 // Events are asked for before the folder is looked at, so that nothing comes in between.
 void WatchedFolder::add_folder(const fs::path& folder, std::vector<std::pair<FileStamp, std::string>>& found) {
   if (events_ && events_->active() && !events_->add(folder)) next_look_ = {};
@@ -50,7 +63,7 @@ void WatchedFolder::add_folder(const fs::path& folder, std::vector<std::pair<Fil
     const fs::path& path = at->path();
     std::error_code ignored;
     const fs::file_status status = at->symlink_status(ignored);
-    if (is_hidden(path) || fs::is_symlink(status)) continue;
+    if (is_hidden(path) || is_link(path)) continue;
     if (fs::is_directory(status)) {
       if (!is_left_out(path)) add_folder(path, found);
     } else if (fs::is_regular_file(status) && has_image_ending(path)) {
@@ -69,6 +82,10 @@ void WatchedFolder::add_folder(const fs::path& folder, std::vector<std::pair<Fil
 
 void WatchedFolder::look() {
   next_look_ = Clock::now() + pause();
+  std::erase_if(links_, [&](const std::string& name) {
+    std::error_code ignored;
+    return !fs::is_symlink(fs::symlink_status(o_.folder / name, ignored));
+  });
   std::vector<std::pair<FileStamp, std::string>> found;
   add_folder(o_.folder, found);
   std::ranges::sort(found, {}, [](const auto& file) { return std::pair(file.first.changed, file.second); });
@@ -82,7 +99,8 @@ void WatchedFolder::look() {
 }
 
 void WatchedFolder::look_at(const std::string& name) {
-  const FileStamp stamp = stamp_of(o_.folder / name);
+  const fs::path file = o_.folder / name;
+  const FileStamp stamp = is_link(file) ? FileStamp() : stamp_of(file);
   if (stamp.size < 0) return arrivals_.gone(name);
   arrivals_.seen(name, stamp, Clock::now());
 }
@@ -103,7 +121,7 @@ void WatchedFolder::read_events() {
       case FolderEvents::Kind::written:
         return arrivals_.written(name);
       case FolderEvents::Kind::closed:
-        if (fs::is_regular_file(fs::symlink_status(file, ignored))) arrivals_.closed(name);
+        if (!is_link(file) && fs::is_regular_file(file, ignored)) arrivals_.closed(name);
         return;
       case FolderEvents::Kind::gone:
         arrivals_.gone(name);

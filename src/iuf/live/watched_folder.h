@@ -38,6 +38,8 @@ class WatchedFolder {
   std::optional<std::string> next(int stop, Until until);
   /// The file was found incomplete: it comes again when it has settled.
   void again(const std::string& name, const FileStamp& stamp);
+  /// How many links called as images, or to folders, are left alone.
+  int64_t links() const { return static_cast<int64_t>(links_.size()); }
   /// Told of files that were removed or moved away.
   std::function<void(const std::string& name)> on_gone = {};
 
@@ -47,6 +49,7 @@ class WatchedFolder {
   void look_at(const std::string& name);
   void add_folder(const std::filesystem::path& folder, std::vector<std::pair<FileStamp, std::string>>& found);
   void read_events();
+  bool is_link(const std::filesystem::path& file);
   bool is_left_out(const std::filesystem::path& folder) const;
   std::string name_of(const std::filesystem::path& file) const;
   Clock::duration pause() const;  // between two looks
@@ -58,6 +61,7 @@ class WatchedFolder {
   std::optional<FolderEvents> events_ = {};
   Clock::time_point next_look_ = {};
   std::set<std::filesystem::path> unreadable_ = {};  // folders, which was said
+  std::set<std::string> links_ = {};                 // that are there
   bool said_left_ = false, said_blind_ = false;
 };
 

@@ -125,10 +125,10 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
 }
 
 // What the model remembers of it.
-ModelChange change_of(const std::vector<ObjectRecord>& changed) {
+ModelChange change_of(const std::vector<Recalibrated>& changed) {
   ModelChange change{.command = "calibrate"};
   std::vector<std::string> texts;
-  for (const ObjectRecord& object : changed) {
+  for (const auto& [before, object] : changed) {
     change.objects.push_back(object.name);
     texts.push_back(object.name + ": threshold " + trimmed_text(object.threshold, 6) + " from " +
                     std::to_string(object.scores.size()) + " scores");
@@ -137,13 +137,32 @@ ModelChange change_of(const std::vector<ObjectRecord>& changed) {
   return change;
 }
 
+// Why a threshold does not go back beyond an update: it was one of other scores. Empty where the object's last change
+// was none.
+std::string updated_since(const Model& model, std::string object) {
+  const std::string name = plain_text(object);
+  const std::vector<ModelChange>& changes = model.changes();
+  for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
+    if (std::ranges::find(change->objects, object) == change->objects.end()) continue;
+    if (change->command == "rename") {
+      object = change->objects.front();
+      continue;
+    }
+    if (change->command != "update") return "";
+    return "'" + name + "' was updated since (version " + std::to_string(change->version) +
+           "), and earlier thresholds are of other scores: `iuf rollback --to " + std::to_string(change->version - 1) +
+           "` brings back what the model was, `iuf calibrate --false-alarms` sets another share";
+  }
+  return "";
+}
+
 std::string percent(double share) {
   return percent_text(share) + " %";
 }
 
 }  // namespace
 
-std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progress& progress) {
+std::vector<Recalibrated> calibrate_model(const CalibrateOptions& o, const Progress& progress) {
   check_request(o);
   const fs::path target = o.out ? *o.out : o.model;
   if (o.out && target.has_parent_path()) make_folder(target.parent_path());
@@ -151,10 +170,17 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
   if (fs::exists(target)) lock.emplace(target);
   Model model = Model::load(o.model, progress);
   if (model.objects().empty()) fail(o.model.string(), ": has not learned any object yet");
-  std::vector<ObjectRecord> changed;
+  std::vector<Recalibrated> changed;
   bool differs = o.out.has_value();  // a call that is made again, as after a power cut, is no further version
   for (const size_t number : chosen_objects(model, o)) {
     ObjectRecord object = model.objects()[number];
+    const Calibration before = object;
+    const std::string updated = o.back ? updated_since(model, object.name) : "";
+    if (o.object && !updated.empty()) fail("object ", updated);
+    if (!updated.empty()) {
+      progress.note(updated);
+      continue;
+    }
     if (!o.object && (o.back ? object.earlier.empty() : o.false_alarms && !o.folder && object.scores.empty())) {
       progress.note(o.back ? object.name + ": its threshold was never changed, and stays" : threshold_stays(object));
       continue;
@@ -165,7 +191,6 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
       set_threshold(object, *o.threshold);
     } else if (o.folder) {
       const LaterScores scores = later_scores(model, number, object, o, progress);
-      const Calibration before = object;
       take_normal_scores(object, scores, o.later, o.false_alarms);
       question_rise(before, object, progress);
     } else {
@@ -173,7 +198,7 @@ std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& o, const Progr
     }
     differs |= to_json(object) != to_json(model.objects()[number]);
     model.set_calibration(number, object);
-    changed.push_back(object);
+    changed.push_back({before, std::move(object)});
   }
   if (changed.empty()) fail("calibrate: no object of ", o.model.string(), " has a threshold that this changes");
   if (differs) save_version(model, target, change_of(changed), o.versions, progress);

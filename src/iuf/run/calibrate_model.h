@@ -26,11 +26,17 @@ struct CalibrateOptions {
   VersionLimits versions = {};  // of the model's predecessors
 };
 
+/// An object whose threshold was changed: what was in force until now, and what is.
+struct Recalibrated {
+  Calibration before;
+  ObjectRecord now;
+};
+
 /// Changes thresholds of a model without its training images; what they were is kept in it. With a folder, its images
 /// are judged, photographs that the object was learned from and copies left out, which is noted. Returns the objects
-/// that were changed, as they are now. Errors: as of recalibration.h; nothing that is asked for, or too much; a folder
-/// for several objects; no image that is new.
-std::vector<ObjectRecord> calibrate_model(const CalibrateOptions& options, const Progress& progress);
+/// that were changed. Errors: as of recalibration.h; nothing that is asked for, or too much; a folder for several
+/// objects; no image that is new; to go back beyond an update, whose scores are others.
+std::vector<Recalibrated> calibrate_model(const CalibrateOptions& options, const Progress& progress);
 
 /// What is said of an object without scores of normal images where a share of false alarms is asked for.
 std::string threshold_stays(const ObjectRecord& object);

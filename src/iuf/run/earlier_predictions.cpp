@@ -32,6 +32,8 @@ void add_from_csv(EarlierPredictions& earlier, const fs::path& path) {
   if (place("verdict") == head.size() || place("heatmap") == head.size()) return;  // someone else's table
   earlier.csv = true;
   for (const CsvRecord& record : records)
+    if (record.fields.size() != head.size()) fail(path.string(), ": line ", record.line, ": lacks columns");
+  for (const CsvRecord& record : records)
     for (const char* name : kPictures)
       if (const size_t column = place(name); column < record.fields.size() && is_picture(record.fields[column]))
         earlier.pictures.insert(record.fields[column]);

@@ -341,7 +341,7 @@ PredictionCounts predict(const Model& model, const PredictionOptions& o,
   make_folder(o.out);
   const FileLock kept(o.out);
   std::optional<VerdictLog> log;
-  if (o.append) log.emplace(*o.append);
+  if (o.append) log.emplace(*o.append, Links::follow, progress);
   const std::vector<Prediction> list = Call(model, o, problem, progress).run();
   const EarlierPredictions earlier = earlier_predictions(files.folder);
   replace_tables(files, o.format, list, earlier, progress);

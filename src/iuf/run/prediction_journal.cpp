@@ -1,5 +1,7 @@
 #include "iuf/run/prediction_journal.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -49,8 +51,7 @@ struct PredictionJournal::Row {
   static void visit(Self& self, Fields& field) {
     field("file", self.file);
     field("listed", self.listed);
-    field("size", self.stamp.size);
-    field("changed", self.stamp.changed);
+    FileStamp::visit(self.stamp, field);
     field("heatmap", self.heatmap);
     field("mask", self.mask, kUnlessEmpty);
     field("map", self.map, kUnlessEmpty);
@@ -77,8 +78,12 @@ FileStamp stamp_of(const fs::path& file) {
   if (error) return {};
   const auto changed = fs::last_write_time(file, error);
   if (error) return {};
-  return {static_cast<int64_t>(size),
-          std::chrono::duration_cast<std::chrono::nanoseconds>(changed.time_since_epoch()).count()};
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) return {};
+  return {.size = static_cast<int64_t>(size),
+          .changed = std::chrono::duration_cast<std::chrono::nanoseconds>(changed.time_since_epoch()).count(),
+          .node = static_cast<int64_t>(info.st_ino),
+          .state = int64_t{info.st_ctim.tv_sec} * 1'000'000'000 + info.st_ctim.tv_nsec};
 }
 
 PredictionJournal::PredictionJournal(const fs::path& out, const PredictionRequest& request)
@@ -91,10 +96,9 @@ void PredictionJournal::read(const std::string& text) {
   found_ = Found::other;
   std::string_view rest = text;
   for (bool first = true; !rest.empty(); first = false) {
-    const size_t end = rest.find('\n');
-    if (end == std::string_view::npos) return;
-    const std::string_view line = rest.substr(0, end + 1);
-    rest.remove_prefix(end + 1);
+    const size_t end = std::min(rest.find('\n'), rest.size());  // the last line may lack its end alone
+    const std::string line = std::string(rest.substr(0, end)) + '\n';
+    rest.remove_prefix(std::min(end + 1, rest.size()));
     if (first) {
       if (line != request_) return;
       found_ = Found::same;

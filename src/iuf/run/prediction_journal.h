@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "iuf/data/field_rules.h"
 #include "iuf/run/prediction.h"
 #include "nn/file.h"
 
@@ -35,11 +36,22 @@ struct PredictionRequest {
   }
 };
 
-/// What tells whether a file was written anew: its size in bytes, and the time of its last change in nanoseconds.
+/// What tells whether a file was written anew: its size in bytes and the time of its last change in nanoseconds, which
+/// a camera or a copy can repeat; its number and the time of its last change of state, which they cannot. Those two are
+/// 0 where an older version noted them, and so are no file's.
 struct FileStamp {
   int64_t size = -1, changed = 0;  // -1: it is not there
+  int64_t node = 0, state = 0;
 
   bool operator==(const FileStamp&) const = default;
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("size", self.size);
+    field("changed", self.changed);
+    field("node", self.node, kMayLack);
+    field("state", self.state, kMayLack);
+  }
 };
 FileStamp stamp_of(const std::filesystem::path& file);
 

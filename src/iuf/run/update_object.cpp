@@ -1,5 +1,8 @@
 #include "iuf/run/update_object.h"
 
+#include <algorithm>
+
+#include "iuf/data/copies.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/ignore_masks.h"
 #include "iuf/run/known_photographs.h"
@@ -8,6 +11,8 @@
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
 #include "tensor/error.h"
+#include "tensor/parallel.h"
+#include "tensor/text.h"
 
 namespace iuf {
 
@@ -33,6 +38,29 @@ const ObjectRecord& record_of(const Model& model, const std::string& object) {
   return model.objects().at(static_cast<size_t>(model.expected_object(object)));
 }
 
+// Images that are mostly defects by the threshold of now may be parts with defects, and would be usual from then on.
+// Which they are; empty where they are not. `facts` are those of the source's images.
+std::string mostly_defects(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
+                           const FeatureCache& cache) {
+  const int64_t number = model.expected_object(source.name);
+  const ObjectRecord& object = model.objects().at(static_cast<size_t>(number));
+  std::vector<size_t> images = distinct(facts);
+  std::erase_if(images, [&](size_t i) { return std::ranges::binary_search(object.photographs, facts[i].photograph); });
+  if (!object.threshold || images.empty()) return "";
+  std::vector<char> alarms(images.size());
+  parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
+    const size_t i = images[static_cast<size_t>(k)];
+    const Judgement j = model.judge_normal(cache.load(source.images[i], facts[i].content), number);
+    alarms[static_cast<size_t>(k)] = j.score > *object.threshold;
+  });
+  const auto count = static_cast<size_t>(std::ranges::count(alarms, 1));
+  if (2 * count <= images.size()) return "";
+  const size_t first = images[static_cast<size_t>(std::ranges::find(alarms, 1) - alarms.begin())];
+  return std::to_string(count) + " of " + std::to_string(images.size()) +
+         (count == 1 ? " images is a defect" : " images are defects") +
+         " by the present threshold, first: " + plain_text(source.images[first]);
+}
+
 template <class Edit>
 void edit(const EditOptions& o, ModelChange change, const Progress& progress, const Edit& edit_model) {
   const Target target(o.model, o.out);
@@ -53,7 +81,15 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
   const FeatureCache cache(o.cache.or_in(cache_beside(o.model)), model.extractor());
   const Model::Source source{o.object, normal_images(data, o.object), read_ignore_mask(o.ignore, o.object)};
   model.decide_window({source}, progress);
-  check_known_elsewhere(model, source, cache.read(source.images, "features of " + o.object, progress), progress);
+  const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + o.object, progress);
+  check_known_elsewhere(model, source, facts, progress);
+  if (const std::string text = mostly_defects(model, source, facts, cache); !text.empty()) {
+    if (o.trust != Trust::caller)
+      fail("object '", o.object, "': ", text,
+           ". Learned as normal, no such defect is found again. If they are good parts, as under another lamp or of "
+           "another batch, `--normal` says so");
+    progress.note(o.object + ": " + text + "; learned as normal, as is asked for");
+  }
   updated.learned = model.update(
       source, cache, {.state = state, .checkpoint_seconds = o.checkpoint_seconds, .progress = progress}, o.later);
   updated.now = record_of(model, o.object);

@@ -1,5 +1,6 @@
 #include "iuf/run/verdict_log.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -37,8 +38,41 @@ void VerdictLog::check_name(const fs::path& path) {
     fail("'", path.string(), "': a log is a table or JSON lines: a name that ends with .csv or .jsonl is needed");
 }
 
-VerdictLog::VerdictLog(const fs::path& path, Links links)
-    : csv_((check_name(path), is_csv(path))), file_(path, csv_ ? kHead + prediction_csv_head() : "", links) {}
+VerdictLog::VerdictLog(const fs::path& path, Links links, const Progress& progress)
+    : csv_((check_name(path), is_csv(path))),
+      file_(path, csv_ ? kHead + prediction_csv_head() : "", links,
+            {.is_whole = [this](std::string_view line) { return is_row(line); },
+             .say = [progress](const std::string& text) { progress.note(text); }}) {
+  tell_other_rows(path, progress);
+}
+
+bool VerdictLog::is_row(std::string_view line) const {
+  if (!csv_) {
+    const nlohmann::json row = nlohmann::json::parse(line, nullptr, false);
+    return row.is_object() && row.contains("file") && row.contains("verdict");
+  }
+  static const size_t columns = parse_csv(kHead + prediction_csv_head(), "").front().fields.size();
+  try {
+    const std::vector<CsvRecord> rows = parse_csv(line, "");
+    return rows.size() == 1 && rows.front().fields.size() == columns;
+  } catch (const Error&) {
+    return false;  // such as a quote that is not closed
+  }
+}
+
+void VerdictLog::tell_other_rows(const fs::path& path, const Progress& progress) {
+  constexpr size_t kShown = 100, kLast = 1 << 20;  // bytes
+  const std::string tail = file_.tail(kLast);
+  size_t others = 0;
+  std::string_view first;
+  for (const std::string_view line : lines_of(tail))
+    if (!is_row(line) && others++ == 0) first = line.substr(0, std::min(line.size() - 1, kShown));
+  if (others > 0)
+    progress.note(path.string() + ": " + std::to_string(others) + " of its last rows " +
+                  (others == 1 ? "is none" : "are none") + " of this log (" +
+                  (csv_ ? "another number of columns" : "no file or verdict") +
+                  "; edited?) and left as they are, first: " + plain_text(first));
+}
 
 std::string VerdictLog::line(const Prediction& p, const JudgedBy& by) const {
   if (csv_)
@@ -71,8 +105,12 @@ void VerdictLog::add_missing(const std::vector<std::string>& lines) {
   const std::vector<std::string_view> last = lines_of(tail);
   const std::unordered_set<std::string_view> known(last.begin(), last.end());
   std::string missing;
-  for (const std::string& line : lines)
-    if (!known.contains(line)) missing += line;
+  for (const std::string& line : lines) {
+    if (known.contains(line)) continue;
+    // A row that a power cut took the very end of looks whole.
+    if (!last.empty() && line.starts_with(last.back().substr(0, last.back().size() - 1))) file_.take_back(last.back());
+    missing += line;
+  }
   if (!missing.empty()) add(missing);
 }
 

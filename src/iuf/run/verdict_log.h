@@ -17,8 +17,10 @@ namespace iuf {
 class VerdictLog {
  public:
   /// CSV where the name ends with .csv, JSON lines where it ends with .jsonl; another ending is an Error (check_name).
-  /// The file is opened or made (RowFile). `links`: whether the user named this very file.
-  explicit VerdictLog(const std::filesystem::path& path, Links links = Links::follow);
+  /// The file is opened or made (RowFile). `links`: whether the user named this very file. A last row that lacks
+  /// nothing but the end of its line is completed, another one is cut off and kept aside; that, and rows with too few
+  /// or too many columns among the last ones, is a note.
+  explicit VerdictLog(const std::filesystem::path& path, Links links = Links::follow, const Progress& progress = {});
   static void check_name(const std::filesystem::path& path);
 
   /// A row with its end: time, model, settings, what was expected, then the columns of predictions.csv or the keys of
@@ -26,13 +28,17 @@ class VerdictLog {
   std::string line(const Prediction& prediction, const JudgedBy& by) const;
   static std::string json_line(const Prediction& prediction, const JudgedBy& by);
   void add(std::string_view lines);
-  /// Those of the lines that are not among its last ones: a call that was killed while it wrote ends that way.
+  /// Those of the lines that are not among its last ones: a call that was killed while it wrote ends that way. A last
+  /// row that is the beginning of one of them is replaced.
   void add_missing(const std::vector<std::string>& lines);
   void sync() { file_.sync(); }
   /// The last `count` rows at most, the newest last, of its last `bytes`.
   std::vector<std::string> last(size_t count, size_t bytes);
 
  private:
+  bool is_row(std::string_view line) const;
+  void tell_other_rows(const std::filesystem::path& path, const Progress& progress);
+
   bool csv_;
   RowFile file_;
 };

@@ -9,8 +9,10 @@
 #include <thread>
 
 #include "iuf/data/json_fields.h"
+#include "iuf/data/listing.h"
 #include "iuf/serve/page.h"
 #include "iuf/serve/refusal.h"
+#include "tensor/suggest.h"
 #include "tensor/text.h"
 
 namespace iuf {
@@ -24,6 +26,7 @@ enum class Access { all, token };
 struct Route {
   RouteName name;
   Access access;
+  std::vector<std::string> keys;  // of the query
   std::function<void(Service& service, const Request& request, const std::string& body, Response& response)> answer;
 };
 
@@ -41,6 +44,19 @@ nlohmann::json parsed(const std::string& body) {
     return parse_json(body, "the body");
   } catch (const Error& e) {
     throw Refusal(400, plain_text(e.what()));
+  }
+}
+
+// A key that is not known, or one that is given twice, would be left out without a word.
+void check_query(const Request& request, const std::vector<std::string>& known) {
+  const size_t query = std::min(request.target.find('?'), request.target.size());
+  if (request.target.find(';', query) != std::string::npos)
+    throw Refusal(400, "\";\" in the query: keys are separated by \"&\", and in a value it is written %3B");
+  for (const auto& [key, value] : request.params) {
+    if (std::ranges::find(known, key) == known.end())
+      throw Refusal(400, "unknown key " + quoted_name(key) + " in the query" +
+                             (known.empty() ? ", which has none" : "; known are: " + joined(known)));
+    if (request.params.count(key) > 1) throw Refusal(400, "the key " + quoted_name(key) + " is given twice");
   }
 }
 
@@ -77,28 +93,35 @@ const std::vector<Route>& routes() {
   static const std::vector<Route> all = {
       {{"GET", "/"},
        Access::all,
+       {},
        [](Service&, const Request&, Body, Response& r) { answer_text(r, page_html(), "text/html; charset=utf-8"); }},
       {{"GET", "/page.css"},
        Access::all,
+       {},
        [](Service&, const Request&, Body, Response& r) { answer_text(r, page_style(), "text/css; charset=utf-8"); }},
       {{"GET", "/page.js"},
        Access::all,
+       {},
        [](Service&, const Request&, Body, Response& r) {
          answer_text(r, page_script(), "text/javascript; charset=utf-8");
        }},
       {{"GET", "/api/openapi.json"},
        Access::all,
+       {},
        [](Service&, const Request&, Body, Response& r) { answer_text(r, openapi_text(), "application/json"); }},
       {{"GET", "/api/health"},
        Access::all,
+       {},
        [](Service& s, const Request&, Body, Response& r) { answer_json(r, s.health()); }},
       {{"GET", "/metrics"},
        Access::token,
+       {},
        [](Service& s, const Request&, Body, Response& r) {
          answer_text(r, s.metrics(), "text/plain; version=0.0.4; charset=utf-8");
        }},
       {{"POST", "/api/judge"},
        Access::token,
+       {"name", "object", "heatmap"},
        [](Service& s, const Request& q, Body body, Response& r) {
          answer_json(r, s.judge(bytes_of(body), {.name = q.get_param_value("name"),
                                                  .object = q.get_param_value("object"),
@@ -106,50 +129,62 @@ const std::vector<Route>& routes() {
        }},
       {{"GET", "/api/objects"},
        Access::token,
+       {},
        [](Service& s, const Request&, Body, Response& r) { answer_json(r, s.objects()); }},
       {{"POST", "/api/calibrate"},
        Access::token,
+       {},
        [](Service& s, const Request&, Body body, Response& r) { answer_json(r, s.calibrate(parsed(body))); }},
       {{"GET", "/api/verdicts"},
        Access::token,
+       {},
        [](Service& s, const Request&, Body, Response& r) {
          answer_json(r, {{"verdicts", s.history().last(VerdictHistory::kMost)}});
        }},
       {{"GET", "/api/hours"},
        Access::token,
+       {},
        [](Service& s, const Request&, Body, Response& r) {
          answer_json(r, {{"hours", s.history().hours()}});
        }},
       {{"GET", "/api/verdicts/{id}/photograph"},
        Access::token,
+       {},
        [](Service& s, const Request& q, Body, Response& r) { answer_picture(s, q, r, &VerdictPictures::photograph); }},
       {{"GET", "/api/verdicts/{id}/heatmap"},
        Access::token,
+       {},
        [](Service& s, const Request& q, Body, Response& r) { answer_picture(s, q, r, &VerdictPictures::heatmap); }},
       {{"GET", "/api/jobs"},
        Access::token,
+       {},
        [](Service& s, const Request&, Body, Response& r) {
          answer_json(r, {{"jobs", s.jobs().all()}});
        }},
       {{"POST", "/api/jobs"},
        Access::token,
+       {"object", "update"},
        [](Service& s, const Request& q, Body, Response& r) {
          const auto kind = flag_of(q, "update") ? LearningJobs::Kind::update : LearningJobs::Kind::add;
          answer_json(r, s.begin_job(q.get_param_value("object"), kind), 201);
        }},
       {{"GET", "/api/jobs/{id}"},
        Access::token,
+       {},
        [](Service& s, const Request& q, Body, Response& r) { answer_json(r, s.jobs().get(number_of(q))); }},
       {{"DELETE", "/api/jobs/{id}"},
        Access::token,
+       {},
        [](Service& s, const Request& q, Body, Response& r) { answer_json(r, s.jobs().remove(number_of(q))); }},
       {{"POST", "/api/jobs/{id}/images"},
        Access::token,
+       {},
        [](Service& s, const Request& q, Body body, Response& r) {
          answer_json(r, s.jobs().add_image(number_of(q), bytes_of(body)), 201);
        }},
       {{"POST", "/api/jobs/{id}/start"},
        Access::token,
+       {"variant", "replace"},
        [](Service& s, const Request& q, Body, Response& r) {
          const LearningJobs::Terms terms{.alike = flag_of(q, "variant") ? Alike::accepted : Alike::refused,
                                          .later = flag_of(q, "replace") ? LaterImages::replace : LaterImages::add};
@@ -283,6 +318,7 @@ class Http {
     try {
       const std::string body = read();
       require_access(request, route.access);
+      if (route.name.path.starts_with("/api/")) check_query(request, route.keys);
       route.answer(service_, request, body, response);
     } catch (const Refusal& e) {
       refuse(e.status, e.what());

@@ -8,6 +8,7 @@
 #include "iuf/data/json_fields.h"
 #include "iuf/data/listing.h"
 #include "iuf/data/resize.h"
+#include "iuf/data/unusual_pictures.h"
 #include "iuf/report/markup.h"
 #include "iuf/run/calibrate_model.h"
 #include "iuf/run/judged_image.h"
@@ -103,7 +104,7 @@ Service::Service(const ServiceOptions& options, const Progress& progress)
     : options_(options),
       progress_(progress),
       model_(options.model, progress),
-      log_(options.log),
+      log_(options.log, Links::follow, progress),
       judging_(std::max(1, thread_count())),
       jobs_(options.model, options.jobs, [this](const std::function<void()>& change) {
         const std::lock_guard lock(change_);
@@ -154,7 +155,7 @@ void Service::keep_up() {
 }
 
 Image Service::judge(const ModelVersion& version, std::span<const std::byte> image, Prediction& p,
-                     VerdictPictures& pictures, const JudgeRequest& request) const {
+                     VerdictPictures& pictures, const JudgeRequest& request, Findings& findings) const {
   p.time = utc_milliseconds();
   Image heatmap;
   try {
@@ -162,6 +163,7 @@ Image Service::judge(const ModelVersion& version, std::span<const std::byte> ima
         request.object.empty() ? std::nullopt : std::optional(version.model.expected_object(request.object));
     const Photograph photograph = version.model.extractor().decode(image, "the image");
     const ScoreMap map = judge_photograph(version.model, photograph, expected, p);
+    find_unusual(photograph.facts, version.model.extractor().reading().window, 0, p.file, findings);
     if (map.scores.defined()) heatmap = map.over(photograph.image);
     pictures.photograph = png(small(photograph.image));
     if (!heatmap.pixels.empty()) pictures.heatmap = png(small(heatmap));
@@ -180,7 +182,8 @@ Json Service::judge(std::span<const std::byte> image, const JudgeRequest& reques
   VerdictPictures pictures;
   judging_.acquire();
   const auto begin = std::chrono::steady_clock::now();
-  const Image heatmap = judge(*version, image, p, pictures, request);
+  Findings findings;
+  const Image heatmap = judge(*version, image, p, pictures, request, findings);
   judging_.release();
   const std::string line = VerdictLog::json_line(p, version->by);
   {
@@ -200,6 +203,7 @@ Json Service::judge(std::span<const std::byte> image, const JudgeRequest& reques
   for (const std::string& said : drift) progress_.note(said);
   Json answer = {{"id", id}};
   answer.update(row);
+  if (const std::vector<std::string> notes = findings.lines(); !notes.empty()) answer["notes"] = notes;
   if (request.heatmap && !heatmap.pixels.empty()) answer["heatmap_png"] = report::base64(encode_png(heatmap));
   return answer;
 }
@@ -226,7 +230,7 @@ Json Service::calibrate(const nlohmann::json& request) {
   const Progress progress(Progress::Stage(), [&](const std::string& text) { notes.push_back(plain_text(text)); });
   try {
     change_model([&] {
-      for (const ObjectRecord& object : calibrate_model(options, progress)) changed.push_back(object_json(object));
+      for (const Recalibrated& object : calibrate_model(options, progress)) changed.push_back(object_json(object.now));
     });
   } catch (const Error& e) {
     throw Refusal(422, plain_text(e.what()));

@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 
+#include "iuf/data/findings.h"
 #include "iuf/data/progress.h"
 #include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
@@ -47,7 +48,8 @@ class Service {
 
   /// The row of the log that says it, with "id", and where it was wanted and is drawn the heatmap, a PNG in base64 that
   /// is what `iuf predict` writes. The numbers are those of `iuf predict`, to the last bit. An image that cannot be
-  /// judged gets the verdict error. It is in the log and the history when this returns.
+  /// judged gets the verdict error. Of an unusual picture "notes" says what predict() remarks. It is in the log and the
+  /// history when this returns.
   nlohmann::ordered_json judge(std::span<const std::byte> image, const JudgeRequest& request);
   nlohmann::ordered_json objects() const;
   /// `request`: {"object": NAME, and one of "false_alarms": X, "threshold": X, "back": true}; without an object all.
@@ -66,7 +68,7 @@ class Service {
 
  private:
   Image judge(const ModelVersion& version, std::span<const std::byte> image, Prediction& p, VerdictPictures& pictures,
-              const JudgeRequest& request) const;
+              const JudgeRequest& request, Findings& findings) const;
   void change_model(const std::function<void()>& change);
   void keep_up();
 

@@ -45,8 +45,11 @@ TEST_CASE("what is in a watched folder, and what comes, is given when it is comp
   std::set<std::string> gone;
   watched.on_gone = [&](const std::string& name) { gone.insert(name); };
   CHECK(all_of(watched) == std::set<std::string>{"a.png", "sub/b.jpg"});
-  REQUIRE(notes.notes.size() == 1);
-  CHECK_THAT(notes.notes[0], Contains("note.txt: not called as images are"));
+  REQUIRE(notes.notes.size() == 2);
+  std::ranges::sort(notes.notes);
+  CHECK_THAT(notes.notes[0], Contains("link.png: a link, and left alone"));
+  CHECK_THAT(notes.notes[1], Contains("note.txt: not called as images are"));
+  CHECK(watched.links() == 1);
   known.insert({"a.png", "sub/b.jpg"});
   std::ofstream slow(folder / "in/slow.png");
   slow << "x" << std::flush;

@@ -137,6 +137,10 @@ TEST_CASE("the description names every request that is answered, and no other", 
   CHECK(job["kind"] == "add");
   CHECK(body_of(server.request("POST", "/api/jobs?object=gear&update=true"))["kind"] == "update");
   CHECK(body_of(server.request("GET", "/api/hours"))["hours"][0]["ok"] == 1);
+  CHECK_FALSE(verdict.contains("notes"));
+  const auto two = body_of(server.request("POST", "/api/judge", image + image));
+  REQUIRE(two.contains("notes"));
+  CHECK_THAT(two["notes"][0].get<std::string>(), Contains("files that hold several pictures"));
   const std::string id = std::to_string(verdict["id"].get<int64_t>());
   CHECK_THAT(server.request("GET", "/api/verdicts/" + id + "/photograph"), Contains("image/png"));
   CHECK_THAT(server.request("GET", "/api/verdicts/" + id + "/heatmap"), Contains("\x89PNG"));
@@ -149,6 +153,10 @@ TEST_CASE("requests that make no sense are refused, and the server goes on", "[s
   const Server server({.most_bytes = 100'000, .silence = std::chrono::seconds(1)});
   CHECK(server.status("POST", "/api/judge") == 400);
   CHECK(server.status("POST", "/api/judge?heatmap=maybe", "x") == 400);
+  for (const char* query : {"objekt=gear", "Object=gear", "object=gear&object=biscuit", "name=a;object=gear"})
+    CHECK(server.status("POST", std::string("/api/judge?") + query, "x") == 400);
+  CHECK(server.status("POST", "/api/jobs?name=gear", "") == 400);
+  CHECK(server.status("GET", "/api/objects?object=gear", "") == 400);
   CHECK(server.status("POST", "/api/judge?object=none", "x") == 404);
   CHECK(server.status("POST", "/api/judge", std::string(150'000, 'x')) == 413);
   CHECK(server.status("POST", "/api/judge", "x", "Content-Type: multipart/form-data; boundary=b\r\n") == 415);
