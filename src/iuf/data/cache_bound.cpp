@@ -38,15 +38,21 @@ std::vector<Entry> entries_of(const fs::path& root) {
 CacheBound::CacheBound(const CachePlace& place)
     : root_(place.folder.value_or(fs::path())), most_(place.most_bytes), begin_(fs::file_time_type::clock::now()) {}
 
-bool CacheBound::admit(uint64_t bytes) {
+std::optional<CacheBound::Room> CacheBound::admit(uint64_t bytes) {
   constexpr uint64_t kParts = 32;
   const std::lock_guard lock(mutex_);
-  if (bytes > most_) return false;
-  if (!looked_ || total_ + bytes > most_ || unseen_ > most_ / kParts) make_room(bytes);
-  if (total_ + bytes > most_) return false;
+  if (bytes > most_) return std::nullopt;
+  if (!looked_ || total_ + pending_ + bytes > most_ || unseen_ > most_ / kParts) make_room(pending_ + bytes);
+  if (total_ + pending_ + bytes > most_) return std::nullopt;
+  pending_ += bytes;
+  return std::optional<Room>(std::in_place, *this, bytes);
+}
+
+void CacheBound::written(uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  pending_ -= bytes;
   total_ += bytes;
   unseen_ += bytes;
-  return true;
 }
 
 void CacheBound::make_room(uint64_t bytes) {
@@ -56,7 +62,7 @@ void CacheBound::make_room(uint64_t bytes) {
   for (const Entry& entry : entries) total_ += entry.bytes;
   if (total_ + bytes <= most_) return;
   std::ranges::sort(entries, {}, &Entry::used);
-  const uint64_t wanted = most_ - std::max(bytes, most_ / 16);  // some room at once
+  const uint64_t wanted = most_ - std::min(std::max(bytes, most_ / 16), most_);  // some room at once
   for (const Entry& entry : entries) {
     if (total_ <= wanted || entry.used >= begin_) break;
     if (entry.path.extension() != ".safetensors") continue;  // being written, or nothing of ours

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 namespace iuf {
 
@@ -33,20 +34,38 @@ struct CachePlace {
 class CacheBound {
  public:
   explicit CacheBound(const CachePlace& place);
-  /// Whether a file of about so many bytes may be written now.
-  bool admit(uint64_t bytes);
+  /// Room for a file of about so many bytes, which is being written as long as this is there. Must not outlive the
+  /// bound.
+  class Room {
+   public:
+    Room(CacheBound& bound, uint64_t bytes) : bound_(&bound), bytes_(bytes) {}
+    Room(Room&& other) noexcept : bound_(std::exchange(other.bound_, nullptr)), bytes_(other.bytes_) {}
+    Room(const Room&) = delete;
+    Room& operator=(const Room&) = delete;
+    ~Room() {
+      if (bound_) bound_->written(bytes_);
+    }
+
+   private:
+    CacheBound* bound_;
+    uint64_t bytes_;
+  };
+  /// None: the file must not be written.
+  std::optional<Room> admit(uint64_t bytes);
   uint64_t most_bytes() const { return most_; }
   /// Notes that a file is used now.
   static void use(const std::filesystem::path& file);
 
  private:
   void make_room(uint64_t bytes);
+  void written(uint64_t bytes);
 
   const std::filesystem::path root_;
   const uint64_t most_;
   const std::filesystem::file_time_type begin_;
   std::mutex mutex_ = {};
   uint64_t total_ = 0, unseen_ = 0;  // as far as is known; that were written since the folder was looked at
+  uint64_t pending_ = 0;             // that are being written here, and need not be in the folder yet
   bool looked_ = false;
 };
 

@@ -202,7 +202,8 @@ std::vector<ImageFacts> FeatureCache::read(const std::vector<std::string>& files
 std::string FeatureCache::keep(const ImageFeatures& features, const ImageFacts& facts) const {
   try {
     if (!writable_) return "";
-    if (!bound_->admit(bytes_of(features))) {
+    const auto room = bound_->admit(bytes_of(features));
+    if (!room) {
       if (full_.exchange(true) || bound_->most_bytes() == 0) return "";
       return "the features of these images do not fit into the cache, " + root_.string() +
              ": those without a place are computed anew wherever they are needed; --cache-size gives it more room";
@@ -254,7 +255,9 @@ WorkingFeatures FeatureCache::at(const std::string& file, uint64_t hash, bool de
   } catch (const std::exception&) {  // gone or damaged
   }
   const WorkingFeatures features = extractor_.at(decode_again(file, hash).image, size);
-  if (!writable_ || !bound_->admit(kHead + bytes_of(features.fine) + bytes_of(features.deep))) return features;
+  if (!writable_) return features;
+  const auto room = bound_->admit(kHead + bytes_of(features.fine) + bytes_of(features.deep));
+  if (!room) return features;
   try {
     SafetensorsWriter writer;
     writer.protect();
@@ -287,7 +290,9 @@ ImageFeatures FeatureCache::compute(const std::string& file, uint64_t hash) cons
   const Photograph photograph = decode_again(file, hash);
   ImageFeatures features = extractor_(photograph);
   features.ignoring = [this, file, hash](const auto& region) { return ignoring(file, hash, region); };
-  if (!writable_ || !bound_->admit(bytes_of(features))) return features;
+  if (!writable_) return features;
+  const auto room = bound_->admit(bytes_of(features));
+  if (!room) return features;
   try {
     store(entry_of(features, hash), features, extractor_.size(), facts_of(hash, photograph));
   } catch (const Error&) {  // a folder that cannot be written any more costs time only

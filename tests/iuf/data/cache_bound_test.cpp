@@ -70,7 +70,7 @@ TEST_CASE("two caches that write into one folder at once stay near the bound and
       for (int round = 0; round < 10; ++round) {  // each a process of its own
         CacheBound bound(place);
         for (int i = 0; i < 20; ++i)
-          if (bound.admit(1000))
+          if (const auto room = bound.admit(1000))
             kept(folder / "cache" / std::to_string(t) / (std::to_string(i) + ".safetensors"), 1000, 1);
       }
     });

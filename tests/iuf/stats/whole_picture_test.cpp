@@ -1,5 +1,6 @@
 #include "iuf/stats/whole_picture.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -10,6 +11,12 @@ using namespace iuf;
 namespace {
 
 constexpr int64_t kDimensions = 4;
+
+Tensor tensor(const Shape& shape, const std::vector<real>& values) {
+  Tensor t(shape);
+  std::ranges::copy(values, t.data());
+  return t;
+}
 
 // Deviations 1, 2, 3 and 4.
 Tensor normal_rows(int64_t n, uint64_t stream) {
@@ -34,7 +41,7 @@ void check_equal(const Gaussian& a, const Gaussian& b, double tolerance) {
 }  // namespace
 
 TEST_CASE("a composition is the mean and the logarithm of the deviation of the last channels", "[iuf][whole]") {
-  const Tensor local({4, 3}, {9, 1, 7, 9, 3, 7, -9, 1, 7, 9, 3, 7});
+  const Tensor local = tensor({4, 3}, {9, 1, 7, 9, 3, 7, -9, 1, 7, 9, 3, 7});
   const Tensor composed = composition(local, 2);
   REQUIRE(composed.shape() == Shape{1, 4});
   CHECK(composed.data()[0] == Approx(2));
@@ -42,7 +49,7 @@ TEST_CASE("a composition is the mean and the logarithm of the deviation of the l
   CHECK(composed.data()[2] == Approx(0).margin(1e-6));                // of 1, 3, 1, 3
   CHECK(composed.data()[3] == Approx(std::log(1e-3)).epsilon(1e-6));  // a constant channel
   CHECK_THROWS_WITH(composition(local, 4), Catch::Contains("4 channels"));
-  const Tensor broken({2, 1}, {1, NAN});
+  const Tensor broken = tensor({2, 1}, {1, NAN});
   for (const real v : composition(broken, 1).span()) CHECK(std::isnan(v));
 }
 
