@@ -206,7 +206,7 @@ def arriving():
     # Another lamp: good parts are alarms, which is said, and are learned.
     before = bring(good, max(parts, 50), 0)
     Watch.wait_for(lambda: "'gear': " in open("watch.err").read(), "the drift under another lamp is not said")
-    update = ("update", "run", "lamp/learn", "--object", "gear", "--quiet")
+    update = ("update", "run", "lamp/learn", "--object", "gear", "--normal", "--quiet")
     killed = subprocess.Popen([program, *update], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(chance.random() * 0.1)
     killed.kill()
