@@ -31,7 +31,7 @@ wrong "from 1e-06 to 0.999999, or with %, not 2" --false-alarms 2
 wrong "between 0 and 1, or with %, not 1" --held-out 100%
 wrong "needs a number, not '%'" --held-out %
 wrong ".*auto, or LOW:HIGH" --window 3
-wrong ".*coarse, fine and deep" --views far
+wrong ".*coarse, fine, deep and whole" --views far
 wrong ".*photograph, published" --metrics-size poster
 wrong "maybe not in .true,false" --oasa maybe
 wrong "from 0 to 4096, not 9999" --threads 9999

@@ -127,7 +127,7 @@ std::string problems_text(const std::vector<std::string>& problems) {
 }
 
 FeatureCache::FeatureCache(const CachePlace& place, const FeatureExtractor& extractor, Unwritable unwritable)
-    : root_(place.folder.value()),
+    : root_(place.folder.value_or(std::filesystem::path())),
       folder_(root_ / hex_digits(extractor.fingerprint())),
       extractor_(extractor),
       unwritable_(unwritable),

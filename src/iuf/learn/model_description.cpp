@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "iuf/data/json_fields.h"
+#include "iuf/learn/method.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -21,12 +22,9 @@ Settings settings_of_older_models() {
   return settings;
 }
 
-// Older models did not name their views where these were all that there were. The threshold of still older ones was a
-// quantile of held-out scores.
+// The threshold of older models was a quantile of held-out scores.
 nlohmann::json of_this_version(nlohmann::json settings) {
-  if (!settings.is_object()) return settings;
-  if (settings.contains("views") && settings["views"] == "auto") settings["views"] = "coarse,fine,deep";
-  if (!settings.contains("quantile")) return settings;
+  if (!settings.is_object() || !settings.contains("quantile")) return settings;
   if (const nlohmann::json& q = settings["quantile"]; q.is_number())
     settings["false-alarms"] = std::clamp(1 - q.get<double>(), 1e-6, 1 - 1e-6);
   settings.erase("quantile");
@@ -87,10 +85,12 @@ int64_t version_of(const std::vector<ModelChange>& changes, int64_t steps) {
 }
 
 Settings described_settings(const ModelDescription& description, const std::string& where) {
-  const Settings settings =
-      settings_from_json(of_this_version(description.settings), settings_of_older_models(), where);
+  Settings settings = settings_from_json(of_this_version(description.settings), settings_of_older_models(), where);
   try {
     check(settings);
+    // A model that looks deep names its views. Older ones did not where these were all that there were.
+    if (settings.views == "auto" && looks_deep(method_info(description.method), settings))
+      settings.views = "coarse,fine,deep";
   } catch (const Error& e) {
     fail(where, ": ", e.what());
   }

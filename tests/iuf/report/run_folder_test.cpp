@@ -158,11 +158,14 @@ TEST_CASE("any cut of the JSON files is refused, never a crash", "[report]") {
   CHECK(complaint(run) == "no complaint");
 }
 
-TEST_CASE("a log that still grows is read up to its last whole line, a resumed one without repeats", "[report]") {
+TEST_CASE("a log that is cut is refused, of a resumed one no line counts twice", "[report]") {
   FabricatedRun run;
   run.log =
       "{\"step\":0,\"iteration\":2,\"loss\":5}\n\n{\"step\":0,\"iteration\":1,\"loss\":6}\n"
       "{\"step\":0,\"iteration\":2,\"loss\":null}\n{\"step\":0,\"iteration\":2,\"loss\":4}\n{\"step\":0,\"itera";
+  run.write();
+  CHECK_THROWS_WITH(read_run_folder(run.path()), Contains("log.jsonl: line 6") && Contains("cut"));
+  run.log.erase(run.log.rfind('\n') + 1);
   run.write();
   const std::vector<LogEntry> log = *read_run_folder(run.path()).log;
   REQUIRE(log.size() == 2);
