@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "iuf/data/listing.h"
 #include "tensor/suggest.h"
-#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -28,10 +28,6 @@ Nearest nearest(const Scene& scene, const PictureUse& use) {
   return best;
 }
 
-std::string place_of(const Sample& sample) {
-  return escaped((sample.file.parent_path().filename() / sample.file.filename()).string());
-}
-
 struct Found {
   size_t still = 0, all = 0;
   std::string first = {};
@@ -44,7 +40,7 @@ Found still_in(const PictureUse& use, const PictureUse& learned) {
     ++found.all;
     const Nearest other = nearest(*use.scenes[i], learned);
     if (!other.sample || other.far > distance_by_noise(*use.scenes[i], *other.scene)) continue;
-    if (found.still++ == 0) found.first = place_of(*use.samples[i]) + " and " + place_of(*other.sample);
+    if (found.still++ == 0) found.first = place_of(use.samples[i]->file) + " and " + place_of(other.sample->file);
   }
   return found;
 }

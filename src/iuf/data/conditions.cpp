@@ -10,8 +10,8 @@
 
 #include "iuf/data/file_habits.h"
 #include "iuf/data/image_header.h"
+#include "iuf/data/listing.h"
 #include "tensor/error.h"
-#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -188,8 +188,8 @@ std::string different_sizes(const std::vector<Seen>& images) {
     const auto& [sample, sides] = *std::ranges::find_if(tests, other);
     return std::to_string(count) + " of " + std::to_string(tests.size()) + " test images " +
            (count == 1 ? "is" : "are") + " of another " + what + " than those to learn from (" +
-           escaped((sample->file.parent_path().filename() / sample->file.filename()).string()) + ": " +
-           size_text(sides) + ", not " + learned + (lengths.is_single() ? ")" : " or the like)");
+           place_of(sample->file) + ": " + size_text(sides) + ", not " + learned +
+           (lengths.is_single() ? ")" : " or the like)");
   };
   const std::string shape =
       tell("aspect ratio", [&](const Sides& sides) { return ratios.is_outside(sides.ratio(), kOtherRatio); });

@@ -21,7 +21,6 @@
 #include "iuf/data/roles.h"
 #include "iuf/data/turned_copies.h"
 #include "tensor/suggest.h"
-#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -53,8 +52,7 @@ std::string masks_text(const Counts& counts) {
   if (counts.with_mask == 0) return "no masks";
   const std::filesystem::path& first = counts.without_mask->file;
   return std::to_string(counts.with_mask) + " with masks, the first of " +
-         std::to_string(counts.defects - counts.with_mask) +
-         " without: " + escaped((first.parent_path().filename() / first.filename()).string());
+         std::to_string(counts.defects - counts.with_mask) + " without: " + place_of(first);
 }
 
 // "crack 3, dent 4", of many the first.

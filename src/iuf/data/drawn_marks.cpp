@@ -6,11 +6,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "iuf/data/listing.h"
 #include "iuf/data/picture_uses.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/suggest.h"
-#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -132,8 +132,7 @@ std::string marks_of(const std::vector<PictureUse>& uses, const Marked& is_marke
   const bool few = 3 * marked <= all && marked + free == all;
   if (without.empty() && !few) return "";
   return joined(with) + (marked == 1 ? " holds" : " hold") + " pixels of " + colour(*hues) + ", which the " +
-         (without.empty() ? "others" : joined(without, " and ")) +
-         " have not (first: " + escaped((first->file.parent_path().filename() / first->file.filename()).string()) +
+         (without.empty() ? "others" : joined(without, " and ")) + " have not (first: " + place_of(first->file) +
          "): if they are drawn in, figures measure these marks";
 }
 

@@ -96,7 +96,7 @@ enum class Unwritable { error, note };
 /// bytes (CacheBound); what finds no room is computed wherever it is needed.
 class FeatureCache {
  public:
-  /// The place has a folder.
+  /// A place without a folder is the current one.
   FeatureCache(const CachePlace& place, const FeatureExtractor& extractor, Unwritable unwritable = Unwritable::error);
 
   /// Told the place of an image that cannot be used, and the reason, which names it.

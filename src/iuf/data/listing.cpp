@@ -210,4 +210,8 @@ std::string folder_name(const fs::path& folder) {
   return escaped(full_path(folder).filename().string());
 }
 
+std::string place_of(const fs::path& file) {
+  return escaped((file.parent_path().filename() / file.filename()).string());
+}
+
 }  // namespace iuf

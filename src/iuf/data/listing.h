@@ -20,6 +20,8 @@ void need_existing(const std::filesystem::path& path);
 std::filesystem::path full_path(const std::filesystem::path& folder);
 /// Also of "." and "data/", which have no name of their own; as it can stand in a table.
 std::string folder_name(const std::filesystem::path& folder);
+/// A file and the folder that holds it, as they can stand in a message.
+std::string place_of(const std::filesystem::path& file);
 
 /// An image that cannot be read, or a folder, with a message that names it.
 struct Unread {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "iuf/data/listing.h"
 #include "iuf/data/mask.h"
 #include "iuf/data/spread_sample.h"
 #include "tensor/parallel.h"
-#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -92,9 +92,7 @@ std::string box_masks(const Dataset& data, const std::string& object) {
   const size_t boxes = count(Boxes::yes), all = boxes + count(Boxes::no);
   const auto first = static_cast<size_t>(std::ranges::find(looked, Boxes::yes) - looked.begin());
   return (boxes == all ? "all " : std::to_string(boxes) + " of ") + std::to_string(all) +
-         " masks are upright boxes (first: " +
-         escaped((files[first].parent_path().filename() / files[first].filename()).string()) +
-         "): pixel figures measure boxes, not defects";
+         " masks are upright boxes (first: " + place_of(files[first]) + "): pixel figures measure boxes, not defects";
 }
 
 }  // namespace iuf

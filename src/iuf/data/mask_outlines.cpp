@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <vector>
 
+#include "iuf/data/listing.h"
 #include "iuf/data/mask.h"
 #include "iuf/data/spread_sample.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
-#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -90,8 +90,8 @@ std::string outline_masks(const Dataset& data, const std::string& object) {
   look(spread_sample(files.size(), files.size()));
   if (!are_most()) return "";
   const auto first = static_cast<size_t>(std::ranges::find(looked, true, &Looked::outline) - looked.begin());
-  return std::to_string(outlines()) + " of " + std::to_string(files.size()) + " masks are outlines (first: " +
-         escaped((files[first].parent_path().filename() / files[first].filename()).string()) +
+  return std::to_string(outlines()) + " of " + std::to_string(files.size()) +
+         " masks are outlines (first: " + place_of(files[first]) +
          "), and what they enclose counts as normal: fill them";
 }
 

@@ -4,12 +4,13 @@
 #include <optional>
 #include <vector>
 
+#include "iuf/data/listing.h"
 #include "iuf/data/mask.h"
+#include "iuf/data/median.h"
 #include "iuf/data/resize.h"
 #include "iuf/data/spread_sample.h"
 #include "nn/hash.h"
 #include "tensor/parallel.h"
-#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -40,16 +41,6 @@ double overlap(const Shape& a, const Shape& b) {
     either += a.small[i] || b.small[i];
   }
   return either > 0 ? static_cast<double>(both) / static_cast<double>(either) : 0;
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-std::string place_of(const std::filesystem::path& file) {
-  return escaped((file.parent_path().filename() / file.filename()).string());
 }
 
 std::string equal_masks(const std::vector<std::filesystem::path>& files, const Shapes& shapes) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "iuf/data/median.h"
 #include "tensor/suggest.h"
 
 namespace iuf {
@@ -13,12 +14,6 @@ constexpr size_t kFewestNormal = 8, kFewestDefects = 5;
 // Between the nearest two images of both labels. On photographs of seven products the labels overlap in both.
 constexpr double kLightGap = 0.04, kLightSpreads = 0.25, kDetailGap = 1.3;
 constexpr double kLeastLight = 1, kLeastDetail = 0.1;  // levels
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 // The scenes of normal or of defective images, as far as they are of one size.
 std::vector<const Scene*> scenes_of(const std::vector<PictureUse>& uses, bool defect) {

@@ -6,11 +6,11 @@
 #include <numeric>
 #include <optional>
 
+#include "iuf/data/listing.h"
 #include "iuf/data/near_copies.h"
 #include "iuf/data/spread_sample.h"
 #include "tensor/parallel.h"
 #include "tensor/suggest.h"
-#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -99,10 +99,6 @@ bool show_the_same(const SeenPicture& a, const SeenPicture& b, size_t number, do
   } catch (const std::exception&) {  // told about where it is used
     return false;
   }
-}
-
-std::string place_of(const std::filesystem::path& file) {
-  return escaped((file.parent_path().filename() / file.filename()).string());
 }
 
 }  // namespace

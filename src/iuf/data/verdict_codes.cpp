@@ -4,10 +4,10 @@
 #include <map>
 #include <set>
 
+#include "iuf/data/listing.h"
 #include "iuf/data/name_places.h"
 #include "iuf/data/name_words.h"
 #include "tensor/error.h"
-#include "tensor/text.h"
 
 namespace iuf {
 namespace {
@@ -63,11 +63,10 @@ void remark_single(const Codes& codes, End end, std::vector<std::string>& remark
     const size_t count = codes.count(code);
     if (count == 0 || 2 * count > codes.images || are_others_alike(codes, code, code)) continue;
     const std::filesystem::path& file = codes.files.at(std::string(code)).front()->file;
-    remarks.push_back(
-        std::to_string(count) + " of " + std::to_string(codes.images) + " names of normal images " +
-        (end == End::last ? "end" : "begin") + " with " + quoted_name(std::string(code)) +
-        ", the others without a code (first: " + escaped((file.parent_path().filename() / file.filename()).string()) +
-        "): if that is a verdict, " + "move them out");
+    remarks.push_back(std::to_string(count) + " of " + std::to_string(codes.images) + " names of normal images " +
+                      (end == End::last ? "end" : "begin") + " with " + quoted_name(std::string(code)) +
+                      ", the others without a code (first: " + place_of(file) + "): if that is a verdict, " +
+                      "move them out");
   }
 }
 
@@ -176,8 +175,7 @@ class PlacedCodes {
     const std::filesystem::path& file = codes.files.at(std::string(other)).front()->file;
     const std::string text = std::to_string(rare) + " of " + std::to_string(codes.images) +
                              " names of normal images have " + quoted_name(std::string(other)) +
-                             " where the others have " + quoted_name(std::string(one)) +
-                             " (first: " + escaped((file.parent_path().filename() / file.filename()).string()) +
+                             " where the others have " + quoted_name(std::string(one)) + " (first: " + place_of(file) +
                              "): if that is a verdict, move them out";
     if (std::ranges::find(remarks, text) == remarks.end()) remarks.push_back(text);
   }

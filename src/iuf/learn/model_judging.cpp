@@ -23,6 +23,10 @@ size_t object_of(const Judgement& judgement, size_t objects) {
   return static_cast<size_t>(judgement.object);
 }
 
+bool are_same(const std::shared_ptr<const IgnoredRegion>& a, const std::shared_ptr<const IgnoredRegion>& b) {
+  return a == b || (a && b && *a == *b);
+}
+
 }  // namespace
 
 Judgement Model::judge(const ImageFeatures& image, std::optional<int64_t> expected) const {
@@ -69,9 +73,7 @@ Judgement Model::judge_look(const Look& look, std::optional<int64_t> expected) c
 std::vector<Model::Region> Model::regions() const {
   std::vector<Region> all;
   for (const Region& region : ignored_)
-    if (std::ranges::none_of(
-            all, [&](const Region& other) { return region == other || (region && other && *region == *other); }))
-      all.push_back(region);
+    if (std::ranges::none_of(all, [&](const Region& other) { return are_same(region, other); })) all.push_back(region);
   return all;
 }
 
@@ -90,8 +92,7 @@ std::pair<ImageFeatures, std::optional<int64_t>> Model::best_look(const Look& lo
     const Judgement j = method_->judge(image);
     const size_t object = object_of(j, objects_.size());
     if (!first) first = j.object;
-    const Region& own = ignored(object);
-    if (own != region && !(own && region && *own == *region)) continue;
+    if (!are_same(ignored(object), region)) continue;
     Candidate now{image, j.object, novelty_of(image, object).value_or(1), j.confidence};
     if (!best || std::pair(now.novelty, -now.confidence) < std::pair(best->novelty, -best->confidence))
       best = std::move(now);

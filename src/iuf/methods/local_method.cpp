@@ -149,10 +149,7 @@ Judgement LocalMethod::judge_normal(const ImageFeatures& image, int64_t object) 
 }
 
 Judgement LocalMethod::judged(const ImageScores& scores, int64_t object) const {
-  return {.map = scores.map,
-          .score = image_score(scores.map, settings_.pooling) + scores.whole,
-          .whole = scores.whole,
-          .object = object};
+  return {.map = scores.map, .score = image_score(scores, settings_.pooling), .whole = scores.whole, .object = object};
 }
 
 // Of these distances to the object's Gaussian.

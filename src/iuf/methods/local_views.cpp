@@ -120,21 +120,19 @@ void LocalViews::fit_whole(const Input& in, const Settings& settings, const Back
         std::ranges::copy(composed[slot].span(), rows.data() + static_cast<int64_t>(i) * rows.dim(1));
         in.progress();
       });
-  const WholePictureFit fit(rows, in.folds);
-  const auto without = [&](int64_t fold) {
-    return fit.finish(fold, known ? &known->gaussian : nullptr, in.known_images);
-  };
-  Whole whole{.gaussian = without(kNoFold)};
+  const WholePictureFit fit(rows, in.folds, known ? &known->gaussian : nullptr, in.known_images);
+  Whole whole{.gaussian = fit.finish()};
   std::vector<double> distances, largest;
   for (int64_t fold = 0; fold < folds; ++fold) {
-    const Gaussian others = without(fold);
+    const Gaussian others = fit.finish(fold);
     for (size_t i = 0; i < in.images; ++i) {
       if (in.folds[i] != fold) continue;
       Tensor row({1, rows.dim(1)});
       std::copy_n(rows.data() + static_cast<int64_t>(i) * rows.dim(1), rows.dim(1), row.data());
       const Tensor distance = others.distance(row);
       distances.push_back(static_cast<double>(distance.item()));
-      if (!local.views_.empty()) largest.push_back(image_score(local.map(fitted.unseen[i], settings), Pooling::max));
+      if (!known && !local.views_.empty())
+        largest.push_back(image_score(local.map(fitted.unseen[i], settings), Pooling::max));
       fitted.unseen[i].push_back(distance.reshape({1, 1}));
     }
   }

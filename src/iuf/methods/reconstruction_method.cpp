@@ -186,7 +186,7 @@ void ReconstructionMethod::fit(const StepData& data, const StepContext& context,
         .unseen =
             [&](size_t i, const ImageScores& scores) {
               context.unseen(own[i], {.map = scores.map,
-                                      .score = image_score(scores.map, settings_.pooling) + scores.whole,
+                                      .score = image_score(scores, settings_.pooling),
                                       .whole = scores.whole,
                                       .object = own[i].object});
             }};
@@ -247,7 +247,7 @@ void ReconstructionMethod::score(Judgement& j, const Pass& passed, const ImageFe
   const ImageScores scores = reconstruction_scores(settings_, object, passed.residual, image);
   j.map = scores.map;
   j.whole = scores.whole;
-  j.score = image_score(j.map, settings_.pooling) + j.whole;
+  j.score = image_score(scores, settings_.pooling);
 }
 
 void ReconstructionMethod::save(SafetensorsWriter& writer, nlohmann::json& meta) const {

@@ -38,10 +38,13 @@ double image_score(const Tensor& map, Pooling pooling);
 /// or all where there is no such patch.
 double image_score(const Tensor& map, Pooling pooling, const IgnoredRegion& ignored);
 
-/// How odd an image is: where, and as a whole. Its score is that of the map and `whole`.
+/// How odd an image is: where, and as a whole.
 struct ImageScores {
   Tensor map;
   double whole = 0;
 };
+inline double image_score(const ImageScores& scores, Pooling pooling) {
+  return image_score(scores.map, pooling) + scores.whole;
+}
 
 }  // namespace iuf

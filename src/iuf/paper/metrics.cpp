@@ -150,8 +150,7 @@ void PixelAccumulator::add(std::string_view name, std::span<const float> map, st
   if (width == 0 || mask.size() % width != 0) fail(name, ": a mask of ", mask.size(), " pixels has no width ", width);
   const Regions regions = connected_regions(mask, width);
   rank_.add(name, map, mask);
-  for (const size_t end : regions.end) region_end_.push_back(region_keys_.size() + end);
-  for (const uint32_t pixel : regions.pixels) region_keys_.push_back(ordered_key(map[pixel]));
+  add_regions(regions, map);
 }
 
 void PixelAccumulator::add_some(std::string_view name, std::span<const float> map, std::span<const uint8_t> mask,
@@ -170,6 +169,10 @@ void PixelAccumulator::add_some(std::string_view name, std::span<const float> ma
   }
   const Regions regions = connected_regions(shown, width);
   rank_.add(name, scores, labels);
+  add_regions(regions, map);
+}
+
+void PixelAccumulator::add_regions(const Regions& regions, std::span<const float> map) {
   for (const size_t end : regions.end) region_end_.push_back(region_keys_.size() + end);
   for (const uint32_t pixel : regions.pixels) region_keys_.push_back(ordered_key(map[pixel]));
 }

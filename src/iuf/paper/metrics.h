@@ -93,6 +93,7 @@ class PixelAccumulator {
  private:
   void add_some(std::string_view name, std::span<const float> map, std::span<const uint8_t> mask, size_t width,
                 std::span<const uint8_t> ignored);
+  void add_regions(const Regions& regions, std::span<const float> map);
 
   RankAccumulator rank_;
   std::vector<uint32_t> region_keys_;  // the defect pixels' scores as ordered integers, region by region

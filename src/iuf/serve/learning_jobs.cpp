@@ -196,21 +196,21 @@ void LearningJobs::learn(int64_t id, const Job& job) {
         Job& told = jobs_.at(id);
         if (told.notes.size() < kMostNotes) told.notes.push_back(plain_text(text));
       });
+  const auto uploaded = [&](auto options) {
+    options.model = model_;
+    options.folder = folder_of(id);
+    options.trust = Trust::caller;
+    return options;
+  };
   const auto learned = [&] {
     if (job.kind == Kind::add) {
-      AddOptions options;
-      options.model = model_;
-      options.folder = folder_of(id);
+      auto options = uploaded(AddOptions());
       options.name = job.object;
-      options.trust = Trust::caller;
       options.alike = job.terms.alike;
       return add_object(options, progress);
     }
-    UpdateOptions options;
-    options.model = model_;
-    options.folder = folder_of(id);
+    auto options = uploaded(UpdateOptions());
     options.object = job.object;
-    options.trust = Trust::caller;
     options.later = job.terms.later;
     return update_object(options, progress).learned;
   };

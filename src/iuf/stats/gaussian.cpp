@@ -30,6 +30,12 @@ Gaussian Gaussian::of(const std::vector<double>& mean, const std::vector<double>
   return g;
 }
 
+std::vector<double> Gaussian::covariance() const {
+  const int64_t c = mean.size();
+  const std::vector<double> lower = kernel::inverse_triangle({whitener.data(), whitener.data() + whitener.size()}, c);
+  return kernel::product(Trans::no, Trans::yes, lower, lower, c, c, c);
+}
+
 Tensor Gaussian::squared_distance(const Tensor& tokens) const {
   const int64_t c = mean.size(), rows = c ? tokens.size() / c : 0;
   if (tokens.dim(-1) != c) fail("gaussian: tokens ", tokens.shape(), " for ", c, " channels");
@@ -101,15 +107,12 @@ void GaussianFit::add(const Tensor& tokens, int64_t fold) {
   own.rows += rows;
 }
 
-// With L^-1 the whitener, the covariance is L L^T - ridge I.
+// S is the covariance and ridge I.
 void GaussianFit::add(const Gaussian& known, int64_t rows, double ridge) {
   if (known.mean.size() != channels_) fail("gaussian: a mean ", known.mean.shape(), " for ", channels_, " channels");
   const auto channels = static_cast<size_t>(channels_);
   const std::vector<double> mean(known.mean.data(), known.mean.data() + channels_);
-  const std::vector<double> lower = kernel::inverse_triangle(
-      std::vector<double>(known.whitener.data(), known.whitener.data() + known.whitener.size()), channels_);
-  const std::vector<double> covariance =
-      kernel::product(Trans::no, Trans::yes, lower, lower, channels_, channels_, channels_);
+  const std::vector<double> covariance = known.covariance();
   Sums& own = sums_.front();
   own.sum.resize(channels);
   own.moment.resize(channels * channels);

@@ -20,6 +20,8 @@ struct Gaussian {
   /// From a mean (C) and a positive definite covariance (C x C).
   static Gaussian of(const std::vector<double>& mean, const std::vector<double>& covariance);
 
+  /// S = L L^T, row-major, as far as the whitener's single precision tells.
+  std::vector<double> covariance() const;
   /// (x - mean)^T S^-1 (x - mean) of every row of tokens (... x C): one value a row.
   Tensor squared_distance(const Tensor& tokens) const;
   /// Its square root: the Mahalanobis distance.

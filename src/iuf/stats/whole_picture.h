@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "iuf/stats/gaussian.h"
@@ -18,15 +18,26 @@ Tensor composition(const Tensor& local, int64_t channels);
 /// dimensions: every dimension is scaled to deviation 1, and the covariance shrunk (ledoit_wolf).
 class WholePictureFit {
  public:
-  /// compositions: n x D, n >= 1. folds: of every row (stats/folds.h). Errors: features that are not finite.
-  WholePictureFit(Tensor compositions, std::vector<int64_t> folds);
-  /// Of all rows, or of all but those of a fold; together with what was fitted to so many earlier images, where there
-  /// is one. Of a single row, which says nothing of its spread, every dimension has the least one.
-  Gaussian finish(int64_t without = kNoFold, const Gaussian* known = nullptr, int64_t known_images = 0) const;
+  /// compositions: n x D, n >= 1. folds: of every row (stats/folds.h). They join what was fitted to `known_images`
+  /// earlier ones, where there is one. Errors: features that are not finite.
+  WholePictureFit(Tensor compositions, std::vector<int64_t> folds, const Gaussian* known = nullptr,
+                  int64_t known_images = 0);
+  /// Of all rows, or of all but those of a fold. Of a single row, which says nothing of its spread, every dimension has
+  /// the least one.
+  Gaussian finish(int64_t without = kNoFold) const;
 
  private:
+  // Of a normal distribution that was fitted to so many images.
+  struct Moments {
+    double images = 0;
+    std::vector<double> mean, covariance;
+  };
+  static Moments moments_of(const Tensor& rows);
+  static Moments joined(const Moments& a, const Moments& b);
+
   Tensor rows_;
   std::vector<int64_t> folds_;
+  std::optional<Moments> known_;
 };
 
 }  // namespace iuf

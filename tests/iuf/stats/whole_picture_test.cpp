@@ -78,12 +78,12 @@ TEST_CASE("a fold is left out as if it had not been there", "[iuf][whole]") {
 TEST_CASE("further pictures join those that are known", "[iuf][whole]") {
   const Tensor rows = normal_rows(4000, 4);
   const Gaussian known = WholePictureFit(rows_of(rows, 0, 3000), {}).finish();
-  const Gaussian joined = WholePictureFit(rows_of(rows, 3000, 4000), {}).finish(kNoFold, &known, 3000);
+  const Gaussian joined = WholePictureFit(rows_of(rows, 3000, 4000), {}, &known, 3000).finish();
   // The shrinkage of both parts together is not that of all, and vanishes with many rows.
   check_equal(joined, WholePictureFit(rows, {}).finish(), 5e-3);
   // Without any of the new ones, what is known stays.
   const std::vector<int64_t> folds(1000, 0);
-  check_equal(WholePictureFit(rows_of(rows, 3000, 4000), folds).finish(0, &known, 3000), known, 1e-5);
+  check_equal(WholePictureFit(rows_of(rows, 3000, 4000), folds, &known, 3000).finish(0), known, 1e-5);
 }
 
 TEST_CASE("a single picture and pictures that are all alike have a distribution", "[iuf][whole]") {
