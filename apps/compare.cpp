@@ -15,7 +15,7 @@
 namespace iuf {
 namespace {
 
-struct Flags {
+struct CompareFlags {
   ComparisonOptions options;
   StreamFlags stream;
   std::string methods = "all";
@@ -25,7 +25,7 @@ struct Flags {
   std::unique_ptr<SettingsFlags> settings;
 };
 
-void declare(CLI::App& app, Flags& f) {
+void declare(CLI::App& app, CompareFlags& f) {
   ComparisonOptions& o = f.options;
   add_data(app, o.data);
   app.add_option("--out", o.out, "tables, report and a folder per run; the same command goes on where it was")
@@ -65,7 +65,7 @@ void declare(CLI::App& app, Flags& f) {
       "Exit code 1 when a run failed or could not use an image or a mask; the others are done all the same.");
 }
 
-int compare(Flags& f, ProgressLine& progress) {
+int compare(CompareFlags& f, ProgressLine& progress) {
   ComparisonOptions& o = f.options;
   const Dataset data = read_dataset(o.data);
   const std::vector<std::string>& objects = data.objects;
@@ -94,7 +94,7 @@ int compare(Flags& f, ProgressLine& progress) {
 }  // namespace
 
 Action compare_command(CLI::App& app) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<CompareFlags>();
   declare(app, *f);
   return [f](ProgressLine& progress) { return compare(*f, progress); };
 }

@@ -16,7 +16,7 @@
 namespace iuf {
 namespace {
 
-struct Flags {
+struct ConvertFlags {
   std::filesystem::path in, out;
   bool as_model = false;
   AdoptOptions adopt;
@@ -37,7 +37,7 @@ void print_use(const TensorFile& weights) {
       << "of no backbone that this program knows; `iuf train --backbone NAME --weights FILE` lists what is missing\n";
 }
 
-int convert(const Flags& f, ProgressLine& progress) {
+int convert(const ConvertFlags& f, ProgressLine& progress) {
   const WeightsFile weights = read_published_weights(f.in);
   const ConvertReport report = convert_weights(weights, f.out);
   for (const std::string& name : weights.skipped) progress.note("not a tensor, left out: " + name);
@@ -62,7 +62,7 @@ void note_limits(const Adopted& adopted, const AdoptOptions& o, ProgressLine& pr
     progress.note("no --normal, no token means: `iuf add` protects its objects by the pull (Eq. 9) alone");
 }
 
-int make_model(Flags& f, ProgressLine& progress) {
+int make_model(ConvertFlags& f, ProgressLine& progress) {
   AdoptOptions& o = f.adopt;
   o.checkpoint = f.in;
   const TensorFile weights = read_published_weights(f.in).tensors;
@@ -87,7 +87,7 @@ int make_model(Flags& f, ProgressLine& progress) {
 }  // namespace
 
 Action convert_command(CLI::App& app) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<ConvertFlags>();
   app.add_option("in", f->in, "weights: .safetensors, or .pth / .pt as PyTorch writes them")
       ->required()
       ->type_name("FILE");

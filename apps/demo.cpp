@@ -18,14 +18,14 @@ namespace fs = std::filesystem;
 // What IUF is held against.
 constexpr const char* kMethods = "iuf,finetune,uniad,ewc,patchcore,coreset";
 
-struct Flags {
+struct DemoFlags {
   fs::path out;
   std::string stream = "4-1x2";
   SynthOptions synth;
   std::unique_ptr<SettingsFlags> settings;
 };
 
-int demo(Flags& f, ProgressLine& progress) {
+int demo(DemoFlags& f, ProgressLine& progress) {
   ComparisonOptions o{.data = f.out / "data", .out = f.out, .variants = parse_variants(kMethods)};
   o.settings = [&f, profile = o.profile](const std::string& method) {
     return f.settings->over(starting_settings(profile, method));
@@ -54,7 +54,7 @@ int demo(Flags& f, ProgressLine& progress) {
 }  // namespace
 
 Action demo_command(CLI::App& app) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<DemoFlags>();
   f->synth.train = 40;
   f->synth.test_good = 12;
   f->synth.per_defect = 4;

@@ -12,12 +12,12 @@
 namespace iuf {
 namespace {
 
-struct Flags {
+struct EvalFlags {
   ModelEvaluationOptions options;
   bool json = false, record = false;
 };
 
-int eval(Flags& f, ProgressLine& progress) {
+int eval(EvalFlags& f, ProgressLine& progress) {
   if (f.record) f.options.history = History::record;
   const ModelEvaluation found = evaluate_model(f.options, std::ref(progress));
   progress.finish();
@@ -37,7 +37,7 @@ int eval(Flags& f, ProgressLine& progress) {
 }  // namespace
 
 Action eval_command(CLI::App& app) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<EvalFlags>();
   ModelEvaluationOptions& o = f->options;
   add_model(app, o.model);
   app.add_option("data", o.data, "a data set with test images")->required()->type_name("DATA");

@@ -99,12 +99,12 @@ void print_weights(const TensorFile& file) {
   for (const auto& [key, value] : file.metadata()) std::cout << "metadata " << key << " = " << value << "\n";
 }
 
-struct Flags {
+struct InfoFlags {
   std::filesystem::path file;
   bool backbones = false, json = false;
 };
 
-int info(const Flags& f, ProgressLine& progress) {
+int info(const InfoFlags& f, ProgressLine& progress) {
   if (f.file.empty() && !f.backbones) throw UsageError("info: name a file, or ask for --backbones");
   nlohmann::json json = nlohmann::json::object();
   if (f.backbones && f.json) json["backbones"] = backbones_json();
@@ -134,7 +134,7 @@ int info(const Flags& f, ProgressLine& progress) {
 }  // namespace
 
 Action info_command(CLI::App& app) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<InfoFlags>();
   app.add_option("file", f->file, "a model, a run's folder, or weights: .safetensors, .pth")->type_name("FILE");
   app.add_flag("--backbones", f->backbones, "list the feature extractors and which weights they need");
   app.add_flag("--json", f->json, "print JSON instead of tables");

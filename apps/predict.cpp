@@ -22,7 +22,7 @@
 namespace iuf {
 namespace {
 
-struct Flags {
+struct PredictFlags {
   std::filesystem::path model;
   PredictionOptions prediction;
   bool no_heatmaps = false, masks = false, report = false;
@@ -63,7 +63,7 @@ std::string read_piped(const PredictionOptions& o) {
   return text;
 }
 
-int predict(Flags& f, ProgressLine& progress) {
+int predict(PredictFlags& f, ProgressLine& progress) {
   PredictionOptions& o = f.prediction;
   if (o.append) judged([&] { VerdictLog::check_name(*o.append); });
   o.piped = read_piped(o);
@@ -106,7 +106,7 @@ int predict(Flags& f, ProgressLine& progress) {
 }  // namespace
 
 Action predict_command(CLI::App& app) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<PredictFlags>();
   PredictionOptions& o = f->prediction;
   add_model(app, f->model);
   app.add_option("inputs", o.inputs, "images, and folders of images; -: an image from standard input")

@@ -9,7 +9,7 @@ namespace iuf {
 
 namespace {
 
-struct Flags {
+struct ReportFlags {
   std::filesystem::path run;
   PicturePlace pictures = PicturePlace::inside;
 };
@@ -17,7 +17,7 @@ struct Flags {
 }  // namespace
 
 Action report_command(CLI::App& app) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<ReportFlags>();
   app.add_option("run", f->run, "the folder that `iuf train` or `iuf compare` made")->required()->type_name("FOLDER");
   add_choice(app, "--pictures", choice_of(f->pictures),
              "previews in the report, which then is one file below 3 MB, or the larger ones of the folder beside it");

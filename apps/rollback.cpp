@@ -8,7 +8,7 @@
 namespace iuf {
 namespace {
 
-struct Flags {
+struct RollbackFlags {
   std::filesystem::path model;
   std::optional<int64_t> version = {};
   VersionLimits versions = {};
@@ -17,7 +17,7 @@ struct Flags {
 }  // namespace
 
 Action rollback_command(CLI::App& app) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<RollbackFlags>();
   add_model(app, f->model);
   app.add_option("--to", f->version, "this version; default: the newest predecessor")
       ->check(within(at_least(1)))

@@ -10,13 +10,13 @@
 namespace iuf {
 namespace {
 
-struct Flags {
+struct ServeFlags {
   ServiceOptions service;
   HttpOptions http;
   double most_mib = 64;
 };
 
-int serve(Flags& f, ProgressLine& progress) {
+int serve(ServeFlags& f, ProgressLine& progress) {
   if (!has_server())
     fail(
         "this build has no server: it was built without cpp-httplib (Debian: libcpp-httplib-dev); build it again with "
@@ -44,7 +44,7 @@ int serve(Flags& f, ProgressLine& progress) {
 }  // namespace
 
 Action serve_command(CLI::App& app) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<ServeFlags>();
   f->http.port = 8077;
   add_model(app, f->service.model);
   app.add_option("--host", f->http.host, "the address to listen at; others than this computer's need --token")

@@ -9,7 +9,7 @@
 namespace iuf {
 namespace {
 
-struct Flags {
+struct SynthFlags {
   std::filesystem::path out;
   SynthScene scene = SynthScene::products;
   uint64_t seed = 0;
@@ -18,7 +18,7 @@ struct Flags {
   std::vector<std::string> objects;
 };
 
-SynthOptions options_of(const Flags& f) {
+SynthOptions options_of(const SynthFlags& f) {
   SynthOptions o = synth_defaults(f.scene);
   o.seed = f.seed;
   o.size = f.size.value_or(o.size);
@@ -32,7 +32,7 @@ SynthOptions options_of(const Flags& f) {
 }  // namespace
 
 Action synth_command(CLI::App& app) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<SynthFlags>();
   const SynthOptions products = synth_defaults(SynthScene::products), plates = synth_defaults(SynthScene::plates);
   const auto count = [&](const std::string& flag, std::optional<int>& value, const std::string& help, int of_products,
                          int of_plates) {

@@ -15,7 +15,7 @@
 namespace iuf {
 namespace {
 
-struct Flags {
+struct TrainFlags {
   RunOptions run;
   StreamFlags stream;
   CLI::Option* profile = nullptr;
@@ -23,7 +23,7 @@ struct Flags {
   std::unique_ptr<SettingsFlags> settings;
 };
 
-void declare(CLI::App& app, Flags& f) {
+void declare(CLI::App& app, TrainFlags& f) {
   RunOptions& run = f.run;
   add_data(app, run.data);
   app.add_option("--out", run.out, "the folder of this run; the same command goes on where it was")
@@ -54,7 +54,7 @@ void declare(CLI::App& app, Flags& f) {
 }
 
 // The run that the flags ask for.
-void complete(Flags& f, ProgressLine& progress) {
+void complete(TrainFlags& f, ProgressLine& progress) {
   RunOptions& o = f.run;
   const Settings start = starting_settings(o.profile, o.method);
   o.settings = f.settings->adjusted(start, o.method);
@@ -75,7 +75,7 @@ void complete(Flags& f, ProgressLine& progress) {
 }
 
 // What is stored with the run says everything by itself: every flag with its effective value.
-std::string config_text(const CLI::App& app, Flags& f) {
+std::string config_text(const CLI::App& app, TrainFlags& f) {
   f.settings->fill(f.run.settings);
   f.stream.stream_option->clear();
   f.stream.steps_option->clear();
@@ -85,7 +85,7 @@ std::string config_text(const CLI::App& app, Flags& f) {
   return "# iuf " IUF_VERSION ". The same run again: iuf train --config FILE\n" + app.config_to_str(true);
 }
 
-int train(const CLI::App& app, Flags& f, ProgressLine& progress) {
+int train(const CLI::App& app, TrainFlags& f, ProgressLine& progress) {
   complete(f, progress);
   f.run.config_text = config_text(app, f);
   const RunMetrics metrics = train_run(f.run, std::ref(progress));
@@ -108,7 +108,7 @@ int train(const CLI::App& app, Flags& f, ProgressLine& progress) {
 }  // namespace
 
 Action train_command(CLI::App& app) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<TrainFlags>();
   declare(app, *f);
   return [f, &app](ProgressLine& progress) { return train(app, *f, progress); };
 }

@@ -17,7 +17,7 @@ std::chrono::milliseconds of_seconds(double seconds) {
   return std::chrono::milliseconds(static_cast<int64_t>(1000 * seconds));
 }
 
-struct Flags {
+struct WatchFlags {
   WatchOptions watch;
   double settle = 2, command_seconds = 60;
   std::optional<double> poll = {};
@@ -32,7 +32,7 @@ void print(const Prediction& p, const std::filesystem::path& folder) {
             << (p.error.empty() ? number_text(p.scaled_score) + " " + p.object + " " + file : file) << std::endl;
 }
 
-int watch(Flags& f, ProgressLine& progress) {
+int watch(WatchFlags& f, ProgressLine& progress) {
   WatchOptions& o = f.watch;
   if (o.append) judged([&] { VerdictLog::check_name(*o.append); });
   o.model = model_path(o.model);
@@ -60,7 +60,7 @@ int watch(Flags& f, ProgressLine& progress) {
 }  // namespace
 
 Action watch_command(CLI::App& app) {
-  auto f = std::make_shared<Flags>();
+  auto f = std::make_shared<WatchFlags>();
   WatchOptions& o = f->watch;
   add_model(app, o.model);
   app.add_option("folder", o.folder, "where images arrive, also in folders below it")->required()->type_name("FOLDER");

@@ -142,12 +142,12 @@ std::optional<std::string> scalar_text(const Value& value) {
 }
 
 void set_metadata(TensorFile& file, const Pickle& pickle) {
-  constexpr size_t kMost = 1000, kLongestKey = 256;
+  constexpr size_t kMost = 1000, kLongestName = 256;
   const Value& root = pickle.root();
   for (size_t i = 0; root.kind == Kind::dict && i + 1 < root.items.size(); i += 2) {
     const Value& key = pickle[root.items[i]];
     const auto text = scalar_text(pickle[root.items[i + 1]]);
-    if (!text || key.kind != Kind::text || key.text.size() > kLongestKey) continue;
+    if (!text || key.kind != Kind::text || key.text.size() > kLongestName) continue;
     if (file.metadata().size() < kMost) file.set_metadata(key.text, *text);
   }
 }

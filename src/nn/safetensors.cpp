@@ -23,21 +23,22 @@ constexpr size_t kLengthBytes = 8;
 constexpr size_t kMaxHeader = 100'000'000;  // the reference implementation's limit
 constexpr const char* kMetadata = "__metadata__";
 constexpr const char* kChecksum = "iuf_checksum";  // the metadata that hold it
-constexpr size_t kDigits = 16;
+constexpr size_t kHashDigits = 16;
 constexpr std::string_view kBeforeDigits = "{\"__metadata__\":{\"iuf_checksum\":\"";  // how such a header begins
 constexpr const char* kDamaged = ": damaged: copy the file again or make it anew";
 
 // The checksum of a file whose digits stand at kLengthBytes + kBeforeDigits.size().
 std::string checksum(std::span<const std::byte> file) {
   constexpr size_t begin = kLengthBytes + kBeforeDigits.size();
-  return hex_digits(hash_bytes(file.subspan(begin + kDigits), hash_bytes(file.first(begin))));
+  return hex_digits(hash_bytes(file.subspan(begin + kHashDigits), hash_bytes(file.first(begin))));
 }
 
 // Whether the file begins as one with a checksum; one that does not match its content is an Error.
 bool verified(std::span<const std::byte> file, const std::string& name) {
   const std::string_view text = to_view(file.subspan(std::min(kLengthBytes, file.size())));
   if (!text.starts_with(kBeforeDigits)) return false;
-  if (text.size() < kBeforeDigits.size() + kDigits || text.substr(kBeforeDigits.size(), kDigits) != checksum(file))
+  if (text.size() < kBeforeDigits.size() + kHashDigits ||
+      text.substr(kBeforeDigits.size(), kHashDigits) != checksum(file))
     fail(name, ": its content is not what was written (the checksum differs)", kDamaged);
   return true;
 }
@@ -169,11 +170,11 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
 
 namespace {
 
-struct Half {
+struct RoundedHalf {
   uint16_t bits = 0;
 
-  Half() = default;
-  explicit Half(real value) : bits(float_to_half(static_cast<float>(value))) {}
+  RoundedHalf() = default;
+  explicit RoundedHalf(real value) : bits(float_to_half(static_cast<float>(value))) {}
 };
 
 }  // namespace
@@ -198,7 +199,7 @@ void SafetensorsWriter::add(std::string name, const Tensor& tensor, DType dtype)
   } else if (dtype == DType::f64) {
     convert(double{});
   } else if (dtype == DType::f16) {
-    convert(Half{});
+    convert(RoundedHalf{});
   } else {
     fail("safetensors: tensor '", name, "' cannot be stored as ", name_of(dtype), ": use F16, F32 or F64");
   }
@@ -245,7 +246,7 @@ std::string SafetensorsWriter::header(std::vector<std::span<const std::byte>>& d
   std::string text = "{";
   if (protected_) {  // the digits follow at a fixed place
     const std::string others = metadata_.empty() ? "{}" : json_text("safetensors: the metadata", metadata_);
-    text = std::string(kBeforeDigits) + std::string(kDigits, '0') + '"' + (metadata_.empty() ? "" : ",") +
+    text = std::string(kBeforeDigits) + std::string(kHashDigits, '0') + '"' + (metadata_.empty() ? "" : ",") +
            others.substr(1);
   } else if (!metadata_.empty()) {
     text += json(kMetadata).dump() + ":" + json_text("safetensors: the metadata", metadata_);
@@ -293,7 +294,7 @@ std::vector<std::byte> SafetensorsWriter::bytes() const {
   for (const auto piece : pieces) result.insert(result.end(), piece.begin(), piece.end());
   if (protected_) {
     const std::string digits = checksum(result);
-    std::memcpy(result.data() + kLengthBytes + kBeforeDigits.size(), digits.data(), kDigits);
+    std::memcpy(result.data() + kLengthBytes + kBeforeDigits.size(), digits.data(), kHashDigits);
   }
   return result;
 }

@@ -19,12 +19,13 @@ namespace iuf {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kStart = ".iuf-", kEnd = ".tmp";
-constexpr size_t kDigits = 16;
+constexpr std::string_view kNameStart = ".iuf-", kNameEnd = ".tmp";
+constexpr size_t kNameDigits = 16;
 
 bool is_temporary(std::string_view name) {
-  return name.size() == kStart.size() + kDigits + kEnd.size() && name.starts_with(kStart) && name.ends_with(kEnd) &&
-         name.substr(kStart.size(), kDigits).find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return name.size() == kNameStart.size() + kNameDigits + kNameEnd.size() && name.starts_with(kNameStart) &&
+         name.ends_with(kNameEnd) &&
+         name.substr(kNameStart.size(), kNameDigits).find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 // Empty where the system has no random numbers; errno says why.
@@ -33,7 +34,7 @@ std::string random_name() {
   ssize_t got = 0;
   do got = ::getrandom(&number, sizeof number, 0);
   while (got < 0 && errno == EINTR);
-  return got == sizeof number ? std::string(kStart) + hex_digits(number) + std::string(kEnd) : "";
+  return got == sizeof number ? std::string(kNameStart) + hex_digits(number) + std::string(kNameEnd) : "";
 }
 
 // A process that writes holds a lock on its file. On a file system without locks nothing is removed.

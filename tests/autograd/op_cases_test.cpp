@@ -34,7 +34,7 @@ bool finite(const Tensor& x) {
 }
 
 /// Rounding errors of n terms add up like a random walk, sqrt(n) eps; a few steps follow one another in an operation.
-double rounding(const OpCase& c, const std::vector<Tensor>& inputs) {
+double case_rounding(const OpCase& c, const std::vector<Tensor>& inputs) {
   int64_t terms = 1;
   for (const Tensor& input : inputs) terms = std::max(terms, input.size());
   return 8 * c.gain * static_cast<double>(std::numeric_limits<real>::epsilon()) * std::sqrt(static_cast<double>(terms));
@@ -46,7 +46,7 @@ TEST_CASE("every operation gives finite values and gradients, as in double up to
   const TensorFile references = read_safetensors(IUF_OP_REFERENCES);
   for_each_case(references, [&](const OpCase& c, const std::string& prefix, const std::vector<Tensor>& inputs) {
     const OpResult result = run_op_case(c, inputs, references.tensor(prefix + "weights"));
-    const double tolerance = rounding(c, inputs);
+    const double tolerance = case_rounding(c, inputs);
     CHECK(finite(result.value));
     check_close(prefix + "value", result.value, references.tensor(prefix + "value"), tolerance, tolerance);
     for (size_t k = 0; k < inputs.size(); ++k) {

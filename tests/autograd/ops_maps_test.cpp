@@ -21,8 +21,8 @@ Var leaf(const std::string& name, const Shape& shape) {
 enum class Bias { none, present };
 
 // Output and gradients against PyTorch's; sums of `length` products in float.
-void check(const TensorFile& file, const std::string& name, const Var& y, double length,
-           std::initializer_list<std::pair<const char*, Var>> inputs) {
+void check_against(const TensorFile& file, const std::string& name, const Var& y, double length,
+                   std::initializer_list<std::pair<const char*, Var>> inputs) {
   INFO(name);
   const double close = rounding(1, length);
   check_close(name + ".y", y.value().rank() ? y.value() : y.value().reshape({1}), file.tensor(name + ".y"), close);
@@ -43,8 +43,8 @@ TEST_CASE("convolutions and their gradients are PyTorch's", "[autograd][conv]") 
               b = bias == Bias::present ? leaf(name + ".b", {weight[0]}) : Var();
     const Var y = conv2d(x, w, b, options);
     const auto length = static_cast<double>(std::max(weight.size(1, 4), y.value().size() / weight[0]));
-    if (b.defined()) return check(file, name, y, length, {{"x", x}, {"w", w}, {"b", b}});
-    check(file, name, y, length, {{"x", x}, {"w", w}});
+    if (b.defined()) return check_against(file, name, y, length, {{"x", x}, {"w", w}, {"b", b}});
+    check_against(file, name, y, length, {{"x", x}, {"w", w}});
   };
   const auto depthwise = [&](const std::string& name, const Shape& shape, const Shape& weight, Bias bias,
                              const kernel::ConvOptions& options) {
@@ -52,8 +52,8 @@ TEST_CASE("convolutions and their gradients are PyTorch's", "[autograd][conv]") 
               b = bias == Bias::present ? leaf(name + ".b", {weight[0]}) : Var();
     const Var y = depthwise_conv2d(x, w, b, options);
     const auto length = static_cast<double>(y.value().size() / weight[0]);
-    if (b.defined()) return check(file, name, y, length, {{"x", x}, {"w", w}, {"b", b}});
-    check(file, name, y, length, {{"x", x}, {"w", w}});
+    if (b.defined()) return check_against(file, name, y, length, {{"x", x}, {"w", w}, {"b", b}});
+    check_against(file, name, y, length, {{"x", x}, {"w", w}});
   };
   dense("conv.same", {2, 9, 12, 5}, {7, 5, 3, 3}, Bias::present, kernel::ConvOptions::centred(3));
   dense("conv.asymmetric", {2, 10, 9, 3}, {8, 3, 3, 3}, Bias::none, {.stride = 2, .rows = {0, 1}, .columns = {0, 1}});
@@ -68,9 +68,9 @@ TEST_CASE("convolutions and their gradients are PyTorch's", "[autograd][conv]") 
 TEST_CASE("pooling and upsampling and their gradients are PyTorch's", "[autograd][conv]") {
   const TensorFile file = golden("parts/training_ops");
   const Var pooled = leaf("max_pool.x", {2, 9, 8, 5});
-  check(file, "max_pool", max_pool(pooled, 3, kernel::ConvOptions::centred(3, 2)), 1, {{"x", pooled}});
+  check_against(file, "max_pool", max_pool(pooled, 3, kernel::ConvOptions::centred(3, 2)), 1, {{"x", pooled}});
   const Var small = leaf("upsample.x", {2, 5, 6, 4});
-  check(file, "upsample", upsample(small, 10, 13), 16, {{"x", small}});
+  check_against(file, "upsample", upsample(small, 10, 13), 16, {{"x", small}});
 }
 
 TEST_CASE("structural similarity and focal loss and their gradients are PyTorch's", "[autograd][loss]") {
@@ -78,13 +78,13 @@ TEST_CASE("structural similarity and focal loss and their gradients are PyTorch'
   const Var x(generated_values("ssim.x", {2, 16, 14, 3}), RequiresGrad::yes),
       y(generated_values("ssim.y", {2, 16, 14, 3}), RequiresGrad::yes);
   // Variances are differences of means of squares: what rounds off the means, 2^-24, is divided by about 1/20.
-  check(file, "ssim", ssim(x, y), 400, {{"x", x}, {"y", y}});
+  check_against(file, "ssim", ssim(x, y), 400, {{"x", x}, {"y", y}});
   Tensor values = generated_values("focal.x", {40, 3});
   for (real& v : values.span()) v = 8 * v - 4;
   std::vector<int64_t> labels;
   for (int64_t i = 0; i < 40; ++i) labels.push_back(i * 7 % 3);
   const Var logits(values, RequiresGrad::yes);
-  check(file, "focal", focal_loss(logits, labels, 2), 16, {{"x", logits}});
+  check_against(file, "focal", focal_loss(logits, labels, 2), 16, {{"x", logits}});
 }
 
 TEST_CASE("an image is most similar to itself", "[autograd][loss]") {

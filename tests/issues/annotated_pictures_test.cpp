@@ -62,7 +62,7 @@ struct Counts {
 };
 
 template <class Mark>
-std::string said(const Counts& counts, const Mark& mark, Surface kind = Surface::gray) {
+std::string said_of_marks(const Counts& counts, const Mark& mark, Surface kind = Surface::gray) {
   const DataFolder folder;
   uint32_t seed = 1;
   const auto add = [&](const std::string& place, int marked) {
@@ -83,48 +83,48 @@ TEST_CASE("marks of one colour in defective images alone", "[issues][annotated]"
   const Rgb colour = GENERATE(Rgb{255, 0, 0}, Rgb{0, 255, 0}, Rgb{255, 255, 0}, Rgb{0, 255, 255}, Rgb{230, 30, 60});
   const int width = GENERATE(1, 2, 3);
   const auto box = [&](const Image& image) { return with_box(image, colour, width); };
-  CHECK_THAT(said({.defects = 8}, box), Contains("8 of 8 defective test images hold pixels of") &&
-                                            Contains("images to learn from and normal test images have not") &&
-                                            Contains("scratch/0.png") && Contains("drawn in"));
-  CHECK_THAT(said({.defects = 3}, box), Contains("3 of 8 defective test images hold"));
+  CHECK_THAT(said_of_marks({.defects = 8}, box), Contains("8 of 8 defective test images hold pixels of") &&
+                                                     Contains("images to learn from and normal test images have not") &&
+                                                     Contains("scratch/0.png") && Contains("drawn in"));
+  CHECK_THAT(said_of_marks({.defects = 3}, box), Contains("3 of 8 defective test images hold"));
   const auto text = [&](const Image& image) { return with_text(image, colour); };
-  CHECK_THAT(said({.defects = 8}, text), Contains("8 of 8 defective test images hold pixels of"));
+  CHECK_THAT(said_of_marks({.defects = 8}, text), Contains("8 of 8 defective test images hold pixels of"));
 }
 
 TEST_CASE("pure colours on a coloured product", "[issues][annotated]") {
   const auto box = [](const Image& image) { return with_box(image, kRed); };
-  CHECK_THAT(said({.defects = 8}, box, Surface::coloured), Contains("pixels of pure red (255,0,0)"));
+  CHECK_THAT(said_of_marks({.defects = 8}, box, Surface::coloured), Contains("pixels of pure red (255,0,0)"));
   const auto green = [](const Image& image) { return with_text(image, {0, 255, 0}); };
-  CHECK_THAT(said({.normal = 8}, green, Surface::coloured),
+  CHECK_THAT(said_of_marks({.normal = 8}, green, Surface::coloured),
              Contains("8 of 8 normal test images hold pixels of pure green (0,255,0)"));
 }
 
 TEST_CASE("marks in a few images of each use", "[issues][annotated]") {
   const auto box = [](const Image& image) { return with_box(image, kRed); };
-  CHECK_THAT(said({.train = 2}, box), Contains("2 of 8 images to learn from hold"));
-  CHECK_THAT(said({.train = 1, .normal = 1, .defects = 2}, box), Contains("which the others have not"));
+  CHECK_THAT(said_of_marks({.train = 2}, box), Contains("2 of 8 images to learn from hold"));
+  CHECK_THAT(said_of_marks({.train = 1, .normal = 1, .defects = 2}, box), Contains("which the others have not"));
 }
 
 TEST_CASE("what is no mark drawn in", "[issues][annotated]") {
   const auto none = [](const Image& image) { return image; };
-  CHECK_THAT(said({}, none), !Contains("drawn in"));
-  CHECK_THAT(said({}, none, Surface::coloured), !Contains("drawn in"));
+  CHECK_THAT(said_of_marks({}, none), !Contains("drawn in"));
+  CHECK_THAT(said_of_marks({}, none, Surface::coloured), !Contains("drawn in"));
   const auto box = [](const Image& image) { return with_box(image, kRed); };
-  CHECK_THAT(said({8, 8, 8}, box), !Contains("drawn in"));  // all have it
-  const auto stain = [](Image image) {                      // a spot of many reds
+  CHECK_THAT(said_of_marks({8, 8, 8}, box), !Contains("drawn in"));  // all have it
+  const auto stain = [](Image image) {                               // a spot of many reds
     Dice dice(7);
     for (int y = 20; y < 40; ++y)
       for (int x = 30; x < 50; ++x)
         set(image, x, y, {static_cast<uint8_t>(200 + dice.below(40)), static_cast<uint8_t>(dice.below(40)), 30});
     return image;
   };
-  CHECK_THAT(said({.defects = 8}, stain), !Contains("drawn in"));
+  CHECK_THAT(said_of_marks({.defects = 8}, stain), !Contains("drawn in"));
   const auto area = [](Image image) {  // overexposed
     for (int y = 20; y < 44; ++y)
       for (int x = 30; x < 60; ++x) set(image, x, y, kRed);
     return image;
   };
-  CHECK_THAT(said({.defects = 8}, area), !Contains("drawn in"));
+  CHECK_THAT(said_of_marks({.defects = 8}, area), !Contains("drawn in"));
 }
 
 TEST_CASE("marks blurred by JPEG", "[issues][annotated]") {

@@ -9,9 +9,9 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr const char* kSays = "rejected by mistake";
+constexpr const char* kFalseRejects = "rejected by mistake";
 
-std::string said(const std::vector<std::string>& names) {
+std::string said_of_rejects(const std::vector<std::string>& names) {
   std::vector<std::string> files = {"nut/train/good/0.png", "nut/test/good/0.png"};
   for (const std::string& name : names) files.push_back("nut/" + name + ".png");
   const DataFolder folder(files);
@@ -24,22 +24,22 @@ TEST_CASE("kinds called as false rejects are said", "[issues][folders][false_rej
   for (const char* kind : {"false_reject", "falseRejects", "False NG", "overkill", "pseudo", "pseudo_defect",
                            "false-alarm", "over_reject", "Pseudofehler", "NG/false_call"}) {
     INFO(kind);
-    CHECK_THAT(said({std::string("test/") + kind + "/1", std::string("test/") + kind + "/2"}),
+    CHECK_THAT(said_of_rejects({std::string("test/") + kind + "/1", std::string("test/") + kind + "/2"}),
                Contains("2 images that count as defects are called as good parts that were rejected by mistake"));
   }
-  CHECK_THAT(said({"test/crack/1", "test/crack/2_overkill"}),
+  CHECK_THAT(said_of_rejects({"test/crack/1", "test/crack/2_overkill"}),
              Contains("1 image that counts as a defect is called") && Contains("first: crack/2_overkill.png"));
 }
 
 TEST_CASE("other names say nothing of false rejects", "[issues][folders][false_rejects]") {
   for (const char* kind : {"reject", "false", "ng", "falsework", "underkill", "scratch"}) {
     INFO(kind);
-    CHECK_THAT(said({std::string("test/") + kind + "/1"}), !Contains(kSays));
+    CHECK_THAT(said_of_rejects({std::string("test/") + kind + "/1"}), !Contains(kFalseRejects));
   }
 }
 
 TEST_CASE("normal images may be called false rejects", "[issues][folders][false_rejects]") {
-  CHECK_THAT(said({"train/good/7_false_reject", "train/good/8_pseudo_defect", "train/good/9_false_ng"}),
+  CHECK_THAT(said_of_rejects({"train/good/7_false_reject", "train/good/8_pseudo_defect", "train/good/9_false_ng"}),
              Contains("4 normal to learn from"));
-  CHECK_THROWS_WITH(said({"train/good/7_reject"}), Contains("7_reject"));
+  CHECK_THROWS_WITH(said_of_rejects({"train/good/7_reject"}), Contains("7_reject"));
 }

@@ -12,7 +12,7 @@ using Catch::Matchers::Contains;
 namespace {
 
 constexpr int kWidth = 96, kHeight = 64;
-constexpr const char* kSays = "are 0, from the middle of a row on";
+constexpr const char* kLostEnd = "are 0, from the middle of a row on";
 
 // Values from 20 on, each of `bytes` bytes alike.
 std::vector<uint32_t> pixels(uint32_t bytes) {
@@ -52,7 +52,7 @@ TEST_CASE("a BMP of which copying left zeros at the end is damaged", "[issues][d
   const FileBytes whole = bmp(bits, pixels(bits == 8 ? 1 : 3), upper_first);
   CHECK_NOTHROW(read(whole));
   for (const double share : {0.3, 0.665, 0.9})
-    CHECK_THROWS_WITH(read(cut(whole, share)), Contains("damaged BMP") && Contains(kSays));
+    CHECK_THROWS_WITH(read(cut(whole, share)), Contains("damaged BMP") && Contains(kLostEnd));
 }
 
 TEST_CASE("black borders and parts on black are no damage", "[issues][damaged][lost_end]") {
@@ -121,6 +121,6 @@ TEST_CASE("a TIFF of which copying left zeros at the end is damaged", "[issues][
   for (const double rows_lost : {45.5, 10.3}) {
     const double lost = rows_lost * kWidth * channels * bits / 8;
     CHECK_THROWS_WITH(read(cut(whole, 1 - lost / static_cast<double>(whole.size()))),
-                      Contains("damaged TIFF") && Contains(kSays));
+                      Contains("damaged TIFF") && Contains(kLostEnd));
   }
 }

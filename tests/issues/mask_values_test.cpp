@@ -18,14 +18,15 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-constexpr int kSide = 64;
+constexpr int kMaskSide = 64;
 
 using Value = std::function<int(int x, int y)>;
 
 Mask gray(const Value& value, int bits = 8) {
   const TemporaryFolder folder;
-  PngFile png{.width = kSide, .height = kSide, .bits = bits};
-  for (int i = 0; i < kSide * kSide; ++i) png.samples.push_back(static_cast<uint16_t>(value(i % kSide, i / kSide)));
+  PngFile png{.width = kMaskSide, .height = kMaskSide, .bits = bits};
+  for (int i = 0; i < kMaskSide * kMaskSide; ++i)
+    png.samples.push_back(static_cast<uint16_t>(value(i % kMaskSide, i / kMaskSide)));
   write_file(folder / "mask.png", png_file(png));
   return read_mask(folder / "mask.png");
 }
@@ -76,8 +77,8 @@ TEST_CASE("several classes in a mask are said", "[issues][mask]") {
     CHECK(gray([&](int x, int y) {
             return x > 10 && x < 50 ? (y > 30 && y < 33 && x > 15 && x < 45 ? low : high) : 0;
           }).values == both);
-    CHECK(void_ring.image.pixels[31 * kSide + 30] == 255);  // as before
-    CHECK(void_ring.image.pixels[31 * kSide + 45] == 255);
+    CHECK(void_ring.image.pixels[31 * kMaskSide + 30] == 255);  // as before
+    CHECK(void_ring.image.pixels[31 * kMaskSide + 45] == 255);
   }
   CHECK(gray([](int x, int) { return x < 10 ? 0 : x < 20 ? 1 : x < 30 ? 2 : 3; }).values == Lines{"1", "2", "3"});
   CHECK(gray([](int x, int) { return x < 10 ? 0 : x < 20 ? 300 : 500; }, 16).values == Lines{"300", "500"});
@@ -85,12 +86,12 @@ TEST_CASE("several classes in a mask are said", "[issues][mask]") {
 
 TEST_CASE("coloured classes in a mask are said", "[issues][mask]") {
   const TemporaryFolder folder;
-  PngFile png{.width = kSide, .height = kSide, .bits = 8, .channels = 3};
-  for (int i = 0; i < kSide * kSide; ++i)
-    for (const int value : i % kSide < 20   ? std::array{0, 0, 0}
-                           : i % kSide < 30 ? std::array{128, 0, 0}
-                           : i % kSide < 36 ? std::array{224, 224, 192}
-                                            : std::array{0, 0, 0})
+  PngFile png{.width = kMaskSide, .height = kMaskSide, .bits = 8, .channels = 3};
+  for (int i = 0; i < kMaskSide * kMaskSide; ++i)
+    for (const int value : i % kMaskSide < 20   ? std::array{0, 0, 0}
+                           : i % kMaskSide < 30 ? std::array{128, 0, 0}
+                           : i % kMaskSide < 36 ? std::array{224, 224, 192}
+                                                : std::array{0, 0, 0})
       png.samples.push_back(static_cast<uint16_t>(value));
   write_file(folder / "mask.png", png_file(png));
   const Mask mask = read_mask(folder / "mask.png");

@@ -15,19 +15,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kSide = 192;
+constexpr int kPartSide = 192;
 
 // A table with a sensor's noise, and on it what `paint` gives: a colour, or nothing.
 template <class Paint>
 Image photograph(uint64_t key, std::array<double, 3> table, double noise, const Paint& paint) {
-  Image image = blank_image(kSide, kSide, 3);
-  Tensor grain({kSide * kSide * 3});
+  Image image = blank_image(kPartSide, kPartSide, 3);
+  Tensor grain({kPartSide * kPartSide * 3});
   fill_normal(grain, 0, static_cast<real>(noise), key);
-  for (int y = 0; y < kSide; ++y)
-    for (int x = 0; x < kSide; ++x) {
+  for (int y = 0; y < kPartSide; ++y)
+    for (int x = 0; x < kPartSide; ++x) {
       const std::optional<std::array<double, 3>> part = paint(x, y);
       for (size_t c = 0; c < 3; ++c) {
-        const auto at = static_cast<size_t>(y * kSide + x) * 3 + c;
+        const auto at = static_cast<size_t>(y * kPartSide + x) * 3 + c;
         const double v = (part ? *part : table)[c] + static_cast<double>(grain.data()[at]);
         image.pixels[at] = static_cast<uint8_t>(std::clamp(std::round(v), 0.0, 255.0));
       }
@@ -79,7 +79,7 @@ std::vector<std::pair<std::string, Image>> pictures_without_a_part() {
   return pictures;
 }
 
-struct Drawn {
+struct DrawnObjects {
   TemporaryFolder folder;
 
   std::vector<std::string> write(const std::string& name, Image (*draw)(uint64_t), uint64_t count) const {
@@ -93,7 +93,7 @@ struct Drawn {
   }
   Model model(const std::string& method) const {
     Settings s = starting_settings("fast", method);
-    s.image_size = kSide;
+    s.image_size = kPartSide;
     s.grid = 12;
     s.epochs = s.increment_epochs = 1;
     return {"fast", method, s, Backbone::embedded()};
@@ -111,7 +111,7 @@ Verdict decision(const Model& model, const Image& image) {
 }  // namespace
 
 TEST_CASE("a part that is not there does not pass, whatever the method", "[issues][novelty]") {
-  const Drawn drawn;
+  const DrawnObjects drawn;
   // Methods of every kind: a Gaussian, a bank, one that takes all for the newest object, a network.
   for (const char* method : {"gaussian", "coreset", "padim", "iuf"}) {
     Model model = drawn.model(method);
@@ -130,7 +130,7 @@ TEST_CASE("a part that is not there does not pass, whatever the method", "[issue
 }
 
 TEST_CASE("a verdict `defect` stays an alarm, and what tells missing parts outlives the file", "[issues][novelty]") {
-  const Drawn drawn;
+  const DrawnObjects drawn;
   Model model = drawn.model("gaussian");
   drawn.learn(model, "washer", drawn.write("washer", washer, 12));
   const fs::path path = drawn.folder / "model.safetensors";
@@ -167,7 +167,7 @@ TEST_CASE("a verdict `defect` stays an alarm, and what tells missing parts outli
 }
 
 TEST_CASE("what is usual is learned from different photographs, each once", "[issues][novelty]") {
-  const Drawn drawn;
+  const DrawnObjects drawn;
   const std::vector<std::string> files = drawn.write("washer", washer, 9);
   Model once = drawn.model("gaussian"), twice = drawn.model("gaussian"), few = drawn.model("gaussian");
   drawn.learn(once, "washer", files);

@@ -17,7 +17,7 @@ using namespace iuf;
 
 namespace {
 
-constexpr int kSide = 96;
+constexpr int kCopySide = 96;
 
 struct Shot {
   double moved = 0;  // where the part lies
@@ -28,11 +28,11 @@ struct Shot {
 };
 
 Image photograph(const Shot& shot) {
-  Image image = blank_image(kSide, kSide, 1);
+  Image image = blank_image(kCopySide, kCopySide, 1);
   Dice dice(shot.seed);
   const auto unit = [&] { return static_cast<double>(dice.below(1000)) / 1000 - 0.5; };
-  for (int y = 0; y < kSide; ++y)
-    for (int x = 0; x < kSide; ++x) {
+  for (int y = 0; y < kCopySide; ++y)
+    for (int x = 0; x < kCopySide; ++x) {
       const double far = std::hypot(x - 48 - shot.moved, y - 48 + shot.moved / 2);
       const double noise = (unit() + unit() + unit() + unit()) * std::sqrt(3.0) * shot.noise;
       const bool scratched = std::abs(x - y - 6) <= 1 && x > 30 && x < 50;

@@ -13,7 +13,7 @@ using namespace iuf;
 
 namespace {
 
-const std::filesystem::path golden = IUF_SOURCE_DIR "/tests/golden";
+const std::filesystem::path golden_folder = IUF_SOURCE_DIR "/tests/golden";
 
 Image scene(int width, int height) {
   Image image = blank_image(width, height, 3);
@@ -24,10 +24,6 @@ Image scene(int width, int height) {
 
 Photograph decoded(const FileBytes& bytes, Orientation orientation = Orientation::apply) {
   return decode_photograph(bytes, "photo", {.orientation = orientation});
-}
-
-bool same(const Image& x, const Image& y) {
-  return x.width == y.width && x.height == y.height && x.pixels == y.pixels;
 }
 
 }  // namespace
@@ -52,7 +48,7 @@ TEST_CASE("a photograph stands upright, however the camera was held", "[issues][
 }
 
 TEST_CASE("a JPEG is turned like a PNG, and 16 bits like 8", "[issues][orientation]") {
-  const FileBytes jpeg = read_file(golden / "pattern.jpg");
+  const FileBytes jpeg = read_file(golden_folder / "pattern.jpg");
   const Image stored = decode_image(jpeg, "jpeg");
   for (int orientation = 1; orientation <= 8; ++orientation) {
     INFO("orientation " << orientation);
@@ -69,7 +65,7 @@ TEST_CASE("a JPEG is turned like a PNG, and 16 bits like 8", "[issues][orientati
 }
 
 TEST_CASE("an orientation that is damaged, hostile or none is left out", "[issues][orientation]") {
-  const FileBytes png = encode_png(scene(5, 3)), jpeg = read_file(golden / "pattern.jpg");
+  const FileBytes png = encode_png(scene(5, 3)), jpeg = read_file(golden_folder / "pattern.jpg");
   const uint64_t far = 0xffffffff;
   for (const TiffBlock& block :
        {TiffBlock{.orientation = 0}, TiffBlock{.orientation = 9}, TiffBlock{.orientation = 65535},
@@ -92,8 +88,9 @@ TEST_CASE("an orientation that is damaged, hostile or none is left out", "[issue
 }
 
 TEST_CASE("damage at any byte of the Exif data changes the orientation at most", "[issues][orientation]") {
-  for (const FileBytes& file : {with_exif_chunk(encode_png(scene(5, 3)), tiff_block({.orientation = 6})),
-                                with_exif_segment(read_file(golden / "pattern.jpg"), tiff_block({.orientation = 6}))}) {
+  for (const FileBytes& file :
+       {with_exif_chunk(encode_png(scene(5, 3)), tiff_block({.orientation = 6})),
+        with_exif_segment(read_file(golden_folder / "pattern.jpg"), tiff_block({.orientation = 6}))}) {
     read_damaged(file, [&](std::span<const std::byte> bytes) {
       const int orientation = noted_orientation(bytes);
       CHECK((orientation >= 1 && orientation <= 8));

@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr const char* kSays = "of another session?";
+constexpr const char* kOtherSession = "of another session?";
 
 // How a picture is taken. Each is lit otherwise by up to 4 %.
 struct Session {
@@ -44,7 +44,7 @@ std::string picture_of(const Session& session, Dice& dice) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::string said(const Session& normal, const Session& tested, const Session& defects, int count = 8) {
+std::string said_of_sessions(const Session& normal, const Session& tested, const Session& defects, int count = 8) {
   const DataFolder folder;
   Dice dice(7);
   for (int i = 0; i < 12; ++i) folder.add("nut/train/good/" + std::to_string(i) + ".png", picture_of(normal, dice));
@@ -56,17 +56,20 @@ std::string said(const Session& normal, const Session& tested, const Session& de
 }  // namespace
 
 TEST_CASE("defects that are all of another session are said", "[issues][folders][other_session]") {
-  CHECK_THAT(said({}, {}, {.light = 0.8}), Contains("all 8 defective test images") && Contains("darker (by ") &&
-                                               !Contains("softer") && Contains(kSays));
-  CHECK_THAT(said({}, {}, {.light = 1.2}), Contains("brighter (by ") && Contains(kSays));
-  CHECK_THAT(said({}, {}, {.soft = 1}), Contains("are softer than each of the 18 normal ones") && Contains(kSays));
-  CHECK_THAT(said({}, {}, {.light = 0.8, .noise = 9}), Contains("sharper or noisier") && Contains("darker"));
+  CHECK_THAT(said_of_sessions({}, {}, {.light = 0.8}), Contains("all 8 defective test images") &&
+                                                           Contains("darker (by ") && !Contains("softer") &&
+                                                           Contains(kOtherSession));
+  CHECK_THAT(said_of_sessions({}, {}, {.light = 1.2}), Contains("brighter (by ") && Contains(kOtherSession));
+  CHECK_THAT(said_of_sessions({}, {}, {.soft = 1}),
+             Contains("are softer than each of the 18 normal ones") && Contains(kOtherSession));
+  CHECK_THAT(said_of_sessions({}, {}, {.light = 0.8, .noise = 9}),
+             Contains("sharper or noisier") && Contains("darker"));
 }
 
 TEST_CASE("defects of the same session, however large, and tests of both sessions are not", "[issues][other_session]") {
-  CHECK_THAT(said({}, {}, {}), !Contains(kSays));
-  CHECK_THAT(said({}, {}, {.covered = 0.3}), !Contains(kSays));
-  CHECK_THAT(said({}, {}, {.light = 0.95}), !Contains(kSays));
-  CHECK_THAT(said({}, {.light = 0.8}, {.light = 0.8}), !Contains(kSays));
-  CHECK_THAT(said({}, {}, {.light = 0.8}, 4), !Contains(kSays));  // too few
+  CHECK_THAT(said_of_sessions({}, {}, {}), !Contains(kOtherSession));
+  CHECK_THAT(said_of_sessions({}, {}, {.covered = 0.3}), !Contains(kOtherSession));
+  CHECK_THAT(said_of_sessions({}, {}, {.light = 0.95}), !Contains(kOtherSession));
+  CHECK_THAT(said_of_sessions({}, {.light = 0.8}, {.light = 0.8}), !Contains(kOtherSession));
+  CHECK_THAT(said_of_sessions({}, {}, {.light = 0.8}, 4), !Contains(kOtherSession));  // too few
 }

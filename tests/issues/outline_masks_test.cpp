@@ -30,7 +30,7 @@ std::string png(const Image& image) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::string said(int outlines, int filled) {
+std::string said_of_outlines(int outlines, int filled) {
   const DataFolder folder({"nut/train/good/0.png", "nut/test/good/0.png"});
   for (int i = 0; i < outlines + filled; ++i) {
     const std::string name = std::to_string(i + 10);
@@ -62,9 +62,10 @@ TEST_CASE("a mask of closed lines is an outline", "[issues][masks][outlines]") {
 }
 
 TEST_CASE("masks that are mostly outlines are told", "[issues][masks][outlines]") {
-  CHECK_THAT(said(8, 0), Contains("8 of 8 masks are outlines (first: dent/10_mask.png)") && Contains("fill them"));
-  CHECK_THAT(said(5, 3), Contains("5 of 8 masks are outlines"));
-  CHECK_THAT(said(1, 7), !Contains("outlines"));  // a defect may be a ring
-  CHECK_THAT(said(4, 4), !Contains("outlines"));
-  CHECK_THAT(said(0, 8), !Contains("outlines"));
+  CHECK_THAT(said_of_outlines(8, 0),
+             Contains("8 of 8 masks are outlines (first: dent/10_mask.png)") && Contains("fill them"));
+  CHECK_THAT(said_of_outlines(5, 3), Contains("5 of 8 masks are outlines"));
+  CHECK_THAT(said_of_outlines(1, 7), !Contains("outlines"));  // a defect may be a ring
+  CHECK_THAT(said_of_outlines(4, 4), !Contains("outlines"));
+  CHECK_THAT(said_of_outlines(0, 8), !Contains("outlines"));
 }

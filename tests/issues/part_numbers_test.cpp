@@ -10,7 +10,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr const char* kSays = "normal test images have the number of a learned part in their names";
+constexpr const char* kPartNumbers = "normal test images have the number of a learned part in their names";
 
 std::string stamp(int minute) {
   const auto two = [](int value) { return (value < 10 ? "0" : "") + std::to_string(value); };
@@ -18,7 +18,7 @@ std::string stamp(int minute) {
 }
 
 // Names with a number, of which every second training image's comes again among the tests.
-std::string said(const std::function<std::string(int minute, int part)>& name, int first_test = 0) {
+std::string said_of_parts(const std::function<std::string(int minute, int part)>& name, int first_test = 0) {
   const DataFolder folder;
   for (int part = 0; part < 20; ++part) folder.add("nut/train/good/" + name(part, part) + ".png");
   for (int part = 0; part < 10; ++part) folder.add("nut/test/good/" + name(100 + part, first_test + 2 * part) + ".png");
@@ -31,26 +31,29 @@ TEST_CASE("a part's number behind a time stamp is seen again", "[issues][folders
   const std::string kind = GENERATE("_SN", "_", "_serial_", "-K7_SN");
   INFO(kind);
   const auto name = [&](int minute, int part) { return stamp(minute) + kind + std::to_string(481000 + 7 * part); };
-  CHECK_THAT(said(name), Contains("10 of 10 " + std::string(kSays)) && Contains("481000.png beside " + stamp(0)));
-  CHECK_THAT(said(name, 21), !Contains(kSays));
+  CHECK_THAT(said_of_parts(name),
+             Contains("10 of 10 " + std::string(kPartNumbers)) && Contains("481000.png beside " + stamp(0)));
+  CHECK_THAT(said_of_parts(name, 21), !Contains(kPartNumbers));
 }
 
 TEST_CASE("serial numbers one behind another are seen again, behind their word", "[issues][folders][part_numbers]") {
-  CHECK_THAT(said([](int minute, int part) { return stamp(minute) + "_SN" + std::to_string(481000 + part); }),
-             Contains(kSays));
-  CHECK_THAT(said([](int minute, int part) { return "SN" + std::to_string(481000 + part) + "_" + stamp(minute); }),
-             Contains("10 of 10"));
+  CHECK_THAT(said_of_parts([](int minute, int part) { return stamp(minute) + "_SN" + std::to_string(481000 + part); }),
+             Contains(kPartNumbers));
+  CHECK_THAT(
+      said_of_parts([](int minute, int part) { return "SN" + std::to_string(481000 + part) + "_" + stamp(minute); }),
+      Contains("10 of 10"));
 }
 
 TEST_CASE("counters that begin anew, times and days are no numbers of parts", "[issues][folders][part_numbers]") {
   const auto counter = [](int minute, int part) { return stamp(minute) + "_" + std::to_string(1000 + part); };
-  CHECK_THAT(said(counter), !Contains(kSays));
-  CHECK_THAT(said([](int, int part) { return "img_" + std::to_string(100 + part); }, 0), !Contains(kSays));
-  CHECK_THAT(said(
+  CHECK_THAT(said_of_parts(counter), !Contains(kPartNumbers));
+  CHECK_THAT(said_of_parts([](int, int part) { return "img_" + std::to_string(100 + part); }, 0),
+             !Contains(kPartNumbers));
+  CHECK_THAT(said_of_parts(
                  [](int minute, int part) {
                    return std::string(minute < 100 ? "20240502" : "20240503") + "_" +
                           std::to_string(100000 + 61 * part) + "_" + std::to_string(minute);
                  },
                  21),
-             !Contains(kSays));
+             !Contains(kPartNumbers));
 }

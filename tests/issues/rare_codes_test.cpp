@@ -10,14 +10,14 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-constexpr const char* kSays = "codes of errors";
+constexpr const char* kRareCodes = "codes of errors";
 
 std::string two_digits(size_t i) {
   return (i < 10 ? "0" : "") + std::to_string(i);
 }
 
 // In the names, # stands for a running number, $ for the code and ~ for a serial number without order.
-std::string said(const std::string& form, const Lines& codes, const Lines& others = {}) {
+std::string said_of_codes(const std::string& form, const Lines& codes, const Lines& others = {}) {
   Lines files = others;
   for (size_t i = 0; i < codes.size(); ++i) {
     std::string name;
@@ -42,15 +42,15 @@ Lines mixed(const std::string& usual, const Lines& others) {
 TEST_CASE("rare codes of errors in names of normal images are said", "[issues][folders][rare_codes]") {
   for (const char* form : {"20240501_10#07_SN47#_$", "$_#", "#_$_camA", "part#-$", "SN~_$"}) {
     INFO(form);
-    CHECK_THAT(said(form, mixed("EC000", {"EC017", "EC203"})),
+    CHECK_THAT(said_of_codes(form, mixed("EC000", {"EC017", "EC203"})),
                Contains("2 of 14 names of normal images have 'ec017', 'ec203' where the others have 'ec000'") &&
                    Contains("if these are codes of errors, move them out"));
   }
-  CHECK_THAT(said("#_$", mixed("E00", {"E17"})), Contains(kSays));
-  CHECK_THAT(said("#_$", mixed("err0", {"err1", "err2", "err1"})), Contains(kSays));
-  CHECK_THAT(said("#_$", mixed("AOI00", {"AOI17"})), Contains(kSays));
-  CHECK_THAT(said("s#_$", mixed("000", {"017", "203"})), Contains(kSays));
-  CHECK_THAT(said("#_$", mixed("EC000", {"EC017"}), {"nut/test/crack/99_EC017.png"}), Contains(kSays));
+  CHECK_THAT(said_of_codes("#_$", mixed("E00", {"E17"})), Contains(kRareCodes));
+  CHECK_THAT(said_of_codes("#_$", mixed("err0", {"err1", "err2", "err1"})), Contains(kRareCodes));
+  CHECK_THAT(said_of_codes("#_$", mixed("AOI00", {"AOI17"})), Contains(kRareCodes));
+  CHECK_THAT(said_of_codes("s#_$", mixed("000", {"017", "203"})), Contains(kRareCodes));
+  CHECK_THAT(said_of_codes("#_$", mixed("EC000", {"EC017"}), {"nut/test/crack/99_EC017.png"}), Contains(kRareCodes));
 }
 
 TEST_CASE("other fields of names hold no codes of errors", "[issues][folders][rare_codes]") {
@@ -65,13 +65,14 @@ TEST_CASE("other fields of names hold no codes of errors", "[issues][folders][ra
                                                                                 {"front", {"back"}},
                                                                                 {"EC000", {}}}) {
     INFO(usual);
-    CHECK_THAT(said("#_$", mixed(usual, others)), !Contains(kSays));
-    CHECK_THAT(said("SN~_$_x", mixed(usual, others)), !Contains(kSays));
+    CHECK_THAT(said_of_codes("#_$", mixed(usual, others)), !Contains(kRareCodes));
+    CHECK_THAT(said_of_codes("SN~_$_x", mixed(usual, others)), !Contains(kRareCodes));
   }
-  CHECK_THAT(said("IMG_00#", Lines(14)), !Contains(kSays));
+  CHECK_THAT(said_of_codes("IMG_00#", Lines(14)), !Contains(kRareCodes));
   Lines later(12, "err0");
   later.insert(later.end(), {"err1", "err1"});
-  CHECK_THAT(said("#_$", later), !Contains(kSays));                                                   // since a change
-  CHECK_THAT(said("#_$", {"EC000", "EC017", "EC000", "EC203", "EC000", "EC000"}), !Contains(kSays));  // too few
-  CHECK_THAT(said("#_$", mixed("EC000", {"EC017"}), {"nut/test/crack/99_EC000.png"}), !Contains(kSays));
+  CHECK_THAT(said_of_codes("#_$", later), !Contains(kRareCodes));  // since a change
+  CHECK_THAT(said_of_codes("#_$", {"EC000", "EC017", "EC000", "EC203", "EC000", "EC000"}),
+             !Contains(kRareCodes));  // too few
+  CHECK_THAT(said_of_codes("#_$", mixed("EC000", {"EC017"}), {"nut/test/crack/99_EC000.png"}), !Contains(kRareCodes));
 }

@@ -12,7 +12,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr const char* kSays = "if one label was saved anew";
+constexpr const char* kSavedAnew = "if one label was saved anew";
 
 std::string text_of(const FileBytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -36,7 +36,7 @@ std::string png(uint32_t seed, const std::string& chunk, size_t size) {
 }
 
 template <class File>
-std::string said(const File& normal, const File& defective, const std::string& ending) {
+std::string said_of_copies(const File& normal, const File& defective, const std::string& ending) {
   const DataFolder folder;
   for (uint32_t i = 0; i < 6; ++i) {
     const std::string name = std::to_string(i) + ending;
@@ -53,14 +53,14 @@ using File = std::function<std::string(uint32_t)>;
 
 TEST_CASE("defects saved with another JPEG quality are said", "[issues][folders][saved_anew]") {
   const auto of = [](int quality) { return File([quality](uint32_t i) { return jpeg(i, quality); }); };
-  CHECK_THAT(said(of(95), of(12), ".jpg"),
-             Contains("the quality of their JPEGs (about 95 and 12 of 100)") && Contains(kSays));
-  CHECK_THAT(said(of(75), of(95), ".jpg"), Contains("about 75 and 95"));
-  CHECK_THAT(said(of(90), of(90), ".jpg"), !Contains(kSays));
-  CHECK_THAT(said(of(90), of(85), ".jpg"), !Contains(kSays));
+  CHECK_THAT(said_of_copies(of(95), of(12), ".jpg"),
+             Contains("the quality of their JPEGs (about 95 and 12 of 100)") && Contains(kSavedAnew));
+  CHECK_THAT(said_of_copies(of(75), of(95), ".jpg"), Contains("about 75 and 95"));
+  CHECK_THAT(said_of_copies(of(90), of(90), ".jpg"), !Contains(kSavedAnew));
+  CHECK_THAT(said_of_copies(of(90), of(85), ".jpg"), !Contains(kSavedAnew));
   // A camera that keeps to a size in bytes.
   const auto varied = File([](uint32_t i) { return jpeg(i, 50 + static_cast<int>(i * 37 % 45)); });
-  CHECK_THAT(said(varied, varied, ".jpg"), !Contains(kSays));
+  CHECK_THAT(said_of_copies(varied, varied, ".jpg"), !Contains(kSavedAnew));
 }
 
 TEST_CASE("defects whose files note other things are said", "[issues][folders][saved_anew]") {
@@ -68,10 +68,11 @@ TEST_CASE("defects whose files note other things are said", "[issues][folders][s
              gamma = File([](uint32_t i) { return png(i, "gAMA", 4); }),
              profile = File([](uint32_t i) { return png(i, "iCCP", 60); }),
              some = File([](uint32_t i) { return i % 3 == 0 ? png(i, "gAMA", 4) : png(i, "", 0); });
-  CHECK_THAT(said(plain, gamma, ".png"), Contains("what their files note (none and gamma)") && Contains(kSays));
-  CHECK_THAT(said(profile, plain, ".png"), Contains("(colour profile and none)"));
-  CHECK_THAT(said(gamma, gamma, ".png"), !Contains(kSays));
-  CHECK_THAT(said(plain, some, ".png"), !Contains(kSays));
+  CHECK_THAT(said_of_copies(plain, gamma, ".png"),
+             Contains("what their files note (none and gamma)") && Contains(kSavedAnew));
+  CHECK_THAT(said_of_copies(profile, plain, ".png"), Contains("(colour profile and none)"));
+  CHECK_THAT(said_of_copies(gamma, gamma, ".png"), !Contains(kSavedAnew));
+  CHECK_THAT(said_of_copies(plain, some, ".png"), !Contains(kSavedAnew));
 }
 
 TEST_CASE("the quality of a JPEG is that which libjpeg was told", "[issues][folders][saved_anew]") {

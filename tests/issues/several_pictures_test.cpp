@@ -14,15 +14,16 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr int kSide = 64;
+constexpr int kPictureSide = 64;
 
 FileBytes jpeg(int seed) {
-  return jpeg_file(kSide, kSide, [seed](int x, int y) { return (x * (3 + seed) + y * 5 + x * y * seed) % 200; });
+  return jpeg_file(kPictureSide, kPictureSide,
+                   [seed](int x, int y) { return (x * (3 + seed) + y * 5 + x * y * seed) % 200; });
 }
 
 FileBytes png(uint32_t channels = 3, int bits = 8, uint16_t last = 255) {
-  PngFile file{.width = kSide, .height = kSide, .bits = bits, .channels = static_cast<int>(channels)};
-  for (uint32_t i = 0; i < kSide * kSide * channels; ++i)
+  PngFile file{.width = kPictureSide, .height = kPictureSide, .bits = bits, .channels = static_cast<int>(channels)};
+  for (uint32_t i = 0; i < kPictureSide * kPictureSide * channels; ++i)
     file.samples.push_back(channels % 2 == 0 && i % channels == channels - 1
                                ? (i / channels % 9 == 0 ? last : static_cast<uint16_t>(bits == 8 ? 255 : 65535))
                                : static_cast<uint16_t>((i * i / 7 + i) % 250));

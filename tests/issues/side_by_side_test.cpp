@@ -10,7 +10,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr const char* kSays = "is exactly the same in all normal images";
+constexpr const char* kSideBySide = "is exactly the same in all normal images";
 
 struct Pair {
   int own = 64;         // columns of the photograph, of 128
@@ -27,7 +27,7 @@ std::string png_of(const Pair& pair, Dice& dice) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::string said(const Pair& normal, const Pair& defective, int normals = 6, int plain_defects = 0) {
+std::string said_of_pairs(const Pair& normal, const Pair& defective, int normals = 6, int plain_defects = 0) {
   const DataFolder folder;
   Dice dice(7);
   for (int i = 0; i < normals; ++i) {
@@ -42,18 +42,18 @@ std::string said(const Pair& normal, const Pair& defective, int normals = 6, int
 }  // namespace
 
 TEST_CASE("a part that only defective images have changed is said", "[issues][folders][side_by_side]") {
-  CHECK_THAT(said({}, {.marked = true}),
+  CHECK_THAT(said_of_pairs({}, {.marked = true}),
              Contains("a part of 64 x 64 pixels (64 from the left, 0 from the top) is exactly the same in all normal "
                       "images that were looked at, but not in 4 of 4 defective ones"));
-  CHECK_THAT(said({.own = 96}, {.own = 96, .marked = true}), Contains("a part of 32 x 64 pixels"));
-  CHECK_THAT(said({}, {.own = 96}), Contains(kSays));  // a photograph instead
-  CHECK_THAT(said({}, {.marked = true}, 6, 4), Contains("not in 4 of 8 defective ones"));
+  CHECK_THAT(said_of_pairs({.own = 96}, {.own = 96, .marked = true}), Contains("a part of 32 x 64 pixels"));
+  CHECK_THAT(said_of_pairs({}, {.own = 96}), Contains(kSideBySide));  // a photograph instead
+  CHECK_THAT(said_of_pairs({}, {.marked = true}, 6, 4), Contains("not in 4 of 8 defective ones"));
 }
 
 TEST_CASE("a background that all images have is not worth a word", "[issues][folders][side_by_side]") {
-  CHECK_THAT(said({}, {}), !Contains(kSays));
-  CHECK_THAT(said({.own = 128}, {.own = 128}), !Contains(kSays));
-  CHECK_THAT(said({.own = 120}, {.own = 120, .marked = true}), !Contains(kSays));  // too small
-  CHECK_THAT(said({}, {.marked = true}, 6, 6), !Contains(kSays));                  // few defects have it changed
-  CHECK_THAT(said({}, {.marked = true}, 1), !Contains(kSays));                     // of two images all may be alike
+  CHECK_THAT(said_of_pairs({}, {}), !Contains(kSideBySide));
+  CHECK_THAT(said_of_pairs({.own = 128}, {.own = 128}), !Contains(kSideBySide));
+  CHECK_THAT(said_of_pairs({.own = 120}, {.own = 120, .marked = true}), !Contains(kSideBySide));  // too small
+  CHECK_THAT(said_of_pairs({}, {.marked = true}, 6, 6), !Contains(kSideBySide));  // few defects have it changed
+  CHECK_THAT(said_of_pairs({}, {.marked = true}, 1), !Contains(kSideBySide));     // of two images all may be alike
 }

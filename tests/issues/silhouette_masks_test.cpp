@@ -10,7 +10,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr const char* kSays = "do they show the part and not its defects";
+constexpr const char* kSilhouetteMasks = "do they show the part and not its defects";
 constexpr const char* kEqual = "exactly that of another image";
 
 struct Box {
@@ -24,7 +24,7 @@ std::string png_of(const Box& box) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::string said(const std::vector<Box>& masks) {
+std::string said_of_silhouettes(const std::vector<Box>& masks) {
   const DataFolder folder({"nut/train/good/0.png", "nut/test/good/0.png"});
   for (size_t i = 0; i < masks.size(); ++i) {
     const std::string name = std::to_string(i + 10);
@@ -37,22 +37,24 @@ std::string said(const std::vector<Box>& masks) {
 }  // namespace
 
 TEST_CASE("masks of the whole part are said", "[issues][masks][silhouettes]") {
-  CHECK_THAT(said({{2, 1, 90, 60}, {5, 3, 70, 58}, {9, 0, 80, 50}}),
-             Contains("most masks mark over half of their picture (first: dent/10_mask.png)") && Contains(kSays));
-  CHECK_THAT(said({{20, 10, 50, 40}, {20, 10, 51, 40}, {20, 10, 50, 41}, {19, 10, 51, 40}}),
-             Contains("most masks are nearly the same in different images") && Contains(kSays));
+  CHECK_THAT(
+      said_of_silhouettes({{2, 1, 90, 60}, {5, 3, 70, 58}, {9, 0, 80, 50}}),
+      Contains("most masks mark over half of their picture (first: dent/10_mask.png)") && Contains(kSilhouetteMasks));
+  CHECK_THAT(said_of_silhouettes({{20, 10, 50, 40}, {20, 10, 51, 40}, {20, 10, 50, 41}, {19, 10, 51, 40}}),
+             Contains("most masks are nearly the same in different images") && Contains(kSilhouetteMasks));
 }
 
 TEST_CASE("masks that are those of another image are said", "[issues][masks][silhouettes]") {
-  CHECK_THAT(said({{2, 1, 9, 6}, {50, 30, 7, 8}, {2, 1, 9, 6}}),
+  CHECK_THAT(said_of_silhouettes({{2, 1, 9, 6}, {50, 30, 7, 8}, {2, 1, 9, 6}}),
              Contains("1 mask is exactly that of another image (first: dent/10_mask.png = dent/12_mask.png)"));
-  CHECK_THAT(said({{2, 1, 9, 6}, {50, 30, 7, 8}, {2, 1, 9, 6}, {2, 1, 9, 6}}),
+  CHECK_THAT(said_of_silhouettes({{2, 1, 9, 6}, {50, 30, 7, 8}, {2, 1, 9, 6}, {2, 1, 9, 6}}),
              Contains("2 masks are exactly that of another image"));
 }
 
 TEST_CASE("masks of defects are no silhouettes", "[issues][masks][silhouettes]") {
   const std::vector<Box> defects = {{2, 1, 9, 6}, {50, 30, 7, 8}, {3, 1, 20, 6}, {0, 0, 90, 60}};
-  CHECK_THAT(said(defects), !Contains(kSays) && !Contains(kEqual));
-  CHECK_THAT(said({{0, 0, 90, 60}, {0, 0, 90, 61}}), !Contains(kSays));               // too few
-  CHECK_THAT(said({{}, {}, {50, 30, 7, 8}}), !Contains(kSays) && !Contains(kEqual));  // empty ones are told elsewhere
+  CHECK_THAT(said_of_silhouettes(defects), !Contains(kSilhouetteMasks) && !Contains(kEqual));
+  CHECK_THAT(said_of_silhouettes({{0, 0, 90, 60}, {0, 0, 90, 61}}), !Contains(kSilhouetteMasks));  // too few
+  CHECK_THAT(said_of_silhouettes({{}, {}, {50, 30, 7, 8}}),
+             !Contains(kSilhouetteMasks) && !Contains(kEqual));  // empty ones are told elsewhere
 }

@@ -18,13 +18,13 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr uint32_t kSide = 48;
+constexpr uint32_t kDeepSide = 48;
 
 // A textured picture with values from 0 to `most`, both of which occur; `seed` tells pictures apart.
 std::vector<uint16_t> texture(int most, uint32_t seed) {
   std::vector<uint16_t> samples;
   uint32_t state = seed * 2654435761U + 1;
-  for (uint32_t i = 0; i < kSide * kSide; ++i) {
+  for (uint32_t i = 0; i < kDeepSide * kDeepSide; ++i) {
     state = state * 1664525 + 1013904223;
     samples.push_back(static_cast<uint16_t>((state >> 8) % (static_cast<uint32_t>(most) + 1)));
   }
@@ -34,7 +34,7 @@ std::vector<uint16_t> texture(int most, uint32_t seed) {
 }
 
 FileBytes deep(const std::vector<uint16_t>& samples, int significant_bits = 0) {
-  return png_file({.width = kSide, .height = kSide, .samples = samples, .significant_bits = significant_bits});
+  return png_file({.width = kDeepSide, .height = kDeepSide, .samples = samples, .significant_bits = significant_bits});
 }
 
 std::string window_of_texture(const std::vector<uint16_t>& samples, int significant_bits) {
@@ -57,7 +57,7 @@ std::vector<uint16_t> scaled(std::vector<uint16_t> samples, int bits, const std:
 }
 
 // Pictures in files, and models of them.
-struct Bench : Notes {
+struct DeepBench : Notes {
   TemporaryFolder folder;
 
   std::vector<std::string> pictures(const std::string& name, int most, int bits = 16) const {
@@ -67,7 +67,7 @@ struct Bench : Notes {
       std::vector<uint16_t> samples = texture(most, i);
       if (bits == 8)
         for (uint16_t& v : samples) v = static_cast<uint16_t>(v * 256 / (most + 1));
-      write_file(files.back(), png_file({.width = kSide, .height = kSide, .bits = bits, .samples = samples}));
+      write_file(files.back(), png_file({.width = kDeepSide, .height = kDeepSide, .bits = bits, .samples = samples}));
     }
     return files;
   }
@@ -126,7 +126,7 @@ TEST_CASE("the first images say how many bits they need, and so does sBIT where 
     const std::string own = "0:" + std::to_string(most);
     CHECK(window_of_texture(texture(most, 1), bits) == own);
     CHECK(window_of_texture(texture(most / 5, 1), bits) == own);  // a dark picture of the same camera
-    CHECK(window_of_texture(std::vector<uint16_t>(kSide * kSide), bits) == own);
+    CHECK(window_of_texture(std::vector<uint16_t>(kDeepSide * kDeepSide), bits) == own);
     for (const char* way : {"zeros", "bits", "linear", "cut off"}) {
       INFO(way);
       CHECK(window_of_texture(scaled(texture(most, 1), bits, way), bits) == "0:65535");
@@ -138,9 +138,9 @@ TEST_CASE("the first images say how many bits they need, and so does sBIT where 
 }
 
 TEST_CASE("a 12-bit camera in 16-bit files gives the scores of its 8-bit files", "[issues][window]") {
-  Bench bench;
+  DeepBench bench;
   const auto deep_files = bench.pictures("deep", 4095), shallow_files = bench.pictures("shallow", 4095, 8);
-  Model deep_model = Bench::model(), shallow_model = Bench::model();
+  Model deep_model = DeepBench::model(), shallow_model = DeepBench::model();
   bench.learn(deep_model, "object", deep_files);
   bench.learn(shallow_model, "object", shallow_files);
   CHECK(deep_model.settings().window == "0:4095");
@@ -157,10 +157,10 @@ TEST_CASE("a 12-bit camera in 16-bit files gives the scores of its 8-bit files",
 }
 
 TEST_CASE("images that need more than the window are not learned, and judged with a word", "[issues][window]") {
-  Bench bench;
+  DeepBench bench;
   const auto low = bench.pictures("low", 1023), high = bench.pictures("high", 4095),
              eight = bench.pictures("8", 255, 8);
-  Model model = Bench::model();
+  Model model = DeepBench::model();
   bench.learn(model, "eight", eight);
   CHECK(model.settings().window == "auto");  // a model of 8-bit images can learn any window later
   bench.learn(model, "low", low);
@@ -173,7 +173,7 @@ TEST_CASE("images that need more than the window are not learned, and judged wit
   CHECK_THROWS_WITH(bench.learn(model, "high", high), Contains("object 'high': 5 of 5 normal images") &&
                                                           Contains("high0.png, where 7") && Contains("up to 4095") &&
                                                           Contains("0:1023") && Contains("--window 0:65535"));
-  Model fixed = Bench::model("0:2000");
+  Model fixed = DeepBench::model("0:2000");
   CHECK_THROWS_WITH(bench.learn(fixed, "high", high), Contains("high0.png") && Contains("0:2000"));
   CHECK(bench.notes.empty());
   std::vector<std::filesystem::path> inputs(low.begin(), low.end());
@@ -187,12 +187,12 @@ TEST_CASE("images that need more than the window are not learned, and judged wit
 
 TEST_CASE("hot pixels decide nothing, and are said", "[issues][window]") {
   for (const int value : {4096, 65535}) {
-    Bench bench;
+    DeepBench bench;
     const auto files = bench.pictures("hot", 1023);
     std::vector<uint16_t> samples = texture(1023, 3);
     samples[100] = samples[900] = static_cast<uint16_t>(value);
     write_file(files[3], deep(samples));
-    Model model = Bench::model();
+    Model model = DeepBench::model();
     bench.learn(model, "object", files);
     CHECK(model.settings().window == "0:1023");
     REQUIRE(bench.notes.size() == 2);
@@ -207,39 +207,39 @@ TEST_CASE("hot pixels decide nothing, and are said", "[issues][window]") {
 }
 
 TEST_CASE("images of other depths are named, and one of many does not decide for all", "[issues][window]") {
-  const auto learn = [](Bench& bench, int low, int high, int lows, int highs) {
+  const auto learn = [](DeepBench& bench, int low, int high, int lows, int highs) {
     std::vector<std::string> files;
     for (int i = 0; i < lows + highs; ++i) {
       files.push_back((bench.folder / (std::to_string(10 + i) + ".png")).string());
       write_file(files.back(), deep(texture(i < lows ? low : high, static_cast<uint32_t>(i))));
     }
-    Model model = Bench::model();
+    Model model = DeepBench::model();
     bench.learn(model, "part", files);
     return model.settings().window;
   };
   for (const int low : {1023, 4095}) {
-    Bench bench;
+    DeepBench bench;
     CHECK_THROWS_WITH(learn(bench, low, 65535, 10, 1),
                       Contains("object 'part': 1 of 11 normal images do not fit the window 0:" + std::to_string(low)) &&
                           Contains("20.png, where 9") && Contains("--window 0:65535"));
     REQUIRE(bench.notes.size() == 1);
     CHECK_THAT(bench.notes[0], Contains("1 of 11 needs 0:65535, first ") && Contains("20.png"));
   }
-  Bench mixed;
+  DeepBench mixed;
   CHECK(learn(mixed, 4095, 65535, 3, 3) == "0:65535");
   REQUIRE(mixed.notes.size() == 2);
   CHECK_THAT(mixed.notes[0], Contains("the window is 0:65535; only 3 of 6 need 0:4095, first ") && Contains("10.png") &&
                                  Contains("fewer levels"));
   CHECK_THAT(mixed.notes[1], Contains("part: pictures that use less than a quarter of the model's window 0:65535") &&
                                  Contains(": 3, first ") && Contains("10.png"));
-  Bench alike;
+  DeepBench alike;
   CHECK(learn(alike, 3000, 7000, 5, 5) == "0:8191");  // exposures of one camera
   CHECK(alike.notes == std::vector<std::string>{"16-bit images: the window is 0:8191"});
 }
 
 TEST_CASE("a judged image that does not fit the window gets a remark by name", "[issues][window]") {
-  Bench bench;
-  Model model = Bench::model("0:4095");
+  DeepBench bench;
+  Model model = DeepBench::model("0:4095");
   bench.learn(model, "object", bench.pictures("normal", 4095));
   CHECK(bench.notes.empty());
   for (const auto& [most, remark] : std::map<int, std::string>{{65535, "with most values beyond"},
@@ -259,19 +259,20 @@ TEST_CASE("a judged image that does not fit the window gets a remark by name", "
 }
 
 TEST_CASE("16-bit images are equal where all their bits are, whatever the window", "[issues][window][copies]") {
-  const Bench bench;
+  const DeepBench bench;
   std::vector<uint16_t> samples = texture(4095, 1), other = samples;
   for (size_t i = 2; i < other.size(); i += 7) other[i] ^= 1;
   std::vector<uint16_t> rgb;
   for (const uint16_t v : samples) rgb.insert(rgb.end(), 3, v);
   write_file(bench.folder / "a.png", deep(samples));
   write_file(bench.folder / "b.png", deep(other));
-  write_file(bench.folder / "c.png", png_file({.width = kSide, .height = kSide, .channels = 3, .samples = rgb}));
+  write_file(bench.folder / "c.png",
+             png_file({.width = kDeepSide, .height = kDeepSide, .channels = 3, .samples = rgb}));
   std::vector<std::string> files;
   for (const char* name : {"a.png", "b.png", "c.png"}) files.push_back((bench.folder / name).string());
   std::vector<uint64_t> hashes;
   for (const char* window : {"auto", "0:4095", "0:65535", "4000:4095"}) {
-    const Model model = Bench::model(window);
+    const Model model = DeepBench::model(window);
     const auto facts = FeatureCache(bench.folder.path() / "cache", model.extractor()).read(files, "", {});
     CHECK(originals(facts) == std::vector<size_t>{0, 1, 0});
     hashes.push_back(facts[0].photograph);
@@ -280,9 +281,9 @@ TEST_CASE("16-bit images are equal where all their bits are, whatever the window
 }
 
 TEST_CASE("the cache keeps a 16-bit image once for each window, and an 8-bit image once for all", "[issues][window]") {
-  const Bench bench;
+  const DeepBench bench;
   const std::string deep_file = bench.pictures("deep", 4095)[0], shallow_file = bench.pictures("shallow", 255, 8)[0];
-  Model model = Bench::model(), narrow = Bench::model("0:4095");
+  Model model = DeepBench::model(), narrow = DeepBench::model("0:4095");
   const FeatureCache cache(bench.folder.path() / "cache", model.extractor()),
       narrow_cache(bench.folder.path() / "cache", narrow.extractor());
   const auto facts = cache.read({deep_file, shallow_file}, "", {});
@@ -298,8 +299,8 @@ TEST_CASE("the cache keeps a 16-bit image once for each window, and an 8-bit ima
 }
 
 TEST_CASE("a model that knows neither window nor orientation keeps what it was learned with", "[issues][window]") {
-  Bench bench;
-  Model model = Bench::model();
+  DeepBench bench;
+  Model model = DeepBench::model();
   bench.learn(model, "object", bench.pictures("eight", 255, 8));
   const std::vector<std::byte> bytes = model.bytes();
   const TensorFile file = parse_safetensors(bytes, "model");

@@ -13,7 +13,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr const char* kSays = "differ from another one to learn from by no more than noise";
+constexpr const char* kStillCamera = "differ from another one to learn from by no more than noise";
 
 enum class Format { png, jpeg };
 
@@ -48,7 +48,7 @@ struct Frames {
   Frame like = {};
 };
 
-std::string said(const std::vector<Frames>& all, Format format = Format::png) {
+std::string said_of_frames(const std::vector<Frames>& all, Format format = Format::png) {
   const DataFolder folder;
   Dice dice(5);
   for (const Frames& frames : all)
@@ -68,14 +68,14 @@ TEST_CASE("frames of one part that differ by noise are said", "[issues][folders]
   const Frame like = GENERATE(Frame{}, Frame{.noise = 0.7}, Frame{.noise = 6}, Frame{.size = 300});
   const Format format = GENERATE(Format::png, Format::jpeg);
   INFO(like.noise << " " << like.size);
-  CHECK_THAT(said({{.place = "train/good", .count = 14, .like = like}}, format),
-             Contains("14 of 14 images to learn from that were looked at") && Contains(kSays));
+  CHECK_THAT(said_of_frames({{.place = "train/good", .count = 14, .like = like}}, format),
+             Contains("14 of 14 images to learn from that were looked at") && Contains(kStillCamera));
 }
 
 TEST_CASE("normal test images that are frames of learned parts are said", "[issues][folders][still_camera]") {
-  const std::string text = said({{.place = "train/good", .count = 8, .step = 3},
-                                 {.place = "test/good", .count = 4, .step = 3},
-                                 {.place = "test/crack", .count = 4}});
+  const std::string text = said_of_frames({{.place = "train/good", .count = 8, .step = 3},
+                                           {.place = "test/good", .count = 4, .step = 3},
+                                           {.place = "test/crack", .count = 4}});
   CHECK_THAT(text, Contains("4 of 4 normal test images that were looked at") && !Contains("images to learn from that"));
 }
 
@@ -83,14 +83,14 @@ TEST_CASE("images of different parts are not frames of one", "[issues][folders][
   for (const double noise : {0.7, 2.0, 6.0}) {
     INFO(noise);
     const Frame like{.noise = noise};
-    CHECK_THAT(said({{.place = "train/good", .count = 10, .step = 3, .like = like},
-                     {.place = "test/good", .count = 5, .step = 3, .from = 40, .like = like},
-                     {.place = "test/crack", .count = 5, .like = like}}),
-               !Contains(kSays));
+    CHECK_THAT(said_of_frames({{.place = "train/good", .count = 10, .step = 3, .like = like},
+                               {.place = "test/good", .count = 5, .step = 3, .from = 40, .like = like},
+                               {.place = "test/crack", .count = 5, .like = like}}),
+               !Contains(kStillCamera));
   }
   // Copies, which are told elsewhere, and too few to tell.
-  CHECK_THAT(said({{.place = "train/good", .count = 4}}), !Contains(kSays));
-  CHECK_THAT(said({{.place = "train/good", .count = 8, .like = {.noise = 0}}}),
+  CHECK_THAT(said_of_frames({{.place = "train/good", .count = 4}}), !Contains(kStillCamera));
+  CHECK_THAT(said_of_frames({{.place = "train/good", .count = 8, .like = {.noise = 0}}}),
              !Contains("first: good/0.png and good/3"));
 }
 
@@ -109,5 +109,5 @@ TEST_CASE("different parts as 12 bits in files of 16 are not frames of one", "[i
     folder.add("nut/train/good/" + std::to_string(i) + ".png",
                {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
-  CHECK_THAT(description(read_dataset(folder / "nut"), "nut"), !Contains(kSays));
+  CHECK_THAT(description(read_dataset(folder / "nut"), "nut"), !Contains(kStillCamera));
 }

@@ -13,7 +13,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr const char* kSays = "mirrored, turned by quarters, lighter or darker";
+constexpr const char* kTurnedCopies = "mirrored, turned by quarters, lighter or darker";
 
 // A part with a hand that points somewhere, under a camera's noise; without a hand all parts have one shape.
 Image part(int number, bool hand, Dice& dice) {
@@ -65,7 +65,7 @@ TEST_CASE("turned and mirrored photographs, and those in another light, are said
   const auto photographs = [](int count) {
     return Contains("30 images to learn from that were looked at are of about " + std::to_string(count));
   };
-  CHECK_THAT(text, (photographs(3) || photographs(jpeg ? 4 : 3)) && Contains(kSays));
+  CHECK_THAT(text, (photographs(3) || photographs(jpeg ? 4 : 3)) && Contains(kTurnedCopies));
   if (!jpeg) CHECK_THAT(text, !Contains("still camera"));
 }
 
@@ -79,5 +79,5 @@ TEST_CASE("different parts of one shape are no copies, however they lie", "[issu
     folder.add("nut/" + std::string(number < 16 ? "train" : "test") + "/good/" + std::to_string(number) + ".png",
                file_of(image, false));
   }
-  CHECK_THAT(description(read_dataset(folder / "nut"), "nut"), !Contains(kSays));
+  CHECK_THAT(description(read_dataset(folder / "nut"), "nut"), !Contains(kTurnedCopies));
 }

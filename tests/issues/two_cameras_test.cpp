@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr const char* kSays = "normal and defective test images differ in ";
+constexpr const char* kTwoCameras = "normal and defective test images differ in ";
 
 struct Kind {
   int width = 128, height = 128;
@@ -41,14 +41,14 @@ void add(const DataFolder& folder, const std::string& place, int count, const Ki
   }
 }
 
-std::string said(const Kind& normal, const Kind& defective, int others = 0) {
+std::string said_of_cameras(const Kind& normal, const Kind& defective, int others = 0) {
   const DataFolder folder;
   add(folder, "gear/train/good", 3, normal);
   add(folder, "gear/test/good", 10, normal);
   add(folder, "gear/test/crack", 10, defective);
   add(folder, "gear/test/dent", others, normal);
   const std::string text = description(read_dataset(folder.path()), "gear");
-  const size_t at = text.find(kSays);
+  const size_t at = text.find(kTwoCameras);
   return at == std::string::npos ? "" : text.substr(at);
 }
 
@@ -56,30 +56,31 @@ std::string said(const Kind& normal, const Kind& defective, int others = 0) {
 
 TEST_CASE("other sizes and formats of defective images are said", "[issues][folders]") {
   const Kind usual;
-  CHECK(said(usual, usual).empty());
+  CHECK(said_of_cameras(usual, usual).empty());
   CHECK_THAT(
-      said(usual, {.width = 200, .height = 150, .jpeg = true}),
+      said_of_cameras(usual, {.width = 200, .height = 150, .jpeg = true}),
       Contains(
           "size (128 x 128 and 200 x 150) and format (PNG gray and JPEG gray): figures may tell the cameras apart"));
-  CHECK_THAT(said(usual, {.jpeg = true}), Contains("in format (PNG gray and JPEG gray)"));
-  CHECK_THAT(said(usual, {.width = 64, .height = 64}), Contains("in size (128 x 128 and 64 x 64)"));
-  CHECK_THAT(said(usual, {.width = 64, .height = 64}, 1), Contains("in size (128 x 128 and 64 x 64, ...)"));
+  CHECK_THAT(said_of_cameras(usual, {.jpeg = true}), Contains("in format (PNG gray and JPEG gray)"));
+  CHECK_THAT(said_of_cameras(usual, {.width = 64, .height = 64}), Contains("in size (128 x 128 and 64 x 64)"));
+  CHECK_THAT(said_of_cameras(usual, {.width = 64, .height = 64}, 1), Contains("in size (128 x 128 and 64 x 64, ...)"));
 }
 
 TEST_CASE("a palette is another format than colours and gray", "[issues][folders]") {
-  CHECK_THAT(said({.colour = true}, {.palette = true}), Contains("in format (PNG and PNG palette)"));
-  CHECK_THAT(said({.palette = true}, {.colour = true}), Contains("in format (PNG palette and PNG)"));
-  CHECK_THAT(said({.palette = true}, {}), Contains("in format (PNG palette and PNG gray)"));
-  CHECK(said({.palette = true}, {.palette = true}).empty());
+  CHECK_THAT(said_of_cameras({.colour = true}, {.palette = true}), Contains("in format (PNG and PNG palette)"));
+  CHECK_THAT(said_of_cameras({.palette = true}, {.colour = true}), Contains("in format (PNG palette and PNG)"));
+  CHECK_THAT(said_of_cameras({.palette = true}, {}), Contains("in format (PNG palette and PNG gray)"));
+  CHECK(said_of_cameras({.palette = true}, {.palette = true}).empty());
 }
 
 TEST_CASE("sizes that mix, vary or are turned are not worth a word", "[issues][folders]") {
-  CHECK(said({}, {.width = 200, .height = 150, .jpeg = true}, 5).empty());  // some defects are like the normal ones
-  CHECK(said({.growth = 1}, {.width = 160, .growth = 1}).empty());          // crops
-  CHECK_FALSE(said({.growth = 1}, {.width = 160, .jpeg = true, .growth = 1}).empty());  // of another format
-  CHECK(said({.width = 160, .height = 120}, {.width = 120, .height = 160}).empty());
+  CHECK(said_of_cameras({}, {.width = 200, .height = 150, .jpeg = true}, 5)
+            .empty());                                                         // some defects are like the normal ones
+  CHECK(said_of_cameras({.growth = 1}, {.width = 160, .growth = 1}).empty());  // crops
+  CHECK_FALSE(said_of_cameras({.growth = 1}, {.width = 160, .jpeg = true, .growth = 1}).empty());  // of another format
+  CHECK(said_of_cameras({.width = 160, .height = 120}, {.width = 120, .height = 160}).empty());
   const DataFolder folder;
   add(folder, "gear/good", 5, {});
   add(folder, "gear/crack", 5, {.width = 64, .jpeg = true});
-  CHECK_THAT(description(read_dataset(folder / "gear"), "gear"), !Contains(kSays));  // nothing is compared
+  CHECK_THAT(description(read_dataset(folder / "gear"), "gear"), !Contains(kTwoCameras));  // nothing is compared
 }

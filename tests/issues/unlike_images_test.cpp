@@ -10,7 +10,7 @@ namespace iuf {
 namespace {
 
 // Channel moments of an image: those of the object, and noise; `shift` moves all means.
-Tensor moments(uint64_t seed, double shift) {
+Tensor tighter_moments(uint64_t seed, double shift) {
   constexpr int64_t kChannels = 16;
   Tensor noise({2 * kChannels}), m({2 * kChannels});
   fill_normal(noise, 0, 1, seed);
@@ -24,7 +24,7 @@ Tensor moments(uint64_t seed, double shift) {
 std::vector<Tensor> images(size_t count, const std::vector<size_t>& other, uint64_t seed) {
   std::vector<Tensor> all;
   for (size_t i = 0; i < count; ++i)
-    all.push_back(moments(seed * 1000 + i, std::ranges::find(other, i) == other.end() ? 0 : 4));
+    all.push_back(tighter_moments(seed * 1000 + i, std::ranges::find(other, i) == other.end() ? 0 : 4));
   return all;
 }
 

@@ -42,7 +42,7 @@ void write_text(const fs::path& file, const std::string& text) {
 }
 
 /// A model that has learned one object, and its test images, which a test may spoil: 3 normal ones and 4 defects.
-struct Bench {
+struct ModelBench {
   TemporaryFolder folder;
   Model model;
   Dataset data;
@@ -54,7 +54,7 @@ struct Bench {
     s.grid = 4;
     return s;
   }
-  explicit Bench(const std::string& method = "gaussian")
+  explicit ModelBench(const std::string& method = "gaussian")
       : model("fast", method, settings(method), Backbone::embedded()) {
     std::vector<std::string> normal;
     for (int i = 0; i < 6; ++i) {
@@ -88,7 +88,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("good data has all figures, no reasons and no errors", "[issues][unusable]") {
-  const ObjectEvaluation whole = Bench().measure();
+  const ObjectEvaluation whole = ModelBench().measure();
   CHECK(whole.result.image.auroc);
   CHECK(*whole.result.pixel.auroc > 0.5);
   CHECK(whole.result.aupro);
@@ -100,7 +100,7 @@ TEST_CASE("good data has all figures, no reasons and no errors", "[issues][unusa
 }
 
 TEST_CASE("a test image that cannot be used costs its own figures alone", "[issues][unusable]") {
-  Bench bench;
+  ModelBench bench;
   const size_t which = GENERATE(size_t{1}, size_t{4});  // a normal image, a defect
   const fs::path file = bench.data.samples[which].file;
   SECTION("damaged") {
@@ -141,7 +141,7 @@ TEST_CASE("a test image that cannot be used costs its own figures alone", "[issu
 }
 
 TEST_CASE("a mask that cannot be used costs the pixel figures of its image alone", "[issues][unusable]") {
-  Bench bench;
+  ModelBench bench;
   const ObjectEvaluation whole = bench.measure();
   const fs::path mask = bench.defect(2).masks[0];
   SECTION("of another size") {
@@ -174,7 +174,7 @@ TEST_CASE("a mask that cannot be used costs the pixel figures of its image alone
 }
 
 TEST_CASE("pixel figures are of the images that have what they need", "[issues][unusable]") {
-  Bench bench;
+  ModelBench bench;
   const size_t missing = GENERATE(size_t{1}, size_t{3});
   for (size_t i = 0; i < missing; ++i) bench.defect(i).masks.clear();
   const ObjectResult some = bench.measure().result;
@@ -188,7 +188,7 @@ TEST_CASE("pixel figures are of the images that have what they need", "[issues][
 }
 
 TEST_CASE("every figure that is n/a has a reason", "[issues][unusable]") {
-  Bench bench;
+  ModelBench bench;
   const auto reasons_of = [&](const std::vector<std::string>& keys, const std::string& text, const std::string& file) {
     const ObjectResult result = bench.measure().result;
     std::vector<std::string> got;
@@ -243,7 +243,7 @@ TEST_CASE("every figure that is n/a has a reason", "[issues][unusable]") {
 
 TEST_CASE("scores.csv says which images were not measured, and files without these columns are still read",
           "[issues][unusable]") {
-  Bench bench;
+  ModelBench bench;
   write_text(bench.data.samples[1].file, "x");
   write_text(bench.defect(0).masks[0], "x");
   const std::string csv = scores_csv({bench.measure()});
@@ -260,7 +260,7 @@ TEST_CASE("scores.csv says which images were not measured, and files without the
 }
 
 TEST_CASE("an image that is unlike all normal ones is an alarm, and counted apart", "[issues][unusable]") {
-  Bench bench;
+  ModelBench bench;
   ObjectFigures figures(bench.model.objects()[0]);
   const auto add = [&](bool defect, double score, std::optional<double> novelty) {
     figures.add({.object = "part",

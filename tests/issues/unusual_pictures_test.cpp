@@ -45,7 +45,7 @@ Image mask() {
 }
 
 // Files of pictures, and what is said about them.
-struct Bench : Notes {
+struct PictureBench : Notes {
   TemporaryFolder folder;
   std::vector<std::string> files = {};
 
@@ -98,7 +98,7 @@ TEST_CASE("drawn masks are told from photographs", "[issues][pictures]") {
 
 TEST_CASE("masks among normal photographs are not learned", "[issues][pictures]") {
   for (const bool noisy : {false, true}) {
-    Bench bench;
+    PictureBench bench;
     Random random;
     for (uint32_t i = 0; i < 4; ++i) bench.add(photograph(i));
     for (int i = 0; i < 2; ++i)
@@ -109,7 +109,7 @@ TEST_CASE("masks among normal photographs are not learned", "[issues][pictures]"
 }
 
 TEST_CASE("pictures that are all drawn, or nearly constant, are learned and judged with a word", "[issues][pictures]") {
-  Bench bench;
+  PictureBench bench;
   for (int i = 0; i < 5; ++i) bench.add(drawn([i](int x, int y) { return x + i > y ? 200 : 60; }));
   const Model model = bench.learn();
   REQUIRE(bench.notes.size() == 1);

@@ -20,7 +20,7 @@ Lines with_rest(const std::string& place, Lines names) {
   return names;
 }
 
-std::string said(const Lines& names) {
+std::string said_of_verdicts(const Lines& names) {
   const DataFolder folder(with_rest("nut/", names));
   return description(read_dataset(folder / "nut"), "nut");
 }
@@ -46,7 +46,7 @@ TEST_CASE("marks in other places", "[issues][folders][verdict_names]") {
   for (const char* mark : {"✓", "✔", "✅", "☑", "👍", "🆗"}) CHECK(role_of(mark) == FolderRole::normal);
   for (const char* name : {"64×64_7", "M3 × 10 7", "cam_10×", "10×_7", "バリエーション_7", "1✓"}) {
     INFO(name);
-    CHECK_NOTHROW(said({"0", name}));
+    CHECK_NOTHROW(said_of_verdicts({"0", name}));
   }
 }
 
@@ -71,26 +71,26 @@ TEST_CASE("codes in pairs at the end or the beginning of names", "[issues][folde
 }
 
 TEST_CASE("numbers as codes", "[issues][folders][verdict_names]") {
-  CHECK_THROWS_WITH(said({"11_0", "12_0", "13_1", "14_0"}), Contains("13_1.png") && Contains("(3)"));
-  CHECK_NOTHROW(said({"11_0", "11_1", "12_0", "12_1"}));  // two views of each
-  CHECK_NOTHROW(said({"cam_0", "cam_1", "cam_2", "cam_3"}));
-  CHECK_NOTHROW(said({"0", "1"}));
+  CHECK_THROWS_WITH(said_of_verdicts({"11_0", "12_0", "13_1", "14_0"}), Contains("13_1.png") && Contains("(3)"));
+  CHECK_NOTHROW(said_of_verdicts({"11_0", "11_1", "12_0", "12_1"}));  // two views of each
+  CHECK_NOTHROW(said_of_verdicts({"cam_0", "cam_1", "cam_2", "cam_3"}));
+  CHECK_NOTHROW(said_of_verdicts({"0", "1"}));
 }
 
 TEST_CASE("codes that are no verdicts", "[issues][folders][verdict_names]") {
-  CHECK_NOTHROW(said({"7_R", "7_G", "7_B", "8_R", "8_G", "8_B"}));
-  CHECK_NOTHROW(said({"A1", "B1", "F1", "G1", "P1"}));  // places on a tray
+  CHECK_NOTHROW(said_of_verdicts({"7_R", "7_G", "7_B", "8_R", "8_G", "8_B"}));
+  CHECK_NOTHROW(said_of_verdicts({"A1", "B1", "F1", "G1", "P1"}));  // places on a tray
   const DataFolder folder({"nut/good/1_P.png", "nut/good/2_F.png", "nut/dent/1_P.png", "nut/dent/2_F.png"});
   CHECK_NOTHROW(read_dataset(folder / "nut"));  // of defects as well
 }
 
 TEST_CASE("a code on some names alone is said", "[issues][folders][verdict_names]") {
-  CHECK_THAT(said({"1", "2", "3", "4_X"}),
+  CHECK_THAT(said_of_verdicts({"1", "2", "3", "4_X"}),
              Contains("1 of 4 names of normal images end with 'x'") && Contains("4_X.png"));
-  CHECK_THAT(said({"1", "2", "3", "4_F"}), Contains("'f'"));
-  CHECK_THAT(said({"1", "2", "3", "4!!!"}), Contains("'!'"));
-  CHECK_THAT(said({"1_X", "2_X", "3_Y", "4_Z"}), !Contains("code"));
-  CHECK_THAT(said({"1", "2", "3"}), !Contains("code"));
+  CHECK_THAT(said_of_verdicts({"1", "2", "3", "4_F"}), Contains("'f'"));
+  CHECK_THAT(said_of_verdicts({"1", "2", "3", "4!!!"}), Contains("'!'"));
+  CHECK_THAT(said_of_verdicts({"1_X", "2_X", "3_Y", "4_Z"}), !Contains("code"));
+  CHECK_THAT(said_of_verdicts({"1", "2", "3"}), !Contains("code"));
 }
 
 TEST_CASE("codes in the middle of names", "[issues][folders][verdict_names]") {
@@ -122,27 +122,27 @@ TEST_CASE("codes in the middle of names", "[issues][folders][verdict_names]") {
 }
 
 TEST_CASE("codes in the middle, counted from the back or with a third", "[issues][folders][verdict_names]") {
-  CHECK_THROWS_WITH(said({"a_1_P_10", "a_b_2_F_11", "3_P_12"}), Contains("a_b_2_F_11.png"));
-  CHECK_THROWS_WITH(said({"1_P_10", "2_F_11", "3_X_12"}), Contains("'p' (1)") && Contains("'f' (1)"));
+  CHECK_THROWS_WITH(said_of_verdicts({"a_1_P_10", "a_b_2_F_11", "3_P_12"}), Contains("a_b_2_F_11.png"));
+  CHECK_THROWS_WITH(said_of_verdicts({"1_P_10", "2_F_11", "3_X_12"}), Contains("'p' (1)") && Contains("'f' (1)"));
 }
 
 TEST_CASE("codes in the middle that are no verdicts", "[issues][folders][verdict_names]") {
-  CHECK_NOTHROW(said({"7_R_1", "7_G_1", "7_B_1", "8_R_2", "8_G_2", "8_B_2"}));
-  CHECK_NOTHROW(said({"1_P_7", "1_F_7", "2_P_7", "2_F_7"}));  // two views of each
-  CHECK_NOTHROW(said({"1_P_7", "2_P_8", "3_P_9"}));
-  CHECK_NOTHROW(said({"1_P_7", "2_F_8", "9"}));  // not in all
-  CHECK_NOTHROW(said({"1_L_7", "2_R_8", "3_L_9"}));
+  CHECK_NOTHROW(said_of_verdicts({"7_R_1", "7_G_1", "7_B_1", "8_R_2", "8_G_2", "8_B_2"}));
+  CHECK_NOTHROW(said_of_verdicts({"1_P_7", "1_F_7", "2_P_7", "2_F_7"}));  // two views of each
+  CHECK_NOTHROW(said_of_verdicts({"1_P_7", "2_P_8", "3_P_9"}));
+  CHECK_NOTHROW(said_of_verdicts({"1_P_7", "2_F_8", "9"}));  // not in all
+  CHECK_NOTHROW(said_of_verdicts({"1_L_7", "2_R_8", "3_L_9"}));
   const DataFolder folder({"nut/good/1_P_1.png", "nut/good/2_F_2.png", "nut/dent/1_P_3.png", "nut/dent/2_F_4.png"});
   CHECK_NOTHROW(read_dataset(folder / "nut"));
 }
 
 TEST_CASE("codes in the middle that may be cameras are said", "[issues][folders][verdict_names]") {
   CHECK_THAT(
-      said({"x1_0_7", "x2_0_8", "x3_1_9", "x4_0_10"}),
+      said_of_verdicts({"x1_0_7", "x2_0_8", "x3_1_9", "x4_0_10"}),
       Contains("1 of 4 names of normal images have '1' where the others have '0' (first: nut/x3_1_9.png): if that "
                "is a verdict"));
-  CHECK_THAT(said({"x1_A_7", "x2_A_8", "x3_B_9", "x4_A_10"}), Contains("'b' where the others have 'a'"));
-  CHECK_THAT(said({"x1_0_7", "x2_1_8", "x3_1_9", "x4_0_10"}), !Contains("verdict"));  // in turn
-  CHECK_THAT(said({"cam_0_7", "cam_1_7", "cam_0_8", "cam_0_9"}), !Contains("verdict"));
-  CHECK_THAT(said({"x1_L_7", "x2_L_8", "x3_R_9", "x4_L_10"}), !Contains("verdict"));
+  CHECK_THAT(said_of_verdicts({"x1_A_7", "x2_A_8", "x3_B_9", "x4_A_10"}), Contains("'b' where the others have 'a'"));
+  CHECK_THAT(said_of_verdicts({"x1_0_7", "x2_1_8", "x3_1_9", "x4_0_10"}), !Contains("verdict"));  // in turn
+  CHECK_THAT(said_of_verdicts({"cam_0_7", "cam_1_7", "cam_0_8", "cam_0_9"}), !Contains("verdict"));
+  CHECK_THAT(said_of_verdicts({"x1_L_7", "x2_L_8", "x3_R_9", "x4_L_10"}), !Contains("verdict"));
 }

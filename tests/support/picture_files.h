@@ -18,6 +18,10 @@ namespace iuf {
 
 using FileBytes = std::vector<std::byte>;
 
+inline bool same(const Image& a, const Image& b) {
+  return a.width == b.width && a.height == b.height && a.channels == b.channels && a.pixels == b.pixels;
+}
+
 inline void put(FileBytes& bytes, std::span<const std::byte> more) {
   for (const std::byte byte : more) bytes.push_back(byte);
 }

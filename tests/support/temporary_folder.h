@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <system_error>
 
@@ -31,5 +32,13 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// The regular files at all depths, relative to `folder`.
+inline std::set<std::string> files_below(const std::filesystem::path& folder) {
+  std::set<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) files.insert(entry.path().lexically_relative(folder).string());
+  return files;
+}
 
 }  // namespace iuf

@@ -5,22 +5,13 @@
 #include <cmath>
 
 #include "support/golden.h"
+#include "support/random_tensor.h"
 #include "tensor/random.h"
 
 using namespace iuf;
 using namespace iuf::kernel;
 
 namespace {
-
-Tensor random_tensor(const Shape& shape, uint64_t stream) {
-  Tensor x(shape);
-  fill_uniform(x, -1, 1, stream);
-  return x;
-}
-
-MatrixView view(const Tensor& x) {
-  return {x.data(), x.dim(0), x.dim(1), x.dim(1)};
-}
 
 struct Case {
   int64_t m, n, k;

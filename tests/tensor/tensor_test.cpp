@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "support/golden.h"
+#include "support/random_tensor.h"
 #include "tensor/attention.h"
 #include "tensor/blas.h"
 #include "tensor/elementwise.h"
@@ -32,16 +33,6 @@
 using namespace iuf;
 
 namespace {
-
-Tensor random_tensor(const Shape& shape, uint64_t stream) {
-  Tensor x(shape);
-  fill_uniform(x, -1, 1, stream);
-  return x;
-}
-
-kernel::MatrixView view(const Tensor& x) {
-  return {x.data(), x.dim(0), x.dim(1), x.dim(1)};
-}
 
 bool same_bits(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), static_cast<size_t>(a.size()) * sizeof(real)) == 0;

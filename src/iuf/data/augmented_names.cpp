@@ -84,7 +84,7 @@ Name name_of(const Sample& sample) {
   return name;
 }
 
-std::string place_of(const Sample& sample) {
+std::string place_in_object(const Sample& sample) {
   const std::filesystem::path& file = sample.file;
   const std::filesystem::path folder = file.parent_path();
   return escaped((folder.parent_path().filename() / folder.filename() / file.filename()).string());
@@ -150,7 +150,7 @@ class Names {
 
 std::string counted(const std::vector<const Sample*>& samples, const std::string& one, const std::string& many) {
   return std::to_string(samples.size()) + " " + (samples.size() == 1 ? one : many) +
-         " (first: " + place_of(*samples.front()) + ")";
+         " (first: " + place_in_object(*samples.front()) + ")";
 }
 
 }  // namespace

@@ -129,10 +129,10 @@ fs::path Folder::first() const {
 }
 
 Folder read_folders(const fs::path& root) {
-  const fs::path real = full_path(root);
+  const fs::path full = full_path(root);
   Folder folder = without_folders(root);
   for (const fs::path& sub : std::exchange(folder.files.folders, {})) {
-    Visited visited = {real};
+    Visited visited = {full};
     if (first_visit(sub, visited))
       add_folder(folder, read(sub, full_path(sub), visited));
     else

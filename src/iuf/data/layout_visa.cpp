@@ -35,7 +35,7 @@ std::vector<std::string> csv_fields(const std::string& where, std::string_view l
   return fields;
 }
 
-const std::array<std::string, 5> names = {"object", "split", "label", "image", "mask"};
+const std::array<std::string, 5> kColumns = {"object", "split", "label", "image", "mask"};
 
 // The head of the table: which columns are the layout's, and what the others say.
 class Columns {
@@ -45,9 +45,9 @@ class Columns {
       if (!head_[i].empty() && std::find(head_.begin(), head_.begin() + static_cast<std::ptrdiff_t>(i), head_[i]) !=
                                    head_.begin() + static_cast<std::ptrdiff_t>(i))
         fail(where, ": the column ", quoted_name(head_[i]), " is there twice; remove one");
-    for (size_t i = 0; i < names.size(); ++i) {
-      at_[i] = static_cast<size_t>(std::ranges::find(head_, names[i]) - head_.begin());
-      if (at_[i] == head_.size()) fail(where, ": the header must name the columns ", joined(names));
+    for (size_t i = 0; i < kColumns.size(); ++i) {
+      at_[i] = static_cast<size_t>(std::ranges::find(head_, kColumns[i]) - head_.begin());
+      if (at_[i] == head_.size()) fail(where, ": the header must name the columns ", joined(kColumns));
     }
   }
 
@@ -61,7 +61,7 @@ class Columns {
 
  private:
   std::vector<std::string> head_;
-  std::array<size_t, names.size()> at_ = {};
+  std::array<size_t, kColumns.size()> at_ = {};
 };
 
 // The image of a row, of which `field` gives the layout's columns; `listed` finds files.
@@ -88,7 +88,7 @@ Sample sample_of(const std::string& where, const RowRemarks& remarks, const Fiel
 Reading read_visa_csv(const fs::path& root, const fs::path& file) {
   Reading reading;
   std::optional<Columns> columns;
-  ListKeys keys(file, {names.begin(), names.end()});
+  ListKeys keys(file, {kColumns.begin(), kColumns.end()});
   std::vector<bool> checked;
   std::vector<std::string> places;
   for_each_line(file, read_list(file), [&](const std::string& where, std::string_view line) {

@@ -220,7 +220,7 @@ Mask mask_of(Bytes file, const std::string& name) {
   return mask;
 }
 
-Mask read_mask(Bytes bytes, const std::filesystem::path& path) {
+Mask decode_mask(Bytes bytes, const std::filesystem::path& path) {
   Mask mask = mask_of(bytes, path.string());
   if (pictures_in(bytes) > 1) mask.remarks.emplace_back(kPictures);
   mask.image = turned(std::move(mask.image), noted_orientation(bytes));
@@ -230,12 +230,12 @@ Mask read_mask(Bytes bytes, const std::filesystem::path& path) {
 }  // namespace
 
 Mask read_mask(const std::filesystem::path& path) {
-  return read_mask(read_file(path), path);
+  return decode_mask(read_file(path), path);
 }
 
 Mask read_mask(const std::filesystem::path& path, const MaskedPhoto& photo) {
   const std::vector<std::byte> bytes = read_file(path);
-  Mask mask = read_mask(bytes, path);
+  Mask mask = decode_mask(bytes, path);
   const bool fits = mask.image.width == photo.width && mask.image.height == photo.height;
   const bool fits_stored = mask.image.width == photo.height && mask.image.height == photo.width;
   const bool fits_both = fits && (photo.orientation <= 4 || fits_stored);

@@ -58,7 +58,7 @@ std::optional<Number> number_at(const fs::path& file, const Place& place) {
 }
 
 // The numbers with one prefix: which training images have, and how far they reach.
-struct Range {
+struct Numbers {
   int64_t low = INT64_MAX, high = INT64_MIN;
   std::set<int64_t> learned = {};
 
@@ -78,12 +78,12 @@ struct Same {
 // Test images whose number at this place a training image has; none where chance explains them.
 Same same_at(const Place& place, const Files& learned, const Files& tested, const std::set<std::string>& stems) {
   std::map<std::string, const fs::path*> files;  // by word
-  std::map<std::string, Range> ranges;           // by prefix
+  std::map<std::string, Numbers> ranges;         // by prefix
   std::vector<std::pair<const fs::path*, Number>> tests;
   for (const fs::path& file : learned)
     if (const auto number = number_at(file, place)) {
       files.try_emplace(number->word, &file);
-      Range& range = ranges[number->prefix];
+      Numbers& range = ranges[number->prefix];
       range.add(number->value);
       range.learned.insert(number->value);
     }

@@ -16,7 +16,7 @@ constexpr size_t kMostCodes = 8;
 constexpr size_t kMostWords = 10;  // from the front or the back
 constexpr size_t kDigits = 3;      // of zeros that are a code by themselves; fewer are minutes
 
-using Samples = std::vector<const Sample*>;
+using Group = std::vector<const Sample*>;
 
 struct Name {
   const Sample* sample = nullptr;
@@ -85,7 +85,7 @@ bool is_one_run(std::vector<Name> names, const std::string& usual) {
   return changes <= 1;
 }
 
-std::string remark(const Samples& samples, const Samples& defects, const Place& place) {
+std::string remark(const Group& samples, const Group& defects, const Place& place) {
   std::vector<Name> names;
   Counts counts;
   std::set<std::string> rests;
@@ -114,8 +114,8 @@ std::string remark(const Samples& samples, const Samples& defects, const Place& 
 }  // namespace
 
 std::vector<std::string> rare_codes(const std::vector<Sample>& samples) {
-  std::map<std::filesystem::path, Samples> folders;
-  Samples defects;
+  std::map<std::filesystem::path, Group> folders;
+  Group defects;
   for (const Sample& sample : samples)
     (sample.defect ? defects : folders[sample.file.parent_path()]).push_back(&sample);
   std::vector<std::string> remarks;

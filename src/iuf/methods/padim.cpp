@@ -8,6 +8,7 @@
 #include "iuf/methods/memory.h"
 #include "iuf/paper/anomaly_map.h"
 #include "iuf/stats/folds.h"
+#include "iuf/stats/matrix.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -33,10 +34,6 @@ struct PadimSettings {
 
 // Keeps a matrix positive definite that is a difference of rounded ones.
 constexpr double kRounding = 1e-6;
-
-size_t at(int64_t i) {
-  return static_cast<size_t>(i);
-}
 
 class Padim : public Method {
  public:

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <functional>
-#include <vector>
 
 #include "iuf/stats/folds.h"
+#include "iuf/stats/matrix.h"
 
 namespace iuf {
-
-using Matrix = std::vector<double>;  // small, row-major
 
 inline void add(Matrix& sum, const Matrix& values) {
   sum.resize(values.size());

@@ -35,10 +35,10 @@ struct Nearest {
 // the row is.
 IUF_SIMD void meet_centre(const real* rows, int64_t count, int64_t n, const real* centre, int32_t number,
                           const real* between, Nearest* nearest) {
-  constexpr real kRounding = real(1.0001);
+  constexpr real kSlack = real(1.0001);
   for (int64_t r = 0; r < count; ++r) {
     Nearest& own = nearest[r];
-    if (number > 0 && between[own.centre] >= 4 * own.squared * kRounding) continue;
+    if (number > 0 && between[own.centre] >= 4 * own.squared * kSlack) continue;
     const real squared = simd::squared_distance(rows + r * n, centre, n);
     if (squared < own.squared) own = {squared, number};
   }
@@ -129,7 +129,7 @@ std::vector<real> squared_from_mean(const Tensor& rows) {
 // until the triangle inequality says that none of the others is closer.
 std::vector<Nearest> second_nearest(const Tensor& rows, const std::vector<int64_t>& folds, const Selection& s,
                                     const std::vector<int64_t>& fold_of) {
-  constexpr real kRounding = real(1.0001);
+  constexpr real kSlack = real(1.0001);
   const int64_t c = rows.dim(1);
   std::vector<std::vector<int64_t>> own(fold_of.size());  // rows of each centre
   for (size_t r = 0; r < folds.size(); ++r) {
@@ -149,7 +149,7 @@ std::vector<Nearest> second_nearest(const Tensor& rows, const std::vector<int64_
       Nearest& best = second[static_cast<size_t>(r)];
       const real to_own = std::sqrt(s.nearest()[static_cast<size_t>(r)].squared);
       for (const auto& [between, other] : others) {
-        if (between >= (to_own + std::sqrt(best.squared)) * kRounding) break;
+        if (between >= (to_own + std::sqrt(best.squared)) * kSlack) break;
         const real squared = kernel::squared_distance(rows.data() + r * c, s.centre(other), c);
         if (squared < best.squared) best = {squared, other};
       }

@@ -24,10 +24,6 @@ constexpr double kLeastEigenvalue = 1e-9;
 // Rows of an image are summed in as many parts, each on a thread of its own.
 constexpr int64_t kParts = 4;
 
-size_t at(int64_t i) {
-  return static_cast<size_t>(i);
-}
-
 Tensor in_real(const Shape& shape, const Matrix& values) {
   Tensor t(shape);
   std::transform(values.begin(), values.end(), t.data(), [](double v) { return static_cast<real>(v); });
@@ -39,10 +35,6 @@ Matrix block(const Matrix& a, int64_t n, int64_t row, int64_t rows, int64_t colu
   Matrix part(at(rows * columns));
   for (int64_t i = 0; i < rows; ++i) std::copy_n(a.data() + (row + i) * n + column, columns, part.data() + i * columns);
   return part;
-}
-
-void add_to_diagonal(Matrix& a, int64_t n, double value) {
-  for (int64_t i = 0; i < n; ++i) a[at(i * n + i)] += value;
 }
 
 class Fit {

@@ -4,16 +4,11 @@
 #include <cmath>
 
 #include "iuf/data/in_order.h"
+#include "iuf/stats/matrix.h"
 #include "tensor/blas.h"
 
 namespace iuf {
 namespace {
-
-using Matrix = std::vector<double>;
-
-size_t at(int64_t i) {
-  return static_cast<size_t>(i);
-}
 
 // Columns [column, column + columns) of a C x n tensor.
 Matrix columns_of(const Tensor& weight, int64_t column, int64_t columns) {
@@ -23,10 +18,6 @@ Matrix columns_of(const Tensor& weight, int64_t column, int64_t columns) {
     for (int64_t j = 0; j < columns; ++j)
       part[at(i * columns + j)] = static_cast<double>(weight.data()[i * width + column + j]);
   return part;
-}
-
-void add_to_diagonal(Matrix& a, int64_t n, double value) {
-  for (int64_t i = 0; i < n; ++i) a[at(i * n + i)] += value;
 }
 
 }  // namespace

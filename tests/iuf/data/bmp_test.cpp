@@ -6,6 +6,7 @@
 #include "nn/file.h"
 #include "support/bmp_file.h"
 #include "support/damage.h"
+#include "support/picture_files.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"
 
@@ -35,10 +36,6 @@ Image from_png(const std::vector<uint32_t>& colours, int width = kWidth, int hei
   for (const uint32_t colour : colours)
     for (const int shift : {16, 8, 0}) png.samples.push_back(colour >> shift & 255);
   return decode_image(png_file(png), "png");
-}
-
-bool same(const Image& a, const Image& b) {
-  return a.width == b.width && a.height == b.height && a.channels == b.channels && a.pixels == b.pixels;
 }
 
 std::vector<uint32_t> coloured(const std::vector<uint32_t>& numbers, const std::vector<uint32_t>& colours) {

@@ -31,7 +31,7 @@ bool equal(const Image& image, std::span<const std::byte> pixels) {
   return image.pixels.size() == pixels.size() && std::memcmp(image.pixels.data(), pixels.data(), pixels.size()) == 0;
 }
 
-Image noise(int width, int height, int channels) {
+Image pixel_noise(int width, int height, int channels) {
   Image image{width, height, channels, {}};
   uint32_t state = 1;
   for (int i = 0; i < width * height * channels; ++i) {
@@ -67,10 +67,10 @@ TEST_CASE("every kind of PNG and JPEG decodes to the pixels that Pillow decodes"
 
 TEST_CASE("a written PNG reads back equal, and equal images give equal bytes", "[data][image]") {
   const TemporaryFolder folder;
-  const Image colour = noise(37, 5, 3), gray = noise(3, 41, 1);
+  const Image colour = pixel_noise(37, 5, 3), gray = pixel_noise(3, 41, 1);
   write_png(folder / "colour.png", colour);
   CHECK(read_image(folder / "colour.png").pixels == colour.pixels);
-  CHECK(encode_png(colour) == encode_png(noise(37, 5, 3)));
+  CHECK(encode_png(colour) == encode_png(pixel_noise(37, 5, 3)));
   CHECK(encode_png(colour) == read_file(folder / "colour.png"));
 
   const Image back = decode_image(encode_png(gray), "gray");

@@ -8,6 +8,7 @@
 #include "nn/file.h"
 #include "support/damage.h"
 #include "support/notes.h"
+#include "support/picture_files.h"
 #include "support/temporary_folder.h"
 #include "support/tiff_file.h"
 #include "tensor/error.h"
@@ -46,10 +47,6 @@ FileBytes equal_png(const TiffFile& tiff) {
   if (tiff.photometric == PHOTOMETRIC_MINISWHITE)
     for (uint16_t& v : png.samples) v = static_cast<uint16_t>((tiff.bits == 16 ? 65535 : 255) - v);
   return png_file(png);
-}
-
-bool same(const Image& a, const Image& b) {
-  return a.width == b.width && a.height == b.height && a.channels == b.channels && a.pixels == b.pixels;
 }
 
 // As a photograph by this window too, with all that is known of it.

@@ -6,6 +6,7 @@
 #include "iuf/data/photograph.h"
 #include "nn/file.h"
 #include "support/damage.h"
+#include "support/picture_files.h"
 #include "support/temporary_folder.h"
 #include "support/webp_file.h"
 #include "tensor/error.h"
@@ -15,10 +16,10 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr int kWidth = 38, kHeight = 22;
+constexpr int kWebpWidth = 38, kWebpHeight = 22;
 constexpr int kAnimation = 2, kExif = 8, kAlpha = 16;  // flags of the extended format
 
-WebpFile drawn(int channels, int width = kWidth, int height = kHeight) {
+WebpFile drawn(int channels, int width = kWebpWidth, int height = kWebpHeight) {
   Dice dice(static_cast<uint32_t>(channels * width));
   WebpFile webp{.width = width, .height = height, .channels = channels};
   for (int i = 0; i < width * height * channels; ++i) webp.pixels.push_back(static_cast<uint8_t>(dice.below(256)));
@@ -27,9 +28,10 @@ WebpFile drawn(int channels, int width = kWidth, int height = kHeight) {
 
 // Soft, so that a lossy file is near it.
 WebpFile soft(int channels) {
-  WebpFile webp{.width = kWidth, .height = kHeight, .channels = channels};
-  for (int i = 0; i < kWidth * kHeight; ++i)
-    for (int c = 0; c < channels; ++c) webp.pixels.push_back(static_cast<uint8_t>(c == 3 ? 200 : i % kWidth * 4 + 40));
+  WebpFile webp{.width = kWebpWidth, .height = kWebpHeight, .channels = channels};
+  for (int i = 0; i < kWebpWidth * kWebpHeight; ++i)
+    for (int c = 0; c < channels; ++c)
+      webp.pixels.push_back(static_cast<uint8_t>(c == 3 ? 200 : i % kWebpWidth * 4 + 40));
   return webp;
 }
 
@@ -39,10 +41,6 @@ FileBytes equal_png(const WebpFile& webp) {
                    .bits = 8,
                    .channels = webp.channels,
                    .samples = {webp.pixels.begin(), webp.pixels.end()}});
-}
-
-bool same(const Image& a, const Image& b) {
-  return a.width == b.width && a.height == b.height && a.channels == b.channels && a.pixels == b.pixels;
 }
 
 FileBytes with_exif(const WebpFile& webp, const FileBytes& exif) {
@@ -61,7 +59,7 @@ TEST_CASE("a lossless WebP gives the pixels of the equal PNG, and transparency i
     CHECK((own.facts.transparent == other.facts.transparent && own.facts.pictures == 1 && !own.facts.deep));
     const ImageHeader header = header_of(std::span(file).first(32));
     CHECK((header.readable() && header.name == "WebP" && header.bits == 8 && header.channels == channels));
-    CHECK((header.width == kWidth && header.height == kHeight));
+    CHECK((header.width == kWebpWidth && header.height == kWebpHeight));
   }
   const WebpFile point{.width = 1, .height = 1, .pixels = {9, 8, 7}};
   CHECK(decode_image(webp_file(point), "point").pixels == point.pixels);
@@ -81,7 +79,7 @@ TEST_CASE("a lossy WebP is read nearly as it was drawn", "[data][image][webp]") 
     CHECK(largest <= 12);
     CHECK(photograph.facts.transparent == (channels == 4 ? 1 : 0));
     const ImageHeader header = header_of(std::span(file).first(32));
-    CHECK((header.width == kWidth && header.height == kHeight && header.channels == channels));
+    CHECK((header.width == kWebpWidth && header.height == kWebpHeight && header.channels == channels));
   }
 }
 
@@ -108,7 +106,7 @@ TEST_CASE("the first frame of an animated WebP counts, where it lies on the canv
     for (const float quality : {-1.F, 90.F}) {
       WebpFile first = quality < 0 ? drawn(channels) : soft(channels);
       first.quality = quality;
-      const FileBytes whole = extended_webp(kWidth, kHeight, kAnimation | kAlpha,
+      const FileBytes whole = extended_webp(kWebpWidth, kWebpHeight, kAnimation | kAlpha,
                                             {colour, webp_frame(first, 0, 0), webp_frame(drawn(3, 8, 8), 2, 4)});
       const Photograph photograph = decode_photograph(whole, "a.webp", {});
       CHECK(photograph.facts.pictures == 2);
@@ -153,8 +151,8 @@ TEST_CASE("a damaged WebP is read or refused, whatever was damaged", "[data][ima
   const auto read = [](std::span<const std::byte> bytes) { decode_photograph(bytes, "damaged", {}); };
   WebpFile lossy = soft(4);
   lossy.quality = 50;
-  const FileBytes animated =
-      extended_webp(kWidth, kHeight, kAnimation | kAlpha, {riff_chunk("ANIM", FileBytes(6)), webp_frame(lossy, 0, 0)});
+  const FileBytes animated = extended_webp(kWebpWidth, kWebpHeight, kAnimation | kAlpha,
+                                           {riff_chunk("ANIM", FileBytes(6)), webp_frame(lossy, 0, 0)});
   for (const FileBytes& file :
        {webp_file(soft(3)), webp_file(lossy), animated, with_exif(soft(3), tiff_block({.orientation = 6}))})
     CHECK(read_mutated(file, 500, read) > 16);

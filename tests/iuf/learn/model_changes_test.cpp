@@ -27,7 +27,7 @@ const std::vector<std::pair<const char*, nlohmann::json>>& methods_that_forget_o
   return methods;
 }
 
-void check_equal(const Judgement& a, const Judgement& b) {
+void check_same_verdict(const Judgement& a, const Judgement& b) {
   CHECK(a.score == b.score);
   CHECK(a.map.defined() == b.map.defined());
   if (a.map.defined()) CHECK(equal(a.map, b.map));
@@ -82,7 +82,7 @@ TEST_CASE("an object is forgotten, and the others are judged against as before, 
       for (const char* object : {"biscuit", "gear"})
         for (const int64_t expected : {0, 1}) {
           const Judgement now = model.judge(small.features(object), expected);
-          check_equal(now, before[at]);
+          check_same_verdict(now, before[at]);
           CHECK(now.novelty == before[at++].novelty);
         }
       CHECK(model.judge(small.features("gear")).object == 0);
@@ -93,7 +93,7 @@ TEST_CASE("an object is forgotten, and the others are judged against as before, 
     CHECK(copy_of(model, path).objects().back().name == "biscuit");
     model.remove("third");
     model.remove("biscuit");
-    check_equal(copy_of(model, path).judge(small.features("gear"), 0), model.judge(small.features("gear"), 0));
+    check_same_verdict(copy_of(model, path).judge(small.features("gear"), 0), model.judge(small.features("gear"), 0));
     CHECK_THROWS_WITH(model.remove("gear"), Contains("'gear' is the only one of the model"));
     CHECK_THROWS_WITH(model.remove("gaer"), Contains("unknown object 'gaer'") && Contains("did you mean 'gear'"));
   }
@@ -116,7 +116,7 @@ TEST_CASE("an object whose statistics are not its own is not forgotten, one that
     small.model->remove("biscuit");
     const Model loaded = copy_of(*small.model, small.folder / "model.safetensors");
     CHECK(loaded.judge(small.features("gear")).object == 0);
-    check_equal(loaded.judge(small.features("gear")), before);
+    check_same_verdict(loaded.judge(small.features("gear")), before);
   }
   for (const auto& [method, settings] : std::vector<std::pair<const char*, nlohmann::json>>{
            {"padim", {{"memory", "all"}}}, {"cad-dne", nlohmann::json::object()}}) {
@@ -137,7 +137,7 @@ TEST_CASE("a renamed object is the same in all but its name", "[iuf][model_chang
   CHECK(loaded.objects()[1].name == "cog");
   CHECK(loaded.objects()[1].learned_as == "gear");
   CHECK(loaded.objects()[1].fingerprint == fingerprint);
-  check_equal(loaded.judge(small.features("gear"), loaded.expected_object("cog")), before);
+  check_same_verdict(loaded.judge(small.features("gear"), loaded.expected_object("cog")), before);
   CHECK_THROWS_WITH(loaded.expected_object("gear"), Contains("unknown object 'gear'"));
   CHECK_THROWS_WITH(loaded.rename("cog", "biscuit"), Contains("'biscuit' is already in the model"));
   CHECK_THROWS_WITH(loaded.rename("cog", "cog"), Contains("'cog' is already in the model"));
@@ -205,7 +205,7 @@ TEST_CASE("an update makes what is new of an object usual, and leaves what is ke
     const Judgement biscuit = model.judge(small.features("biscuit"), remembers ? 0 : 1);
     const FeatureCache cache(small.folder / "cache", model.extractor());
     REQUIRE(model.update({"gear", warm}, cache, {}, LaterImages::add));
-    if (remembers && !trains) check_equal(model.judge(small.features("biscuit"), 0), biscuit);
+    if (remembers && !trains) check_same_verdict(model.judge(small.features("biscuit"), 0), biscuit);
     const auto after = judged(model, later);
     CHECK(after.first < before.first);
     CHECK(after.second <= before.second);
@@ -222,7 +222,7 @@ TEST_CASE("an update makes what is new of an object usual, and leaves what is ke
     CHECK(model.objects()[0].threshold == other.threshold);
     const Model loaded = copy_of(model, path);
     CHECK(loaded.bytes() == model.bytes());
-    check_equal(loaded.judge(read_image(later[0]), 1), model.judge(read_image(later[0]), 1));
+    check_same_verdict(loaded.judge(read_image(later[0]), 1), model.judge(read_image(later[0]), 1));
     // These photographs are known now.
     const std::vector<std::byte> bytes = model.bytes();
     CHECK_FALSE(model.update({"gear", warm}, cache, {}, LaterImages::add));

@@ -11,7 +11,7 @@ using Catch::Contains;
 
 namespace {
 
-void put(const std::filesystem::path& file, const std::string& text) {
+void put_text(const std::filesystem::path& file, const std::string& text) {
   write_file(file, std::string_view(text));
 }
 
@@ -20,7 +20,7 @@ void put(const std::filesystem::path& file, const std::string& text) {
 TEST_CASE("a journal knows after a restart what was judged, and what was interrupted", "[live]") {
   const TemporaryFolder folder;
   make_folder(folder / "in");
-  for (const char* name : {"a", "b", "c", "d"}) put(folder / "in" / name, name);
+  for (const char* name : {"a", "b", "c", "d"}) put_text(folder / "in" / name, name);
   const auto stamp = [&](const char* name) { return stamp_of(folder / "in" / name); };
   {
     WatchJournal journal(folder / "journal", folder / "in");
@@ -39,7 +39,7 @@ TEST_CASE("a journal knows after a restart what was judged, and what was interru
   }
   // A line that was cut counts as not written.
   const std::string text = read_text(folder / "journal");
-  put(folder / "journal", text + text.substr(text.rfind('{', text.size() / 2), 40));
+  put_text(folder / "journal", text + text.substr(text.rfind('{', text.size() / 2), 40));
   std::filesystem::remove(folder / "in" / "d");
   WatchJournal journal(folder / "journal", folder / "in");
   CHECK(journal.next_number() == 5);
@@ -60,6 +60,6 @@ TEST_CASE("a journal of another folder, or one without its head, is refused", "[
   for (const char* name : {"in", "other"}) make_folder(folder / name);
   WatchJournal(folder / "journal", folder / "in");
   CHECK_THROWS_WITH(WatchJournal(folder / "journal", folder / "other"), Contains("name another --out"));
-  put(folder / "journal", "x\n");
+  put_text(folder / "journal", "x\n");
   CHECK_THROWS_WITH(WatchJournal(folder / "journal", folder / "in"), Contains("damaged"));
 }

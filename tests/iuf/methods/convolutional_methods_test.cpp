@@ -13,9 +13,9 @@ using namespace iuf;
 
 namespace {
 
-const char* const kMethods[] = {"draem", "cad-cutpaste", "cad-dne", "cad-panda"};
+const char* const kConvolutional[] = {"draem", "cad-cutpaste", "cad-dne", "cad-panda"};
 
-Settings small() {
+Settings small_convolutional() {
   Settings s;
   s.image_size = 64;
   s.epochs = s.increment_epochs = 3;
@@ -27,7 +27,7 @@ Settings small() {
   return s;
 }
 
-std::unique_ptr<Method> make(const std::string& name, Settings settings = small()) {
+std::unique_ptr<Method> make_convolutional(const std::string& name, Settings settings = small_convolutional()) {
   method_info(name).adjust(settings);
   return method_info(name).make(settings, backbone_info("efficientnet_lite0"));
 }
@@ -51,7 +51,7 @@ std::unique_ptr<Method> reloaded(const Method& method, const std::string& name) 
   SafetensorsWriter writer;
   nlohmann::json meta;
   method.save(writer, meta);
-  std::unique_ptr<Method> copy = make(name);
+  std::unique_ptr<Method> copy = make_convolutional(name);
   const std::vector<std::byte> bytes = writer.bytes();
   copy->load(parse_safetensors(bytes, "copy"), nlohmann::json::parse(meta.dump()));
   return copy;
@@ -68,9 +68,9 @@ std::vector<std::byte> bytes_of(const Method& method) {
 
 TEST_CASE("convolutional methods learn step by step, whether or not they are stored in between",
           "[iuf][convolutional]") {
-  for (const std::string name : kMethods) {
+  for (const std::string name : kConvolutional) {
     INFO(name);
-    std::unique_ptr<Method> method = make(name);
+    std::unique_ptr<Method> method = make_convolutional(name);
     CHECK_THROWS_WITH(method->judge(image_of("wood", 0)), Catch::Contains("not learned any object"));
     int64_t done = 0, total = 0;
     std::vector<LogEntry> log;
@@ -106,9 +106,10 @@ TEST_CASE("convolutional methods learn step by step, whether or not they are sto
 
 TEST_CASE("an interrupted step of a convolutional method is continued bit for bit", "[iuf][convolutional]") {
   const TemporaryFolder folder;
-  for (const std::string name : kMethods) {
+  for (const std::string name : kConvolutional) {
     INFO(name);
-    const std::unique_ptr<Method> whole = make(name), killed = make(name), next = make(name);
+    const std::unique_ptr<Method> whole = make_convolutional(name), killed = make_convolutional(name),
+                                  next = make_convolutional(name);
     whole->learn(step_of(0), {});
     StepContext context{.state = folder.path() / name, .fingerprint = 5, .checkpoint_seconds = 0};
     struct Killed {};
@@ -124,7 +125,7 @@ TEST_CASE("an interrupted step of a convolutional method is continued bit for bi
     next->learn(step_of(0), context);
     CHECK(first == 3);  // the first epoch was not done again
     CHECK(bytes_of(*next) == bytes_of(*whole));
-    const std::unique_ptr<Method> other = make(name);  // a state of something else is not taken
+    const std::unique_ptr<Method> other = make_convolutional(name);  // a state of something else is not taken
     context.fingerprint = 6;
     first = 0;
     other->learn(step_of(0), context);
@@ -135,7 +136,7 @@ TEST_CASE("an interrupted step of a convolutional method is continued bit for bi
 
 TEST_CASE("what a CAD model keeps is what its header says", "[iuf][convolutional]") {
   const auto tensors = [](const std::string& name, int64_t steps) {
-    const std::unique_ptr<Method> method = make(name);
+    const std::unique_ptr<Method> method = make_convolutional(name);
     for (int64_t s = 0; s < steps; ++s) method->learn(step_of(s), {});
     const std::vector<std::byte> bytes = bytes_of(*method);
     std::vector<std::string> names = parse_safetensors(bytes, "model").names();
@@ -153,11 +154,11 @@ TEST_CASE("what a CAD model keeps is what its header says", "[iuf][convolutional
 
 TEST_CASE("DRAEM pastes from a folder of textures when there is one", "[iuf][convolutional]") {
   const TemporaryFolder folder;
-  Settings settings = small();
+  Settings settings = small_convolutional();
   settings.epochs = 1;
   const auto learned = [&](const std::string& textures) {
     set(settings, "draem-textures", textures);
-    const std::unique_ptr<Method> method = make("draem", settings);
+    const std::unique_ptr<Method> method = make_convolutional("draem", settings);
     method->learn(step_of(0), {});
     return bytes_of(*method);
   };
@@ -173,7 +174,7 @@ TEST_CASE("DRAEM pastes from a folder of textures when there is one", "[iuf][con
 TEST_CASE("a step of DRAEM that was interrupted begins anew when the textures are others", "[iuf][convolutional]") {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder / "textures");
-  Settings settings = small();
+  Settings settings = small_convolutional();
   set(settings, "draem-textures", (folder / "textures").string());
   StepContext context{.state = folder.path() / "state", .fingerprint = 5, .checkpoint_seconds = 0};
   struct Killed {};
@@ -185,7 +186,7 @@ TEST_CASE("a step of DRAEM that was interrupted begins anew when the textures ar
       if (!first) first = done;
       if (kill && done == 4) throw Killed();  // amid the second epoch
     };
-    const std::unique_ptr<Method> method = make("draem", settings);
+    const std::unique_ptr<Method> method = make_convolutional("draem", settings);
     method->learn(step_of(0), context);
     return bytes_of(*method);
   };

@@ -10,7 +10,7 @@ using namespace iuf;
 
 namespace {
 
-const char* const kMethods[] = {"ewc", "si", "mas", "lvt"};
+const char* const kImportance[] = {"ewc", "si", "mas", "lvt"};
 
 TensorFile stored(const std::function<void(SafetensorsWriter&)>& save) {
   SafetensorsWriter writer;
@@ -42,7 +42,7 @@ bool same_bits(Reconstruction& a, Reconstruction& b) {
 
 TEST_CASE("importances and penalised steps equal the reference's", "[iuf][methods][golden]") {
   const TensorFile file = golden("parts/retention");
-  for (const std::string name : kMethods) {
+  for (const std::string name : kImportance) {
     INFO(name);
     Settings s = small_settings(file);
     set(s, "penalty", std::stod(file.metadata("strength." + name)));
@@ -80,7 +80,7 @@ TEST_CASE("importances and penalised steps equal the reference's", "[iuf][method
 
 TEST_CASE("a penalty of strength 0 is fine-tuning, bit for bit, and another one is not", "[iuf][methods]") {
   const TensorFile file = golden("parts/retention");
-  for (const std::string name : kMethods) {
+  for (const std::string name : kImportance) {
     INFO(name);
     Retention nothing;
     Reconstruction free = small_network(file, {.external_key = name == "lvt"}),

@@ -13,7 +13,7 @@ using namespace iuf;
 
 namespace {
 
-constexpr size_t kImages = 50;  // more than are observed at once
+constexpr size_t kObserved = 50;  // more than are observed at once
 
 Observation observation(size_t image) {
   Observation seen{.feature = Tensor({6, 3}), .residual = Tensor({6, 3}), .local = Tensor({9, 2})};
@@ -33,7 +33,7 @@ Settings judged_by(LocalKind local) {
 }
 
 ObjectStatistics fitted(LocalKind local = LocalKind::gaussian) {
-  return fit_statistics({.images = kImages,
+  return fit_statistics({.images = kObserved,
                          .channels = 3,
                          .local_channels = 2,
                          .observe = observation,
@@ -53,7 +53,7 @@ ObjectStatistics fitted(LocalKind local = LocalKind::gaussian) {
 TEST_CASE("every image is observed twice, and told once, in order", "[iuf][methods]") {
   std::atomic<int> observed = 0, progress = 0;
   std::vector<real> told;
-  fit_statistics({.images = kImages,
+  fit_statistics({.images = kObserved,
                   .channels = 3,
                   .local_channels = 2,
                   .observe =
@@ -64,17 +64,17 @@ TEST_CASE("every image is observed twice, and told once, in order", "[iuf][metho
                   .first_time = [&](const Observation& seen) { told.push_back(seen.outputs.at(0).second.data()[0]); },
                   .progress = [&] { ++progress; }},
                  judged_by(LocalKind::gaussian), backbone_info("efficientnet_lite0"));
-  CHECK(observed == 2 * static_cast<int>(kImages));
-  CHECK(progress == 2 * static_cast<int>(kImages));
-  REQUIRE(told.size() == kImages);
-  for (size_t i = 0; i < kImages; ++i) CHECK(told[i] == static_cast<real>(i));
+  CHECK(observed == 2 * static_cast<int>(kObserved));
+  CHECK(progress == 2 * static_cast<int>(kObserved));
+  REQUIRE(told.size() == kObserved);
+  for (size_t i = 0; i < kObserved; ++i) CHECK(told[i] == static_cast<real>(i));
 }
 
 TEST_CASE("the distances of the images that were fitted have mean 0 and deviation 1 on their scales",
           "[iuf][methods]") {
   const ObjectStatistics object = fitted();
   double sum = 0, squares = 0, count = 0;
-  for (size_t i = 0; i < kImages; ++i) {
+  for (size_t i = 0; i < kObserved; ++i) {
     const Tensor scaled = object.residual_scale(object.residual.distance(observation(i).residual));
     for (real v : scaled.span()) {
       sum += static_cast<double>(v);

@@ -12,18 +12,18 @@ using namespace iuf;
 
 namespace {
 
-struct Picture {
+struct MetricsPicture {
   size_t width;
   std::vector<float> map;
   std::vector<uint8_t> mask;
 };
 
 /// Blobs of defects: pixels are set where a coarse random grid is, and some at random.
-Picture random_picture(size_t width, size_t height, uint32_t levels, uint32_t seed) {
+MetricsPicture random_blobs(size_t width, size_t height, uint32_t levels, uint32_t seed) {
   Dice dice(seed);
   std::vector<bool> coarse(64);
   for (auto&& cell : coarse) cell = dice.below(6) == 0;
-  Picture picture{.width = width, .map = {}, .mask = {}};
+  MetricsPicture picture{.width = width, .map = {}, .mask = {}};
   for (size_t i = 0; i < width * height; ++i) {
     const size_t x = i % width, y = i / width;
     const bool defect = coarse[y / 3 % 8 * 8 + x / 3 % 8] || dice.below(40) == 0;
@@ -34,7 +34,7 @@ Picture random_picture(size_t width, size_t height, uint32_t levels, uint32_t se
 }
 
 /// Region numbers by spreading the smallest index among neighbours until nothing changes; -1 for normal pixels.
-std::vector<int> slow_regions(const Picture& picture) {
+std::vector<int> slow_regions(const MetricsPicture& picture) {
   const int width = static_cast<int>(picture.width), height = static_cast<int>(picture.mask.size() / picture.width);
   std::vector<int> label(picture.mask.size(), -1);
   for (size_t i = 0; i < label.size(); ++i) {
@@ -57,10 +57,10 @@ std::vector<int> slow_regions(const Picture& picture) {
 
 /// MVTec's definition: the curve of (false positive rate, mean overlap) over all thresholds, then the trapezoidal rule
 /// up to the limit, where the curve is interpolated.
-double slow_aupro(const std::vector<Picture>& pictures, double limit) {
+double slow_aupro(const std::vector<MetricsPicture>& pictures, double limit) {
   std::vector<float> thresholds;
   std::vector<std::vector<int>> labels;
-  for (const Picture& picture : pictures) {
+  for (const MetricsPicture& picture : pictures) {
     thresholds.insert(thresholds.end(), picture.map.begin(), picture.map.end());
     labels.push_back(slow_regions(picture));
   }
@@ -99,9 +99,9 @@ double slow_aupro(const std::vector<Picture>& pictures, double limit) {
   return area / limit;
 }
 
-PixelAccumulator accumulated(const std::vector<Picture>& pictures) {
+PixelAccumulator accumulated(const std::vector<MetricsPicture>& pictures) {
   PixelAccumulator all;
-  for (const Picture& picture : pictures) all.add("picture", picture.map, picture.mask, picture.width);
+  for (const MetricsPicture& picture : pictures) all.add("picture", picture.map, picture.mask, picture.width);
   return all;
 }
 
@@ -126,7 +126,7 @@ TEST_CASE("regions touch at edges and corners, never across the picture's border
 TEST_CASE("regions equal those of labels spread until nothing changes", "[iuf][metrics]") {
   const auto [width, height] =
       GENERATE(std::make_pair(1u, 30u), std::make_pair(30u, 1u), std::make_pair(17u, 23u), std::make_pair(24u, 24u));
-  const Picture picture = random_picture(width, height, 5, width);
+  const MetricsPicture picture = random_blobs(width, height, 5, width);
   const std::vector<int> expected = slow_regions(picture);
   const Regions regions = connected_regions(picture.mask, width);
   std::vector<int> labels(expected.size(), -1);
@@ -160,9 +160,8 @@ TEST_CASE("AUPRO by hand: two regions of unlike size weigh the same, the curve i
 TEST_CASE("AUPRO equals MVTec's curve, trapezoids and cut at the limit", "[iuf][metrics]") {
   const auto levels = GENERATE(1u, 2u, 9u, 400u, 1u << 20);
   CAPTURE(levels);
-  std::vector<Picture> pictures;
-  for (uint32_t seed = 0; seed < 4; ++seed)
-    pictures.push_back(random_picture(11 + seed, 9, levels, 10 * levels + seed));
+  std::vector<MetricsPicture> pictures;
+  for (uint32_t seed = 0; seed < 4; ++seed) pictures.push_back(random_blobs(11 + seed, 9, levels, 10 * levels + seed));
   std::fill(pictures[1].mask.begin(), pictures[1].mask.end(), uint8_t{0});
   const PixelAccumulator pixels = accumulated(pictures);
   for (const double limit : {0.01, 0.05, 0.3, 0.5, 1.0}) {
@@ -171,7 +170,7 @@ TEST_CASE("AUPRO equals MVTec's curve, trapezoids and cut at the limit", "[iuf][
   }
   std::vector<float> scores;
   std::vector<uint8_t> labels;
-  for (const Picture& picture : pictures) {
+  for (const MetricsPicture& picture : pictures) {
     scores.insert(scores.end(), picture.map.begin(), picture.map.end());
     labels.insert(labels.end(), picture.mask.begin(), picture.mask.end());
   }
@@ -182,8 +181,8 @@ TEST_CASE("AUPRO equals MVTec's curve, trapezoids and cut at the limit", "[iuf][
 }
 
 TEST_CASE("AUPRO does not depend on the order of the images", "[iuf][metrics]") {
-  std::vector<Picture> pictures;
-  for (uint32_t seed = 0; seed < 9; ++seed) pictures.push_back(random_picture(10 + seed, 8, 50, seed));
+  std::vector<MetricsPicture> pictures;
+  for (uint32_t seed = 0; seed < 9; ++seed) pictures.push_back(random_blobs(10 + seed, 8, 50, seed));
   const PixelAccumulator forward = accumulated(pictures);
   for (const std::ptrdiff_t first : {1, 3, 8}) {
     std::rotate(pictures.begin(), pictures.begin() + first, pictures.end());

@@ -4,15 +4,11 @@
 #include <cmath>
 #include <limits>
 
+#include "support/occurrences.h"
+
 using namespace iuf::report;
 
 namespace {
-
-size_t occurrences(const std::string& text, const std::string& part) {
-  size_t found = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
 
 void check_drawable(const std::string& svg) {
   for (const char* attribute : {" x='", " y='", " cx='", " cy='", " d='", " x1='", " y1='", " width='", " height='"})
@@ -37,8 +33,8 @@ TEST_CASE("a line breaks where a value is missing and is drawn to scale", "[repo
   chart.markers = true;
   const std::string svg = line_chart(chart);
   check_drawable(svg);
-  CHECK(occurrences(svg, "M") == 2);
-  CHECK(occurrences(svg, "<circle") == 4);
+  CHECK(iuf::occurrences(svg, "M") == 2);
+  CHECK(iuf::occurrences(svg, "<circle") == 4);
   CHECK(svg.find("aria-label='a &lt;test&gt;'") != std::string::npos);
   CHECK(svg.find("step 2 \u00B7 image 100") != std::string::npos);
   // The highest value stands on the top of the plot, the lowest on its bottom.
@@ -66,7 +62,7 @@ TEST_CASE("a log scale is taken for positive values far apart, and zeros are lef
                   .log_scale = true};
   const std::string svg = line_chart(chart);
   check_drawable(svg);
-  CHECK(occurrences(svg, "<path") == 1);
+  CHECK(iuf::occurrences(svg, "<path") == 1);
   CHECK(svg.find("L196.0 92.0") != std::string::npos);  // 10 is half way between 1 and 100
 }
 

@@ -8,18 +8,13 @@
 
 #include "fabricated_run.h"
 #include "iuf/data/json_fields.h"
+#include "support/occurrences.h"
 #include "tensor/error.h"
 
 using namespace iuf;
 using Catch::Contains;
 
 namespace {
-
-size_t occurrences(const std::string& text, const std::string& part) {
-  size_t found = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
-  return found;
-}
 
 std::string between(const std::string& text, const std::string& from, const std::string& to) {
   const size_t start = text.find(from);
@@ -28,7 +23,7 @@ std::string between(const std::string& text, const std::string& from, const std:
   return text.substr(start, stop == std::string::npos ? stop : stop - start);
 }
 
-std::string report(const FabricatedRun& run) {
+std::string written_report(const FabricatedRun& run) {
   write_report(run.path());
   return read_text(run.path() / "report.html");
 }
@@ -104,7 +99,7 @@ std::vector<std::string> contents(const std::string& text, const std::string& ta
 TEST_CASE("the report is one well-formed file that names nothing outside itself", "[report]") {
   FabricatedRun run;
   run.write();
-  const std::string page = report(run);
+  const std::string page = written_report(run);
   CHECK(fault(page) == "");
   CHECK(page.find("http:") == std::string::npos);
   CHECK(page.find("https:") == std::string::npos);
@@ -120,7 +115,7 @@ TEST_CASE("the report is one well-formed file that names nothing outside itself"
 TEST_CASE("names from the data are escaped wherever they stand", "[report]") {
   FabricatedRun run;
   run.write();
-  const std::string page = report(run);
+  const std::string page = written_report(run);
   CHECK(page.find("<b>cr") == std::string::npos);
   CHECK(page.find(FabricatedRun::names[1]) == std::string::npos);
   CHECK(occurrences(page, "&lt;b&gt;cr\u00E8me&lt;/b&gt; &amp; &quot;co&quot;, &#39;x&#39;") >= 8);
@@ -133,7 +128,7 @@ TEST_CASE("names from the data are escaped wherever they stand", "[report]") {
 TEST_CASE("the matrices hold a cell a step and object: values, n/a and blanks in their places", "[report]") {
   FabricatedRun run;
   run.write();
-  const std::string section = between(report(run), "<section id='matrix'", "</section>");
+  const std::string section = between(written_report(run), "<section id='matrix'", "</section>");
   std::vector<std::vector<std::string>> rows;
   for (const std::string& row : contents(section, "tr")) rows.push_back(contents(row, "td"));
   const std::vector<std::string> header;
@@ -157,7 +152,7 @@ TEST_CASE("the matrices hold a cell a step and object: values, n/a and blanks in
 TEST_CASE("every object has its figures, its verdicts and its gallery", "[report]") {
   FabricatedRun run;
   run.write();
-  const std::string page = report(run);
+  const std::string page = written_report(run);
   const std::string table = between(page, "<section id='objects'", "</section>");
   CHECK(occurrences(table, "<tr>") == 1 + 4);
   CHECK(occurrences(table, "<td") == 4 * 12);
@@ -187,7 +182,7 @@ TEST_CASE("a method that judges whole images has a gallery without heatmaps", "[
   FabricatedRun run;
   for (auto& item : run.index["items"]) item["heat"] = nullptr;
   run.write();
-  const std::string page = report(run), object = between(page, "id='object-0'", "id='object-1'");
+  const std::string page = written_report(run), object = between(page, "id='object-0'", "id='object-1'");
   CHECK(fault(page) == "");
   CHECK(occurrences(object, ">image level only<") == 5);
   CHECK(occurrences(object, "<i class='ramp'") == 0);
@@ -196,7 +191,7 @@ TEST_CASE("a method that judges whole images has a gallery without heatmaps", "[
 TEST_CASE("the comparison shows this run and marks the best of each column", "[report]") {
   FabricatedRun run;
   run.write();
-  std::string section = between(report(run), "<section id='comparison'", "</section>");
+  std::string section = between(written_report(run), "<section id='comparison'", "</section>");
   CHECK(occurrences(section, "<tr") == 1 + 3);
   CHECK_THAT(section, Contains("<tr class='own'><th class='sticky' scope='row'>iuf</th>"));
   CHECK(occurrences(section, "class='best'") == 4);
@@ -205,14 +200,14 @@ TEST_CASE("the comparison shows this run and marks the best of each column", "[r
   // A row of this run's name is this run: it is not added again.
   run.comparison["rows"][0]["name"] = "iuf";
   run.write();
-  section = between(report(run), "<section id='comparison'", "</section>");
+  section = between(written_report(run), "<section id='comparison'", "</section>");
   CHECK(occurrences(section, "<tr") == 1 + 2);
 }
 
 TEST_CASE("sections whose file is missing are replaced by a note", "[report]") {
   FabricatedRun run;
   write_file(run.path() / "metrics.json", run.metrics.dump());
-  const std::string page = report(run);
+  const std::string page = written_report(run);
   CHECK(fault(page) == "");
   CHECK(occurrences(page, "class='note'") == 4);
   CHECK(page.find("id='comparison'") == page.npos);  // nothing was compared, and nothing is missing
@@ -228,7 +223,7 @@ TEST_CASE("a run of one step has no card, tile or link for what only several ste
   run.log = "";
   run.write();
   std::filesystem::remove(run.path() / "comparison.json");
-  const std::string page = report(run);
+  const std::string page = written_report(run);
   CHECK(fault(page) == "");
   for (const char* id : {"matrix", "forgetting", "comparison", "training"}) {
     CHECK(page.find("id='" + std::string(id)) == page.npos);
@@ -252,7 +247,7 @@ TEST_CASE("a run of one step without any metric is still a report", "[report]") 
   run.scores = run.scores.substr(0, run.scores.find('\n') + 1);
   run.index = {{"scale", nlohmann::json::object()}, {"items", nlohmann::json::array()}};
   run.write();
-  const std::string page = report(run);
+  const std::string page = written_report(run);
   CHECK(fault(page) == "");
   CHECK(page.find("nan") == std::string::npos);
 }
@@ -261,7 +256,7 @@ TEST_CASE("the loss of every step is drawn, that of one still running too", "[re
   FabricatedRun run;
   run.log += "{\"step\":3,\"iteration\":0,\"loss\":1}\n{\"step\":3,\"iteration\":1,\"loss\":0.5}\n";
   run.write();
-  const std::string section = between(report(run), "<section id='training'", "</section>");
+  const std::string section = between(written_report(run), "<section id='training'", "</section>");
   CHECK(occurrences(section, "<svg ") == 4);
   CHECK_THAT(section,
              Contains("Step 4: not finished") && Contains("1.000 \u2192 0.5000") && Contains("Step 3: metal_plate"));
@@ -279,7 +274,7 @@ TEST_CASE("a log without parts shows the loss alone", "[report]") {
   run.log =
       "{\"step\":0,\"iteration\":1,\"loss\":1,\"mse\":0.7}\n{\"step\":0,\"iteration\":2,\"loss\":0.5,\"mse\":0.3}\n";
   run.write();
-  const std::string page = report(run), section = between(page, "<section id='training'", "</section>");
+  const std::string page = written_report(run), section = between(page, "<section id='training'", "</section>");
   CHECK(fault(page) == "");
   CHECK(occurrences(section, "class='line ") == 1);
   CHECK(occurrences(section, "class='swatch ") == 1);
@@ -288,7 +283,7 @@ TEST_CASE("a log without parts shows the loss alone", "[report]") {
 TEST_CASE("a picture that is none leaves the earlier report", "[report]") {
   FabricatedRun run;
   run.write();
-  const std::string before = report(run);
+  const std::string before = written_report(run);
   write_file(run.path() / "gallery" / "0_1_heat.png", std::string_view("not a picture"));
   CHECK_THROWS_WITH(write_report(run.path()), Contains("0_1_heat.png") && Contains("not a PNG"));
   std::filesystem::remove(run.path() / "gallery" / "0_1_heat.png");
@@ -324,7 +319,7 @@ TEST_CASE("regions are drawn in the photograph's pixels", "[report]") {
                       {"peak_x", 25},
                       {"peak_y", 40}}};
   run.write();
-  const std::string object = between(report(run), "id='object-0'", "id='object-1'");
+  const std::string object = between(written_report(run), "id='object-0'", "id='object-1'");
   CHECK(occurrences(object, "<svg class='regions' viewBox='0 0 400 300'") == 2);  // photograph and heatmap
   CHECK(occurrences(object, "<rect x='10' y='20' width='30' height='40'/>") == 2);
   CHECK_THAT(object, Contains("1 region<"));
@@ -333,7 +328,7 @@ TEST_CASE("regions are drawn in the photograph's pixels", "[report]") {
 TEST_CASE("the thresholds' table counts and costs every object", "[report]") {
   FabricatedRun run;
   run.write();
-  const std::string page = report(run), section = between(page, "<section id='thresholds'", "</section>");
+  const std::string page = written_report(run), section = between(page, "<section id='thresholds'", "</section>");
   CHECK(occurrences(section, "<tr id='cost-") == 4);
   CHECK_THAT(section, Contains("<td data-count='found'>1</td><td data-count='missed'>1</td>"
                                "<td data-count='alarms'>1</td><td>2</td><td>3</td><td data-count='cost'>11</td>"));
@@ -345,14 +340,14 @@ TEST_CASE("the thresholds' table counts and costs every object", "[report]") {
 TEST_CASE("the report is the same whenever it is made", "[report]") {
   FabricatedRun run;
   run.write();
-  const std::string first = report(run);
-  CHECK(report(run) == first);
+  const std::string first = written_report(run);
+  CHECK(written_report(run) == first);
 }
 
 TEST_CASE("the report works in a browser, without a message or a request", "[report][browser]") {
   FabricatedRun run;
   run.write();
-  report(run);
+  written_report(run);
   const std::string command =
       std::string("sh '" IUF_SOURCE_DIR "/tests/report_browser.sh' '") + (run.path() / "report.html").string() + "'";
   const int status = std::system(command.c_str());
@@ -376,7 +371,7 @@ TEST_CASE("the report says why figures are n/a, and takes no image without a ver
   for (size_t at = 0; (at = run.scores.find("NAME", at)) != std::string::npos; at += name.size() + 2)
     run.scores.replace(at, 4, '"' + name + '"');
   run.write();
-  const std::string text = report(run);
+  const std::string text = written_report(run);
   CHECK_THAT(text, Contains("AUPRO n/a: no mask for &lt;any&gt; of 2 images"));
   CHECK_THAT(text, Contains("1 test image could not be judged"));
   CHECK_THAT(text, Contains("1 of 1 defective image found, of these alarms 1 as unknown, 1 not judged"));

@@ -7,6 +7,7 @@
 
 #include "nn/file.h"
 #include "support/notes.h"
+#include "support/occurrences.h"
 #include "support/small_model.h"
 
 using namespace iuf;
@@ -15,12 +16,6 @@ using Catch::Contains;
 namespace fs = std::filesystem;
 
 namespace {
-
-size_t occurrences(const std::string& text, const std::string& part) {
-  size_t found = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
-  return found;
-}
 
 // Predictions of the images in a folder, with a report.
 struct Bench {

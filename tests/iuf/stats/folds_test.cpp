@@ -16,7 +16,7 @@ using Catch::Contains;
 
 namespace {
 
-std::vector<Tensor> drawn(size_t images, int64_t positions, int64_t channels) {
+std::vector<Tensor> drawn_images(size_t images, int64_t positions, int64_t channels) {
   std::vector<Tensor> all;
   for (size_t n = 0; n < images; ++n) {
     all.emplace_back(Shape{positions, channels});
@@ -47,7 +47,7 @@ TEST_CASE("folds are counted, and their images taken in turn", "[iuf][folds]") {
 }
 
 TEST_CASE("a Gaussian without a fold is that of the others", "[iuf][folds]") {
-  const std::vector<Tensor> images = drawn(kFolds.size(), 30, 4);
+  const std::vector<Tensor> images = drawn_images(kFolds.size(), 30, 4);
   GaussianFit all(4);
   for (size_t i = 0; i < images.size(); ++i) all.add(images[i], kFolds[i]);
   for (int64_t fold = kNoFold; fold < 3; ++fold) {
@@ -62,7 +62,7 @@ TEST_CASE("a Gaussian without a fold is that of the others", "[iuf][folds]") {
 
 TEST_CASE("surroundings without a fold are nearly those that are fitted to the others", "[iuf][folds]") {
   // W and B of all images stand for those of the others, and the moments are about another mean.
-  std::vector<Tensor> images = drawn(kFolds.size(), 64, 3);
+  std::vector<Tensor> images = drawn_images(kFolds.size(), 64, 3);
   Tensor look({64, 3});
   fill_normal(look, 0, 2, 7);
   for (Tensor& image : images)

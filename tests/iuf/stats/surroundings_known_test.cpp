@@ -13,21 +13,21 @@ using Catch::Contains;
 
 namespace {
 
-constexpr int64_t kGrid = 8, kChannels = 5;
+constexpr int64_t kGrid = 8, kWide = 5;
 
 // Images of one object, from number `first` on: places with a look of their own, neighbours that are alike. `lamp` is
 // added to a channel.
 std::vector<Tensor> drawn(size_t first, size_t images, real lamp = 0) {
   std::vector<Tensor> all;
-  Tensor place({kGrid * kGrid, kChannels});
+  Tensor place({kGrid * kGrid, kWide});
   fill_normal(place, 1, 1, 17);
   for (size_t n = first; n < first + images; ++n) {
-    Tensor x({kGrid * kGrid, kChannels}), common({kChannels});
+    Tensor x({kGrid * kGrid, kWide}), common({kWide});
     fill_normal(x, 0, 1, 2 * n + 100);
     fill_normal(common, 0, 1, 2 * n + 101);
     for (int64_t i = 0; i < x.size(); ++i) {
-      x.data()[i] += common.data()[i % kChannels] + place.data()[i] + (i % kChannels == 2 ? lamp : 0);
-      if (i % kChannels > 0) x.data()[i] += x.data()[i - 1] / 2;
+      x.data()[i] += common.data()[i % kWide] + place.data()[i] + (i % kWide == 2 ? lamp : 0);
+      if (i % kWide > 0) x.data()[i] += x.data()[i - 1] / 2;
     }
     all.push_back(x);
   }
@@ -72,7 +72,7 @@ double apart(const Surroundings& a, const Surroundings& b, const std::vector<Ten
 TEST_CASE("the sums that surroundings were fitted to are found again in them", "[iuf][surroundings][known]") {
   const std::vector<Tensor> images = drawn(0, 30);
   const Surroundings s = fitted(images);
-  const int64_t c = kChannels, k = 8 * s.basis.dim(0), n = c + k, positions = kGrid * kGrid;
+  const int64_t c = kWide, k = 8 * s.basis.dim(0), n = c + k, positions = kGrid * kGrid;
   std::vector<double> moment(static_cast<size_t>(n * n)), context(static_cast<size_t>(k * k));
   const double rows = static_cast<double>(positions) * static_cast<double>(images.size());
   for (const Tensor& image : images) {

@@ -37,13 +37,6 @@ std::vector<std::string> kinds_and_good(const std::string& object) {
 }
 
 /// The files below a folder, relative to it, in order.
-std::set<std::string> files_below(const fs::path& folder) {
-  std::set<std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file()) files.insert(entry.path().lexically_relative(folder).string());
-  return files;
-}
-
 uint64_t hash_of_folder(const fs::path& folder) {
   uint64_t value = hash_start;
   for (const std::string& file : files_below(folder)) {

@@ -24,7 +24,7 @@ namespace {
 constexpr uint64_t all_indices = 10;  // after which contrasts repeat
 const Extent small{640, 512};
 
-uint64_t hash(const SynthImage& picture) {
+uint64_t plate_hash(const SynthImage& picture) {
   uint64_t value = 0xCBF29CE484222325U;  // FNV-1a, 64 bits
   for (const Image* image : {&picture.image, &picture.mask})
     for (const uint8_t byte : image->pixels) value = (value ^ byte) * 0x100000001B3U;
@@ -88,13 +88,6 @@ void each_flaw(const F& f) {
       }
 }
 
-std::set<std::string> files_below(const fs::path& folder) {
-  std::set<std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file()) files.insert(entry.path().lexically_relative(folder).string());
-  return files;
-}
-
 }  // namespace
 
 TEST_CASE("plates are photographed in their own sizes or the one asked for", "[data][synthetic][plates]") {
@@ -124,7 +117,7 @@ TEST_CASE("the pixels of plates are what they always were, for any number of thr
     for (const std::string kind : {"good", "disc", "scratch"})
       for (const int count : {1, 4}) {
         set_thread_count(count);
-        const uint64_t value = hash(render_synthetic(object, kind, 7, 3, small));
+        const uint64_t value = plate_hash(render_synthetic(object, kind, 7, 3, small));
         set_thread_count(threads);
         INFO(object << " " << kind << ": hash now 0x" << std::hex << std::uppercase << value);
         CHECK((golden.count(object + " " + kind) > 0 && value == golden.at(object + " " + kind)));
@@ -213,7 +206,7 @@ TEST_CASE("normal photographs of plates differ in place, texture and light, by l
       CHECK(picture.image.pixels == picture.good_twin.pixels);
       CHECK(marked(picture.mask).empty());
       means.push_back(mean_level(picture.image));
-      hashes.insert(hash(picture));
+      hashes.insert(plate_hash(picture));
     }
     CHECK(hashes.size() == means.size());
     const auto [low, high] = std::ranges::minmax(means);

@@ -32,12 +32,12 @@ void check_sums(const Tensor& got, const Tensor& expected, const Tensor& magnitu
             4e-7 * static_cast<double>(magnitude.data()[i]) + 1e-12);
 }
 
-struct Case {
+struct TrainingCase {
   Shape x, w;
   kernel::ConvOptions options;
 };
 
-std::vector<Case> dense_cases() {
+std::vector<TrainingCase> dense_cases() {
   return {{{2, 6, 7, 3}, {4, 3, 3, 3}, kernel::ConvOptions::centred(3)},
           {{1, 9, 6, 5}, {3, 5, 3, 5}, {.stride = 2, .rows = {0, 1}, .columns = {3, 1}}},
           {{3, 4, 4, 8}, {6, 8, 1, 1}, {}},
@@ -46,7 +46,7 @@ std::vector<Case> dense_cases() {
           {{19, 4, 3, 2}, {2, 2, 2, 2}, {.stride = 2}}};                      // more images than partial sums
 }
 
-std::vector<Case> depthwise_cases() {
+std::vector<TrainingCase> depthwise_cases() {
   return {{{2, 6, 7, 3}, {3, 1, 3, 3}, kernel::ConvOptions::centred(3)},
           {{1, 9, 6, 5}, {5, 1, 5, 5}, {.stride = 2, .rows = {1, 2}, .columns = {2, 2}}},
           {{2, 5, 5, 130}, {130, 1, 3, 3}, kernel::ConvOptions::centred(3)},
@@ -54,7 +54,7 @@ std::vector<Case> depthwise_cases() {
 }
 
 template <class Forward, class Input, class Weight>
-void check_against_definition(const Case& c, Forward&& forward, Input&& input, Weight&& weight) {
+void check_against_definition(const TrainingCase& c, Forward&& forward, Input&& input, Weight&& weight) {
   const Tensor x = random(c.x, 1), w = random(c.w, 2), bias = random({c.w[0]}, 3);
   const Tensor y = forward(x, w, bias, c.options), dy = random(y.shape(), 4);
   INFO(c.x << " with " << c.w);
@@ -81,24 +81,24 @@ void check_threads(Compute&& compute) {
 }  // namespace
 
 TEST_CASE("a convolution and its gradients equal sums over the definition", "[tensor][conv]") {
-  for (const Case& c : dense_cases())
+  for (const TrainingCase& c : dense_cases())
     check_against_definition(c, kernel::conv2d, kernel::conv2d_backward_input, kernel::conv2d_backward_weight);
 }
 
 TEST_CASE("a depthwise convolution and its gradients equal sums over the definition", "[tensor][conv]") {
-  for (const Case& c : depthwise_cases())
+  for (const TrainingCase& c : depthwise_cases())
     check_against_definition(c, kernel::depthwise_conv2d, kernel::depthwise_conv2d_backward_input,
                              kernel::depthwise_conv2d_backward_weight);
 }
 
 TEST_CASE("convolutions for training are equal for every number of threads", "[tensor][conv]") {
-  for (const Case& c : dense_cases())
+  for (const TrainingCase& c : dense_cases())
     check_threads([&] {
       const Tensor x = random(c.x, 1), w = random(c.w, 2), y = kernel::conv2d(x, w, Tensor(), c.options);
       return std::vector{y, kernel::conv2d_backward_input(y, w, c.x, c.options),
                          kernel::conv2d_backward_weight(y, x, c.w, c.options)};
     });
-  for (const Case& c : depthwise_cases())
+  for (const TrainingCase& c : depthwise_cases())
     check_threads([&] {
       const Tensor x = random(c.x, 1), w = random(c.w, 2), y = kernel::depthwise_conv2d(x, w, Tensor(), c.options);
       return std::vector{y, kernel::depthwise_conv2d_backward_input(y, w, c.x, c.options),
