@@ -67,10 +67,6 @@ const char* advice(int error) {
   }
 }
 
-[[noreturn]] void fail_with(const fs::path& path, const char* action, int error) {
-  fail(path.string(), ": cannot ", action, ": ", std::generic_category().message(error), advice(error));
-}
-
 Descriptor open_to_read(const fs::path& path, int flags, struct stat& info) {
   Descriptor file(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags); }));
   if (!file) fail_with(path, "open", errno);
@@ -127,6 +123,10 @@ fs::path folder_of(const fs::path& file) {
 }
 
 }  // namespace
+
+void fail_with(const fs::path& path, const char* action, int error) {
+  fail(path.string(), ": cannot ", action, ": ", std::generic_category().message(error), advice(error));
+}
 
 std::vector<std::byte> read_file(const fs::path& path, size_t limit) {
   return read_whole<std::vector<std::byte>>(path, limit);

@@ -63,6 +63,9 @@ class FileLock {
   int fd_ = -1;
 };
 
+/// Error "PATH: cannot ACTION: REASON", with what to do about this errno.
+[[noreturn]] void fail_with(const std::filesystem::path& path, const char* action, int error);
+
 /// Makes the folder and its parents, removes what killed processes left in it; errors say which folder and why.
 void make_folder(const std::filesystem::path& path);
 

@@ -10,17 +10,12 @@
 #include <system_error>
 #include <utility>
 
+#include "nn/file.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
 
 namespace iuf {
 namespace {
-
-[[noreturn]] void fail_with(const std::filesystem::path& path, const char* action, int error) {
-  fail(path.string(), ": cannot ", action, ": ", std::generic_category().message(error),
-       error == ENOSPC || error == EDQUOT ? ": free space or name another file"
-                                          : ": check the path and its permissions");
-}
 
 size_t size_of(int fd) {
   struct stat info {};

@@ -9,7 +9,7 @@
 namespace iuf {
 namespace {
 
-constexpr size_t kFewest = 5, kFewestTests = 3, kFewestNormal = 3, kFewestDefects = 2;
+constexpr size_t kFewestAlike = 5, kFewestTests = 3, kFewestNormal = 3, kFewestDefects = 2;
 
 struct Nearest {
   const Sample* sample = nullptr;
@@ -80,7 +80,7 @@ std::string still_frames(const std::vector<PictureUse>& uses) {
   for (const PictureUse& use : uses) {
     if (use.defect) continue;
     const Found found = still_in(use, uses.front());
-    if (found.all < (use.train ? kFewest : kFewestTests) || 2 * found.still < found.all) continue;
+    if (found.all < (use.train ? kFewestAlike : kFewestTests) || 2 * found.still < found.all) continue;
     said.push_back(std::to_string(found.still) + " of " + std::to_string(found.all) + " " + use.name);
     if (first.empty()) first = found.first;
   }

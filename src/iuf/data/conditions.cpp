@@ -86,7 +86,7 @@ std::string size_text(const Sides& sides) {
          std::to_string(static_cast<int64_t>(sides.shorter));
 }
 
-class Range {
+class Spread {
  public:
   void add(double value) {
     low_ = std::min(low_, value);
@@ -166,7 +166,7 @@ std::string different_writing(const std::vector<Seen>& images) {
 
 // Whether test images are of another shape or size than those to learn from.
 std::string different_sizes(const std::vector<Seen>& images) {
-  Range lengths, ratios;
+  Spread lengths, ratios;
   std::string learned;
   std::vector<std::pair<const Sample*, Sides>> tests;
   for (const auto& [sample, header, habits] : images) {

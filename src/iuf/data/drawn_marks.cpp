@@ -38,10 +38,10 @@ uint32_t pure_colour(size_t hue) {
 }
 
 // Whether marked pixels reach far and few of them have marked ones a line's width away on all four sides.
-class Shape {
+class MarkShape {
  public:
   template <class IsMarked>
-  Shape(const Image& image, const IsMarked& is_marked) : width_(image.width), height_(image.height) {
+  MarkShape(const Image& image, const IsMarked& is_marked) : width_(image.width), height_(image.height) {
     marked_.resize(image.pixels.size() / 3);
     for (size_t i = 0; i < marked_.size(); ++i) marked_[i] = is_marked(colour_of(&image.pixels[3 * i]));
   }
@@ -76,12 +76,13 @@ class Shape {
 
 void find_shapes(const Image& image, size_t hue, int64_t of_colour, VividPixels& pixels) {
   if (pixels.count < kFewPixels) return;
-  pixels.thin = Shape(image, [&](const Colour& c) {
+  pixels.thin = MarkShape(image, [&](const Colour& c) {
                   return c.hue == hue && c.spread >= kVivid;
                 }).is_thin({.inner = 10, .reach = 8});
   const bool exact = pixels.pure >= kFewPixels || 2 * of_colour >= pixels.count;
-  pixels.drawn =
-      exact && Shape(image, [&](const Colour& c) { return c.rgb == pixels.colour; }).is_thin({.inner = 4, .reach = 20});
+  pixels.drawn = exact && MarkShape(image, [&](const Colour& c) {
+                            return c.rgb == pixels.colour;
+                          }).is_thin({.inner = 4, .reach = 20});
 }
 
 template <class Is>

@@ -210,12 +210,12 @@ Sample sample_of(const JsonRecord& record, const fs::path& folder, const fs::pat
 
 // Objects whose labels may say 1 for good: more defects than normal images, and no normal one to test.
 std::set<std::string> exchanged_labels(const Samples& samples) {
-  struct Counts {
+  struct ExchangedCounts {
     size_t learned = 0, normal = 0, defects = 0;
   };
-  std::map<std::string, Counts> all;
+  std::map<std::string, ExchangedCounts> all;
   for (const Sample& sample : samples) {
-    Counts& counts = all[sample.object];
+    ExchangedCounts& counts = all[sample.object];
     ++(sample.train ? counts.learned : sample.defect ? counts.defects : counts.normal);
   }
   std::set<std::string> found;

@@ -63,7 +63,7 @@ bool says_nothing(std::string_view word) {
   return is_number(word) || word == "map" || is_filler(word);
 }
 
-using Place = std::pair<fs::path, std::string>;  // folder and words
+using NamedPlace = std::pair<fs::path, std::string>;  // folder and words
 
 // A reading of a name: the kind of picture, and the words of the photograph.
 struct Further {
@@ -101,7 +101,7 @@ class Partners {
  public:
   void add(const fs::path& file, const Words& words, size_t number) {
     if (words.size() > 1 && !is_made_word(words.back()) && !is_number(words.back()))
-      files_.emplace(Place{file.parent_path(), text_of_words(words.begin(), words.end() - 1)}, number);
+      files_.emplace(NamedPlace{file.parent_path(), text_of_words(words.begin(), words.end() - 1)}, number);
   }
   std::optional<size_t> of(const fs::path& file, const Further& further) const {
     const auto found = files_.find({file.parent_path(), further.photograph});
@@ -109,7 +109,7 @@ class Partners {
   }
 
  private:
-  std::map<Place, size_t> files_ = {};
+  std::map<NamedPlace, size_t> files_ = {};
 };
 
 struct Share {
@@ -161,12 +161,12 @@ std::string text_of_words(Words::const_iterator begin, Words::const_iterator end
 }
 
 MadePictures made_pictures(const std::vector<fs::path>& files) {
-  std::map<Place, size_t> places;
+  std::map<NamedPlace, size_t> places;
   Partners partners;
   std::vector<std::vector<Further>> readings;
   for (size_t i = 0; i < files.size(); ++i) {
     const Words words = words_of_stem(files[i]);
-    places.emplace(Place{files[i].parent_path(), text_of_words(words.begin(), words.end())}, i);
+    places.emplace(NamedPlace{files[i].parent_path(), text_of_words(words.begin(), words.end())}, i);
     partners.add(files[i], words, i);
     readings.push_back(readings_of(words));
   }

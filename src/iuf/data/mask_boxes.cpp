@@ -11,7 +11,7 @@
 namespace iuf {
 namespace {
 
-constexpr size_t kFewest = 5;
+constexpr size_t kFewestBoxes = 5;
 constexpr size_t kMostOthers = 10;  // of so many boxes one mask may be none
 constexpr size_t kSmallest = 5;     // pixels a side; a small defect fills a smaller box by itself
 
@@ -86,7 +86,7 @@ std::string box_masks(const Dataset& data, const std::string& object) {
       if (looked[i] == Boxes::unknown) looked[i] = look_at(files[i]);
     });
     // Boxes that overlap are none together.
-    return count(Boxes::yes) >= kFewest && kMostOthers * count(Boxes::no) <= count(Boxes::yes);
+    return count(Boxes::yes) >= kFewestBoxes && kMostOthers * count(Boxes::no) <= count(Boxes::yes);
   };
   if (!are_boxes(spread_sample(files.size())) || !are_boxes(spread_sample(files.size(), files.size()))) return "";
   const size_t boxes = count(Boxes::yes), all = boxes + count(Boxes::no);

@@ -15,18 +15,18 @@
 namespace iuf {
 namespace {
 
-constexpr size_t kFewest = 3;
+constexpr size_t kFewestShapes = 3;
 constexpr int kSide = 64;  // pixels of a small mask
 
-struct Shape {
+struct Silhouette {
   double share = 0;                 // of the picture that is marked
   uint64_t hash = 0;                // of its size and pixels
   std::vector<uint8_t> small = {};  // kSide x kSide
 };
 
-using Shapes = std::vector<std::optional<Shape>>;
+using Silhouettes = std::vector<std::optional<Silhouette>>;
 
-Shape shape_of(const Image& mask) {
+Silhouette shape_of(const Image& mask) {
   const auto marked = static_cast<double>(std::ranges::count_if(mask.pixels, [](uint8_t v) { return v != 0; }));
   return {.share = marked / static_cast<double>(mask.pixels.size()),
           .hash = hash_bytes(std::as_bytes(std::span(mask.pixels)), static_cast<uint64_t>(mask.width)),
@@ -34,7 +34,7 @@ Shape shape_of(const Image& mask) {
 }
 
 // What both mark, of what either does.
-double overlap(const Shape& a, const Shape& b) {
+double overlap(const Silhouette& a, const Silhouette& b) {
   size_t both = 0, either = 0;
   for (size_t i = 0; i < a.small.size(); ++i) {
     both += a.small[i] && b.small[i];
@@ -43,7 +43,7 @@ double overlap(const Shape& a, const Shape& b) {
   return either > 0 ? static_cast<double>(both) / static_cast<double>(either) : 0;
 }
 
-std::string equal_masks(const std::vector<std::filesystem::path>& files, const Shapes& shapes) {
+std::string equal_masks(const std::vector<std::filesystem::path>& files, const Silhouettes& shapes) {
   size_t equal = 0;
   std::string first;
   for (size_t i = 0; i < files.size(); ++i)
@@ -66,7 +66,7 @@ std::string silhouette_masks(const Dataset& data, const std::string& object) {
   const std::vector<size_t> which = spread_sample(masked.size());
   std::vector<std::filesystem::path> files;
   for (const size_t i : which) files.push_back(masked[i]->masks.front());
-  Shapes shapes(files.size());
+  Silhouettes shapes(files.size());
   parallel_for(static_cast<int64_t>(files.size()), 1, [&](int64_t n, int64_t) {
     const auto i = static_cast<size_t>(n);
     try {
@@ -83,9 +83,9 @@ std::string silhouette_masks(const Dataset& data, const std::string& object) {
   }
   const std::string first = " (first: " + (files.empty() ? "" : place_of(files.front())) + ")",
                     means = ": do they show the part and not its defects? Pixel figures then measure where it lies";
-  if (shares.size() >= kFewest && median(shares) > 0.5)
+  if (shares.size() >= kFewestShapes && median(shares) > 0.5)
     return "most masks mark over half of their picture" + first + means;
-  if (overlaps.size() >= kFewest && median(overlaps) >= 0.9)
+  if (overlaps.size() >= kFewestShapes && median(overlaps) >= 0.9)
     return "most masks are nearly the same in different images" + first + means;
   return equal_masks(files, shapes);
 }

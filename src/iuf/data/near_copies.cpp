@@ -14,8 +14,8 @@ namespace {
 
 // Levels. On photographs of seven products JPEGs of quality 50 to 95 keep nine tenths of the cells within 2.3 and all
 // within 4.6 times that; what was drawn into a picture stands out.
-constexpr double kUsual = 3, kMost = 12, kOverUsual = 5.5, kRounding = 0.15, kLight = 3;
-constexpr int kCell = 4, kFine = 2, kBlock = 4;  // pixels a cell; fine cells a side of a block
+constexpr double kUsual = 3, kMost = 12, kOverUsual = 5.5, kLevelRounding = 0.15, kLight = 3;
+constexpr int kCopyCell = 4, kFine = 2, kCellsABlock = 4;  // pixels a cell; fine cells a side of a block
 // Of two frames the noise is as strong (0.9 and more) and has nothing in common; compression takes some, or leaves it.
 constexpr double kNoise = 0.3, kLeastNoise = 0.7, kSameNoise = 0.3;
 constexpr size_t kFewestBlocks = 8;
@@ -58,7 +58,7 @@ struct Difference {
 };
 
 Difference difference(const GrayPicture& a, const GrayPicture& b) {
-  const Cells of_a = cells_of(a, kCell, kCell), of_b = cells_of(b, kCell, kCell);
+  const Cells of_a = cells_of(a, kCopyCell, kCopyCell), of_b = cells_of(b, kCopyCell, kCopyCell);
   std::vector<double> differences;
   for (size_t i = 0; i < of_a.means.size(); ++i) differences.push_back(of_a.means[i] - of_b.means[i]);
   if (differences.empty()) return {};
@@ -83,17 +83,17 @@ struct Details {
 // Of all blocks with details.
 std::vector<Details> details_of(const Cells& a, const Cells& b) {
   std::vector<Details> blocks;
-  for (int top = kBlock; top + 2 * kBlock <= a.rows; top += kBlock)
-    for (int left = kBlock; left + 2 * kBlock <= a.columns; left += kBlock) {
+  for (int top = kCellsABlock; top + 2 * kCellsABlock <= a.rows; top += kCellsABlock)
+    for (int left = kCellsABlock; left + 2 * kCellsABlock <= a.columns; left += kCellsABlock) {
       Details block;
-      for (int y = top; y < top + kBlock; ++y)
-        for (int x = left; x < left + kBlock; ++x) {
+      for (int y = top; y < top + kCellsABlock; ++y)
+        for (int x = left; x < left + kCellsABlock; ++x) {
           const double in_a = detail(a, x, y), in_b = detail(b, x, y);
           block.aa += in_a * in_a;
           block.bb += in_b * in_b;
           block.ab += in_a * in_b;
         }
-      if (std::max(block.aa, block.bb) >= kNoise * kBlock * kBlock) blocks.push_back(block);
+      if (std::max(block.aa, block.bb) >= kNoise * kCellsABlock * kCellsABlock) blocks.push_back(block);
     }
   return blocks;
 }
@@ -134,7 +134,7 @@ std::optional<GrayPicture> read_gray(const std::string& file, const PhotoReading
 
 std::optional<Coarse> coarse_view(const std::string& file, const PhotoReading& reading) {
   const std::optional<GrayPicture> picture = read_gray(file, reading);
-  if (!picture || std::min(picture->width, picture->height) < kCoarse * kCell) return std::nullopt;
+  if (!picture || std::min(picture->width, picture->height) < kCoarse * kCopyCell) return std::nullopt;
   Coarse view{picture->width, picture->height};
   const Cells cells = cells_of(*picture, picture->width / kCoarse, picture->height / kCoarse);
   for (int y = 0; y < kCoarse; ++y)
@@ -196,7 +196,7 @@ bool differ_by_compression(const GrayPicture& a, const GrayPicture& b) {
   if (!are_of_one_size(a, b)) return false;
   const Difference found = difference(a, b);
   return std::abs(found.light) <= kLight && found.usual <= kUsual && found.most <= kMost &&
-         found.most <= kOverUsual * (found.usual + kRounding) && !have_own_noise(a, b);
+         found.most <= kOverUsual * (found.usual + kLevelRounding) && !have_own_noise(a, b);
 }
 
 std::vector<NearCopy> near_copies(const std::vector<std::string>& tests, const std::vector<std::string>& learned,

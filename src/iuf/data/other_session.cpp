@@ -75,12 +75,12 @@ class Usual {
   double middle_ = 0;
 };
 
-struct Range {
+struct Limits {
   double low = 0, high = 0;
 };
 
 struct Ranges {
-  Range normal, defects;
+  Limits normal, defects;
 };
 
 Ranges ranges_of(const std::vector<const Scene*>& normal, const std::vector<const Scene*>& defects,
@@ -91,7 +91,7 @@ Ranges ranges_of(const std::vector<const Scene*>& normal, const std::vector<cons
   Values of_normal, of_defects;
   for (const Values& own : values) of_normal.push_back(usual.factor(own));
   for (const Scene* scene : defects) of_defects.push_back(usual.factor(values_of(*scene)));
-  const auto range = [](const Values& all) { return Range{std::ranges::min(all), std::ranges::max(all)}; };
+  const auto range = [](const Values& all) { return Limits{std::ranges::min(all), std::ranges::max(all)}; };
   return {range(of_normal), range(of_defects)};
 }
 

@@ -46,12 +46,12 @@ std::optional<Number> number_of(const Words& words, size_t at) {
   return number;
 }
 
-struct Place {
+struct NumberPlace {
   size_t from_end;
   bool front;
 };
 
-std::optional<Number> number_at(const fs::path& file, const Place& place) {
+std::optional<Number> number_at(const fs::path& file, const NumberPlace& place) {
   const Words words = words_of_stem(file);
   if (place.from_end >= words.size()) return std::nullopt;
   return number_of(words, place.front ? place.from_end : words.size() - 1 - place.from_end);
@@ -76,7 +76,7 @@ struct Same {
 };
 
 // Test images whose number at this place a training image has; none where chance explains them.
-Same same_at(const Place& place, const Files& learned, const Files& tested, const std::set<std::string>& stems) {
+Same same_at(const NumberPlace& place, const Files& learned, const Files& tested, const std::set<std::string>& stems) {
   std::map<std::string, const fs::path*> files;  // by word
   std::map<std::string, Numbers> ranges;         // by prefix
   std::vector<std::pair<const fs::path*, Number>> tests;

@@ -11,7 +11,7 @@
 namespace iuf {
 namespace {
 
-constexpr size_t kFewest = 8;  // images
+constexpr size_t kFewestCoded = 8;  // images
 constexpr size_t kMostCodes = 8;
 constexpr size_t kMostWords = 10;  // from the front or the back
 constexpr size_t kDigits = 3;      // of zeros that are a code by themselves; fewer are minutes
@@ -120,7 +120,7 @@ std::vector<std::string> rare_codes(const std::vector<Sample>& samples) {
     (sample.defect ? defects : folders[sample.file.parent_path()]).push_back(&sample);
   std::vector<std::string> remarks;
   for (const auto& [folder, images] : folders) {
-    if (images.size() < kFewest) continue;
+    if (images.size() < kFewestCoded) continue;
     const size_t before = remarks.size();
     for (const bool fine : {false, true})
       for (const bool from_back : {false, true})

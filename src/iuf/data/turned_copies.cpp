@@ -15,7 +15,7 @@
 namespace iuf {
 namespace {
 
-constexpr size_t kFewest = 3, kMostFiles = 1000;
+constexpr size_t kFewestTurned = 3, kMostFiles = 1000;
 // Levels. Nine tenths of the cells of a copy's view are within; of different parts of seven products, turned as fits
 // best, they differ by 7 and more.
 constexpr double kMost = 1.5;
@@ -142,7 +142,7 @@ std::vector<size_t> photographs_of(const std::vector<std::filesystem::path>& fil
   const std::vector<size_t> some = first_of(spread_sample(files.size()));
   size_t copies = 0;
   for (size_t i = 0; i < some.size(); ++i) copies += some[i] != i;
-  if (copies < kFewest) return own;
+  if (copies < kFewestTurned) return own;
   return files.size() == some.size() ? some : first_of(own);
 }
 
@@ -170,10 +170,11 @@ std::string turned_copies(const std::vector<PictureUse>& uses) {
     if (pair.empty()) pair = place_of(pictures[first[i]].file) + " and " + place_of(pictures[i].file);
   }
   std::vector<std::string> said;
-  if (copies >= kFewest)
+  if (copies >= kFewestTurned)
     said.push_back(std::to_string(learned) + " images to learn from that were looked at are of about " +
                    std::to_string(learned - copies) + " photographs");
-  if (tests >= kFewest) said.push_back(std::to_string(tests) + " normal test images are of photographs to learn from");
+  if (tests >= kFewestTurned)
+    said.push_back(std::to_string(tests) + " normal test images are of photographs to learn from");
   if (said.empty()) return "";
   return joined(said, ", and ") + ", mirrored, turned by quarters, lighter or darker (first: " + pair +
          "): thresholds and figures are too good; give each photograph once";

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <set>
@@ -142,6 +143,10 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
     const int64_t object = step.data.first_object + static_cast<int64_t>(step.data.names.size());
     const Region region =
         source.ignore ? std::make_shared<const IgnoredRegion>(source.ignore->region(settings_.image_size)) : nullptr;
+    if (region)
+      context.progress.note(source.name + ": neither learned nor judged is the " +
+                            std::to_string(std::lround(100 * region->share())) + " % of the picture that " +
+                            plain_text(source.ignore->file.string()) + " marks");
     add_object(step, source, seen_images(step, source, object, region, context), context.progress);
   }
   for (size_t o = 0; o < old.size(); ++o) {

@@ -26,7 +26,7 @@ constexpr size_t kMostListed = 4000;  // rows of all lists together
 constexpr size_t kMostErrors = 200;
 constexpr int kLargestSide = 320;  // of a picture
 
-constexpr std::string_view terms = R"(<section id='terms'><h2>Terms</h2>
+constexpr std::string_view prediction_terms = R"(<section id='terms'><h2>Terms</h2>
 <dl class='terms'>
 <dt>Score and scaled score</dt><dd>The higher an image's score, the less it looks like the normal images of its object.
 Scaled, 1 is the object's threshold and 0 what is usual, for every object alike.</dd>
@@ -257,7 +257,7 @@ void write_prediction_report(const PredictionFiles& files, const Model& model, c
   std::string body = verdicts_section(groups);
   for (size_t g = 0; g < groups.size(); ++g)
     body += object_section(groups[g], g, shown[g], kMostListed / groups.size(), pictures);
-  body += errors_section(list) + std::string(terms);
+  body += errors_section(list) + std::string(prediction_terms);
   const auto errors =
       static_cast<size_t>(std::ranges::count_if(list, [](const Prediction& p) { return !p.error.empty(); }));
   const std::string name = escaped(std::filesystem::weakly_canonical(files.folder).filename().string());

@@ -13,6 +13,7 @@
 #include "iuf/run/run_files.h"
 #include "iuf/run/text.h"
 #include "iuf/stats/conformal.h"
+#include "iuf/stats/drift.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -73,16 +74,11 @@ void leave_out_unknown(std::vector<NormalScore>& scores, const std::vector<doubl
   progress.note(unlike + ": they stay 'unknown' at every threshold, and their scores do not count");
 }
 
-// How a threshold that rises this far is questioned, as a multiple of the earlier one's distance to the usual scores.
+// From where on a threshold's rise is questioned, as a multiple of the earlier one's distance to the usual scores.
 constexpr double kDoubtfulRise = 2;
 
-void question_rise(const Calibration& before, const ObjectRecord& now, const Progress& progress) {
-  if (!now.threshold) return;
-  const std::optional<double> scaled = scaled_score(before, *now.threshold);
-  if (scaled && *scaled > kDoubtfulRise)
-    progress.note(now.name + ": the threshold rises from " + number_text(before.threshold) + " to " +
-                  number_text(now.threshold) + ", where defects may hide: are all of these images good parts of '" +
-                  now.name + "'? `iuf calibrate --back` undoes it");
+void note(const std::string& object, const std::string& text, const Progress& progress) {
+  if (!text.empty()) progress.note(object + ": " + text);
 }
 
 // The scores of the folder's images that the object was not learned from.
@@ -192,7 +188,8 @@ std::vector<Recalibrated> calibrate_model(const CalibrateOptions& o, const Progr
     } else if (o.folder) {
       const LaterScores scores = later_scores(model, number, object, o, progress);
       take_normal_scores(object, scores, o.later, o.false_alarms);
-      question_rise(before, object, progress);
+      note(object.name, known_by_score(before, scores.scores), progress);
+      note(object.name, doubtful_rise(before, object, "`iuf calibrate --back`"), progress);
     } else {
       set_false_alarms(object, *o.false_alarms);
     }
@@ -215,6 +212,20 @@ std::string expected_false_alarms(const Calibration& c) {
   const std::string interval = " (" + percent_text(rate.low) + " to " + percent(rate.high) + ")";
   if (*c.threshold > c.scores.back()) return "at most " + percent(rate.expected) + interval;
   return percent(rate.expected) + interval;
+}
+
+std::string doubtful_rise(const Calibration& before, const ObjectRecord& now, const std::string& undo) {
+  const std::optional<double> scaled = now.threshold ? scaled_score(before, *now.threshold) : std::nullopt;
+  if (!scaled || *scaled <= kDoubtfulRise) return "";
+  return "the threshold rises from " + number_text(before.threshold) + " to " + number_text(now.threshold) +
+         ", where defects may hide: are all of these images good parts of '" + now.name + "'? " + undo + " undoes it";
+}
+
+std::string known_by_score(const Calibration& before, const std::vector<double>& scores) {
+  if (score_drift(before.scores, scores) != Drift::down) return "";
+  return "these images score clearly lower than normal ones that the model has not seen: are photographs among them "
+         "that it was learned from, saved anew? A threshold from them is too low, and new good parts become false "
+         "alarms";
 }
 
 size_t images_missing(const Calibration& c) {

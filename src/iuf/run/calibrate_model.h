@@ -42,6 +42,12 @@ std::vector<Recalibrated> calibrate_model(const CalibrateOptions& options, const
 std::string threshold_stays(const ObjectRecord& object);
 /// What to expect of a threshold: "0.5 % (0.0 to 1.3 %)", "at most 3.1 % (0.0 to 9.2 %)", "n/a".
 std::string expected_false_alarms(const Calibration& calibration);
+/// What is asked where the threshold rises so far from what it was that defects may hide below it; empty where it does
+/// not. `undo` says how to take it back.
+std::string doubtful_rise(const Calibration& before, const ObjectRecord& now, const std::string& undo);
+/// What is asked where new images of the object score clearly lower than the normal ones that the model keeps scores of
+/// (score_drift), as those do that it has seen; empty where they do not.
+std::string known_by_score(const Calibration& before, const std::vector<double>& scores);
 /// How many more normal images would promise the share that the threshold was asked for; 0 where enough are there.
 size_t images_missing(const Calibration& calibration);
 /// Whether the threshold comes from fewer scores than can promise that share (conformal_threshold).

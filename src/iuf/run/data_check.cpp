@@ -59,7 +59,7 @@ class ImageCheck {
       : data_(data), cache_(cache), progress_(progress) {}
 
   // Of a model that has learned elsewhere: what cannot be used is told where it is measured.
-  void add_test(const std::string& object, const std::vector<uint64_t>& photographs) {
+  void add_test(const std::string& object, const ObjectRecord& learned) {
     const std::vector<Sample> test = data_.select(object, Part::test);
     std::vector<std::string> files;
     for (const Sample& sample : test) files.push_back(sample.file.string());
@@ -79,7 +79,19 @@ class ImageCheck {
         repeated.learned.add(*same->second, sample);
     }
     note_repeated(object, test.size(), repeated);
-    note_learned(object, test, facts, photographs, told);
+    for (const bool defect : {false, true})
+      note_seen({.object = object,
+                 .photographs = learned.photographs,
+                 .defect = defect,
+                 .what = std::string("that the model was given to learn from") + (defect ? " as normal" : ""),
+                 .so = "their figures say nothing of new ones"},
+                test, facts, told);
+    note_seen({.object = object,
+               .photographs = learned.later_photographs,
+               .defect = false,
+               .what = "whose scores set the threshold (`iuf calibrate`, `iuf update`)",
+               .so = "new ones have more false alarms"},
+              test, facts, told);
   }
 
   void add(const std::string& object) {
@@ -161,26 +173,30 @@ class ImageCheck {
              "one marks for normal in the other; give each photograph once, with all its masks, first: ");
   }
 
-  // Test images that the model has seen, wherever they were then, but for those whose content is told already.
-  void note_learned(const std::string& object, const std::vector<Sample>& test, const std::vector<ImageFacts>& facts,
-                    const std::vector<uint64_t>& photographs, const std::set<uint64_t>& told) {
-    for (const bool defect : {false, true}) {
-      size_t all = 0, known = 0;
-      std::string first;
-      for (size_t i = 0; i < test.size(); ++i) {
-        if (test[i].defect != defect) continue;
-        ++all;
-        if (facts[i].content == 0 || facts[i].picture.looks.nearly_constant || told.contains(facts[i].content))
-          continue;
-        if (std::ranges::binary_search(photographs, facts[i].photograph) && known++ == 0) first = name_of(test[i]);
-      }
-      if (known == 0) continue;
-      notes_[object].push_back(
-          std::to_string(known) + " of " + std::to_string(all) + (defect ? " defective" : " normal") +
-          " test images are photographs that the model was given to learn from" + (defect ? " as normal" : "") +
-          ": their figures say nothing of new ones, first: " + first);
-      progress_.note(object + ": " + notes_[object].back());
+  // Photographs that the model has seen before, wherever they were then.
+  struct Known {
+    const std::string& object;
+    const std::vector<uint64_t>& photographs;
+    bool defect = false;  // of which test images it is told
+    std::string what = {}, so = {};
+  };
+
+  // But for those whose content is told already.
+  void note_seen(const Known& known, const std::vector<Sample>& test, const std::vector<ImageFacts>& facts,
+                 const std::set<uint64_t>& told) {
+    size_t all = 0, count = 0;
+    std::string first;
+    for (size_t i = 0; i < test.size(); ++i) {
+      if (test[i].defect != known.defect) continue;
+      ++all;
+      if (facts[i].content == 0 || facts[i].picture.looks.nearly_constant || told.contains(facts[i].content)) continue;
+      if (std::ranges::binary_search(known.photographs, facts[i].photograph) && count++ == 0) first = name_of(test[i]);
     }
+    if (count == 0) return;
+    std::vector<std::string>& notes = notes_[known.object];
+    notes.push_back(std::to_string(count) + " of " + std::to_string(all) + (known.defect ? " defective" : " normal") +
+                    " test images are photographs " + known.what + ": " + known.so + ", first: " + first);
+    progress_.note(known.object + ": " + notes.back());
   }
 
   // Their remarks come when they are learned.
@@ -260,7 +276,7 @@ std::map<std::string, std::vector<std::string>> check_test_images(const Dataset&
   ImageCheck check(data, cache, progress);
   for (const std::string& object : objects) {
     const auto record = std::ranges::find(learned, object, &ObjectRecord::name);
-    check.add_test(object, record == learned.end() ? std::vector<uint64_t>() : record->photographs);
+    check.add_test(object, record == learned.end() ? ObjectRecord() : *record);
   }
   return check.finish();
 }

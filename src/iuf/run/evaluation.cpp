@@ -6,6 +6,7 @@
 
 #include "iuf/data/in_order.h"
 #include "iuf/data/unusual_pictures.h"
+#include "iuf/run/mask_turns.h"
 #include "iuf/run/object_figures.h"
 #include "iuf/run/pixel_figures.h"
 #include "tensor/error.h"
@@ -26,7 +27,7 @@ struct Seen {
 
 // Adds its pixels to the figures. A mask that cannot be used leaves its reason.
 PixelShare count_pixels(Seen& seen, const Sample& sample, const ImageFeatures& features, const MetricsSize& size,
-                        PixelFigures& pixels) {
+                        PixelFigures& pixels, MaskTurns& turns) {
   ScoredImage& image = seen.image;
   const Tensor& map = seen.judgement.map;
   if (!map.defined()) return PixelShare::no_map;
@@ -46,14 +47,15 @@ PixelShare count_pixels(Seen& seen, const Sample& sample, const ImageFeatures& f
   seen.mask_values = mask.values;
   if (size.kind != MetricsSize::Kind::published && !shows_defect(mask.image)) return PixelShare::empty_mask;
   pixels.add(image.file, map.span(), features.width, features.height, &mask.image, seen.judgement.ignored.get());
+  turns.add(map.span(), map.dim(0), mask.image);
   return PixelShare::counted;
 }
 
 // Judges an image and counts its pixels.
 class Look {
  public:
-  Look(const Model& model, const FeatureCache& cache, const MetricsSize& size, PixelFigures& pixels)
-      : model_(model), cache_(cache), size_(size), pixels_(pixels) {}
+  Look(const Model& model, const FeatureCache& cache, const MetricsSize& size, PixelFigures& pixels, MaskTurns& turns)
+      : model_(model), cache_(cache), size_(size), pixels_(pixels), turns_(turns) {}
 
   Seen operator()(const std::string& object, const Sample& sample, uint64_t hash, const std::string& error) const {
     Seen seen{.image = {.object = object,
@@ -89,13 +91,14 @@ class Look {
     image.confidence = j.confidence;
     image.novelty = j.novelty;
     if (image.decision() == Verdict::error) fail("its score cannot be compared with the threshold: check the model");
-    seen.share = count_pixels(seen, sample, features, size_, pixels_);
+    seen.share = count_pixels(seen, sample, features, size_, pixels_, turns_);
   }
 
   const Model& model_;
   const FeatureCache& cache_;
   const MetricsSize size_;
   PixelFigures& pixels_;
+  MaskTurns& turns_;
 };
 
 // The mask's file, with its values where there are several.
@@ -128,7 +131,8 @@ ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::v
   ObjectEvaluation evaluation;
   ObjectFigures figures(object);
   PixelFigures pixels(size, model.settings().image_size);
-  const Look look(model, cache, size, pixels);
+  MaskTurns turns;
+  const Look look(model, cache, size, pixels, turns);
   std::vector<Seen> seen(kInOrderSlots);
   in_order(
       samples.size(),
@@ -145,6 +149,7 @@ ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::v
   const PixelFigures::Result pixel = pixels.result();
   evaluation.result = figures.result(pixel.rank, pixel.aupro);
   for (const std::string& line : findings.lines()) evaluation.result.notes.push_back(line);
+  if (const std::string text = turns.remark(); !text.empty()) evaluation.result.notes.push_back(text);
   return evaluation;
 }
 

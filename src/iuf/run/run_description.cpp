@@ -36,7 +36,7 @@ void add_differences(std::set<std::string>& names, const json& x, const json& y,
     }
 }
 
-uint64_t file_hash(const fs::path& file) {
+uint64_t image_file_hash(const fs::path& file) {
   return hash_bytes(read_file(file));
 }
 
@@ -79,14 +79,15 @@ std::vector<std::string> normal_images(const Dataset& data, const std::string& o
 
 std::map<std::string, uint64_t> training_hashes(const Dataset& data, const std::vector<std::string>& objects,
                                                 const Progress& progress) {
-  return hashes(data, objects, Part::train, progress, [](const Sample& sample) { return file_hash(sample.file); });
+  return hashes(data, objects, Part::train, progress,
+                [](const Sample& sample) { return image_file_hash(sample.file); });
 }
 
 std::map<std::string, uint64_t> testing_hashes(const Dataset& data, const std::vector<std::string>& objects,
                                                const Progress& progress) {
   const auto content = [](const fs::path& file) -> uint64_t {
     try {
-      return file_hash(file);
+      return image_file_hash(file);
     } catch (const Error&) {
       return 0;
     }

@@ -4,11 +4,13 @@
 
 #include "iuf/data/copies.h"
 #include "iuf/learn/model.h"
+#include "iuf/run/calibrate_model.h"
 #include "iuf/run/ignore_masks.h"
 #include "iuf/run/known_photographs.h"
 #include "iuf/run/model_history.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
+#include "iuf/stats/conformal.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -38,28 +40,46 @@ const ObjectRecord& record_of(const Model& model, const std::string& object) {
   return model.objects().at(static_cast<size_t>(model.expected_object(object)));
 }
 
-// Images that are mostly defects by the threshold of now may be parts with defects, and would be usual from then on.
-// Which they are; empty where they are not. `facts` are those of the source's images.
-std::string mostly_defects(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
-                           const FeatureCache& cache) {
-  const int64_t number = model.expected_object(source.name);
-  const ObjectRecord& object = model.objects().at(static_cast<size_t>(number));
-  std::vector<size_t> images = distinct(facts);
-  std::erase_if(images, [&](size_t i) { return std::ranges::binary_search(object.photographs, facts[i].photograph); });
-  if (!object.threshold || images.empty()) return "";
-  std::vector<char> alarms(images.size());
-  parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
-    const size_t i = images[static_cast<size_t>(k)];
-    const Judgement j = model.judge_normal(cache.load(source.images[i], facts[i].content), number);
-    alarms[static_cast<size_t>(k)] = j.score > *object.threshold;
-  });
-  const auto count = static_cast<size_t>(std::ranges::count(alarms, 1));
-  if (2 * count <= images.size()) return "";
-  const size_t first = images[static_cast<size_t>(std::ranges::find(alarms, 1) - alarms.begin())];
-  return std::to_string(count) + " of " + std::to_string(images.size()) +
-         (count == 1 ? " images is a defect" : " images are defects") +
-         " by the present threshold, first: " + plain_text(source.images[first]);
-}
+// What the model says of an object's new images before it learns them. `facts` are those of the source's images.
+class FirstLook {
+ public:
+  FirstLook(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
+            const FeatureCache& cache)
+      : object_(record_of(model, source.name)) {
+    std::vector<size_t> images = distinct(facts);
+    std::erase_if(images,
+                  [&](size_t i) { return std::ranges::binary_search(object_.photographs, facts[i].photograph); });
+    scores_.resize(images.size());
+    parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
+      const size_t i = images[static_cast<size_t>(k)];
+      scores_[static_cast<size_t>(k)] =
+          model.judge_normal(cache.load(source.images[i], facts[i].content), model.expected_object(source.name)).score;
+    });
+    if (images.empty()) return;
+    alarms_ = static_cast<size_t>(
+        std::ranges::count_if(scores_, [&](double score) { return object_.threshold && score > *object_.threshold; }));
+    highest_ = source.images[images[static_cast<size_t>(std::ranges::max_element(scores_) - scores_.begin())]];
+  }
+
+  // They may be parts with defects, which would be usual from then on.
+  bool are_mostly_defects() const { return 2 * alarms_ > scores_.size(); }
+  // More of them than a good lot has.
+  bool hold_defects() const {
+    return alarms_ > 1 && !alarms_as_expected(object_.scores, *object_.threshold, alarms_, scores_.size());
+  }
+  std::string defects() const {
+    return std::to_string(alarms_) + " of " + std::to_string(scores_.size()) +
+           (alarms_ == 1 ? " images is a defect" : " images are defects") +
+           " by the present threshold, the highest score: " + plain_text(highest_);
+  }
+  std::string known() const { return known_by_score(object_, scores_); }
+
+ private:
+  const ObjectRecord& object_;
+  std::vector<double> scores_ = {};
+  size_t alarms_ = 0;
+  std::string highest_ = {};
+};
 
 template <class Edit>
 void edit(const EditOptions& o, ModelChange change, const Progress& progress, const Edit& edit_model) {
@@ -83,16 +103,23 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
   model.decide_window({source}, progress);
   const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + o.object, progress);
   check_known_elsewhere(model, source, facts, progress);
-  if (const std::string text = mostly_defects(model, source, facts, cache); !text.empty()) {
-    if (o.trust != Trust::caller)
-      fail("object '", o.object, "': ", text,
-           ". Learned as normal, no such defect is found again. If they are good parts, as under another lamp or of "
-           "another batch, `--normal` says so");
-    progress.note(o.object + ": " + text + "; learned as normal, as is asked for");
-  }
+  const FirstLook look(model, source, facts, cache);
+  if (look.are_mostly_defects() && o.trust != Trust::caller)
+    fail("object '", o.object, "': ", look.defects(),
+         ". Learned as normal, no such defect is found again. If they are good parts, as under another lamp or of "
+         "another batch, `--normal` says so");
+  if (look.are_mostly_defects())
+    progress.note(o.object + ": " + look.defects() + "; learned as normal, as is asked for");
+  else if (look.hold_defects())
+    progress.note(o.object + ": " + look.defects() +
+                  "; learned as normal, no such defect is found again: look at them, and if they are defects, undo it "
+                  "(`iuf rollback`) and take them out");
+  if (const std::string text = look.known(); !text.empty()) progress.note(o.object + ": " + text);
   updated.learned = model.update(
       source, cache, {.state = state, .checkpoint_seconds = o.checkpoint_seconds, .progress = progress}, o.later);
   updated.now = record_of(model, o.object);
+  if (const std::string text = doubtful_rise(updated.before, updated.now, "`iuf rollback`"); !text.empty())
+    progress.note(o.object + ": " + text);
   if (updated.learned) {
     const int64_t more = updated.now.train_images + updated.now.held_out_images - updated.before.train_images -
                          updated.before.held_out_images;

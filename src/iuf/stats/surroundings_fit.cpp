@@ -18,7 +18,7 @@ namespace iuf {
 namespace {
 
 // A channel that hardly varies counts by a tenth of the others' deviation, so that it cannot drown them.
-constexpr double kDeviationFloor = 0.1;
+constexpr double kLeastDeviation = 0.1;
 // Components below this share of the largest are rounding.
 constexpr double kLeastEigenvalue = 1e-9;
 // Rows of an image are summed in as many parts, each on a thread of its own.
@@ -171,7 +171,7 @@ void Fit::channels() {
       v = v / rows - mean[at(i)] * mean[at(j)];
       if (i == j) mean_variance += std::max(v, 0.0) / static_cast<double>(c);
     }
-  const double least = mean_variance > 0 ? kDeviationFloor * std::sqrt(mean_variance) : 1;  // 1: any unit will do
+  const double least = mean_variance > 0 ? kLeastDeviation * std::sqrt(mean_variance) : 1;  // 1: any unit will do
   for (int64_t i = 0; i < c; ++i)
     deviation[at(i)] = std::max(std::sqrt(std::max(correlation[at(i * c + i)], 0.0)), least);
   for (int64_t i = 0; i < c * c; ++i) correlation[at(i)] /= deviation[at(i / c)] * deviation[at(i % c)];

@@ -17,7 +17,7 @@ constexpr int64_t kGrid = 8, kWide = 5;
 
 // Images of one object, from number `first` on: places with a look of their own, neighbours that are alike. `lamp` is
 // added to a channel.
-std::vector<Tensor> drawn(size_t first, size_t images, real lamp = 0) {
+std::vector<Tensor> drawn_known(size_t first, size_t images, real lamp = 0) {
   std::vector<Tensor> all;
   Tensor place({kGrid * kGrid, kWide});
   fill_normal(place, 1, 1, 17);
@@ -40,7 +40,7 @@ SurroundingsInput input_of(const std::vector<Tensor>& images) {
           .options = {.components = 3, .half = false}};
 }
 
-Surroundings fitted(const std::vector<Tensor>& images) {
+Surroundings fitted_known(const std::vector<Tensor>& images) {
   return fit_surroundings(input_of(images));
 }
 
@@ -69,9 +69,9 @@ double apart(const Surroundings& a, const Surroundings& b, const std::vector<Ten
 
 }  // namespace
 
-TEST_CASE("the sums that surroundings were fitted to are found again in them", "[iuf][surroundings][known]") {
-  const std::vector<Tensor> images = drawn(0, 30);
-  const Surroundings s = fitted(images);
+TEST_CASE("the sums that surroundings were fitted_known to are found again in them", "[iuf][surroundings][known]") {
+  const std::vector<Tensor> images = drawn_known(0, 30);
+  const Surroundings s = fitted_known(images);
   const int64_t c = kWide, k = 8 * s.basis.dim(0), n = c + k, positions = kGrid * kGrid;
   std::vector<double> moment(static_cast<size_t>(n * n)), context(static_cast<size_t>(k * k));
   const double rows = static_cast<double>(positions) * static_cast<double>(images.size());
@@ -108,23 +108,24 @@ TEST_CASE("the sums that surroundings were fitted to are found again in them", "
 }
 
 TEST_CASE("surroundings that more images join are nearly those of all images at once", "[iuf][surroundings][known]") {
-  const std::vector<Tensor> test = drawn(5000, 20), warm = drawn(6000, 20, 2);
+  const std::vector<Tensor> test = drawn_known(5000, 20), warm = drawn_known(6000, 20, 2);
   for (const size_t more : {size_t{4}, size_t{20}, size_t{60}})
     for (const real lamp : {real(0), real(2)}) {
       CAPTURE(more, lamp);
-      const std::vector<Tensor> old = drawn(0, 30), further = drawn(1000, more, lamp);
-      const Surroundings before = fitted(old), all = fitted(old + further), joined = extended(before, 30, further);
+      const std::vector<Tensor> old = drawn_known(0, 30), further = drawn_known(1000, more, lamp);
+      const Surroundings before = fitted_known(old), all = fitted_known(old + further),
+                         joined = extended(before, 30, further);
       const double error = apart(joined, all, test + warm);
       // Another draw of as many images is farther off, and so is what they join.
-      const double other = apart(fitted(drawn(2000, 30) + drawn(3000, more, lamp)), all, test + warm);
+      const double other = apart(fitted_known(drawn_known(2000, 30) + drawn_known(3000, more, lamp)), all, test + warm);
       CHECK(error < other);
       CHECK(error < apart(before, all, test + warm) / (more < 20 ? 1 : 2));
     }
 }
 
 TEST_CASE("images that join surroundings are judged without themselves", "[iuf][surroundings][known]") {
-  const std::vector<Tensor> old = drawn(0, 30), further = drawn(1000, 6);
-  const Surroundings before = fitted(old);
+  const std::vector<Tensor> old = drawn_known(0, 30), further = drawn_known(1000, 6);
+  const Surroundings before = fitted_known(old);
   SurroundingsInput input = input_of(further);
   input.known = &before;
   input.known_images = 30;
@@ -137,7 +138,7 @@ TEST_CASE("images that join surroundings are judged without themselves", "[iuf][
     std::vector<Tensor> others = old;
     for (size_t j = 0; j < further.size(); ++j)
       if (input.folds[j] != input.folds[i]) others.push_back(further[j]);
-    const Tensor seen = joined.distance(further[i]), expected = fitted(others).distance(further[i]);
+    const Tensor seen = joined.distance(further[i]), expected = fitted_known(others).distance(further[i]);
     for (int64_t p = 0; p < expected.size(); ++p) {
       own += static_cast<double>(unseen[i].data()[p]);
       learned += static_cast<double>(seen.data()[p]);
@@ -149,8 +150,8 @@ TEST_CASE("images that join surroundings are judged without themselves", "[iuf][
 }
 
 TEST_CASE("images on another grid do not join surroundings", "[iuf][surroundings][known]") {
-  const Surroundings before = fitted(drawn(0, 10));
-  std::vector<Tensor> others = drawn(1000, 2);
+  const Surroundings before = fitted_known(drawn_known(0, 10));
+  std::vector<Tensor> others = drawn_known(1000, 2);
   for (Tensor& image : others) image = image.rows(0, 49).clone();
   CHECK_THROWS_WITH(extended(before, 10, others), Contains("join others of"));
 }
