@@ -43,6 +43,7 @@ std::vector<std::string> train_arguments(const RunOptions& run, int threads) {
   if (run.cache.folder) words.insert(words.end(), {"--cache", run.cache.folder->string()});
   words.insert(words.end(), {"--cache-size", exact_text(static_cast<double>(run.cache.most_bytes) /
                                                         static_cast<double>(uint64_t{1} << 30))});
+  if (run.ignore) words.insert(words.end(), {"--ignore", run.ignore->string()});
   if (run.backbone_weights) words.insert(words.end(), {"--weights", run.backbone_weights->string()});
   Settings effective = run.settings;  // a flag that says otherwise than the method would be refused
   method_info(run.method).adjust(effective);

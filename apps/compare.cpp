@@ -50,6 +50,7 @@ void declare(CLI::App& app, CompareFlags& f) {
       ->check(within(range(0, 4096)));
   add_profile(app, o.profile, "where all settings below start");
   add_weights(app, o.backbone_weights);
+  add_ignore(app, o.ignore, "masks as of iuf train, for every method");
   add_cache(app, o.cache, "OUT/cache");
   add_csv_safe(app);
   app.add_flag("--json", f.json, "print comparison.json instead of the table");

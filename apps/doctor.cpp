@@ -5,6 +5,7 @@
 
 #include "apps/command.h"
 #include "iuf/data/image_header.h"
+#include "iuf/live/broker.h"
 #include "iuf/run/text.h"
 #include "iuf/serve/http_server.h"
 #include "nn/backbone.h"
@@ -85,6 +86,10 @@ Action doctor_command(CLI::App& app) {
     check("server    ", [] {
       return std::string(has_server() ? "iuf serve, by cpp-httplib"
                                       : "none (built without cpp-httplib; Debian: libcpp-httplib-dev)");
+    });
+    check("MQTT      ", [] {
+      return std::string(has_mqtt() ? "--mqtt of iuf watch and iuf serve, by libmosquitto"
+                                    : "none (built without libmosquitto; Debian: libmosquitto-dev)");
     });
     check("cache     ", [&] { return writable(*folder); });
     return broken;

@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "apps/broker_flags.h"
 #include "apps/command.h"
 #include "apps/flags.h"
 #include "apps/stop_signal.h"
@@ -13,6 +14,7 @@ namespace {
 struct ServeFlags {
   ServiceOptions service;
   HttpOptions http;
+  BrokerFlags mqtt;
   double most_mib = 64;
 };
 
@@ -30,6 +32,8 @@ int serve(ServeFlags& f, ProgressLine& progress) {
   f.service.model = model_path(f.service.model);
   o.most_bytes = static_cast<size_t>(f.most_mib * (1 << 20));
   o.stop = stop_descriptor();
+  const std::unique_ptr<VerdictPublisher> publisher = f.mqtt.publisher(progress);
+  f.service.kept = hook_of(publisher.get());
   Service service(f.service, std::ref(progress));
   o.listening = [&](int port) {
     const std::string host = o.host.find(':') == std::string::npos || o.host[0] == '[' ? o.host : "[" + o.host + "]";
@@ -37,6 +41,7 @@ int serve(ServeFlags& f, ProgressLine& progress) {
     std::cout << "http://" << host << ":" << port << "/" << std::endl;
   };
   serve_http(service, o);
+  if (publisher) publisher->finish();
   progress.note("stopped; the same command goes on, with the last verdicts");
   return 0;
 }
@@ -64,6 +69,7 @@ Action serve_command(CLI::App& app) {
       ->capture_default_str()
       ->check(within(range(0.001, 4096)))
       ->type_name("X");
+  f->mqtt.add(app);
   app.footer(
       "The address is printed once requests are taken; a web page is there, and the description of all requests at\n"
       "/api/openapi.json: curl --data-binary @image.png http://127.0.0.1:8077/api/judge. A model file that is "

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "apps/broker_flags.h"
 #include "apps/command.h"
 #include "apps/flags.h"
 #include "apps/stop_signal.h"
@@ -19,6 +20,7 @@ std::chrono::milliseconds of_seconds(double seconds) {
 
 struct WatchFlags {
   WatchOptions watch;
+  BrokerFlags mqtt;
   double settle = 2, command_seconds = 60;
   std::optional<double> poll = {};
 };
@@ -41,18 +43,21 @@ int watch(WatchFlags& f, ProgressLine& progress) {
   o.command_limit = of_seconds(f.command_seconds);
   if (f.poll) o.poll = of_seconds(*f.poll);
   o.stop = stop_descriptor();
+  const std::unique_ptr<VerdictPublisher> publisher = f.mqtt.publisher(progress);
   WatchListener listener{.judged = [&](const Prediction& p) { print(p, o.folder); },
+                         .kept = hook_of(publisher.get()),
                          .problem = [&](const std::string& error) { progress.error(error); },
                          .progress = std::ref(progress)};
   progress.note("watching " + o.folder.string() + ", what comes out of it is in " + o.out.string());
   const WatchCounts counts = iuf::watch(o, listener);
+  const int64_t unsent = publisher ? publisher->finish() : 0;
   std::cout << counts.images << " images: " << counts.defects << " defect, " << counts.unknown << " unknown, "
             << counts.images - counts.defects - counts.unknown - counts.without_verdict << " ok";
   if (counts.without_verdict) std::cout << ", " << counts.without_verdict << " without a verdict";
   if (counts.errors) std::cout << "; " << counts.errors << " errors";
   if (counts.links) std::cout << "; " << counts.links << (counts.links == 1 ? " link" : " links") << " left alone";
   std::cout << "\n";
-  if (o.once) return counts.errors ? 1 : 0;
+  if (o.once) return counts.errors || unsent ? 1 : 0;
   progress.note("stopped; the same command goes on with what comes from now on and came meanwhile");
   return 0;
 }
@@ -91,6 +96,7 @@ Action watch_command(CLI::App& app) {
       ->check(within(range(0.01, 3600)))
       ->type_name("X");
   app.add_flag("--once", o.once, "end when every image that is there is judged; exit code 1 when something failed");
+  f->mqtt.add(app);
   add_csv_safe(app);
   app.footer(
       "Every image gets one row, whatever is killed when: it is judged, noted, added to the log, moved, and the "

@@ -42,13 +42,13 @@ else()
   if(TIFF::TIFF IN_LIST IUF_FORMAT_LIBRARIES)
     target_sources(iuf_static PRIVATE ${PROJECT_SOURCE_DIR}/bundle/left_out_jbig.c)
   endif()
-  add_dependencies(iuf_static iuf_core iuf_no_http)
+  add_dependencies(iuf_static iuf_core iuf_no_http iuf_no_mqtt)
   set_target_properties(iuf_static PROPERTIES LINKER_LANGUAGE CXX LINK_DEPENDS
-    "$<TARGET_FILE:iuf_core>;$<TARGET_FILE:iuf_no_http>")
+    "$<TARGET_FILE:iuf_core>;$<TARGET_FILE:iuf_no_http>;$<TARGET_FILE:iuf_no_mqtt>")
   target_link_options(iuf_static PRIVATE -static -s -Wl,-Map=iuf_static.map
     $<TARGET_PROPERTY:iuf_core,INTERFACE_LINK_OPTIONS>)
-  # Without a server: cpp-httplib is there as a shared library alone.
-  target_link_libraries(iuf_static PRIVATE $<TARGET_FILE:iuf_no_http> $<TARGET_FILE:iuf_core>
+  # Without a server and MQTT: cpp-httplib and libmosquitto are there as shared libraries alone.
+  target_link_libraries(iuf_static PRIVATE $<TARGET_FILE:iuf_no_http> $<TARGET_FILE:iuf_no_mqtt> $<TARGET_FILE:iuf_core>
     -Wl,--start-group ${IUF_ARCHIVES} -Wl,--end-group)
   # For the licences in the bundle; the map above is for its bill of materials.
   string(REPLACE ";" "\n" archives "${IUF_ARCHIVES}")

@@ -28,6 +28,9 @@ train() { "$iuf" train data --steps "biscuit;gear" --method gaussian --quiet --i
 
 check "a run with masks" train --out run --ignore masks
 check "the same again" train --out run --ignore masks
+cp run/metrics.json before_add.json
+mkdir wrong
+cp masks/gear.png wrong/gaer.png
 refused 1 "holds another run \(other: gear|ignore\)" train --out run
 check "a run without" train --out plain
 check "add" "$iuf" add run data/capsule/train/good --name capsule --ignore lower.png --quiet
@@ -55,6 +58,22 @@ for line in open("gears/predictions.jsonl"):
 ' 2> err && ok || not_ok "a region: $(cat err)"
 check "eval" "$iuf" eval run data --csv measured.csv --quiet
 check "report" "$iuf" report run
+# A comparison: every method ignores, and what it measures is what a run measures.
+compare() {
+  "$iuf" compare data --steps "biscuit;gear" --methods gaussian,coreset --quiet --image-size 64 --grid 4 \
+    --out compared "$@"
+}
+check "a comparison" compare --ignore masks
+for method in gaussian coreset; do
+  "$iuf" info compared/$method | grep -Eq '^gear .* 50 %$' && ok \
+    || not_ok "$method compared: $("$iuf" info compared/$method)"
+done
+figures() { grep -o '"image_auroc": [0-9.]*' "$1"; }
+[ "$(figures compared/gaussian/metrics.json)" = "$(figures before_add.json)" ] && ok \
+  || not_ok "figures: $(figures compared/gaussian/metrics.json) and $(figures before_add.json)"
+check "the same comparison again" compare --ignore masks
+refused 1 "holds another comparison \(other: ignore\)" compare
+refused 1 "'gaer' is none.*gear" compare --ignore wrong
 "$iuf" synth more --quiet --size 64 --train 5 --test-good 1 --per-defect 1 --seed 5 --objects gear > /dev/null
 refused 1 "was learned with another mask" "$iuf" update run more/gear/train/good --object gear --ignore upper.png
 check "update" "$iuf" update run more/gear/train/good --object gear --ignore masks --quiet

@@ -189,7 +189,8 @@ class Watch {
                      .content = content,
                      .moved_to = escaped(p.moved_to),
                      .line = log_.line(p, version.by)};
-    if (!o_.command.empty()) entry.row = VerdictLog::json_line(p, version.by);
+    const std::string row = VerdictLog::json_line(p, version.by);
+    if (!o_.command.empty()) entry.row = row;
     journal_.add(entry);
     const Verdict verdict = p.decision();
     counts_.images += verdict != Verdict::error;
@@ -200,7 +201,9 @@ class Watch {
     if (listener_.judged) listener_.judged(p);
     log_.add(entry.line);
     log_.sync();
-    carry_out(entry);
+    move(entry);
+    if (listener_.kept) listener_.kept(p, row);
+    tell_command(entry);
     for (const std::string& said : drift_.take(version, p)) listener_.progress.note(said);
   }
 
@@ -211,9 +214,10 @@ class Watch {
     return hash_bytes(read_file(file, kMostBytes)) == entry.content;
   }
 
-  // What follows the row.
-  void carry_out(WatchEntry& entry) {
-    const fs::path file = o_.folder / unescaped(entry.name);
+  fs::path file_of(const WatchEntry& entry) const { return o_.folder / unescaped(entry.name); }
+
+  void move(const WatchEntry& entry) {
+    const fs::path file = file_of(entry);
     try {
       // What came in its place since is another image.
       if (!entry.moved_to.empty() && is_still(file, entry)) {
@@ -223,11 +227,15 @@ class Watch {
     } catch (const std::exception& e) {
       problem(plain_text(e.what()));
     }
+  }
+
+  // The last that is done for an image.
+  void tell_command(WatchEntry& entry) {
     if (!o_.command.empty() && !entry.row.empty()) {
       entry.phase = WatchEntry::commanded;
       journal_.add(entry);
       const std::string failed = run_command_on(o_.command, {entry.row, fs::absolute(o_.out)}, o_.command_limit);
-      if (!failed.empty()) problem(escaped(file.string()) + ": the command " + failed);
+      if (!failed.empty()) problem(escaped(file_of(entry).string()) + ": the command " + failed);
     }
     entry.phase = WatchEntry::done;
     entry.line = entry.row = "";
@@ -239,11 +247,11 @@ class Watch {
     log_.add_missing({entry.line});
     log_.sync();
     if (entry.phase == WatchEntry::commanded) {
-      problem(escaped((o_.folder / unescaped(entry.name)).string()) +
-              ": the command was interrupted, and is not begun again");
+      problem(escaped(file_of(entry).string()) + ": the command was interrupted, and is not begun again");
       entry.row = "";
     }
-    carry_out(entry);
+    move(entry);
+    tell_command(entry);
   }
 
   const WatchOptions& o_;

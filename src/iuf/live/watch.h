@@ -8,6 +8,7 @@
 #include <string>
 
 #include "iuf/data/progress.h"
+#include "iuf/live/verdict_publisher.h"
 #include "iuf/run/prediction.h"
 #include "iuf/settings/setting.h"
 
@@ -36,6 +37,7 @@ struct WatchOptions {
 
 struct WatchListener {
   std::function<void(const Prediction& prediction)> judged = {};
+  VerdictHook kept = {};  // once the row is in the log and the file moved, before the command
   std::function<void(const std::string& error)> problem = {};  // of one image, a move or a command: the others go on
   Progress progress = {};
 };
@@ -49,9 +51,10 @@ struct WatchCounts {
 
 /// Judges every image that is in the folder and that comes, by the model as it is then: a new model file is used from
 /// the next image on. In this order an image is judged, its heatmap written, noted in the journal, added to the log,
-/// moved, and the command told. What a kill interrupts is done by the next call, with two exceptions: an image whose
-/// judging was interrupted is judged then, and a command that had begun is not begun again, which is told as a problem.
-/// So every image has one row, and its command is begun at most once. One process at a time uses a folder `out`.
+/// moved, told to `kept`, and the command told. What a kill interrupts is done by the next call, with exceptions: an
+/// image whose judging was interrupted is judged then, a command that had begun is not begun again, which is told as a
+/// problem, and `kept` is not told what an earlier call judged. So every image has one row, and its command is begun at
+/// most once. One process at a time uses a folder `out`.
 WatchCounts watch(const WatchOptions& options, const WatchListener& listener);
 
 }  // namespace iuf

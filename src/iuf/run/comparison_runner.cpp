@@ -15,6 +15,7 @@
 #include "iuf/run/comparison_tables.h"
 #include "iuf/run/csv.h"
 #include "iuf/run/data_check.h"
+#include "iuf/run/ignore_masks.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
@@ -45,6 +46,9 @@ ComparisonDescription description_of(const ComparisonOptions& o) {
     settings.erase("seed");
     description.settings[method.name] = settings;
   }
+  if (o.ignore)
+    for (const auto& [object, mask] : read_ignore_masks(*o.ignore, o.stream.objects()))
+      description.ignore[object] = hash_bytes(std::as_bytes(std::span(mask.mask.pixels)));
   return description;
 }
 
@@ -220,7 +224,8 @@ RunOptions run_of(const ComparisonOptions& o, const Variant& variant, size_t see
                  .profile = variant.profile.empty() ? o.profile : variant.profile,
                  .method = variant.method,
                  .stream = variant.joint ? joint(o.stream) : o.stream,
-                 .settings = o.settings(variant.method)};
+                 .settings = o.settings(variant.method),
+                 .ignore = o.ignore};
   run.settings.seed = o.seeds.at(seed);
   variant.adjust(run.settings);
   return run;

@@ -20,7 +20,8 @@ namespace iuf {
 struct ComparisonOptions {
   std::filesystem::path data, out;
   std::optional<std::filesystem::path> backbone_weights = {};
-  CachePlace cache = {};  // default: out/cache
+  std::optional<std::filesystem::path> ignore = {};  // RunOptions::ignore
+  CachePlace cache = {};                             // default: out/cache
   std::string profile = "fast";
   /// What a run of the method starts from, the user's flags included; a variant's own settings and the seed come on
   /// top.
@@ -45,6 +46,7 @@ struct ComparisonDescription {
   std::string profile = {};
   std::vector<std::vector<std::string>> steps = {};
   int64_t first_seed = 0;
+  std::map<std::string, uint64_t> ignore = {};          // of the masks by object; nothing: none ignores any
   uint64_t weights = 0;                                 // hash of the backbone's file; 0: those in the program
   std::map<std::string, nlohmann::json> settings = {};  // that each method starts from, without the seed
 
@@ -57,6 +59,7 @@ struct ComparisonDescription {
     field("profile", self.profile);
     field("steps", self.steps);
     field("first_seed", self.first_seed);
+    field("ignore", self.ignore, kUnlessEmpty);
     field("weights", self.weights);
     field("settings", self.settings);
   }

@@ -182,6 +182,12 @@ const std::vector<Route>& routes() {
        [](Service& s, const Request& q, Body body, Response& r) {
          answer_json(r, s.jobs().add_image(number_of(q), bytes_of(body)), 201);
        }},
+      {{"POST", "/api/jobs/{id}/mask"},
+       Access::token,
+       {},
+       [](Service& s, const Request& q, Body body, Response& r) {
+         answer_json(r, s.jobs().set_mask(number_of(q), bytes_of(body)), 201);
+       }},
       {{"POST", "/api/jobs/{id}/start"},
        Access::token,
        {"variant", "replace"},

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <system_error>
 
+#include "iuf/data/ignored_region.h"
 #include "iuf/data/image.h"
 #include "iuf/data/image_header.h"
 #include "iuf/data/listing.h"
@@ -53,6 +54,21 @@ fs::path LearningJobs::folder_of(int64_t id) const {
   return uploads_ / std::to_string(id);
 }
 
+fs::path LearningJobs::mask_of(int64_t id) const {
+  return uploads_ / ("mask" + std::to_string(id));  // what it is, its content tells
+}
+
+uint64_t LearningJobs::bytes_of_all() const {
+  return std::accumulate(jobs_.begin(), jobs_.end(), uint64_t{0},
+                         [](uint64_t sum, const auto& job) { return sum + job.second.bytes; });
+}
+
+void LearningJobs::remove_files(int64_t id) const {
+  std::error_code ignored;
+  fs::remove_all(folder_of(id), ignored);
+  fs::remove(mask_of(id), ignored);
+}
+
 nlohmann::ordered_json LearningJobs::json(int64_t id, const Job& job) {
   nlohmann::ordered_json json = {{"id", id},
                                  {"kind", job.kind == Kind::update ? "update" : "add"},
@@ -60,6 +76,7 @@ nlohmann::ordered_json LearningJobs::json(int64_t id, const Job& job) {
                                  {"state", job.state},
                                  {"images", job.images},
                                  {"bytes", job.bytes},
+                                 {"mask", job.mask_bytes > 0},
                                  {"stage", job.stage},
                                  {"done", job.done},
                                  {"total", job.total},
@@ -102,9 +119,7 @@ nlohmann::ordered_json LearningJobs::add_image(int64_t id, std::span<const std::
   }
   const std::lock_guard lock(mutex_);
   Job& job = job_of(id, "collecting");
-  const uint64_t bytes = std::accumulate(jobs_.begin(), jobs_.end(), uint64_t{0},
-                                         [](uint64_t sum, const auto& other) { return sum + other.second.bytes; });
-  if (job.images >= limits_.images || bytes + image.size() > limits_.bytes)
+  if (job.images >= limits_.images || bytes_of_all() + image.size() > limits_.bytes)
     throw Refusal(413, "no more images are taken: a job has " + std::to_string(limits_.images) +
                            " at most, and all together " + std::to_string(limits_.bytes >> 20) + " MiB");
   char name[32];
@@ -113,6 +128,29 @@ nlohmann::ordered_json LearningJobs::add_image(int64_t id, std::span<const std::
   write_file(folder_of(id) / name, image);
   ++job.images;
   job.bytes += image.size();
+  return json(id, job);
+}
+
+nlohmann::ordered_json LearningJobs::set_mask(int64_t id, std::span<const std::byte> mask) {
+  const std::lock_guard lock(mutex_);
+  Job& job = job_of(id, "collecting");
+  if (bytes_of_all() - job.mask_bytes + mask.size() > limits_.bytes)
+    throw Refusal(413,
+                  "no mask is taken: all jobs together have " + std::to_string(limits_.bytes >> 20) + " MiB at most");
+  const fs::path tried = mask_of(id).concat("-new");
+  write_file(tried, mask);
+  try {
+    IgnoreMask::read(tried);
+  } catch (const Error& e) {
+    fs::remove(tried);
+    std::string why = e.what();  // without a name that nobody may know
+    for (size_t at; (at = why.find(tried.string())) != std::string::npos;)
+      why.replace(at, tried.string().size(), "the mask");
+    throw Refusal(422, plain_text(why));
+  }
+  fs::rename(tried, mask_of(id));
+  job.bytes += mask.size() - job.mask_bytes;
+  job.mask_bytes = mask.size();
   return json(id, job);
 }
 
@@ -132,8 +170,7 @@ nlohmann::ordered_json LearningJobs::remove(int64_t id) {
   if (job.state == "learning") throw Refusal(409, "job " + std::to_string(id) + " is learning; wait until it is done");
   nlohmann::ordered_json last = json(id, job);
   jobs_.erase(id);
-  std::error_code ignored;
-  fs::remove_all(folder_of(id), ignored);
+  remove_files(id);
   return last;
 }
 
@@ -199,6 +236,7 @@ void LearningJobs::learn(int64_t id, const Job& job) {
   const auto uploaded = [&](auto options) {
     options.model = model_;
     options.folder = folder_of(id);
+    if (job.mask_bytes > 0) options.ignore = mask_of(id);
     options.trust = Trust::caller;
     return options;
   };
@@ -225,8 +263,7 @@ void LearningJobs::end(int64_t id, const std::string& error) {
   job.state = error.empty() ? "done" : "failed";
   job.error = error;
   job.bytes = 0;
-  std::error_code ignored;
-  fs::remove_all(folder_of(id), ignored);
+  remove_files(id);
 }
 
 }  // namespace iuf

@@ -48,6 +48,9 @@ class LearningJobs {
   nlohmann::ordered_json begin(const std::string& object, Kind kind = Kind::add);
   /// One that cannot be read is a Refusal, and the job goes on.
   nlohmann::ordered_json add_image(int64_t id, std::span<const std::byte> image);
+  /// What all of its images ignore (IgnoreMask), instead of an earlier one; one that is none is a Refusal, and the job
+  /// goes on.
+  nlohmann::ordered_json set_mask(int64_t id, std::span<const std::byte> mask);
   nlohmann::ordered_json start(int64_t id, const Terms& terms);
   nlohmann::ordered_json remove(int64_t id);
   nlohmann::ordered_json get(int64_t id) const;
@@ -62,7 +65,7 @@ class LearningJobs {
     Kind kind = Kind::add;
     Terms terms = {};
     size_t images = 0;
-    uint64_t bytes = 0;
+    uint64_t bytes = 0, mask_bytes = 0;  // the first with the second
     std::string stage = {};
     int64_t done = 0, total = 0;
     std::vector<std::string> notes = {};
@@ -72,7 +75,10 @@ class LearningJobs {
   };
   static nlohmann::ordered_json json(int64_t id, const Job& job);
   Job& job_of(int64_t id, const char* state);
-  std::filesystem::path folder_of(int64_t id) const;
+  std::filesystem::path folder_of(int64_t id) const;  // of its images
+  std::filesystem::path mask_of(int64_t id) const;
+  uint64_t bytes_of_all() const;
+  void remove_files(int64_t id) const;
   void work();
   void learn(int64_t id, const Job& job);
   void end(int64_t id, const std::string& error);

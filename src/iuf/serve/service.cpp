@@ -193,6 +193,7 @@ Json Service::judge(std::span<const std::byte> image, const JudgeRequest& reques
   }
   Json row = Json::parse(line);
   const int64_t id = history_.add(row, std::move(pictures));
+  if (options_.kept) options_.kept(p, line);
   std::vector<std::string> drift;
   {
     const std::lock_guard lock(numbers_);

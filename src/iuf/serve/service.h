@@ -19,6 +19,7 @@
 #include "iuf/data/progress.h"
 #include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
+#include "iuf/live/verdict_publisher.h"
 #include "iuf/run/verdict_log.h"
 #include "iuf/serve/learning_jobs.h"
 #include "iuf/serve/verdict_history.h"
@@ -29,6 +30,7 @@ struct ServiceOptions {
   std::filesystem::path model = {};  // a file
   std::filesystem::path log = {};    // .jsonl: its last rows are the history after a restart
   LearningJobs::Limits jobs = {};
+  VerdictHook kept = {};  // from several threads at once
 };
 
 struct JudgeRequest {

@@ -163,6 +163,39 @@ TEST_CASE("a product is learned from uploaded images while others are judged", "
   CHECK(jobs.all().size() == 1);
 }
 
+TEST_CASE("a product is learned from uploaded images with a mask of what they ignore", "[serve]") {
+  Served served;
+  LearningJobs& jobs = served.service->jobs();
+  Image half = blank_image(64, 64, 1);
+  CHECK(status_of([&] { jobs.set_mask(7, encode_png(half)); }) == 404);
+  const int64_t job = jobs.begin("third")["id"];
+  CHECK(status_of([&] { jobs.set_mask(job, encode_png(half)); }) == 422);  // black everywhere
+  CHECK(status_of([&] { jobs.set_mask(job, std::as_bytes(std::span("no image"))); }) == 422);
+  CHECK(jobs.get(job)["mask"] == false);
+  CHECK(jobs.get(job)["bytes"] == 0);
+  std::fill(half.pixels.begin(), half.pixels.begin() + 64 * 8, uint8_t{255});
+  jobs.set_mask(job, encode_png(half));
+  std::fill(half.pixels.begin(), half.pixels.begin() + 64 * 32, uint8_t{255});  // instead
+  const std::vector<std::byte> mask = encode_png(half);
+  const Json taken = jobs.set_mask(job, mask);
+  CHECK(taken["mask"] == true);
+  CHECK(taken["bytes"] == mask.size());
+  CHECK(taken["images"] == 0);
+  CHECK(status_of([&] { jobs.start(job, {}); }) == 409);  // it is no image
+  Image image = blank_image(64, 64, 3);
+  for (size_t n = 0; n < 6; ++n) {
+    for (size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = static_cast<uint8_t>((i * (n + 7)) % 251);
+    jobs.add_image(job, encode_png(image));
+  }
+  jobs.start(job, {.alike = Alike::accepted});
+  CHECK(status_of([&] { jobs.set_mask(job, mask); }) == 409);
+  CHECK(served.end_of(job)["state"] == "done");
+  const Model learned = Model::load(served.model);
+  REQUIRE(learned.ignored(2));
+  CHECK(learned.ignored(2)->share() == 0.5);
+  CHECK_FALSE(learned.ignored(0));
+}
+
 TEST_CASE("a known product learns uploaded images while others are judged", "[serve]") {
   Served served;
   CHECK(status_of([&] { served.service->begin_job("gaer", LearningJobs::Kind::update); }) == 404);
