@@ -57,6 +57,7 @@ if server "$static" | grep -q none || ! command -v curl > /dev/null; then
   exit
 fi
 mkfifo address
+mkdir root/tmp  # for images that are learned from
 $in_root serve model.safetensors --port 0 > address 2> err &
 serving=$!
 read -r at < address

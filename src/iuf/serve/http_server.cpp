@@ -44,17 +44,21 @@ class Listener {
     } else {
       fail("cannot listen at ", host, ": an address in numbers is needed, as 127.0.0.1 or ::1, or localhost");
     }
-    socket_ = ::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const int yes = 1, no = 0;
-    ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);  // after a restart at once
-    if (address == reinterpret_cast<const sockaddr*>(&v6))              // "::" is every address of both kinds
-      ::setsockopt(socket_, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
-    if (socket_ < 0 || ::bind(socket_, address, size) != 0 || ::listen(socket_, kAtTheSystem) != 0) {
+    const auto need = [&](bool done) {
+      if (done) return;
       const std::string why = std::strerror(errno);
       if (socket_ >= 0) ::close(socket_);
       fail("cannot listen at ", host, " port ", port, ": ", why,
            "; is another program there? Choose another --port or --host");
-    }
+    };
+    socket_ = ::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    need(socket_ >= 0);
+    const int yes = 1, no = 0;
+    need(::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0);  // after a restart at once
+    if (address->sa_family == AF_INET6)  // "::" is every address of both kinds
+      need(::setsockopt(socket_, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no) == 0);
+    need(::bind(socket_, address, size) == 0);
+    need(::listen(socket_, kAtTheSystem) == 0);
   }
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
