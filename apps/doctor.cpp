@@ -84,8 +84,8 @@ Action doctor_command(CLI::App& app) {
       return formats_read() + (left_out.empty() ? "" : "; " + left_out);
     });
     check("server    ", [] {
-      return std::string(has_server() ? "iuf serve, by cpp-httplib"
-                                      : "none (built without cpp-httplib; Debian: libcpp-httplib-dev)");
+      const std::string library = http_library();
+      return library.empty() ? "none (built without Boost.Beast; Debian: libboost-dev)" : "iuf serve, by " + library;
     });
     check("MQTT      ", [] {
       return std::string(has_mqtt() ? "--mqtt of iuf watch and iuf serve, by libmosquitto"

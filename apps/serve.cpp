@@ -19,10 +19,8 @@ struct ServeFlags {
 };
 
 int serve(ServeFlags& f, ProgressLine& progress) {
-  if (!has_server())
-    fail(
-        "this build has no server: it was built without cpp-httplib (Debian: libcpp-httplib-dev); build it again with "
-        "it");
+  if (http_library().empty())
+    fail("this build has no server: it was built without Boost.Beast (Debian: libboost-dev); build it again with it");
   HttpOptions& o = f.http;
   if (o.token.empty() && !is_loopback(o.host))
     throw UsageError("serve: --host " + o.host + " can be reached from other computers: --token is needed, too");

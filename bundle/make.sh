@@ -43,8 +43,8 @@ done
 # Of this project, and of every package that a part of the program comes from.
 cp LICENSE "$into/licences/iuf"
 cp weights/LICENSE.efficientnet_lite0 "$into/licences/efficientnet_lite0"
-for file in $(cat "$build/iuf_static.archives") "$(cc -print-file-name=libc.a)" "$(c++ -print-file-name=libstdc++.a)" \
-  /usr/include/nlohmann/json.hpp /usr/include/CLI/CLI.hpp; do
+for file in $(cat "$build/iuf_static.archives" "$build/iuf_static.headers") "$(cc -print-file-name=libc.a)" \
+  "$(c++ -print-file-name=libstdc++.a)"; do
   package=$(dpkg -S "$(readlink -f "$file")" | sed 's/:.*//')
   [ -f "/usr/share/doc/$package/copyright" ] || stop "$file: package '$package' has no copyright file"
   cp -L "/usr/share/doc/$package/copyright" "$into/licences/$package"

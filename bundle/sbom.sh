@@ -33,7 +33,7 @@ version=$("$build/iuf_static" --version | sed 's/iuf //')
 archives=$(sed -n 's/^\(\/[^ (]*\.a\)(.*/\1/p' "$map" | sort -u)
 [ -n "$archives" ] || stop "$map names no library: another linker wrote it"
 # Paths as they are installed: the linker names /lib and /usr/lib/gcc/../.. as it was told.
-packages=$(for file in $archives /usr/include/nlohmann/json.hpp /usr/include/CLI/CLI.hpp; do
+packages=$(for file in $archives $(cat "$build/iuf_static.headers"); do
   case $(readlink -f "$file") in
     "$build"/*) ;;  # its own
     *) dpkg -S "$(readlink -f "$file")" 2> /dev/null || stop "$file belongs to no package" ;;

@@ -42,15 +42,25 @@ else()
   if(TIFF::TIFF IN_LIST IUF_FORMAT_LIBRARIES)
     target_sources(iuf_static PRIVATE ${PROJECT_SOURCE_DIR}/bundle/left_out_jbig.c)
   endif()
-  add_dependencies(iuf_static iuf_core iuf_no_http iuf_no_mqtt)
+  add_dependencies(iuf_static iuf_core iuf_http iuf_no_mqtt)
   set_target_properties(iuf_static PROPERTIES LINKER_LANGUAGE CXX LINK_DEPENDS
-    "$<TARGET_FILE:iuf_core>;$<TARGET_FILE:iuf_no_http>;$<TARGET_FILE:iuf_no_mqtt>")
+    "$<TARGET_FILE:iuf_core>;$<TARGET_FILE:iuf_http>;$<TARGET_FILE:iuf_no_mqtt>")
   target_link_options(iuf_static PRIVATE -static -s -Wl,-Map=iuf_static.map
     $<TARGET_PROPERTY:iuf_core,INTERFACE_LINK_OPTIONS>)
-  # Without a server and MQTT: cpp-httplib and libmosquitto are there as shared libraries alone.
-  target_link_libraries(iuf_static PRIVATE $<TARGET_FILE:iuf_no_http> $<TARGET_FILE:iuf_no_mqtt> $<TARGET_FILE:iuf_core>
+  target_link_libraries(iuf_static PRIVATE $<TARGET_FILE:iuf_http> $<TARGET_FILE:iuf_no_mqtt> $<TARGET_FILE:iuf_core>
     -Wl,--start-group ${IUF_ARCHIVES} -Wl,--end-group)
-  # For the licences in the bundle; the map above is for its bill of materials.
+  # For the licences in the bundle and its bill of materials, beside the map above: archives, and what is headers alone.
   string(REPLACE ";" "\n" archives "${IUF_ARCHIVES}")
   file(CONFIGURE OUTPUT iuf_static.archives CONTENT "${archives}\n")
+  set(headers nlohmann/json.hpp CLI/CLI.hpp)
+  if(Boost_FOUND)
+    list(APPEND headers boost/version.hpp)
+  endif()
+  set(paths "")
+  foreach(header ${headers})
+    find_file(IUF_HEADER_${header} ${header} HINTS ${Boost_INCLUDE_DIRS} REQUIRED)
+    mark_as_advanced(IUF_HEADER_${header})
+    string(APPEND paths "${IUF_HEADER_${header}}\n")
+  endforeach()
+  file(CONFIGURE OUTPUT iuf_static.headers CONTENT "${paths}")
 endif()

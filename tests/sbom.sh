@@ -9,7 +9,8 @@ command -v python3 > /dev/null && command -v dpkg > /dev/null || { echo "python3
 bill=$(mktemp)
 trap 'rm -f "$bill"' EXIT
 bundle/sbom.sh "$build" > "$bill" || exit 1
-python3 - "$bill" << 'END'
+server=$("$build/iuf_static" doctor 2> /dev/null | grep -q "server    iuf serve" && echo some || echo none)
+python3 - "$bill" "$server" << 'END'
 import json, re, sys
 
 bill = json.load(open(sys.argv[1]))
@@ -39,6 +40,7 @@ check(len(names) == len(set(names)), "a part is named twice")
 for need in ["iuf", "efficientnet_lite0_features", "libc6-dev", "libpng-dev", "zlib1g-dev", "nlohmann-json3-dev"]:
     check(need in names, f"{need} is missing")
 check(any("openblas" in name for name in names), "OpenBLAS is missing")
+check(any("boost" in name for name in names) == (sys.argv[2] != "none"), "Boost, of the server")
 for what in failed:
     print("FAIL:", what)
 print(f"sbom.sh: {len(parts)} parts, {len(failed)} failed")

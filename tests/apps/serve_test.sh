@@ -15,6 +15,7 @@ refused 2 "serve: --host 0.0.0.0 can be reached from other computers: --token is
 refused 2 "a name that ends with .jsonl is needed" "$iuf" serve run --append log.csv
 refused 2 "port" "$iuf" serve run --port 70000
 refused 1 "none: " "$iuf" serve none
+refused 1 "folder of temporary files" env TMPDIR=/nowhere "$iuf" serve run
 command -v curl > /dev/null || { echo "serve_test: without curl no request is tried"; finish; exit; }
 
 start() { # start FLAGS...: waits until it answers at $at

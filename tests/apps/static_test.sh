@@ -1,6 +1,6 @@
 #!/bin/sh
-# The program in one file: it needs no shared library and no version of glibc, runs in an empty root, and scores as the
-# other one does. Of both libraries the needs are listed.
+# The program in one file: it needs no shared library and no version of glibc, runs and serves in an empty root, and
+# scores as the other one does. Of both libraries the needs are listed.
 . "$(dirname "$0")/support.sh"
 static=$(dirname "$iuf")/iuf_static
 library=$(dirname "$iuf")/libiuf.so
@@ -37,12 +37,33 @@ diff -r found found_static > differ && ok || not_ok "the program in one file jud
 mkdir root
 cp "$static" root/iuf
 cp -r run/model.safetensors data/gear/test/good/000.png root/
+score=$(awk -F , '$1 ~ /good\/000.png$/ { print $2 }' found/predictions.csv)
+in_root="unshare -r chroot root /iuf"
 if unshare -rn chroot root /iuf --version > out 2>&1; then
   check "an empty root without a network" unshare -rn chroot root /iuf predict model.safetensors 000.png --out found
-  score=$(awk -F , '$1 ~ /good\/000.png$/ { print $2 }' found/predictions.csv)
   [ -n "$score" ] && grep -qF ",$score," root/found/predictions.csv && ok \
     || not_ok "in an empty root: $(tail -1 root/found/predictions.csv) instead of $score"
 else
   echo "no new root can be made here, the program is not tried in one: $(tail -1 out)"
+  in_root="env -C root ./iuf"
 fi
+
+# The same by HTTP.
+server() { "$1" doctor 2> /dev/null | grep "^ok    server"; }
+[ "$(server "$iuf")" = "$(server "$static")" ] && ok || not_ok "the server is another: $(server "$static")"
+if server "$static" | grep -q none || ! command -v curl > /dev/null; then
+  echo "there is no server or no curl: no request is tried"
+  finish
+  exit
+fi
+mkfifo address
+mkdir root/tmp  # for images that are learned from
+$in_root serve model.safetensors --port 0 > address 2> err &
+serving=$!
+read -r at < address
+curl -s --data-binary @root/000.png "${at}api/judge?name=000.png" > answer
+grep -qF "\"score\":$score," answer && ok || not_ok "by HTTP: $(cat answer) instead of $score"
+curl -s "$at" | grep -q "<!DOCTYPE html>" && ok || not_ok "the program in one file shows no page"
+kill -TERM $serving
+wait $serving && ok || not_ok "the server in one file ended with $?: $(cat err)"
 finish

@@ -1,11 +1,11 @@
 #include "iuf/serve/http_server.h"
 #include "tensor/error.h"
 
-// In the place of http_server.cpp, where cpp-httplib is not there.
+// In the place of http_server.cpp, where Boost.Beast is not there.
 namespace iuf {
 
-bool has_server() {
-  return false;
+std::string http_library() {
+  return {};
 }
 
 void serve_http(Service&, const HttpOptions&) {

@@ -11,13 +11,14 @@
 namespace iuf {
 
 struct HttpOptions {
-  std::string host = "127.0.0.1";
-  int port = 0;            // 0: any that is free
+  std::string host = "127.0.0.1";  // numbers, or localhost
+  int port = 0;                    // 0: any that is free
   std::string token = {};  // that requests must carry; empty: none, which loopback alone is fit for (is_loopback)
   size_t most_bytes = size_t{64} << 20;  // of a request's body
-  std::chrono::seconds silence{10};      // within a request
-  std::chrono::seconds body_limit{60};   // for the body of a request to arrive
-  int threads = 64;                      // requests at once; more wait
+  std::chrono::seconds silence{10};      // within a request, and for all its headers to arrive
+  std::chrono::seconds body_limit{60};   // for the body of a request to arrive, and for its answer to be taken
+  int threads = 64;                      // requests at once
+  size_t waiting = 512;                  // connections that are taken and wait for one of them; more wait at the system
   int stop = -1;                         // a descriptor: when it is readable, the requests at hand are the last ones
   std::function<void(int port)> listening = {};  // called once requests are taken
 };
@@ -40,10 +41,10 @@ std::vector<RouteName> route_names();
 /// The OpenAPI description, JSON.
 std::string openapi_text();
 
-/// Whether this program was built with a server.
-bool has_server();
+/// What this program speaks HTTP by, with its version; empty: it was built without a server.
+std::string http_library();
 
-/// Answers requests until it is to stop. Throws Error where it cannot listen.
+/// Answers requests until it is to stop, those last that have come until then. Throws Error where it cannot listen.
 void serve_http(Service& service, const HttpOptions& options);
 
 }  // namespace iuf

@@ -20,9 +20,10 @@ namespace fs = std::filesystem;
 namespace {
 
 fs::path temporary_folder() {
-  std::string name = (fs::temp_directory_path() / "iuf-XXXXXX").string();
-  if (!::mkdtemp(name.data()))
-    fail(name, ": cannot make the folder for uploaded images: check the folder of temporary files (TMPDIR)");
+  std::error_code absent;
+  std::string name = (fs::temp_directory_path(absent) / "iuf-XXXXXX").string();
+  if (absent || !::mkdtemp(name.data()))
+    fail(name, ": cannot make the folder for uploaded images: check the folder of temporary files (TMPDIR, or /tmp)");
   return name;
 }
 

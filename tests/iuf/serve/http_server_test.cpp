@@ -1,94 +1,19 @@
 #include "iuf/serve/http_server.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <future>
 #include <set>
 #include <thread>
 
 #include "nn/file.h"
-#include "support/small_model.h"
+#include "support/small_server.h"
 
 using namespace iuf;
 using Catch::Contains;
 
-namespace {
-
-// A server of a small model, at a free port.
-class Server {
- public:
-  explicit Server(HttpOptions options = {}) {
-    const auto model = small.folder / "model.safetensors";
-    small.model->save(model);
-    service = std::make_unique<Service>(ServiceOptions{.model = model, .log = small.folder / "log.jsonl"}, Progress());
-    REQUIRE(::pipe(stop_) == 0);
-    options.stop = stop_[0];
-    std::promise<int> port;
-    options.listening = [&](int number) { port.set_value(number); };
-    thread_ = std::thread([this, options] { serve_http(*service, options); });
-    port_ = port.get_future().get();
-  }
-  ~Server() {
-    [[maybe_unused]] const auto written = ::write(stop_[1], "", 1);
-    thread_.join();
-    for (const int end : stop_) ::close(end);
-  }
-  // What comes back for these bytes, to the end of the connection.
-  std::string send(const std::string& bytes) const {
-    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(port_));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    std::string answer;
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-      for (size_t done = 0; done < bytes.size();) {
-        const ssize_t sent = ::send(fd, bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);
-        if (sent <= 0) break;
-        done += static_cast<size_t>(sent);
-      }
-      char buffer[4096];
-      for (ssize_t got; (got = ::recv(fd, buffer, sizeof buffer, 0)) > 0;)
-        answer.append(buffer, static_cast<size_t>(got));
-    }
-    ::close(fd);
-    return answer;
-  }
-  std::string request(const std::string& method, const std::string& path, const std::string& body = "",
-                      const std::string& headers = "") const {
-    return send(method + " " + path + " HTTP/1.1\r\n" + (headers.find("Host:") == std::string::npos ? host() : "") +
-                headers + (method == "POST" ? "Content-Length: " + std::to_string(body.size()) + "\r\n" : "") + "\r\n" +
-                body);
-  }
-  int status(const std::string& method, const std::string& path, const std::string& body = "",
-             const std::string& headers = "") const {
-    const std::string answer = request(method, path, body, headers);
-    return answer.starts_with("HTTP/1.1 ") ? std::stoi(answer.substr(9, 3)) : 0;
-  }
-  std::string host() const { return "Host: 127.0.0.1:" + std::to_string(port_) + "\r\n"; }
-
-  SmallModel small{"gaussian"};
-  std::unique_ptr<Service> service = {};
-
- private:
-  int stop_[2] = {}, port_ = 0;
-  std::thread thread_ = {};
-};
-
-nlohmann::json body_of(const std::string& answer) {
-  return nlohmann::json::parse(answer.substr(std::min(answer.size(), answer.find("\r\n\r\n") + 4)), nullptr, false);
-}
-
-}  // namespace
-
 TEST_CASE("fifty images at once are all judged, and none twice", "[serve]") {
-  const Server server;
+  const SmallServer server;
   const std::string image = read_text(server.small.images("gear").front());
   const double score = server.small.model->judge(server.small.features("gear")).score;
   std::vector<std::thread> threads;
@@ -109,7 +34,7 @@ TEST_CASE("fifty images at once are all judged, and none twice", "[serve]") {
 }
 
 TEST_CASE("the description names every request that is answered, and no other", "[serve]") {
-  const Server server;
+  const SmallServer server;
   const auto description = body_of(server.request("GET", "/api/openapi.json"));
   CHECK(description["openapi"] == "3.0.3");
   std::set<RouteName> described;
@@ -150,7 +75,7 @@ TEST_CASE("the description names every request that is answered, and no other", 
 }
 
 TEST_CASE("requests that make no sense are refused, and the server goes on", "[serve]") {
-  const Server server({.most_bytes = 100'000, .silence = std::chrono::seconds(1)});
+  const SmallServer server({.most_bytes = 100'000, .silence = std::chrono::seconds(1)});
   CHECK(server.status("POST", "/api/judge") == 400);
   CHECK(server.status("POST", "/api/judge?heatmap=maybe", "x") == 400);
   for (const char* query : {"objekt=gear", "Object=gear", "object=gear&object=biscuit", "name=a;object=gear"})
@@ -186,11 +111,11 @@ TEST_CASE("requests that make no sense are refused, and the server goes on", "[s
 }
 
 TEST_CASE("without a token only this computer's own pages are answered, with one those who have it", "[serve]") {
-  const Server open;
+  const SmallServer open;
   CHECK(open.status("GET", "/api/objects") == 200);
   CHECK(open.status("GET", "/api/objects", "", "Host: evil.example\r\n") == 403);
   CHECK(open.status("POST", "/api/calibrate", "{\"back\": true}", "Origin: http://evil.example\r\n") == 403);
-  const Server closed({.token = "secret"});
+  const SmallServer closed({.token = "secret"});
   for (const char* path : {"/api/objects", "/api/verdicts", "/metrics", "/api/jobs", "/api/hours"}) {
     CHECK(closed.status("GET", path) == 401);
     CHECK(closed.status("GET", path, "", "Authorization: Bearer secret\r\n") == 200);
@@ -203,7 +128,7 @@ TEST_CASE("without a token only this computer's own pages are answered, with one
 }
 
 TEST_CASE("a port that is taken is an error, and which addresses are this computer's is known", "[serve]") {
-  const Server server;
+  const SmallServer server;
   const std::string host = server.host();
   const int port = std::stoi(host.substr(host.rfind(':') + 1));
   CHECK_THROWS_WITH(serve_http(*server.service, {.port = port}), Contains("cannot listen at 127.0.0.1"));
