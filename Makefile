@@ -11,6 +11,8 @@
 # make bench-small DATA_DIR=folder: defects of a few pixels in large photographs, generated there
 # make install   the program, libiuf and all that belongs to them, below PREFIX
 # make bundle    a tarball for a machine without a network
+# make roots     the README's commands for such a machine in minimal roots of Debian 11, 12 and 13, which are made once
+#                (debootstrap, root, a network) and stay in BUILD/roots, and in an empty one
 BUILD ?= build
 PREFIX ?= /usr/local
 SEED ?= 0
@@ -21,7 +23,7 @@ WERROR := $(if $(filter true,$(CI)),ON,OFF)
 MAKEFLAGS += --no-print-directory
 FORMATTED = $(shell git ls-files -co --exclude-standard '*.h' '*.hpp' '*.c' '*.cpp')
 
-.PHONY: all deps configure demo test sanitize fuzz soak gradcheck bench bench-peers bench-missing bench-small bench-false-alarms bench-unknown install bundle clean format dist
+.PHONY: all deps configure demo test sanitize fuzz soak gradcheck bench bench-peers bench-missing bench-small bench-false-alarms bench-unknown install bundle roots clean format dist
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -101,8 +103,12 @@ install: all
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
 bundle: configure
-	cmake --build $(BUILD) -j $(JOBS) --target iuf_static
+	@.ci/deps cmark-gfm
+	cmake --build $(BUILD) -j $(JOBS) --target iuf_static iuf_portable
 	bundle/make.sh $(BUILD)
+
+roots: bundle
+	tests/roots.sh $(BUILD)
 
 clean:
 	rm -rf $(BUILD)

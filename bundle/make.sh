@@ -1,6 +1,7 @@
 #!/bin/sh
 # make.sh BUILD: writes BUILD/iuf-VERSION-linux-x86_64.tar.gz, for a machine without a network: the program in one file,
-# the manual as HTML, examples, the weights, the licences of all that is inside, a bill of materials, and the sources.
+# libiuf for every glibc from 2.28 on, the manual as HTML, examples, the weights, the licences of all that is inside, a
+# bill of materials, and the sources.
 set -e
 build=$(cd "${1:?usage: bundle/make.sh BUILD_FOLDER}" && pwd)
 cd "$(dirname "$0")/.."
@@ -10,6 +11,8 @@ stop() {
 }
 program=$build/iuf_static
 [ -x "$program" ] || stop "there is no $program: see what cmake says of the program in one file"
+library=$build/portable/libiuf.so.1
+[ -f "$library" ] || stop "there is no $library: it is built where $program is"
 command -v cmark-gfm > /dev/null || stop "the manual needs cmark-gfm (apt-get install cmark-gfm)"
 git rev-parse HEAD > /dev/null 2>&1 || stop "the sources are taken from git, and this is no clone"
 
@@ -19,12 +22,18 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 into=$work/$name
 mkdir -p "$into/bin" "$into/manual/docs" "$into/licences" "$into/share/man/man1" \
-  "$into/share/bash-completion/completions" "$into/share/zsh/site-functions"
+  "$into/share/bash-completion/completions" "$into/share/zsh/site-functions" "$into/lib" "$into/include"
 cp "$program" "$into/bin/iuf"
+cp "$library" "$into/lib/"
+ln -s "$(basename "$library")" "$into/lib/libiuf.so"
+cp src/c_api/iuf.h src/c_api/iuf.hpp "$into/include/"
 "$program" help --man > "$into/share/man/man1/iuf.1"
 "$program" help --bash > "$into/share/bash-completion/completions/iuf"
 "$program" help --zsh > "$into/share/zsh/site-functions/_iuf"
 cp bundle/install.sh "$into/"
+sed -n '/^## Without a network/,/^## With your/{/^## With your/!p}' README.md > "$into/README"
+echo "The manual is manual/README.html, this page its second section." >> "$into/README"
+[ "$(grep -c '^```$' "$into/README")" = 2 ] || stop "README.md: the commands are not found"
 cp -r examples weights "$into/"
 
 # page TITLE < MARKDOWN > HTML

@@ -1,5 +1,5 @@
-# iuf_static: the program in one file that needs nothing but the kernel, for `make bundle`. It is there where the system
-# has every library as an archive, too (Debian's -dev packages do).
+# For `make bundle`, where the system has every library as an archive, too (Debian's -dev packages do): iuf_static, the
+# program in one file that needs nothing but the kernel, and iuf_portable, libiuf.so for every Linux from glibc 2.28 on.
 set(IUF_ARCHIVES)
 set(IUF_ARCHIVES_MISSING)
 function(iuf_archive name)
@@ -63,4 +63,28 @@ else()
     string(APPEND paths "${IUF_HEADER_${header}}\n")
   endforeach()
   file(CONFIGURE OUTPUT iuf_static.headers CONTENT "${paths}")
+endif()
+
+if(TARGET iuf_static AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  # All inside but glibc, the unwinder, of which a process has one, and OpenMP, whose archive fits into programs alone.
+  set(own ${PROJECT_SOURCE_DIR}/bundle/glibc_2.28.S)
+  if(TIFF::TIFF IN_LIST IUF_FORMAT_LIBRARIES)
+    list(APPEND own ${PROJECT_SOURCE_DIR}/bundle/left_out_jbig.c)
+  endif()
+  file(STRINGS ${PROJECT_SOURCE_DIR}/bundle/glibc_2.28.S wrapped REGEX "^(__wrap_[a-z_]+:|  (older|status) )")
+  list(TRANSFORM wrapped REPLACE "^(__wrap_|  older |  status )([a-z0-9_]+).*" "-Wl,--wrap=\\2")
+  set(inside ${IUF_ARCHIVES})
+  list(FILTER inside EXCLUDE REGEX "/libgomp\\.a$")
+  add_library(iuf_portable SHARED $<TARGET_OBJECTS:iuf_c_api> ${own})
+  add_dependencies(iuf_portable iuf_core)
+  set_target_properties(iuf_portable PROPERTIES LINKER_LANGUAGE CXX OUTPUT_NAME iuf VERSION ${IUF_ABI}
+    SOVERSION ${IUF_ABI} LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/portable
+    LINK_DEPENDS "${IUF_C_API}/iuf.map;$<TARGET_FILE:iuf_core>")
+  target_link_options(iuf_portable PRIVATE -s -fopenmp -static-libstdc++ ${wrapped} -Wl,-z,nodelete
+    -Wl,--gc-sections  # Fortran's input and output, which fits into programs alone and is not used
+    -Wl,--version-script=${IUF_C_API}/iuf.map -Wl,--no-undefined
+    $<TARGET_PROPERTY:iuf_core,INTERFACE_LINK_OPTIONS>)
+  # Before glibc 2.34 threads were a library of their own.
+  target_link_libraries(iuf_portable PRIVATE $<TARGET_FILE:iuf_core> -Wl,--start-group ${inside} -Wl,--end-group
+    -Wl,--push-state,--no-as-needed -l:libpthread.so.0 -Wl,--pop-state)
 endif()

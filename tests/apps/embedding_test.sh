@@ -74,6 +74,9 @@ same() {
 check "C by pkg-config" cc -std=c99 -Wall -Wextra -Wpedantic -Werror "$source/examples/c/judge.c" -o judge_c \
   $(pkg-config --cflags --libs iuf)
 same "the example in C" ./judge_c run "$@"
+if [ -e "$build/portable/libiuf.so.1" ]; then  # the bundle's
+  same "the library with all inside" env LD_LIBRARY_PATH="$build/portable" ./judge_c run "$@"
+fi
 check "finding the package" cmake -S "$source/examples" -B examples -DCMAKE_PREFIX_PATH="$work/prefix" \
   -DCMAKE_C_FLAGS="-Wall -Wextra -Werror" -DCMAKE_CXX_FLAGS="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror"
 check "building by the package" cmake --build examples -j 2
