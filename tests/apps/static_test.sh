@@ -1,6 +1,6 @@
 #!/bin/sh
-# The program in one file runs and serves in an empty root, and scores as the other one does (symbols_test.sh: what it
-# needs).
+# The program in one file runs and serves in an empty root, and scores as the other one does (symbols_test.sh: what
+# it needs).
 . "$(dirname "$0")/support.sh"
 static=$(dirname "$iuf")/iuf_static
 cd "$work" || exit 1
