@@ -17,6 +17,7 @@
 #include "iuf/data/mask_silhouettes.h"
 #include "iuf/data/name_groups.h"
 #include "iuf/data/other_session.h"
+#include "iuf/data/overlapping_tiles.h"
 #include "iuf/data/picture_uses.h"
 #include "iuf/data/roles.h"
 #include "iuf/data/torn_frames.h"
@@ -122,8 +123,9 @@ std::vector<std::string> data_remarks(const Dataset& data, const std::string& ob
   for (const std::string& remark : different_conditions(data, object)) all.push_back(remark);
   std::vector<PictureUse> uses = picture_uses(data, object);
   for (const std::string& remark :
-       {drawn_marks(uses), still_frames(uses), turned_copies(uses), torn_images(uses), constant_part(uses),
-        other_session(uses), outline_masks(data, object), box_masks(data, object), silhouette_masks(data, object)})
+       {drawn_marks(uses), still_frames(uses), turned_copies(uses), torn_images(uses), overlapping_tiles(uses),
+        constant_part(uses), other_session(uses), outline_masks(data, object), box_masks(data, object),
+        silhouette_masks(data, object)})
     if (!remark.empty()) all.push_back(remark);
   return all;
 }
