@@ -8,6 +8,7 @@
 #include "iuf/data/copied_names.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/drawn_marks.h"
+#include "iuf/data/edited_names.h"
 #include "iuf/data/false_rejects.h"
 #include "iuf/data/leading_names.h"
 #include "iuf/data/listing.h"
@@ -90,6 +91,7 @@ Count beside_good(const Dataset& data, const std::string& object) {
 // What names say of images that belong together.
 std::vector<std::string> name_remarks(const Dataset& data, const std::string& object) {
   std::vector<std::string> remarks = augmented_copies(data, object);
+  for (const std::string& remark : edited_copies(data, object)) remarks.push_back(remark);
   std::vector<std::filesystem::path> files;
   for (const Sample& sample : data.samples)
     if (sample.object == object) files.push_back(sample.file);
