@@ -9,6 +9,7 @@
 #include "iuf/data/dataset.h"
 #include "iuf/data/drawn_marks.h"
 #include "iuf/data/edited_names.h"
+#include "iuf/data/exchanged_colours.h"
 #include "iuf/data/false_rejects.h"
 #include "iuf/data/leading_names.h"
 #include "iuf/data/listing.h"
@@ -126,8 +127,8 @@ std::vector<std::string> data_remarks(const Dataset& data, const std::string& ob
   std::vector<PictureUse> uses = picture_uses(data, object);
   for (const std::string& remark :
        {drawn_marks(uses), still_frames(uses), turned_copies(uses), torn_images(uses), overlapping_tiles(uses),
-        constant_part(uses), other_session(uses), outline_masks(data, object), box_masks(data, object),
-        silhouette_masks(data, object)})
+        constant_part(uses), other_session(uses), exchanged_colours(uses), outline_masks(data, object),
+        box_masks(data, object), silhouette_masks(data, object)})
     if (!remark.empty()) all.push_back(remark);
   return all;
 }

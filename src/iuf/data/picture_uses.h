@@ -6,6 +6,7 @@
 
 #include "iuf/data/dataset.h"
 #include "iuf/data/drawn_marks.h"
+#include "iuf/data/exchanged_colours.h"
 #include "iuf/data/overlapping_tiles.h"
 #include "iuf/data/scene.h"
 #include "iuf/settings/features.h"
@@ -15,6 +16,7 @@ namespace iuf {
 /// What tells how a picture was made, not what it shows.
 struct PictureTraces {
   PicturePieces pieces = {};
+  RedOverBlue red_over_blue = {};
 };
 
 /// The images of an object for one use, with what was seen of those that were looked at.
