@@ -1,6 +1,7 @@
 #include "iuf/data/picture_uses.h"
 
 #include "iuf/data/image_formats.h"
+#include "iuf/data/jpeg_blocks.h"
 #include "iuf/data/spread_sample.h"
 #include "iuf/data/value_window.h"
 #include "nn/file.h"
@@ -43,7 +44,8 @@ std::vector<PictureUse> picture_uses(const Dataset& data, const std::string& obj
         const Image image = read_image(use.samples[i]->file, window);
         use.hues[i] = vivid_hues(image);
         use.scenes[i] = scene_of(image);
-        use.traces[i] = PictureTraces{.pieces = pieces_of(image), .red_over_blue = red_over_blue(image)};
+        use.traces[i] = PictureTraces{
+            .pieces = pieces_of(image), .red_over_blue = red_over_blue(image), .block_edges = block_edges(image)};
       } catch (const std::exception&) {  // told about where it is used
       }
     });

@@ -17,6 +17,7 @@ namespace iuf {
 struct PictureTraces {
   PicturePieces pieces = {};
   RedOverBlue red_over_blue = {};
+  double block_edges = 1;
 };
 
 /// The images of an object for one use, with what was seen of those that were looked at.
