@@ -8,7 +8,10 @@
 #include "iuf/data/copied_names.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/drawn_marks.h"
+#include "iuf/data/edited_names.h"
+#include "iuf/data/exchanged_colours.h"
 #include "iuf/data/false_rejects.h"
+#include "iuf/data/jpeg_blocks.h"
 #include "iuf/data/leading_names.h"
 #include "iuf/data/listing.h"
 #include "iuf/data/made_pictures.h"
@@ -17,8 +20,10 @@
 #include "iuf/data/mask_silhouettes.h"
 #include "iuf/data/name_groups.h"
 #include "iuf/data/other_session.h"
+#include "iuf/data/overlapping_tiles.h"
 #include "iuf/data/picture_uses.h"
 #include "iuf/data/roles.h"
+#include "iuf/data/torn_frames.h"
 #include "iuf/data/turned_copies.h"
 #include "tensor/suggest.h"
 
@@ -88,6 +93,7 @@ Count beside_good(const Dataset& data, const std::string& object) {
 // What names say of images that belong together.
 std::vector<std::string> name_remarks(const Dataset& data, const std::string& object) {
   std::vector<std::string> remarks = augmented_copies(data, object);
+  for (const std::string& remark : edited_copies(data, object)) remarks.push_back(remark);
   std::vector<std::filesystem::path> files;
   for (const Sample& sample : data.samples)
     if (sample.object == object) files.push_back(sample.file);
@@ -121,7 +127,8 @@ std::vector<std::string> data_remarks(const Dataset& data, const std::string& ob
   for (const std::string& remark : different_conditions(data, object)) all.push_back(remark);
   std::vector<PictureUse> uses = picture_uses(data, object);
   for (const std::string& remark :
-       {drawn_marks(uses), still_frames(uses), turned_copies(uses), constant_part(uses), other_session(uses),
+       {drawn_marks(uses), still_frames(uses), turned_copies(uses), torn_images(uses), overlapping_tiles(uses),
+        constant_part(uses), other_session(uses), exchanged_colours(uses), jpeg_blocks(uses),
         outline_masks(data, object), box_masks(data, object), silhouette_masks(data, object)})
     if (!remark.empty()) all.push_back(remark);
   return all;

@@ -15,8 +15,8 @@ using Visited = std::set<fs::path>;  // without links
 
 bool first_visit(const fs::path& folder, Visited& visited) {
   std::error_code error;
-  const fs::path real = fs::canonical(folder, error);
-  return error || visited.insert(real).second;
+  const fs::path target = fs::canonical(folder, error);
+  return error || visited.insert(target).second;
 }
 
 void say_repeat(Folder& folder, const fs::path& sub) {
@@ -27,9 +27,9 @@ void say_repeat(Folder& folder, const fs::path& sub) {
 bool leads_into(const fs::path& scope, const fs::path& path) {
   std::error_code error;
   if (!fs::is_symlink(fs::symlink_status(path, error))) return false;
-  const fs::path real = fs::canonical(path, error);
+  const fs::path target = fs::canonical(path, error);
   if (error) return false;
-  const fs::path inside = real.lexically_relative(scope);
+  const fs::path inside = target.lexically_relative(scope);
   return inside == "." || (!inside.empty() && std::ranges::none_of(inside, [](const fs::path& part) {
            return part.native().front() == '.';
          }));

@@ -47,26 +47,26 @@ bool says_nothing(const std::string& kind, const std::string& object) {
 }
 
 // None where the row is left out.
-std::optional<JsonRecord> parse_record(const std::string& where, const nlohmann::json& json, Split split,
+std::optional<JsonRecord> parse_record(const std::string& where, const nlohmann::json& entry, Split split,
                                        ListKeys& keys) {
-  if (!json.is_object()) fail(where, ": not a JSON object; each line must be one, complete");
+  if (!entry.is_object()) fail(where, ": not a JSON object; each line must be one, complete");
   RowRemarks remarks;
-  for (const auto& [key, value] : json.items()) keys.add(where, key, value, remarks);
+  for (const auto& [key, value] : entry.items()) keys.add(where, key, value, remarks);
   if (!remarks.left_out_by.empty()) {
     keys.leave_out(where, remarks);
     return std::nullopt;
   }
   const auto text = [&](const char* key) {
-    const auto value = json.find(key);
-    if (value == json.end() || value->is_null()) return std::string();
+    const auto value = entry.find(key);
+    if (value == entry.end() || value->is_null()) return std::string();
     if (!value->is_string()) fail(where, ": \"", key, "\" must be a string");
     return value->get<std::string>();
   };
   JsonRecord record{where, text("filename"), text("clsname"), text("label_name"), text("maskname")};
   record.split = split_of(where, split, remarks);
   if (record.filename.empty()) fail(where, ": \"filename\" is missing; each line must name an image");
-  const auto label = json.find("label");
-  const std::optional<bool> defect = label == json.end() ? std::nullopt : shows_defect(*label);
+  const auto label = entry.find("label");
+  const std::optional<bool> defect = label == entry.end() ? std::nullopt : shows_defect(*label);
   if (!defect) fail(where, ": \"label\" must be 0 (normal) or 1 (defect)");
   record.defect = *defect;
   // A kind of defect whose label is normal must not be learned.
@@ -91,8 +91,8 @@ void check_splits(const std::vector<JsonRecord>& records) {
 
 std::vector<JsonRecord> read_records(const JsonList& list, ListKeys& keys) {
   std::vector<JsonRecord> records;
-  const auto add = [&](const std::string& where, const nlohmann::json& json) {
-    if (auto record = parse_record(where, json, list.split, keys)) records.push_back(std::move(*record));
+  const auto add = [&](const std::string& where, const nlohmann::json& entry) {
+    if (auto record = parse_record(where, entry, list.split, keys)) records.push_back(std::move(*record));
   };
   const std::string text = read_list(list.file);
   const size_t begin = text.find_first_not_of(" \t\r\n");
@@ -171,11 +171,11 @@ class MaskPlaces {
     for (const fs::path& place : places) {
       const fs::path file = file_below(place, record.mask);
       if (file.empty()) continue;
-      const fs::path real = full_path(file);
-      if (photographs_.contains(real))
+      const fs::path target = full_path(file);
+      if (photographs_.contains(target))
         photograph = true;
       else
-        found.emplace(real, file);
+        found.emplace(target, file);
     }
     if (found.size() > 1)
       fail(record.where, ": the mask ", quoted_name(record.mask), " is ", found.begin()->second.string(), " or ",

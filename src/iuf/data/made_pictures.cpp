@@ -59,7 +59,7 @@ std::set<std::string_view> read_lists() {
 }
 
 // Beside such a word: diff_image_2, heat_map.
-bool says_nothing(std::string_view word) {
+bool says_little(std::string_view word) {
   return is_number(word) || word == "map" || is_filler(word);
 }
 
@@ -76,7 +76,7 @@ std::optional<std::string> kind_of(Words::const_iterator begin, Words::const_ite
   for (; begin != end; ++begin) {
     if (is_made_word(*begin))
       kind += trimmed_number(*begin);
-    else if (!says_nothing(*begin))
+    else if (!says_little(*begin))
       return std::nullopt;
   }
   return kind.empty() ? std::nullopt : std::optional(kind);

@@ -31,8 +31,8 @@ Names names_behind(const fs::path& path) {
     add_names(at.parent_path(), next, names);
     at = next;
   }
-  if (const fs::path real = fs::canonical(path, error); !names.empty() && !error)
-    add_names(fs::canonical(path.has_parent_path() ? path.parent_path() : ".", error), real, names);
+  if (const fs::path target = fs::canonical(path, error); !names.empty() && !error)
+    add_names(fs::canonical(path.has_parent_path() ? path.parent_path() : ".", error), target, names);
   return names;
 }
 
@@ -128,9 +128,9 @@ void refuse_link(const fs::path& path, FolderRole wrong, const std::string& plac
 }
 
 void refuse_by_name(const fs::path& folder, int names) {
-  const fs::path given = fs::absolute(folder).lexically_normal(), real = full_path(folder);
+  const fs::path given = fs::absolute(folder).lexically_normal(), target = full_path(folder);
   for (const Look look : {Look::roles, Look::sorted_out})
-    for (const fs::path& path : {given, real}) refuse_path(folder, path, names, look);
+    for (const fs::path& path : {given, target}) refuse_path(folder, path, names, look);
 }
 
 }  // namespace iuf

@@ -1,6 +1,7 @@
 #include "iuf/data/picture_uses.h"
 
 #include "iuf/data/image_formats.h"
+#include "iuf/data/jpeg_blocks.h"
 #include "iuf/data/spread_sample.h"
 #include "iuf/data/value_window.h"
 #include "nn/file.h"
@@ -35,6 +36,7 @@ std::vector<PictureUse> picture_uses(const Dataset& data, const std::string& obj
     use.window = window;
     use.hues.resize(use.samples.size());
     use.scenes.resize(use.samples.size());
+    use.traces.resize(use.samples.size());
     const std::vector<size_t> which = spread_sample(use.samples.size());
     parallel_for(static_cast<int64_t>(which.size()), 1, [&](int64_t n, int64_t) {
       const size_t i = which[static_cast<size_t>(n)];
@@ -42,6 +44,8 @@ std::vector<PictureUse> picture_uses(const Dataset& data, const std::string& obj
         const Image image = read_image(use.samples[i]->file, window);
         use.hues[i] = vivid_hues(image);
         use.scenes[i] = scene_of(image);
+        use.traces[i] = PictureTraces{
+            .pieces = pieces_of(image), .red_over_blue = red_over_blue(image), .block_edges = block_edges(image)};
       } catch (const std::exception&) {  // told about where it is used
       }
     });

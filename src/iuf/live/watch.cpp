@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "iuf/data/image.h"
+#include "iuf/data/torn_frames.h"
 #include "iuf/data/unusual_pictures.h"
 #include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
@@ -155,7 +156,7 @@ class Watch {
         listener_.progress.note(what + ", first " + escaped(file));
   }
 
-  Image judge(const ModelVersion& version, const FileRead& file, Prediction& p, Findings& findings) const {
+  Image judge(const ModelVersion& version, const FileRead& file, Prediction& p, Findings& findings) {
     p.time = utc_milliseconds();
     Image heatmap;
     try {
@@ -165,6 +166,9 @@ class Watch {
       const Photograph photograph = version.model.extractor().decode(file.bytes, p.file);
       const ScoreMap map = judge_photograph(version.model, photograph, expected, p);
       find_unusual(photograph.facts, version.model.extractor().reading().window, 0, p.file, findings);
+      if (torn_.take(frame_tiles(photograph.image)))
+        findings.add(std::string("pictures of which a part is ") + kTornFrame + ": verdicts are of two parts at once",
+                     0, p.file);
       if (!p.heatmap.empty()) heatmap = map.over(photograph.image);
     } catch (const std::bad_alloc&) {
       p.error = escaped(p.file) + ": out of memory: use fewer --threads";
@@ -265,6 +269,7 @@ class Watch {
   std::set<std::string> told_ = {};                   // of unusual pictures
   WatchCounts counts_ = {};
   DriftWatch drift_ = {};
+  TornFrames torn_ = {};
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "iuf/data/drawn_marks.h"
 #include "iuf/data/frozen_frames.h"
 #include "iuf/data/json_fields.h"
+#include "iuf/data/torn_frames.h"
 #include "iuf/data/unusual_pictures.h"
 #include "iuf/run/csv.h"
 #include "iuf/run/drift_notes.h"
@@ -80,6 +81,16 @@ std::string frozen_frames(const std::vector<Prediction>& list, const std::vector
          " exactly the one before but for a small part, such as a clock (a camera that stands still?), first: " + first;
 }
 
+// "a part of 3 of 8 images is exactly that of another one ..."; empty where there is none.
+std::string torn_pictures(const std::vector<Prediction>& list, const std::vector<FrameTiles>& tiles) {
+  const auto torn = torn_frames(tiles);
+  if (torn.empty()) return "";
+  const auto& [number, other] = torn.front();
+  return "a part of " + std::to_string(torn.size()) + " of " + std::to_string(list.size()) + " images is " +
+         kTornFrame + ": their verdicts are of two parts at once, first: " + escaped(list[number].file) + " and " +
+         escaped(list[other].file);
+}
+
 // "3 of 8 images were given before, ...", since each input keeps its row; empty where there is none.
 std::string repeated_files(const std::vector<Prediction>& list) {
   std::map<fs::path, const Prediction*> seen;
@@ -131,7 +142,8 @@ class Call {
     judge_all();
     journal_.end_of_rows();
     findings_.tell("", progress_);
-    for (const std::string& said : {repeated_files(list_), repeated_pictures(list_), frozen_frames(list_, tiles_)})
+    for (const std::string& said :
+         {repeated_files(list_), repeated_pictures(list_), frozen_frames(list_, tiles_), torn_pictures(list_, tiles_)})
       if (!said.empty()) progress_.note(said);
     for (const std::string& said : drift_notes(model_.objects(), list_)) progress_.note(said);
     pictures_.move(list_);
