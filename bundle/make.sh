@@ -45,6 +45,7 @@ page() {
   cmark-gfm -e table | sed 's/\(href="[^":]*\)\.md\([#"]\)/\1.html\2/g'
   echo '</body></html>'
 }
+cp -r docs/images "$into/manual/docs/"
 for file in README.md CHANGELOG.md docs/*.md; do
   page "iuf: $(sed -n '1s/^#* *//p' "$file")" < "$file" > "$into/manual/${file%.md}.html"
 done
