@@ -12,10 +12,9 @@ namespace {
 constexpr const char* kFalseRejects = "rejected by mistake";
 
 std::string said_of_rejects(const std::vector<std::string>& names) {
-  std::vector<std::string> files = {"nut/train/good/0.png", "nut/test/good/0.png"};
-  for (const std::string& name : names) files.push_back("nut/" + name + ".png");
-  const DataFolder folder(files);
-  return description(read_dataset(folder / "nut"), "nut");
+  std::vector<std::string> all = {"train/good/0", "test/good/0"};
+  all.insert(all.end(), names.begin(), names.end());
+  return said_of_names(all);
 }
 
 }  // namespace

@@ -18,8 +18,7 @@ std::string sent(uint32_t seed, int quality, bool as_jpeg) {
   Image image = photograph(96, 96, seed, 6);
   if (quality > 0) image = decode_image(jpeg_file(image, quality), "sent");
   if (!as_jpeg) return png_text(image);
-  const FileBytes file = jpeg_file(image, 95);
-  return {reinterpret_cast<const char*>(file.data()), file.size()};
+  return text_of(jpeg_file(image, 95));
 }
 
 std::string said_of_blocks(int learned, int normal, int defects, bool as_jpeg = false) {

@@ -234,7 +234,7 @@ TEST_CASE("test images of another size than the learned ones", "[issues][folders
     const DataFolder folder;
     const auto add = [&](const std::string& name, int w, int h) {
       const std::vector<std::byte> bytes = encode_png(blank_image(w, h, 3));
-      folder.add("nut/" + name + ".png", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+      folder.add("nut/" + name + ".png", text_of(bytes));
     };
     for (int i = 0; i < 3; ++i) add("train/good/" + std::to_string(i), width, height);
     for (size_t i = 0; i < tests.size(); ++i)

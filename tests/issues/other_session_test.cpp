@@ -40,8 +40,7 @@ std::string picture_of(const Session& session, Dice& dice) {
       image.row(y)[x] = static_cast<uint8_t>(std::clamp(is_covered ? 40 : sum / count, 0.0, 255.0));
     }
   }
-  const std::vector<std::byte> bytes = encode_png(image);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  return png_text(image);
 }
 
 std::string said_of_sessions(const Session& normal, const Session& tested, const Session& defects, int count = 8) {

@@ -25,18 +25,13 @@ Image mask_of(Form form, double from, double to, int size = 64) {
   return mask;
 }
 
-std::string png(const Image& image) {
-  const std::vector<std::byte> bytes = encode_png(image);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 std::string said_of_outlines(int outlines, int filled) {
   const DataFolder folder({"nut/train/good/0.png", "nut/test/good/0.png"});
   for (int i = 0; i < outlines + filled; ++i) {
     const std::string name = std::to_string(i + 10);
     folder.add("nut/test/dent/" + name + ".png");
     folder.add("nut/ground_truth/dent/" + name + "_mask.png",
-               png(mask_of(i % 2 ? Form::disc : Form::box, i < outlines ? 9 : 0, 12)));
+               png_text(mask_of(i % 2 ? Form::disc : Form::box, i < outlines ? 9 : 0, 12)));
   }
   return description(read_dataset(folder / "nut"), "nut");
 }

@@ -14,10 +14,6 @@ namespace {
 
 constexpr const char* kSavedAnew = "if one label was saved anew";
 
-std::string text_of(const FileBytes& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 // A gradient under noise.
 Image photograph(uint32_t seed) {
   Image image = blank_image(32, 32, 3);

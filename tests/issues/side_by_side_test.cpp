@@ -23,8 +23,7 @@ std::string png_of(const Pair& pair, Dice& dice) {
     for (int x = 0; x < pair.own; ++x) image.row(y)[x] = static_cast<uint8_t>(dice.below(256));
   if (pair.marked)
     for (int y = 20; y < 30; ++y) std::fill_n(image.row(y) + 100, 10, uint8_t{255});
-  const std::vector<std::byte> bytes = encode_png(image);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  return png_text(image);
 }
 
 std::string said_of_pairs(const Pair& normal, const Pair& defective, int normals = 6, int plain_defects = 0) {

@@ -20,8 +20,7 @@ struct Box {
 std::string png_of(const Box& box) {
   Image mask = blank_image(96, 64, 1);
   for (int y = box.top; y < box.top + box.height; ++y) std::fill_n(mask.row(y) + box.left, box.width, uint8_t{255});
-  const std::vector<std::byte> bytes = encode_png(mask);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  return png_text(mask);
 }
 
 std::string said_of_silhouettes(const std::vector<Box>& masks) {

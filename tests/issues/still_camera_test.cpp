@@ -34,10 +34,9 @@ std::string picture_of(const Frame& frame, Dice& dice, Format format = Format::p
       const double value = (far < size / 3 ? 60 : 150) + 40.0 * y / size + frame.light + noise;
       image.row(y)[x] = static_cast<uint8_t>(std::clamp(value, 0.0, 255.0));
     }
-  const std::vector<std::byte> bytes =
-      format == Format::png ? encode_png(image)
-                            : jpeg_file(frame.size, frame.size, [&](int x, int y) { return image.row(y)[x]; });
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  return text_of(format == Format::png ? encode_png(image) : jpeg_file(frame.size, frame.size, [&](int x, int y) {
+    return image.row(y)[x];
+  }));
 }
 
 struct Frames {
@@ -106,8 +105,7 @@ TEST_CASE("different parts as 12 bits in files of 16 are not frames of one", "[i
         samples.push_back(static_cast<uint16_t>((far < 40 ? 400 : 700) + dice.below(40)));
       }
     const std::vector<std::byte> bytes = png_file({.width = side, .height = side, .samples = samples});
-    folder.add("nut/train/good/" + std::to_string(i) + ".png",
-               {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    folder.add("nut/train/good/" + std::to_string(i) + ".png", text_of(bytes));
   }
   CHECK_THAT(description(read_dataset(folder / "nut"), "nut"), !Contains(kStillCamera));
 }

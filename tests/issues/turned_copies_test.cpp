@@ -32,9 +32,8 @@ Image part(int number, bool hand, Dice& dice) {
 }
 
 std::string file_of(const Image& image, bool jpeg) {
-  const std::vector<std::byte> bytes =
-      jpeg ? jpeg_file(image.width, image.height, [&](int x, int y) { return image.row(y)[x]; }) : encode_png(image);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  return text_of(jpeg ? jpeg_file(image.width, image.height, [&](int x, int y) { return image.row(y)[x]; })
+                      : encode_png(image));
 }
 
 Image lit(Image image, double gain) {

@@ -4,27 +4,16 @@
 #include <catch2/catch.hpp>
 
 #include "iuf/learn/normal_images.h"
+#include "support/object_moments.h"
 #include "tensor/random.h"
 
 namespace iuf {
 namespace {
 
-// Channel moments of an image: those of the object, and noise; `shift` moves all means.
-Tensor moments(uint64_t seed, double shift) {
-  constexpr int64_t kChannels = 16;
-  Tensor noise({2 * kChannels}), m({2 * kChannels});
-  fill_normal(noise, 0, 1, seed);
-  for (int64_t c = 0; c < kChannels; ++c) {
-    m.data()[c] = static_cast<real>(0.3 * static_cast<double>(noise.data()[c]) + shift);
-    m.data()[kChannels + c] = static_cast<real>(1 + 0.1 * static_cast<double>(noise.data()[kChannels + c]));
-  }
-  return m;
-}
-
 // Every `period`-th is of a second kind.
 std::vector<Tensor> images(size_t count, size_t period, uint64_t seed, double shift = 4) {
   std::vector<Tensor> all;
-  for (size_t i = 0; i < count; ++i) all.push_back(moments(seed * 1000 + i, i % period == 1 ? shift : 0));
+  for (size_t i = 0; i < count; ++i) all.push_back(object_moments(seed * 1000 + i, 0.3, i % period == 1 ? shift : 0));
   return all;
 }
 
@@ -53,7 +42,7 @@ TEST_CASE("images of one kind are of one", "[issues][two_kinds]") {
       CHECK(second_kind(images(count, 2, seed, 0.4)).empty());  // other light
     }
   CHECK(second_kind(images(40, 20, 3)).empty());  // two of them are outliers
-  CHECK(second_kind(std::vector<Tensor>(20, moments(1, 0))).empty());
+  CHECK(second_kind(std::vector<Tensor>(20, object_moments(1, 0.3, 0))).empty());
   CHECK(second_kind({}).empty());
   CHECK(kinds_text({}, {}).empty());
 }

@@ -4,27 +4,16 @@
 
 #include "iuf/stats/novelty.h"
 #include "iuf/stats/outliers.h"
+#include "support/object_moments.h"
 #include "tensor/random.h"
 
 namespace iuf {
 namespace {
 
-// Channel moments of an image: those of the object, and noise; `shift` moves all means.
-Tensor tighter_moments(uint64_t seed, double shift) {
-  constexpr int64_t kChannels = 16;
-  Tensor noise({2 * kChannels}), m({2 * kChannels});
-  fill_normal(noise, 0, 1, seed);
-  for (int64_t c = 0; c < kChannels; ++c) {
-    m.data()[c] = static_cast<real>(0.2 * static_cast<double>(noise.data()[c]) + shift);
-    m.data()[kChannels + c] = static_cast<real>(1 + 0.1 * static_cast<double>(noise.data()[kChannels + c]));
-  }
-  return m;
-}
-
 std::vector<Tensor> images(size_t count, const std::vector<size_t>& other, uint64_t seed) {
   std::vector<Tensor> all;
   for (size_t i = 0; i < count; ++i)
-    all.push_back(tighter_moments(seed * 1000 + i, std::ranges::find(other, i) == other.end() ? 0 : 4));
+    all.push_back(object_moments(seed * 1000 + i, 0.2, std::ranges::find(other, i) == other.end() ? 0 : 4));
   return all;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,13 @@ namespace iuf {
 
 enum class Drawn { photograph, mask, empty_mask };
 
+inline std::string text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+inline std::string png_text(const Image& image) {
+  return text_of(encode_png(image));
+}
+
 /// A small PNG: noise; a black picture with a white corner; a black one.
 inline std::string picture(Drawn drawn = Drawn::photograph) {
   Image image = blank_image(8, 8, drawn == Drawn::photograph ? 3 : 1);
@@ -23,8 +31,7 @@ inline std::string picture(Drawn drawn = Drawn::photograph) {
   if (drawn == Drawn::photograph)
     for (uint8_t& value : image.pixels) value = static_cast<uint8_t>(dice.below(256));
   if (drawn == Drawn::mask) std::fill_n(image.pixels.begin(), 3, uint8_t{255});
-  const std::vector<std::byte> bytes = encode_png(image);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  return png_text(image);
 }
 
 /// A folder of images of which most tests need no more than that they are some.
@@ -48,6 +55,14 @@ class DataFolder : public TemporaryFolder {
     for (const std::string& file : files) add(file, picture(drawn));
   }
 };
+
+/// What the program says of a folder of photographs of one object, whose names these are without the ending.
+inline std::string said_of_names(const std::vector<std::string>& names) {
+  std::vector<std::string> files;
+  for (const std::string& name : names) files.push_back("nut/" + name + ".png");
+  const DataFolder folder(files);
+  return description(read_dataset(folder / "nut"), "nut");
+}
 
 /// "object train|test kind file mask mask" with the files relative to `folder`.
 inline std::vector<std::string> lines_of(const Dataset& data, const DataFolder& folder) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 
 #include "iuf/data/image.h"
 #include "support/dice.h"
@@ -38,11 +37,6 @@ inline Image with_part(Image image, const Image& other, int left, int top, int w
   for (int y = top; y < top + height; ++y)
     std::copy_n(other.row(y) + image.channels * left, image.channels * width, image.row(y) + image.channels * left);
   return image;
-}
-
-inline std::string png_text(const Image& image) {
-  const std::vector<std::byte> bytes = encode_png(image);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace iuf

@@ -5,10 +5,10 @@
 
 namespace iuf {
 
-/// Values in [-1, 1), the same for the same stream.
-inline Tensor random_tensor(const Shape& shape, uint64_t stream) {
+/// Values in [low, high), the same for the same stream.
+inline Tensor random_tensor(const Shape& shape, uint64_t stream, real low = -1, real high = 1) {
   Tensor x(shape);
-  fill_uniform(x, -1, 1, stream);
+  fill_uniform(x, low, high, stream);
   return x;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "support/golden.h"
+#include "support/random_tensor.h"
 #include "tensor/elementwise.h"
 #include "tensor/norm.h"
 #include "tensor/permute.h"
@@ -13,19 +14,9 @@
 // Fast kernels against the slow twins beside them.
 using namespace iuf;
 
-namespace {
-
-Tensor random_around(const Shape& shape, uint64_t stream) {
-  Tensor x(shape);
-  fill_uniform(x, -2, 3, stream);
-  return x;
-}
-
-}  // namespace
-
 TEST_CASE("softmax equals its slow twin", "[tensor][softmax]") {
   for (const int64_t n : {1, 2, 15, 64, 1001}) {
-    Tensor x = random_around({3, 7, n}, 1);
+    Tensor x = random_tensor({3, 7, n}, 1, -2, 3);
     if (n > 2) x.data()[1] = -INFINITY;
     check_close("softmax", kernel::softmax(x), kernel::softmax_naive(x), 1e-6);
   }
@@ -33,8 +24,8 @@ TEST_CASE("softmax equals its slow twin", "[tensor][softmax]") {
 
 TEST_CASE("layer norm, alone and behind a sum, and batch norm equal their slow twins", "[tensor][norm]") {
   for (const int64_t n : {1, 5, 16, 100, 333}) {
-    const Tensor x = random_around({4, 9, n}, 1), f = random_around({4, 9, n}, 2), gamma = random_around({n}, 3),
-                 beta = random_around({n}, 4);
+    const Tensor x = random_tensor({4, 9, n}, 1, -2, 3), f = random_tensor({4, 9, n}, 2, -2, 3),
+                 gamma = random_tensor({n}, 3, -2, 3), beta = random_tensor({n}, 4, -2, 3);
     const real eps = real(1e-3);
     check_close("layer_norm", kernel::layer_norm(x, gamma, beta, eps).y, kernel::layer_norm_naive(x, gamma, beta, eps),
                 4e-6);
@@ -48,7 +39,7 @@ TEST_CASE("layer norm, alone and behind a sum, and batch norm equal their slow t
 }
 
 TEST_CASE("activations and their slopes keep to their definition", "[tensor][activation]") {
-  const Tensor x = random_around({5, 1001}, 1), dy = random_around({5, 1001}, 2);
+  const Tensor x = random_tensor({5, 1001}, 1, -2, 3), dy = random_tensor({5, 1001}, 2, -2, 3);
   for (const Activation f : {Activation::none, Activation::relu, Activation::relu6, Activation::silu, Activation::gelu,
                              Activation::sigmoid}) {
     INFO("activation " << static_cast<int>(f));
@@ -63,7 +54,7 @@ TEST_CASE("activations and their slopes keep to their definition", "[tensor][act
 }
 
 TEST_CASE("a permutation of axes equals its slow twin", "[tensor][permute]") {
-  const Tensor x = random_around({2, 3, 4, 5}, 1);
+  const Tensor x = random_tensor({2, 3, 4, 5}, 1, -2, 3);
   for (const std::vector<int>& order : {std::vector<int>{0, 1, 2, 3}, {3, 2, 1, 0}, {0, 3, 1, 2}, {2, 0, 1, 3}}) {
     const Tensor y = kernel::permute(x, order), expected = kernel::permute_naive(x, order);
     REQUIRE(y.shape() == expected.shape());

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "iuf/data/listing.h"
 #include "iuf/data/name_words.h"
 #include "tensor/text.h"
 
@@ -148,22 +149,18 @@ class Names {
   bool several_ = false;
 };
 
-std::string counted(const std::vector<const Sample*>& samples, const std::string& one, const std::string& many) {
-  return std::to_string(samples.size()) + " " + (samples.size() == 1 ? one : many) +
-         " (first: " + place_in_object(*samples.front()) + ")";
-}
-
 }  // namespace
 
 std::vector<std::string> augmented_copies(const Dataset& data, const std::string& object) {
   const Names names(data, object);
   std::vector<std::string> lines;
   if (const auto found = names.augmented(); !found.empty())
-    lines.push_back(counted(found, "image is called an augmented copy", "images are called augmented copies") +
+    lines.push_back(with_first(found.size(), "image is called an augmented copy", "images are called augmented copies",
+                               place_in_object(*found.front())) +
                     ": copies of one photograph make thresholds and figures too good; leave them out");
   if (const auto found = names.copies_of_learned(); !found.empty())
-    lines.push_back(counted(found, "test image is called a copy of a training image",
-                            "test images are called copies of training images"));
+    lines.push_back(with_first(found.size(), "test image is called a copy of a training image",
+                               "test images are called copies of training images", place_in_object(*found.front())));
   return lines;
 }
 

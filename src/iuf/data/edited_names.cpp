@@ -106,11 +106,6 @@ class Versions {
   std::set<std::pair<std::filesystem::path, std::string>> places_ = {};
 };
 
-std::string versions_text(const std::vector<const Sample*>& samples, const std::string& one, const std::string& many) {
-  return std::to_string(samples.size()) + " " + (samples.size() == 1 ? one : many) +
-         " (first: " + place_of(samples.front()->file) + ")";
-}
-
 }  // namespace
 
 std::string edited_from(std::string_view stem) {
@@ -126,12 +121,13 @@ std::vector<std::string> edited_copies(const Dataset& data, const std::string& o
   const Versions versions(data, object);
   std::vector<std::string> lines;
   if (const auto found = versions.edited(); !found.empty())
-    lines.push_back(
-        versions_text(found, "image is called an edited copy of another", "images are called edited copies of others") +
-        ": copies of one photograph make thresholds and figures too good; leave them out");
+    lines.push_back(with_first(found.size(), "image is called an edited copy of another",
+                               "images are called edited copies of others", place_of(found.front()->file)) +
+                    ": copies of one photograph make thresholds and figures too good; leave them out");
   if (const auto found = versions.learned_in_another_version(); !found.empty())
-    lines.push_back(versions_text(found, "normal test image is called another version of a training image",
-                                  "normal test images are called other versions of training images"));
+    lines.push_back(with_first(found.size(), "normal test image is called another version of a training image",
+                               "normal test images are called other versions of training images",
+                               place_of(found.front()->file)));
   return lines;
 }
 

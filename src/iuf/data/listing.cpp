@@ -214,4 +214,8 @@ std::string place_of(const fs::path& file) {
   return escaped((file.parent_path().filename() / file.filename()).string());
 }
 
+std::string with_first(size_t count, const std::string& one, const std::string& many, const std::string& first) {
+  return std::to_string(count) + " " + (count == 1 ? one : many) + " (first: " + first + ")";
+}
+
 }  // namespace iuf

@@ -22,6 +22,8 @@ std::filesystem::path full_path(const std::filesystem::path& folder);
 std::string folder_name(const std::filesystem::path& folder);
 /// A file and the folder that holds it, as they can stand in a message.
 std::string place_of(const std::filesystem::path& file);
+/// "1 image is old (first: good/7.png)" or "3 images are old (first: good/7.png)".
+std::string with_first(size_t count, const std::string& one, const std::string& many, const std::string& first);
 
 /// An image that cannot be read, or a folder, with a message that names it.
 struct Unread {

@@ -1,6 +1,7 @@
 #include "iuf/data/overlapping_tiles.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "iuf/data/listing.h"
@@ -150,12 +151,15 @@ PicturePieces pieces_of(const Image& image) {
   found.every = std::bit_floor(std::max<uint64_t>(1, pixels / kPieces));
   uint64_t highest = 1;  // what the first pixel of a piece is multiplied by
   for (int i = 1; i < kPiece; ++i) highest *= kBase;
+  std::array<uint64_t, kPiece> last{};  // hashes of the last pixels, in turn
   for (int y = 0; y < image.height; ++y) {
     const uint8_t* row = image.row(y);
     uint64_t rolling = 0;
     for (int x = 0; x < image.width; ++x) {
-      if (x >= kPiece) rolling -= highest * spread_bits(value_at(row, x - kPiece) + 1);
-      rolling = rolling * kBase + spread_bits(value_at(row, x) + 1);
+      uint64_t& pixel = last[static_cast<size_t>(x % kPiece)];
+      if (x >= kPiece) rolling -= highest * pixel;
+      pixel = spread_bits(value_at(row, x) + 1);
+      rolling = rolling * kBase + pixel;
       const int begin = x + 1 - kPiece;
       if (begin < 0) continue;
       const uint64_t hash = spread_bits(rolling);

@@ -44,8 +44,10 @@ std::vector<PictureUse> picture_uses(const Dataset& data, const std::string& obj
         const Image image = read_image(use.samples[i]->file, window);
         use.hues[i] = vivid_hues(image);
         use.scenes[i] = scene_of(image);
-        use.traces[i] = PictureTraces{
-            .pieces = pieces_of(image), .red_over_blue = red_over_blue(image), .block_edges = block_edges(image)};
+        use.traces[i] = PictureTraces{.tiles = frame_tiles(image),
+                                      .pieces = pieces_of(image),
+                                      .red_over_blue = red_over_blue(image),
+                                      .block_edges = block_edges(image)};
       } catch (const std::exception&) {  // told about where it is used
       }
     });

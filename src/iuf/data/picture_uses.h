@@ -7,6 +7,7 @@
 #include "iuf/data/dataset.h"
 #include "iuf/data/drawn_marks.h"
 #include "iuf/data/exchanged_colours.h"
+#include "iuf/data/frozen_frames.h"
 #include "iuf/data/overlapping_tiles.h"
 #include "iuf/data/scene.h"
 #include "iuf/settings/features.h"
@@ -15,6 +16,7 @@ namespace iuf {
 
 /// What tells how a picture was made, not what it shows.
 struct PictureTraces {
+  FrameTiles tiles = {};
   PicturePieces pieces = {};
   RedOverBlue red_over_blue = {};
   double block_edges = 1;

@@ -64,6 +64,10 @@ TornSample look_for_torn(const PictureUse& use, const std::set<size_t>& places) 
   std::vector<FrameTiles> tiles(which.size());
   parallel_for(static_cast<int64_t>(which.size()), 1, [&](int64_t n, int64_t) {
     const auto i = static_cast<size_t>(n);
+    if (const auto& traces = use.traces[which[i]]) {
+      tiles[i] = traces->tiles;
+      return;
+    }
     try {
       tiles[i] = frame_tiles(read_image(use.samples[which[i]]->file, use.window));
     } catch (const std::exception&) {  // told about where it is used

@@ -193,7 +193,8 @@ class Watch {
                      .content = content,
                      .moved_to = escaped(p.moved_to),
                      .line = log_.line(p, version.by)};
-    const std::string row = VerdictLog::json_line(p, version.by);
+    const bool told = listener_.kept || !o_.command.empty();
+    const std::string row = told ? VerdictLog::json_line(p, version.by) : "";
     if (!o_.command.empty()) entry.row = row;
     journal_.add(entry);
     const Verdict verdict = p.decision();

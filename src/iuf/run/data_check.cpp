@@ -8,8 +8,7 @@
 #include "iuf/data/near_copies.h"
 #include "iuf/learn/training_pictures.h"
 #include "iuf/run/pixel_figures.h"
-#include "nn/file.h"
-#include "nn/hash.h"
+#include "iuf/run/run_description.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/text.h"
@@ -71,7 +70,7 @@ class ImageCheck {
     for (size_t i = 0; i < test.size(); ++i) by_content.try_emplace(facts[i].content, &test[i]);
     std::set<uint64_t> told;
     for (const Sample& sample : data_.select(object, Part::train)) {
-      const auto same = by_content.find(content_of(sample));
+      const auto same = by_content.find(readable_hash(sample.file));
       if (same == by_content.end() || same->first == 0) continue;
       if (same->second->defect)
         compare(*same->second, sample, repeated);
@@ -148,14 +147,6 @@ class ImageCheck {
     }
   }
 
-  static uint64_t content_of(const Sample& sample) {
-    try {
-      return hash_bytes(read_file(sample.file));
-    } catch (const Error&) {  // it is not measured
-      return 0;
-    }
-  }
-
   void note_repeated(const std::string& object, size_t images, const Repeated& repeated) {
     const std::string of = " of " + std::to_string(images) + " test images are ";
     note(object, repeated.learned,
@@ -193,10 +184,9 @@ class ImageCheck {
       if (std::ranges::binary_search(known.photographs, facts[i].photograph) && count++ == 0) first = name_of(test[i]);
     }
     if (count == 0) return;
-    std::vector<std::string>& notes = notes_[known.object];
-    notes.push_back(std::to_string(count) + " of " + std::to_string(all) + (known.defect ? " defective" : " normal") +
-                    " test images are photographs " + known.what + ": " + known.so + ", first: " + first);
-    progress_.note(known.object + ": " + notes.back());
+    tell(known.object, std::to_string(count) + " of " + std::to_string(all) +
+                           (known.defect ? " defective" : " normal") + " test images are photographs " + known.what +
+                           ": " + known.so + ", first: " + first);
   }
 
   // Their remarks come when they are learned.
@@ -242,9 +232,12 @@ class ImageCheck {
   }
 
   void note(const std::string& object, const Pairs& pairs, const std::string& text) {
-    if (pairs.count == 0) return;
-    notes_[object].push_back(text + pairs.first);
-    progress_.note(object + ": " + notes_[object].back());
+    if (pairs.count > 0) tell(object, text + pairs.first);
+  }
+
+  void tell(const std::string& object, const std::string& text) {
+    notes_[object].push_back(text);
+    progress_.note(object + ": " + text);
   }
 
   const Dataset& data_;

@@ -36,10 +36,6 @@ void add_differences(std::set<std::string>& names, const json& x, const json& y,
     }
 }
 
-uint64_t image_file_hash(const fs::path& file) {
-  return hash_bytes(read_file(file));
-}
-
 // Of each object, what `of` says of its samples in this part: in order of the hashes, those of training images once.
 template <class Of>
 std::map<std::string, uint64_t> hashes(const Dataset& data, const std::vector<std::string>& objects, Part part,
@@ -77,25 +73,26 @@ std::vector<std::string> normal_images(const Dataset& data, const std::string& o
   return files;
 }
 
+uint64_t readable_hash(const fs::path& file) {
+  try {
+    return hash_bytes(read_file(file));
+  } catch (const Error&) {
+    return 0;
+  }
+}
+
 std::map<std::string, uint64_t> training_hashes(const Dataset& data, const std::vector<std::string>& objects,
                                                 const Progress& progress) {
   return hashes(data, objects, Part::train, progress,
-                [](const Sample& sample) { return image_file_hash(sample.file); });
+                [](const Sample& sample) { return hash_bytes(read_file(sample.file)); });
 }
 
 std::map<std::string, uint64_t> testing_hashes(const Dataset& data, const std::vector<std::string>& objects,
                                                const Progress& progress) {
-  const auto content = [](const fs::path& file) -> uint64_t {
-    try {
-      return image_file_hash(file);
-    } catch (const Error&) {
-      return 0;
-    }
-  };
-  return hashes(data, objects, Part::test, progress, [&](const Sample& sample) {
-    uint64_t hash = mix_key(content(sample.file), sample.defect ? fnv1a(sample.label_name) : 1);
+  return hashes(data, objects, Part::test, progress, [](const Sample& sample) {
+    uint64_t hash = mix_key(readable_hash(sample.file), sample.defect ? fnv1a(sample.label_name) : 1);
     std::vector<uint64_t> masks;
-    for (const fs::path& mask : sample.masks) masks.push_back(content(mask));
+    for (const fs::path& mask : sample.masks) masks.push_back(readable_hash(mask));
     std::ranges::sort(masks);
     for (const uint64_t mask : masks) hash = mix_key(hash, mask);
     return hash;

@@ -45,6 +45,9 @@ std::string absolute_text(const std::filesystem::path& data);
 /// Files of an object's normal training images. Throws Error where there is none.
 std::vector<std::string> normal_images(const Dataset& data, const std::string& object);
 
+/// hash_bytes() of a file; 0 of one that cannot be read.
+uint64_t readable_hash(const std::filesystem::path& file);
+
 /// Hashes of the training images of these objects by name: equal for equal content, whatever the files are called,
 /// wherever they lie and in which order, copies counted once. Throws Error for an image that cannot be read.
 std::map<std::string, uint64_t> training_hashes(const Dataset& data, const std::vector<std::string>& objects,

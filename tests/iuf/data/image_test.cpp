@@ -12,6 +12,7 @@
 #include "nn/file.h"
 #include "nn/safetensors.h"
 #include "support/damage.h"
+#include "support/noise.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"
 
@@ -29,16 +30,6 @@ std::vector<std::byte> bytes_of(std::string_view text) {
 
 bool equal(const Image& image, std::span<const std::byte> pixels) {
   return image.pixels.size() == pixels.size() && std::memcmp(image.pixels.data(), pixels.data(), pixels.size()) == 0;
-}
-
-Image pixel_noise(int width, int height, int channels) {
-  Image image{width, height, channels, {}};
-  uint32_t state = 1;
-  for (int i = 0; i < width * height * channels; ++i) {
-    state = state * 1664525 + 1013904223;
-    image.pixels.push_back(static_cast<uint8_t>(state >> 24));
-  }
-  return image;
 }
 
 /// The PNG with other sizes in its header, whose check sum is made to fit.
@@ -67,10 +58,10 @@ TEST_CASE("every kind of PNG and JPEG decodes to the pixels that Pillow decodes"
 
 TEST_CASE("a written PNG reads back equal, and equal images give equal bytes", "[data][image]") {
   const TemporaryFolder folder;
-  const Image colour = pixel_noise(37, 5, 3), gray = pixel_noise(3, 41, 1);
+  const Image colour = noise(37, 5, 3, 1), gray = noise(3, 41, 1, 1);
   write_png(folder / "colour.png", colour);
   CHECK(read_image(folder / "colour.png").pixels == colour.pixels);
-  CHECK(encode_png(colour) == encode_png(pixel_noise(37, 5, 3)));
+  CHECK(encode_png(colour) == encode_png(noise(37, 5, 3, 1)));
   CHECK(encode_png(colour) == read_file(folder / "colour.png"));
 
   const Image back = decode_image(encode_png(gray), "gray");

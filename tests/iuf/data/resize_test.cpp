@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "support/golden.h"
+#include "support/noise.h"
 #include "tensor/error.h"
 
 using namespace iuf;
@@ -23,16 +24,6 @@ Image gray_of(const Image& rgb) {
   Image gray{rgb.width, rgb.height, 1, {}};
   for (size_t i = 0; i < rgb.pixels.size(); i += 3) gray.pixels.push_back(rgb.pixels[i]);
   return gray;
-}
-
-Image coarse_noise(int width, int height, int channels) {
-  Image image{width, height, channels, {}};
-  uint32_t state = 7;
-  for (int i = 0; i < width * height * channels; ++i) {
-    state = state * 1664525 + 1013904223;
-    image.pixels.push_back(static_cast<uint8_t>(state >> 24));
-  }
-  return image;
 }
 
 /// One value of a line of `size` values, `stride` apart, scaled to `out` values: the definition, with exact weights.
@@ -70,7 +61,7 @@ TEST_CASE("resizing along one axis is the triangle filter, to half a level", "[d
   // 22-bit weights of at most 257 terms add 257 * 255 * 2^-23 = 0.008 levels of rounding.
   constexpr double tolerance = 0.5 + 0.008;
   for (const int channels : {1, 3}) {
-    const Image line = coarse_noise(256, 1, channels), column = coarse_noise(1, 256, channels);
+    const Image line = noise(256, 1, channels, 7), column = noise(1, 256, channels, 7);
     for (const int size : {1, 2, 3, 5, 37, 224, 255, 257, 600}) {
       const Image across = resize_bilinear(line, size, 1), down = resize_bilinear(column, 1, size);
       for (int i = 0; i < size; ++i) {
@@ -97,7 +88,7 @@ TEST_CASE("rows are filtered first, columns first where mostly the height shrink
                                    {200, 300, 224, 224, true}, {300, 200, 224, 224, false}};
   for (const Case& size : cases) {
     INFO(size.width << " x " << size.height << " to " << size.to_width << " x " << size.to_height);
-    const Image source = coarse_noise(size.width, size.height, 3);
+    const Image source = noise(size.width, size.height, 3, 7);
     const Image rows_first =
         resize_bilinear(resize_bilinear(source, size.to_width, size.height), size.to_width, size.to_height);
     const Image columns_first =
@@ -109,7 +100,7 @@ TEST_CASE("rows are filtered first, columns first where mostly the height shrink
 }
 
 TEST_CASE("resizing to the same size changes nothing, and a flat image stays flat", "[data][resize]") {
-  const Image source = coarse_noise(19, 23, 3);
+  const Image source = noise(19, 23, 3, 7);
   CHECK(resize_bilinear(source, 19, 23).pixels == source.pixels);
   CHECK(resize_nearest(source, 19, 23).pixels == source.pixels);
   for (const int value : {0, 1, 254, 255}) {
@@ -122,7 +113,7 @@ TEST_CASE("resizing to the same size changes nothing, and a flat image stays fla
 }
 
 TEST_CASE("nearest takes the pixel under the centre and makes no new values", "[data][resize][mask]") {
-  const Image source = coarse_noise(61, 35, 1);
+  const Image source = noise(61, 35, 1, 7);
   for (const auto& [width, height] : {std::pair{224, 224}, {61, 7}, {13, 35}, {1, 1}, {300, 2}}) {
     const Image resized = resize_nearest(source, width, height);
     REQUIRE((resized.width == width && resized.height == height && resized.channels == 1));
@@ -134,12 +125,12 @@ TEST_CASE("nearest takes the pixel under the centre and makes no new values", "[
       }
     }
   }
-  const Image colour = coarse_noise(5, 4, 3), doubled = resize_nearest(colour, 10, 8);
+  const Image colour = noise(5, 4, 3, 7), doubled = resize_nearest(colour, 10, 8);
   CHECK(std::memcmp(doubled.row(7) + 27, colour.row(3) + 12, 3) == 0);
 }
 
 TEST_CASE("an empty image or size cannot be resized", "[data][resize][error]") {
-  const Image image = coarse_noise(3, 3, 3);
+  const Image image = noise(3, 3, 3, 7);
   CHECK_THROWS_AS(resize_bilinear({}, 2, 2), Error);
   CHECK_THROWS_AS(resize_nearest({}, 2, 2), Error);
   CHECK_THROWS_AS(resize_bilinear(image, 0, 2), Error);

@@ -9,6 +9,7 @@
 #include "iuf/data/mask.h"
 #include "iuf/synthetic/math.h"
 #include "nn/file.h"
+#include "support/synth_hash.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -19,17 +20,6 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// FNV-1a, 64 bits.
-uint64_t hash(const std::vector<uint8_t>& bytes, uint64_t start) {
-  for (const uint8_t byte : bytes) start = (start ^ byte) * 0x100000001B3U;
-  return start;
-}
-constexpr uint64_t hash_start = 0xCBF29CE484222325U;
-
-uint64_t hash(const SynthImage& picture) {
-  return hash(picture.mask.pixels, hash(picture.image.pixels, hash_start));
-}
-
 std::vector<std::string> kinds_and_good(const std::string& object) {
   std::vector<std::string> kinds = synthetic_defect_kinds(object);
   kinds.insert(kinds.begin(), "good");
@@ -38,12 +28,12 @@ std::vector<std::string> kinds_and_good(const std::string& object) {
 
 /// The files below a folder, relative to it, in order.
 uint64_t hash_of_folder(const fs::path& folder) {
-  uint64_t value = hash_start;
+  uint64_t value = kHashStart;
   for (const std::string& file : files_below(folder)) {
     if (!file.ends_with(".png")) continue;
-    value = hash(std::vector<uint8_t>(file.begin(), file.end()), value);
+    value = synth_hash(std::vector<uint8_t>(file.begin(), file.end()), value);
     const Image image = file.ends_with("_mask.png") ? read_mask(folder / file).image : read_image(folder / file);
-    value = hash(image.pixels, value);
+    value = synth_hash(image.pixels, value);
   }
   return value;
 }
@@ -160,7 +150,7 @@ TEST_CASE("the pixels of every synthetic object and kind are what they always we
   size_t count = 0;
   for (const std::string& object : synthetic_object_names())
     for (const std::string& kind : kinds_and_good(object)) {
-      const uint64_t value = hash(render_synthetic(object, kind, 7, 3, 48));
+      const uint64_t value = synth_hash(render_synthetic(object, kind, 7, 3, 48));
       const std::string name = object + "/" + kind;
       const auto found = expected.find(name);
       ++count;

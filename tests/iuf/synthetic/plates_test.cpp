@@ -10,6 +10,7 @@
 #include "iuf/synthetic/data_set.h"
 #include "iuf/synthetic/plate_scene.h"
 #include "nn/file.h"
+#include "support/synth_hash.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -23,13 +24,6 @@ namespace {
 
 constexpr uint64_t all_indices = 10;  // after which contrasts repeat
 const Extent small{640, 512};
-
-uint64_t plate_hash(const SynthImage& picture) {
-  uint64_t value = 0xCBF29CE484222325U;  // FNV-1a, 64 bits
-  for (const Image* image : {&picture.image, &picture.mask})
-    for (const uint8_t byte : image->pixels) value = (value ^ byte) * 0x100000001B3U;
-  return value;
-}
 
 std::vector<Vec2> marked(const Image& mask) {
   std::vector<Vec2> places;
@@ -117,7 +111,7 @@ TEST_CASE("the pixels of plates are what they always were, for any number of thr
     for (const std::string kind : {"good", "disc", "scratch"})
       for (const int count : {1, 4}) {
         set_thread_count(count);
-        const uint64_t value = plate_hash(render_synthetic(object, kind, 7, 3, small));
+        const uint64_t value = synth_hash(render_synthetic(object, kind, 7, 3, small));
         set_thread_count(threads);
         INFO(object << " " << kind << ": hash now 0x" << std::hex << std::uppercase << value);
         CHECK((golden.count(object + " " + kind) > 0 && value == golden.at(object + " " + kind)));
@@ -206,7 +200,7 @@ TEST_CASE("normal photographs of plates differ in place, texture and light, by l
       CHECK(picture.image.pixels == picture.good_twin.pixels);
       CHECK(marked(picture.mask).empty());
       means.push_back(mean_level(picture.image));
-      hashes.insert(plate_hash(picture));
+      hashes.insert(synth_hash(picture));
     }
     CHECK(hashes.size() == means.size());
     const auto [low, high] = std::ranges::minmax(means);
