@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import zlib
 
 program = os.path.realpath(sys.argv[1])
 shots = os.path.realpath(sys.argv[2]) if len(sys.argv) > 2 else None
@@ -141,6 +142,16 @@ def start_browser(folder):
     skip("Chromium is installed but does not run here")
 
 
+def write_mask(name, side):
+    """The upper half is ignored: a gray PNG of side x side."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    rows = b"".join(b"\0" + (b"\xff" if y < side // 2 else b"\0") * side for y in range(side))
+    with open(name, "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)) +
+                   chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
 def use(page, address):
     defects = [os.path.join(folder, name) for folder, _, names in os.walk("data/gear/test") for name in names
                if "good" not in folder]
@@ -164,6 +175,8 @@ def use(page, address):
     good = sorted(os.listdir("data/capsule/train/good"))
     page.run("$('name').value = 'capsule'")
     page.choose("#good", [os.path.join("data/capsule/train/good", name) for name in good])
+    write_mask("mask.png", 128)
+    page.choose("#mask", ["mask.png"])
     page.run("$('add').requestSubmit()")
     page.wait("$('jobs').innerText.includes('done')", "the product is not learned")
     page.wait("$('objects').tBodies[0].rows.length == 3", "the new product is not shown")
@@ -200,6 +213,9 @@ def main():
             page.wait("$('history').tBodies[0].rows.length == 2", "the history does not outlive the server")
             page.run("$('history').tBodies[0].rows[0].click()")
             page.wait("$('file').textContent == '<b>odd<i>.png'", "an earlier verdict is not shown")
+            info = json.loads(subprocess.run([program, "info", "run", "--json"], capture_output=True).stdout)
+            ignored = {o["name"]: o.get("ignored", 0) for o in info["objects"]}
+            expect(ignored == {"biscuit": 0, "gear": 0, "capsule": 0.5}, f"the mask is not used: {ignored}")
             expect(not page.said, "the browser's console is not silent: " + "\n".join(page.said))
         finally:
             chromium.kill()

@@ -82,6 +82,8 @@ def _load():
         ("iuf_calibrate_images", int32, [handle, text, text, share, flags]),
         ("iuf_calibrate_back", int32, [handle, text]),
         ("iuf_add", int32, [handle, text, text, flags]),
+        ("iuf_add_ignoring", int32, [handle, text, text, text, flags]),
+        ("iuf_update", int32, [handle, text, text, flags]),
     ):
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
@@ -273,7 +275,17 @@ class Model:
         """Undoes the last change of a threshold."""
         _check(_library.iuf_calibrate_back(self._handle, _name(object)))
 
-    def add(self, folder, name=None, normal=False, variant=False):
-        """Learns one more object from a folder of its normal images, and writes the model's file."""
+    def add(self, folder, name=None, normal=False, variant=False, ignore=None):
+        """Learns one more object from a folder of its normal images, and writes the model's file. What is not black in
+        the image file `ignore` is neither learned nor judged."""
         flags = _NORMAL * normal | _VARIANT * variant
-        _check(_library.iuf_add(self._handle, os.fsencode(folder), _name(name), flags))
+        path = os.fsencode(folder)
+        if ignore is None:
+            _check(_library.iuf_add(self._handle, path, _name(name), flags))
+        else:
+            _check(_library.iuf_add_ignoring(self._handle, path, _name(name), os.fsencode(ignore), flags))
+
+    def update(self, folder, object, normal=False, replace=False):
+        """Learns more normal images of a known object, as under another lamp, and writes the model's file."""
+        flags = _NORMAL * normal | _REPLACE * replace
+        _check(_library.iuf_update(self._handle, os.fsencode(folder), _name(object), flags))

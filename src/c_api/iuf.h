@@ -1,4 +1,4 @@
-/* IUF in other people's programs: a model is loaded, judges photographs, gets other thresholds, learns new products.
+/* IUF in other people's programs: a model is loaded, judges photographs, gets other thresholds, learns.
  *
  * Functions that can fail return a status; iuf_last_error() then says what was wrong, where, and what to do. Every
  * function may be called from any thread, and any number of threads may use one model at a time, also while it learns.
@@ -135,9 +135,9 @@ IUF_API const float* iuf_judgement_map(const iuf_judgement* judgement);
  * in and out. */
 IUF_API iuf_status iuf_judgement_paint(const iuf_judgement* judgement, void* rgb, size_t stride);
 
-/* The calls below change the model's file, as `iuf calibrate` and `iuf add` do, and then the model in memory: the file
- * is replaced as a whole at the end, judgements go on meanwhile, and where a call fails nothing is changed. One of them
- * runs at a time; others wait. */
+/* The calls below change the model's file, as `iuf calibrate`, `iuf add` and `iuf update` do, and then the model in
+ * memory: the file is replaced as a whole at the end, judgements go on meanwhile, and where a call fails nothing is
+ * changed. One of them runs at a time; others wait. */
 
 /* How far a call is: `done` of `total` of a stage; a total of 0 is unknown. Another value than 0 cancels the call. Both
  * callbacks may come from any thread, one at a time. */
@@ -149,7 +149,7 @@ IUF_API iuf_status iuf_model_listen(iuf_model* model, iuf_progress progress, iuf
 
 typedef enum iuf_flags {
   IUF_NORMAL = 1,  /* all images of the folder are normal, though names say "bad", "test" or the like */
-  IUF_REPLACE = 2, /* calibrate: the folder's scores count alone, for a line that has changed for good */
+  IUF_REPLACE = 2, /* calibrate, update: the folder's scores count alone, for a line that has changed for good */
   IUF_VARIANT = 4  /* add: an object of its own, though most images look like one that is known */
 } iuf_flags;
 
@@ -164,6 +164,12 @@ IUF_API iuf_status iuf_calibrate_images(iuf_model* model, const char* object, co
 IUF_API iuf_status iuf_calibrate_back(iuf_model* model, const char* object);
 /* Learns a new object from a folder of its normal images; its name where `name` is null is the folder's. */
 IUF_API iuf_status iuf_add(iuf_model* model, const char* folder, const char* name, uint32_t flags);
+/* The same; what is not black in the image file `mask` is neither learned nor judged, as with `iuf add --ignore`. */
+IUF_API iuf_status iuf_add_ignoring(iuf_model* model, const char* folder, const char* name, const char* mask,
+                                    uint32_t flags);
+/* Learns more normal images of a known object, as under another lamp or from another batch. A mask of what it ignores
+ * stays as it is. */
+IUF_API iuf_status iuf_update(iuf_model* model, const char* folder, const char* object, uint32_t flags);
 
 #ifdef __cplusplus
 }

@@ -132,6 +132,15 @@ class Model {
   void add(const std::string& folder, const std::string& object = "", std::uint32_t flags = 0) {
     check(iuf_add(get(), folder.c_str(), name(object), flags));
   }
+  /// What is not black in the image file `mask` is neither learned nor judged.
+  void add_ignoring(const std::string& mask, const std::string& folder, const std::string& object = "",
+                    std::uint32_t flags = 0) {
+    check(iuf_add_ignoring(get(), folder.c_str(), name(object), mask.c_str(), flags));
+  }
+  /// More normal images of a known object.
+  void update(const std::string& folder, const std::string& object, std::uint32_t flags = 0) {
+    check(iuf_update(get(), folder.c_str(), object.c_str(), flags));
+  }
 
   iuf_model* get() const { return model_.get(); }
 

@@ -4,6 +4,7 @@
 #include "iuf/run/add_object.h"
 #include "iuf/run/calibrate_model.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/update_object.h"
 #include "tensor/error.h"
 #include "tensor/memory.h"
 
@@ -67,6 +68,19 @@ void calibrate(iuf_model* model, const char* object, const std::function<void(Ca
   if (object) options.object = object;
   ask(options);
   handle.change([&](const Progress& progress) { calibrate_model(options, progress); });
+}
+
+void add(iuf_model* model, const char* folder, const char* name, const char* mask, uint32_t flags) {
+  check_flags(flags, IUF_NORMAL | IUF_VARIANT);
+  iuf_model& handle = given(model, "model");
+  AddOptions options;
+  options.model = handle.path;
+  options.folder = &given(folder, "folder");
+  if (name) options.name = name;
+  if (mask) options.ignore = mask;
+  if (flags & IUF_NORMAL) options.trust = Trust::caller;
+  if (flags & IUF_VARIANT) options.alike = Alike::accepted;
+  handle.change([&](const Progress& progress) { add_object(options, progress); });
 }
 
 void check_share(double share) {
@@ -150,16 +164,24 @@ iuf_status iuf_calibrate_back(iuf_model* model, const char* object) {
 }
 
 iuf_status iuf_add(iuf_model* model, const char* folder, const char* name, uint32_t flags) {
+  return guarded([&] { add(model, folder, name, nullptr, flags); });
+}
+
+iuf_status iuf_add_ignoring(iuf_model* model, const char* folder, const char* name, const char* mask, uint32_t flags) {
+  return guarded([&] { add(model, folder, name, &given(mask, "mask"), flags); });
+}
+
+iuf_status iuf_update(iuf_model* model, const char* folder, const char* object, uint32_t flags) {
   return guarded([&] {
-    check_flags(flags, IUF_NORMAL | IUF_VARIANT);
+    check_flags(flags, IUF_NORMAL | IUF_REPLACE);
     iuf_model& handle = given(model, "model");
-    AddOptions options;
+    UpdateOptions options;
     options.model = handle.path;
     options.folder = &given(folder, "folder");
-    if (name) options.name = name;
+    options.object = &given(object, "object");
     if (flags & IUF_NORMAL) options.trust = Trust::caller;
-    if (flags & IUF_VARIANT) options.alike = Alike::accepted;
-    handle.change([&](const Progress& progress) { add_object(options, progress); });
+    if (flags & IUF_REPLACE) options.later = LaterImages::replace;
+    handle.change([&](const Progress& progress) { update_object(options, progress); });
   });
 }
 

@@ -129,6 +129,9 @@ model.calibrate_back()
 assert model.objects[1]["threshold"] == before
 model.calibrate(folder="data/gear/test/good", object="gear", normal=True)
 model.add("data/capsule/train/good", "capsule")
+images = model.objects[1]["images"]
+model.update("data/gear/test/good", "gear", normal=True)
+assert model.objects[1]["images"] > images
 assert [o["name"] for o in iuf.Model("run/model.safetensors").objects] == ["biscuit", "gear", "capsule"]
 assert told and model.judge("data/capsule/test/good/000.png").object == "capsule"
 path = "data/gear/test/good/000.png"

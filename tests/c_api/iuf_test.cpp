@@ -68,6 +68,18 @@ Said judged(const Opened& opened, const std::string& file, const char* object = 
   return Said(judgement);
 }
 
+// A folder of images of another product.
+std::filesystem::path plates(const Opened& opened) {
+  const std::filesystem::path folder = opened.small.folder / "new" / "gear plate";
+  std::filesystem::create_directories(folder);
+  for (const std::string& file : opened.small.images("gear")) {
+    Image image = read_image(file);
+    for (uint8_t& value : image.pixels) value = static_cast<uint8_t>(255 - value);
+    write_png(folder / std::filesystem::path(file).filename(), image);
+  }
+  return folder;
+}
+
 // What the program says of a photograph.
 struct Expected {
   Image image;
@@ -232,13 +244,7 @@ TEST_CASE("thresholds are changed in the model's file, and back", "[c_api]") {
 
 TEST_CASE("a product is learned from a folder, told, and cancelled by the caller", "[c_api]") {
   const Opened opened;
-  const std::filesystem::path data = opened.small.folder / "new" / "gear plate";
-  std::filesystem::create_directories(data);
-  for (const std::string& file : opened.small.images("gear")) {
-    Image image = read_image(file);
-    for (uint8_t& value : image.pixels) value = static_cast<uint8_t>(255 - value);
-    write_png(data / std::filesystem::path(file).filename(), image);
-  }
+  const std::filesystem::path data = plates(opened);
   struct Told {
     int stages = 0, stop_at = 0;
     std::string notes = {};
@@ -264,6 +270,27 @@ TEST_CASE("a product is learned from a folder, told, and cancelled by the caller
   REQUIRE(iuf_model_listen(opened.get(), nullptr, throws, nullptr) == IUF_OK);
   CHECK(iuf_add(opened.get(), opened.folder("gear").c_str(), "other", 0) == IUF_FAILED);
   CHECK(iuf_model_objects(opened.get()) == 3);
+}
+
+TEST_CASE("a part of the picture is ignored, and a known product gets more images", "[c_api]") {
+  const Opened opened;
+  const std::filesystem::path data = plates(opened);
+  Image mask = read_image(opened.image());
+  for (size_t i = 0; i < mask.pixels.size(); ++i) mask.pixels[i] = i < mask.pixels.size() / 2 ? 255 : 0;
+  const std::string file = opened.small.folder / "ignored.png";
+  write_png(file, mask);
+  CHECK(iuf_add_ignoring(opened.get(), data.c_str(), "half", "/nowhere.png", IUF_VARIANT) == IUF_FAILED);
+  CHECK(says("/nowhere.png"));
+  CHECK(iuf_add_ignoring(opened.get(), data.c_str(), "half", nullptr, IUF_VARIANT) == IUF_WRONG_USE);
+  REQUIRE(iuf_add_ignoring(opened.get(), data.c_str(), "half", file.c_str(), IUF_VARIANT) == IUF_OK);
+  CHECK(Model::load(opened.path).ignored(2)->share() == 0.5);
+
+  const int64_t images = object_of(opened, 1).images;
+  CHECK(iuf_update(opened.get(), opened.folder("gear").c_str(), "gaer", IUF_NORMAL) == IUF_FAILED);
+  CHECK(iuf_update(opened.get(), opened.folder("gear").c_str(), nullptr, IUF_NORMAL) == IUF_WRONG_USE);
+  CHECK(iuf_update(opened.get(), opened.folder("gear").c_str(), "gear", IUF_VARIANT) == IUF_WRONG_USE);
+  REQUIRE(iuf_update(opened.get(), (opened.folder("gear") / "test" / "good").c_str(), "gear", IUF_NORMAL) == IUF_OK);
+  CHECK(object_of(opened, 1).images > images);
 }
 
 TEST_CASE("a model that another process changed is taken again, and a damaged one is not", "[c_api]") {

@@ -59,6 +59,22 @@ fs::path LearningJobs::mask_of(int64_t id) const {
   return uploads_ / ("mask" + std::to_string(id));  // what it is, its content tells
 }
 
+fs::path LearningJobs::new_mask_of(int64_t id) const {
+  return mask_of(id).concat("-new");
+}
+
+std::string LearningJobs::told(int64_t id, std::string text) const {
+  const auto say = [&](const std::string& path, const std::string& word) {
+    for (size_t at = 0; (at = text.find(path, at)) != std::string::npos; at += word.size())
+      text.replace(at, path.size(), word);
+  };
+  say(new_mask_of(id), "the mask");
+  say(mask_of(id), "the mask");
+  say(folder_of(id) / "", "");
+  say(folder_of(id), "the images");
+  return plain_text(text);
+}
+
 uint64_t LearningJobs::bytes_of_all() const {
   return std::accumulate(jobs_.begin(), jobs_.end(), uint64_t{0},
                          [](uint64_t sum, const auto& job) { return sum + job.second.bytes; });
@@ -138,16 +154,13 @@ nlohmann::ordered_json LearningJobs::set_mask(int64_t id, std::span<const std::b
   if (bytes_of_all() - job.mask_bytes + mask.size() > limits_.bytes)
     throw Refusal(413,
                   "no mask is taken: all jobs together have " + std::to_string(limits_.bytes >> 20) + " MiB at most");
-  const fs::path tried = mask_of(id).concat("-new");
+  const fs::path tried = new_mask_of(id);
   write_file(tried, mask);
   try {
     IgnoreMask::read(tried);
   } catch (const Error& e) {
     fs::remove(tried);
-    std::string why = e.what();  // without a name that nobody may know
-    for (size_t at; (at = why.find(tried.string())) != std::string::npos;)
-      why.replace(at, tried.string().size(), "the mask");
-    throw Refusal(422, plain_text(why));
+    throw Refusal(422, told(id, e.what()));
   }
   fs::rename(tried, mask_of(id));
   job.bytes += mask.size() - job.mask_bytes;
@@ -211,7 +224,7 @@ void LearningJobs::work() {
     try {
       learn(id, job);
     } catch (const std::exception& e) {
-      error = plain_text(e.what());
+      error = told(id, e.what());
     }
     end(id, error);
     lock.lock();
@@ -223,16 +236,16 @@ void LearningJobs::learn(int64_t id, const Job& job) {
       [&](const std::string& stage, int64_t done, int64_t total) {
         if (stop_) throw GivenUp();
         const std::lock_guard lock(mutex_);
-        Job& told = jobs_.at(id);
-        told.stage = plain_text(stage);
-        told.done = done;
-        told.total = total;
+        Job& now = jobs_.at(id);
+        now.stage = told(id, stage);
+        now.done = done;
+        now.total = total;
       },
       [&](const std::string& text) {
         constexpr size_t kMostNotes = 100;
         const std::lock_guard lock(mutex_);
-        Job& told = jobs_.at(id);
-        if (told.notes.size() < kMostNotes) told.notes.push_back(plain_text(text));
+        Job& now = jobs_.at(id);
+        if (now.notes.size() < kMostNotes) now.notes.push_back(told(id, text));
       });
   const auto uploaded = [&](auto options) {
     options.model = model_;

@@ -77,6 +77,9 @@ class LearningJobs {
   Job& job_of(int64_t id, const char* state);
   std::filesystem::path folder_of(int64_t id) const;  // of its images
   std::filesystem::path mask_of(int64_t id) const;
+  std::filesystem::path new_mask_of(int64_t id) const;  // before it is taken
+  /// Plain text without the names of these, which nobody outside may know.
+  std::string told(int64_t id, std::string text) const;
   uint64_t bytes_of_all() const;
   void remove_files(int64_t id) const;
   void work();

@@ -189,7 +189,10 @@ TEST_CASE("a product is learned from uploaded images with a mask of what they ig
   }
   jobs.start(job, {.alike = Alike::accepted});
   CHECK(status_of([&] { jobs.set_mask(job, mask); }) == 409);
-  CHECK(served.end_of(job)["state"] == "done");
+  const Json done = served.end_of(job);
+  CHECK(done["state"] == "done");
+  CHECK(done["notes"].dump().find("that the mask marks") != std::string::npos);
+  CHECK(done.dump().find(std::filesystem::temp_directory_path().string()) == std::string::npos);
   const Model learned = Model::load(served.model);
   REQUIRE(learned.ignored(2));
   CHECK(learned.ignored(2)->share() == 0.5);
