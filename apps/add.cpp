@@ -5,6 +5,7 @@
 #include "apps/notes.h"
 #include "iuf/run/add_object.h"
 #include "iuf/run/run_files.h"
+#include "tensor/text.h"
 
 namespace iuf {
 
@@ -43,9 +44,9 @@ Action add_command(CLI::App& app) {
     if (in_run_folder(path))
       progress.note("the run's tables and report stay as they were; `iuf eval " + path.string() +
                     " DATA` measures this model");
-    std::cout << "learned '" << object.name << "' from " << object.train_images << " images, threshold "
-              << object.threshold.value() << " from " << object.scores.size() << " others\nmodel   " << path.string()
-              << "\n";
+    std::cout << "learned '" << object.name << "' from " << plural(object.train_images, "image", "images")
+              << ", threshold " << object.threshold.value() << " from " << object.scores.size() << " others\nmodel   "
+              << path.string() << "\n";
     return 0;
   };
 }

@@ -93,8 +93,8 @@ int predict(PredictFlags& f, ProgressLine& progress) {
   const PredictionCounts counts = iuf::predict(
       model, o, [&](const std::string& error) { progress.error(error); }, std::ref(progress));
   progress.finish();
-  std::cout << counts.images << " images: " << counts.defects << " defect, " << counts.unknown << " unknown, "
-            << counts.images - counts.defects - counts.unknown - counts.without_verdict << " ok";
+  std::cout << plural(counts.images, "image", "images") << ": " << counts.defects << " defect, " << counts.unknown
+            << " unknown, " << counts.images - counts.defects - counts.unknown - counts.without_verdict << " ok";
   if (counts.without_verdict) std::cout << ", " << counts.without_verdict << " without a verdict";
   if (counts.errors) std::cout << ", " << counts.errors << " not read or judged";
   if (counts.fit_better) std::cout << "; another object fits " << counts.fit_better << " better";

@@ -5,6 +5,7 @@
 #include "apps/notes.h"
 #include "iuf/run/run_files.h"
 #include "iuf/run/update_object.h"
+#include "tensor/text.h"
 
 namespace iuf {
 
@@ -46,9 +47,9 @@ Action update_command(CLI::App& app) {
       progress.note("the run's tables and report stay as they were; `iuf eval " + path.string() +
                     " DATA` measures this model");
     const auto images = [](const ObjectRecord& object) { return object.train_images + object.held_out_images; };
-    std::cout << "learned " << images(done.now) - images(done.before) << " more images of '" << o->object << "', "
-              << images(done.now) << " in all, threshold " << number_text(done.before.threshold) << " -> "
-              << number_text(done.now.threshold) << " from " << done.now.scores.size() << " scores\nmodel   "
+    std::cout << "learned " << plural(images(done.now) - images(done.before), "more image", "more images") << " of '"
+              << o->object << "', " << images(done.now) << " in all, threshold " << number_text(done.before.threshold)
+              << " -> " << number_text(done.now.threshold) << " from " << done.now.scores.size() << " scores\nmodel   "
               << path.string() << "\n";
     return 0;
   };

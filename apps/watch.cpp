@@ -51,10 +51,10 @@ int watch(WatchFlags& f, ProgressLine& progress) {
   progress.note("watching " + o.folder.string() + ", what comes out of it is in " + o.out.string());
   const WatchCounts counts = iuf::watch(o, listener);
   const int64_t unsent = publisher ? publisher->finish() : 0;
-  std::cout << counts.images << " images: " << counts.defects << " defect, " << counts.unknown << " unknown, "
-            << counts.images - counts.defects - counts.unknown - counts.without_verdict << " ok";
+  std::cout << plural(counts.images, "image", "images") << ": " << counts.defects << " defect, " << counts.unknown
+            << " unknown, " << counts.images - counts.defects - counts.unknown - counts.without_verdict << " ok";
   if (counts.without_verdict) std::cout << ", " << counts.without_verdict << " without a verdict";
-  if (counts.errors) std::cout << "; " << counts.errors << " errors";
+  if (counts.errors) std::cout << "; " << plural(counts.errors, "error", "errors");
   if (counts.links) std::cout << "; " << counts.links << (counts.links == 1 ? " link" : " links") << " left alone";
   std::cout << "\n";
   if (o.once) return counts.errors || unsent ? 1 : 0;

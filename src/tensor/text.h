@@ -3,8 +3,14 @@
 #include <string>
 #include <string_view>
 
-// Text from outside, such as the names of files, which may hold any byte.
+// Text for people, and text from outside, such as the names of files, which may hold any byte.
 namespace iuf {
+
+/// "1 step", "3 steps".
+template <class Integer>
+std::string plural(Integer count, std::string_view one, std::string_view many) {
+  return std::to_string(count).append(" ").append(count == 1 ? one : many);
+}
 
 /// Printable UTF-8 on one line, whatever the bytes are: each byte that is no part of a UTF-8 character, or that would
 /// change how a line is shown (control characters, line separators, marks that turn the direction of writing), becomes

@@ -73,7 +73,7 @@ touch "$left"
 cp all/"$(ls all | head -n 1)" line/new.png
 printf 'not an image' > line/broken.png
 "$iuf" watch run line --once --settle 0 --heatmaps none > out 2> err
-[ $? = 1 ] && grep -q "^1 images: .* 1 errors" out && ok || not_ok "new ones: $(cat out err)"
+[ $? = 1 ] && grep -q "^1 image: .* 1 error" out && ok || not_ok "new ones: $(cat out err)"
 [ "$(tail -n 1 line.verdicts/log.csv | cut -d , -f 7,10)" = "line/broken.png,error" ] && ok \
   || not_ok "a broken image: $(tail -n 2 line.verdicts/log.csv)"
 
@@ -120,7 +120,7 @@ grep -q "the command was killed: it was not done in time" err && ok || not_ok "a
 # Without events, and wrong ways to call it.
 cp all/"$(ls all | sed -n 9p)" line/polled.png
 check "by looks alone" "$iuf" watch run line --once --settle 0.1 --poll 0.05
-grep -q "^1 images" out && ok || not_ok "by looks: $(cat out)"
+grep -q "^1 image:" out && ok || not_ok "by looks: $(cat out)"
 refused 1 "none: no such folder" "$iuf" watch run none
 refused 1 "line: is the folder that is watched" "$iuf" watch run line --out line
 refused 1 "watch.journal: is of the folder .*/line: name another --out" "$iuf" watch run all --out line.verdicts --once

@@ -10,6 +10,7 @@
 
 #include "iuf/learn/verdict.h"
 #include "iuf/run/text.h"
+#include "tensor/text.h"
 
 /// Pieces that several sections are made of. Texts must be escaped already, but where it says name.
 namespace iuf::report {
@@ -33,11 +34,6 @@ inline std::string note(std::string_view text) {
 template <class Integer>
 std::string count(Integer value) {
   return std::to_string(value);
-}
-
-/// "1 step", "3 steps"
-inline std::string plural(size_t value, std::string_view one, std::string_view many) {
-  return join(count(value), " ", value == 1 ? one : many);
 }
 
 /// A name for a narrow column, where it may break after an underscore.

@@ -109,7 +109,7 @@ bool add_object(const AddOptions& o, const Progress& progress) {
     model.learn({source}, cache, {.state = state, .checkpoint_seconds = o.checkpoint_seconds, .progress = progress});
   }
   if (learned) {
-    const std::string images = std::to_string(model.objects().back().train_images) + " images";
+    const std::string images = plural(model.objects().back().train_images, "image", "images");
     save_version(model, target, {.command = "add", .objects = {name}, .what = "learned " + name + " from " + images},
                  o.versions, progress);
   } else if (!written) {

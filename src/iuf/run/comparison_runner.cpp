@@ -74,7 +74,10 @@ void prepare_images(const ComparisonOptions& o, const std::vector<Variant>& vari
     const std::optional<ValueWindow> window = extractor.reading().window;
     if (!done.insert({extractor.fingerprint(), window ? text_of(*window) : ""}).second) continue;
     const FeatureCache cache(run_of(o, variant, 0).cache, extractor);
-    if (done.size() == 1) check_images(data, o.stream.objects(), cache, progress);
+    if (done.size() == 1) {
+      check_images(data, o.stream.objects(), cache, progress);
+      if (o.ignore) require_masks_fit(read_ignore_masks(*o.ignore, o.stream.objects()), data, cache, progress);
+    }
     for (const std::string& object : o.stream.objects()) {
       for (const Part part : {Part::train, Part::test}) {
         std::vector<std::string> files;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "iuf/data/listing.h"
+#include "iuf/run/run_description.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
 #include "tensor/text.h"
@@ -65,6 +66,15 @@ std::optional<IgnoreMask> read_ignore_mask(const std::optional<fs::path>& given,
     fail(plain_text(given->string()), ": holds no mask that is called '", plain_text(object),
          ".png': name the file itself, or leave out --ignore");
   return IgnoreMask::read(own->second);
+}
+
+void require_masks_fit(const std::map<std::string, IgnoreMask>& masks, const Dataset& data, const FeatureCache& cache,
+                       const Progress& progress) {
+  for (const auto& [object, mask] : masks) {
+    const std::vector<std::string> files = normal_images(data, object);
+    const std::vector<ImageFacts> facts = cache.read(files, "reading " + object, progress);
+    for (size_t i = 0; i < files.size(); ++i) mask.require_fit(plain_text(files[i]), facts[i].width, facts[i].height);
+  }
 }
 
 }  // namespace iuf

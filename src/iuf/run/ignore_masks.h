@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "iuf/data/dataset.h"
+#include "iuf/data/features.h"
 #include "iuf/data/ignored_region.h"
+#include "iuf/data/progress.h"
 
 namespace iuf {
 
@@ -18,5 +21,9 @@ std::map<std::string, IgnoreMask> read_ignore_masks(const std::filesystem::path&
 /// That of one object, from a file or a folder that may hold others', too; none where nothing is given.
 std::optional<IgnoreMask> read_ignore_mask(const std::optional<std::filesystem::path>& given,
                                            const std::string& object);
+
+/// Throws Error where a mask does not fit a normal image to learn from of its object (IgnoreMask::require_fit).
+void require_masks_fit(const std::map<std::string, IgnoreMask>& masks, const Dataset& data, const FeatureCache& cache,
+                       const Progress& progress);
 
 }  // namespace iuf

@@ -47,7 +47,7 @@ class TrainingRun {
     if (model.steps() == 0) model.decide_window(sources_of(0), progress_);
     const FeatureCache cache(o_.cache.or_in(files_.cache()), model.extractor());
     notes_ = check_images(data_, o_.stream.objects(), cache, progress_);
-    check_masks(cache);
+    require_masks_fit(masks_, data_, cache, progress_);
     keep_remarks();
     begin(model);
     RunMetrics metrics;
@@ -93,15 +93,6 @@ class TrainingRun {
     if (found_) require_same_run(model, Images::ignored);  // before all images are read
     if (learned) require_own_model(files_, model.objects(), o_.stream.objects());
     return model;
-  }
-
-  // Whether they fit the images, before anything is learned.
-  void check_masks(const FeatureCache& cache) const {
-    for (const auto& [object, mask] : masks_) {
-      const std::vector<std::string> files = normal_images(data_, object);
-      const std::vector<ImageFacts> facts = cache.read(files, "reading " + object, progress_);
-      for (size_t i = 0; i < files.size(); ++i) mask.require_fit(plain_text(files[i]), facts[i].width, facts[i].height);
-    }
   }
 
   // Behind those that the check of the images has told.

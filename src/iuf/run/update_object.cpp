@@ -126,7 +126,7 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
     save_version(model, target.path(),
                  {.command = "update",
                   .objects = {o.object},
-                  .what = "learned " + std::to_string(more) + " more images of " + o.object},
+                  .what = "learned " + plural(more, "more image", "more images") + " of " + o.object},
                  o.versions, progress);
   } else if (o.out && !fs::exists(target.path())) {
     save_copy(model, target.path(), o.versions);
