@@ -153,7 +153,7 @@ TEST_CASE("masks without a note of turned photographs are said where sizes do no
     photo.width = exchanged ? height : width;
     photo.height = exchanged ? width : height;
     photo.facts.orientation = orientation;
-    const Mask mask = read_mask(folder / "mask.png", MaskedPhoto(photo));
+    const Mask mask = read_mask(folder / "mask.png", masked_photo(photo));
     return std::ranges::any_of(
         mask.remarks, [](const std::string& text) { return text.find("--orientation ignore") != std::string::npos; });
   };

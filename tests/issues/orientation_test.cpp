@@ -112,7 +112,7 @@ TEST_CASE("a mask belongs to the upright photograph, and is turned with it where
     INFO("orientation " << orientation);
     const FileBytes tiff = tiff_block({.orientation = static_cast<uint64_t>(orientation)});
     const Photograph photograph = decoded(with_exif_chunk(encode_png(stored_with(upright, orientation)), tiff));
-    const MaskedPhoto photo(photograph);
+    const MaskedPhoto photo = masked_photo(photograph);
     write_png(folder / "upright.png", drawn);
     CHECK(same(read_mask(folder / "upright.png", photo).image, drawn));
     const Image stored = stored_with(drawn, orientation);

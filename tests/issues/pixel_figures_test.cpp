@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "iuf/data/features.h"
 #include "iuf/data/resize.h"
 #include "iuf/run/variants.h"
 #include "iuf/settings/settings.h"
@@ -180,7 +181,7 @@ TEST_CASE("several masks of an image are united; one of another size is an error
   write_png(folder / "left.png", left);
   write_png(folder / "right.png", right);
   write_png(folder / "small.png", blank_image(59, 40, 1));
-  const MaskedPhoto photo(ImageFacts{.width = 60, .height = 40});
+  const MaskedPhoto photo = masked_photo(ImageFacts{.width = 60, .height = 40});
   const Image both = united_mask({folder / "left.png", folder / "right.png"}, photo).image;
   CHECK(both.channels == 1);
   CHECK(std::ranges::count_if(both.pixels, [](uint8_t p) { return p != 0; }) == 25 + 16);

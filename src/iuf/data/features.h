@@ -9,6 +9,7 @@
 
 #include "iuf/data/cache_bound.h"
 #include "iuf/data/ignored_region.h"
+#include "iuf/data/mask.h"
 #include "iuf/data/photograph.h"
 #include "iuf/data/progress.h"
 #include "iuf/data/working_features.h"
@@ -83,6 +84,12 @@ struct ImageFacts {
   int width = 0, height = 0;
   PictureFacts picture = {};
 };
+inline MaskedPhoto masked_photo(const ImageFacts& f) {
+  return {f.width, f.height, f.picture.orientation};
+}
+inline MaskedPhoto masked_photo(const ImageFeatures& f) {
+  return {f.width, f.height, f.facts.orientation};
+}
 /// Of its size and its pixels, all 16 bits of them where it has these, whatever the window.
 uint64_t photograph_hash(const Photograph& photograph);
 

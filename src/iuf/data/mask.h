@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/features.h"
+#include "iuf/data/image.h"
 
 namespace iuf {
 
@@ -19,11 +19,6 @@ struct Mask {
 struct MaskedPhoto {
   int width = 0, height = 0;
   int orientation = 1;  // by which it was turned
-
-  explicit MaskedPhoto(const Photograph& p)
-      : width(p.image.width), height(p.image.height), orientation(p.facts.orientation) {}
-  explicit MaskedPhoto(const ImageFacts& f) : width(f.width), height(f.height), orientation(f.picture.orientation) {}
-  explicit MaskedPhoto(const ImageFeatures& f) : width(f.width), height(f.height), orientation(f.facts.orientation) {}
 };
 
 /// A pixel shows a defect where any colour value is above 0 (above 127 where values are not exact: in a JPEG, and a

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "iuf/data/image.h"
+#include "iuf/data/mask.h"
 #include "iuf/data/picture_looks.h"
 #include "iuf/settings/features.h"
 
@@ -33,6 +34,10 @@ struct Photograph {
   PictureFacts facts = {};
   uint64_t values = 0;  // of a deep one: hash of its upright pixels with all 16 bits
 };
+
+inline MaskedPhoto masked_photo(const Photograph& p) {
+  return {p.image.width, p.image.height, p.facts.orientation};
+}
 
 /// As decode_image(), but for what `reading` says.
 Photograph decode_photograph(std::span<const std::byte> bytes, const std::string& name, const PhotoReading& reading);

@@ -123,7 +123,7 @@ class ImageCheck {
   void see(const Sample& sample, const ImageFacts& facts, Repeated& repeated) {
     // Frames of a closed lens are alike and show no product.
     if (facts.content == 0 || facts.picture.looks.nearly_constant) return;
-    const MaskedPhoto photo(facts);
+    const MaskedPhoto photo = masked_photo(facts);
     const auto [known, added] = seen_.try_emplace(facts.photograph, Seen{sample, photo});
     if (added) return;
     const Sample& original = known->second.sample;
@@ -208,7 +208,7 @@ class ImageCheck {
           if (facts[i].content == 0) {
             read_mask(path);
           } else {
-            read_mask(path, MaskedPhoto(facts[i]));
+            read_mask(path, masked_photo(facts[i]));
           }
         } catch (const Error& e) {
           if (problems[i].empty()) problems[i] = e.what();

@@ -38,7 +38,7 @@ PixelShare count_pixels(Seen& seen, const Sample& sample, const ImageFeatures& f
   if (sample.masks.empty()) return PixelShare::no_mask;
   Mask mask;
   try {
-    mask = united_mask(sample.masks, MaskedPhoto(features));
+    mask = united_mask(sample.masks, masked_photo(features));
   } catch (const Error& e) {
     image.mask_error = e.what();
     return PixelShare::bad_mask;

@@ -83,7 +83,7 @@ void GalleryWriter::add(size_t index, const Sample& sample, const ScoredImage& s
   try {
     const Photograph photograph = model_.extractor().read(sample.file);
     whole = photograph.image;
-    if (scored.mask_error.empty()) mask = united_mask(sample.masks, MaskedPhoto(photograph)).image;
+    if (scored.mask_error.empty()) mask = united_mask(sample.masks, masked_photo(photograph)).image;
   } catch (const Error&) {
     if (whole.pixels.empty()) return;  // gone since it was judged; a mask that is gone is left out
   }
