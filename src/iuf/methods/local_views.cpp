@@ -132,7 +132,7 @@ void LocalViews::fit_whole(const Input& in, const Settings& settings, const Back
       const Tensor distance = others.distance(row);
       distances.push_back(static_cast<double>(distance.item()));
       if (!known && !local.views_.empty())
-        largest.push_back(image_score(local.map(fitted.unseen[i], settings), Pooling::max));
+        largest.push_back(image_score(local.map(fitted.unseen[i], settings), settings.pooling));
       fitted.unseen[i].push_back(distance.reshape({1, 1}));
     }
   }

@@ -18,7 +18,7 @@ namespace iuf {
 /// a view that fits its own images too well would else count for too much.
 ///
 /// The view of the whole picture (View::whole) gives one value beside the map, how odd the picture is at all. Among
-/// images that nothing has seen, it deviates as much as the largest value of the map does. Where there are no folds to
+/// images that nothing has seen, it deviates as much as the score of the map (--pooling) does. Where there are no folds to
 /// measure that on, it is left out.
 class LocalViews {
  public:

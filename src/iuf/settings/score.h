@@ -16,10 +16,14 @@ inline Choices<ObjectChoice> choices(ObjectChoice) {
   return {{"classifier", ObjectChoice::classifier}, {"best-fit", ObjectChoice::best_fit}};
 }
 
-enum class Pooling { max_pool16, max, mean, deviation };  // anomaly map -> image score
+// Anomaly map to image score. Peak: the largest value less the mean, how far a place stands out of its picture.
+enum class Pooling { max_pool16, max, peak, mean, deviation };
 inline Choices<Pooling> choices(Pooling) {
-  return {
-      {"max-pool16", Pooling::max_pool16}, {"max", Pooling::max}, {"mean", Pooling::mean}, {"std", Pooling::deviation}};
+  return {{"max-pool16", Pooling::max_pool16},
+          {"max", Pooling::max},
+          {"peak", Pooling::peak},
+          {"mean", Pooling::mean},
+          {"std", Pooling::deviation}};
 }
 
 /// The map of a reconstruction.
