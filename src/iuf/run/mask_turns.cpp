@@ -45,23 +45,6 @@ Cells ranks_of(const Cells& values) {
   return ranks;
 }
 
-// Bits of a position: mirrored left to right, top to bottom, rows and columns exchanged.
-size_t moved(size_t x, size_t y, size_t position) {
-  if (position & 4U) std::swap(x, y);
-  if (position & 1U) x = kGrid - 1 - x;
-  if (position & 2U) y = kGrid - 1 - y;
-  return y * kGrid + x;
-}
-
-const char* const kNames[] = {"",
-                              "mirrored left to right",
-                              "mirrored top to bottom",
-                              "turned by 180 degrees",
-                              "with rows and columns exchanged",
-                              "turned by 90 degrees",
-                              "turned by 90 degrees",
-                              "turned by 90 degrees and mirrored"};
-
 }  // namespace
 
 void MaskTurns::add(std::span<const float> map, int64_t side, const Image& mask) {
@@ -76,7 +59,8 @@ void MaskTurns::add(std::span<const float> map, int64_t side, const Image& mask)
   std::array<double, kPositions> fit = {};
   for (size_t position = 0; position < kPositions; ++position)
     for (size_t y = 0; y < kGrid; ++y)
-      for (size_t x = 0; x < kGrid; ++x) fit[position] += drawn[moved(x, y, position)] * ranks[y * kGrid + x] / area;
+      for (size_t x = 0; x < kGrid; ++x)
+        fit[position] += drawn[place_in(x, y, kGrid, kGrid, position)] * ranks[y * kGrid + x] / area;
   const std::lock_guard lock(mutex_);
   ++images_;
   for (size_t position = 1; position < kPositions; ++position) {
@@ -94,8 +78,9 @@ std::string MaskTurns::remark() const {
       best->gain < kLeastGain * static_cast<double>(images_))
     return "";
   return "the masks of " + std::to_string(best->better) + " of " + std::to_string(images_) +
-         " defective images fit the heatmaps better when they are " + kNames[best - positions_.begin()] +
-         ", and those of " + std::to_string(best->worse) +
+         " defective images fit the heatmaps better when they are " +
+         kPositionNames[static_cast<size_t>(best - positions_.begin())] + ", and those of " +
+         std::to_string(best->worse) +
          " worse: were they saved so? The pixel figures are those of the masks as they are";
 }
 

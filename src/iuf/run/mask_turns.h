@@ -7,6 +7,7 @@
 #include <string>
 
 #include "iuf/data/image.h"
+#include "iuf/data/positions.h"
 
 namespace iuf {
 
@@ -21,7 +22,6 @@ class MaskTurns {
   std::string remark() const;
 
  private:
-  static constexpr size_t kPositions = 8;  // the symmetries of a square, the first one leaves all as it is
   struct Position {
     size_t better = 0, worse = 0;  // images, than as they are
     double gain = 0;               // sum over the images
