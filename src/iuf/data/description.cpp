@@ -102,7 +102,8 @@ std::vector<std::string> name_remarks(const Dataset& data, const std::string& ob
   if (const std::string made = made_text(files); !made.empty())
     remarks.push_back(made + ": they are used as photographs");
   else if (remarks.empty())
-    for (const std::string& names : {groups.grouped, leading_names(data, object)}) remarks.push_back(names);
+    for (const std::string& names : {groups.grouped, groups.views, leading_names(data, object)})
+      remarks.push_back(names);
   remarks.push_back(groups.frames);
   remarks.push_back(copies_used(files));
   std::erase(remarks, "");
