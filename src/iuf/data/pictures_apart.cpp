@@ -15,6 +15,7 @@ namespace iuf {
 namespace {
 
 constexpr double kOfSpread = 0.75, kOfSpreadAtLeast = 0.3, kOfOwnSpread = 4;  // of the gap between the labels
+constexpr double kWide = 4, kWideOfSpread = 2;
 // The least gaps: in levels; of a side; of the picture; of a correlation.
 constexpr double kLevels = 6, kDetail = 3, kLine = 4, kCorner = 0.05, kPose = 0.015, kFit = 0.1;
 constexpr double kMirrorBetter = 1.1;
@@ -26,6 +27,7 @@ using Places = std::vector<double>;
 struct Gap {
   double size = 0;  // 0: there is none
   bool above = false;
+  bool wide = false;  // so that one cell is enough
 };
 
 Gap gap_of(const Places& own, const Places& others, double least) {
@@ -36,13 +38,16 @@ Gap gap_of(const Places& own, const Places& others, double least) {
   const double spread = other_high - other_low;
   const bool is_clear =
       size >= kOfSpread * spread || (size >= kOfSpreadAtLeast * spread && size >= kOfOwnSpread * (high - low));
-  return size >= least && is_clear ? Gap{size, above > below} : Gap{};
+  const bool is_wide = size >= kWide * least && size >= kWideOfSpread * spread;
+  return size >= least && is_clear ? Gap{size, above > below, is_wide} : Gap{};
 }
 
 // Of the same pictures in two ways: the smaller one.
 Gap both_of(const Gap& a, const Gap& b) {
   if (a.size <= 0 || b.size <= 0 || a.above != b.above) return {};
-  return a.size < b.size ? a : b;
+  Gap both = a.size < b.size ? a : b;
+  both.wide = a.wide && b.wide;
+  return both;
 }
 
 enum Marked : char { kFree, kBeside, kMarked };
@@ -254,10 +259,13 @@ class Apart {
   std::string place(bool anywhere, std::optional<Place>& found) const {
     std::array<std::vector<Gap>, 4> gaps;
     for (size_t value = 0; value < gaps.size(); ++value) gaps[value] = cell_gaps(value);
-    std::vector<char> apart(gaps[0].size());
+    std::vector<char> apart(gaps[0].size()), wide(gaps[0].size());
     for (const std::vector<Gap>& own : gaps)
-      for (size_t i = 0; i < own.size(); ++i) apart[i] = apart[i] || own[i].size > 0;
-    found = largest_place(std::move(apart), anywhere);
+      for (size_t i = 0; i < own.size(); ++i) {
+        apart[i] = apart[i] || own[i].size > 0;
+        wide[i] = wide[i] || own[i].wide;
+      }
+    found = largest_place(std::move(apart), wide, anywhere);
     if (!found) return "";
     Gap most;
     size_t value = 0;
@@ -278,13 +286,13 @@ class Apart {
            " (by " + rounded(most.size) + " levels or more)";
   }
 
-  // Of more than one cell; nothing where a defect may be there.
-  std::optional<Place> largest_place(std::vector<char> apart, bool anywhere) const {
+  // Of more than one cell, or a wide gap; nothing where a defect may be there.
+  std::optional<Place> largest_place(std::vector<char> apart, const std::vector<char>& wide, bool anywhere) const {
     std::optional<Place> best;
     for (size_t i = 0; i < apart.size(); ++i) {
       if (!apart[i]) continue;
       Place place = place_from(i, apart);
-      const bool fits = place.cells.size() > 1 && (anywhere || is_no_defect(place));
+      const bool fits = (place.cells.size() > 1 || wide[i]) && (anywhere || is_no_defect(place));
       if (fits && (!best || place.cells.size() > best->cells.size())) best = std::move(place);
     }
     return best;
