@@ -24,7 +24,8 @@ Action calibrate_command(CLI::App& app) {
   app.add_flag("--back", o->back, "undo the last change");
   app.add_flag_callback(
       "--normal", [o] { o->trust = Trust::caller; },
-      "all images of the folder are normal, though it, one further up, or names of files say \"bad\", \"test\" or the "
+      "all images of the folder are normal and none was taken out, though it, one further up, or names of files say "
+      "\"bad\", \"test\" or the "
       "like");
   app.add_option("--out", o->out, "write the new model here and keep the old one")->type_name("FILE");
   add_cache(app, o->cache, "a folder `cache` beside the model");

@@ -166,6 +166,23 @@ TEST_CASE("names in groups are said", "[issues][folders][name_groups]") {
   CHECK(count_groups(burst + Lines{"other_f1"}) == 5);
 }
 
+TEST_CASE("views of one defective part are counted as such", "[issues][folders][name_groups]") {
+  for (const char* word : {"_view", "_cam", "-v"}) {
+    INFO(word);
+    Lines names = numbered(8, "train/good/", "") + numbered(4, "test/good/", "");
+    for (int part = 0; part < 5; ++part)
+      for (int view = 1; view <= 4; ++view)
+        names.push_back("test/scratch/P100" + std::to_string(part) + word + std::to_string(view));
+    CHECK_THAT(read(names).line, Contains("20 defective images are named in groups of 4 (P1000") &&
+                                     Contains("if a group shows one part, all 20 are of 5 parts; a view that does not "
+                                              "show the defect counts as one that is missed"));
+  }
+  Lines kinds = numbered(8, "train/good/", "");
+  for (const char* kind : {"test/crack/", "test/dent/", "test/hole/", "test/scratch/"})
+    kinds = kinds + numbered(5, kind, "") + numbered(2, kind, "_large");
+  CHECK_THAT(read(kinds).line, !Contains("defective images are named"));
+}
+
 TEST_CASE("ordinary names are in no groups", "[issues][folders][name_groups]") {
   Lines days, screws, times, ids, sessions, tiles;
   for (int i = 0; i < 20; ++i) {

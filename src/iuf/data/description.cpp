@@ -12,6 +12,7 @@
 #include "iuf/data/exchanged_colours.h"
 #include "iuf/data/false_rejects.h"
 #include "iuf/data/jpeg_blocks.h"
+#include "iuf/data/labels_apart.h"
 #include "iuf/data/leading_names.h"
 #include "iuf/data/listing.h"
 #include "iuf/data/made_pictures.h"
@@ -101,7 +102,8 @@ std::vector<std::string> name_remarks(const Dataset& data, const std::string& ob
   if (const std::string made = made_text(files); !made.empty())
     remarks.push_back(made + ": they are used as photographs");
   else if (remarks.empty())
-    for (const std::string& names : {groups.grouped, leading_names(data, object)}) remarks.push_back(names);
+    for (const std::string& names : {groups.grouped, groups.views, leading_names(data, object)})
+      remarks.push_back(names);
   remarks.push_back(groups.frames);
   remarks.push_back(copies_used(files));
   std::erase(remarks, "");
@@ -128,7 +130,7 @@ std::vector<std::string> data_remarks(const Dataset& data, const std::string& ob
   std::vector<PictureUse> uses = picture_uses(data, object);
   for (const std::string& remark :
        {drawn_marks(uses), still_frames(uses), turned_copies(uses), torn_images(uses), overlapping_tiles(uses),
-        constant_part(uses), other_session(uses), exchanged_colours(uses), jpeg_blocks(uses),
+        constant_part(uses), other_session(uses), labels_apart(uses), exchanged_colours(uses), jpeg_blocks(uses),
         outline_masks(data, object), box_masks(data, object), silhouette_masks(data, object)})
     if (!remark.empty()) all.push_back(remark);
   return all;

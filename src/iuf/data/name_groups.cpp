@@ -221,9 +221,13 @@ std::vector<size_t> name_groups(const Files& files) {
 }
 
 GroupRemarks group_remarks(const Dataset& data, const std::string& object) {
-  Files learned, tested, all;
+  Files learned, tested, all, defects;
   for (const Sample& sample : data.samples) {
-    if (sample.object != object || sample.defect) continue;
+    if (sample.object != object) continue;
+    if (sample.defect) {
+      defects.push_back(sample.file);
+      continue;
+    }
     (sample.train ? learned : tested).push_back(sample.file);
     all.push_back(sample.file);
   }
@@ -236,6 +240,8 @@ GroupRemarks group_remarks(const Dataset& data, const std::string& object) {
   }
   remarks.frames = frames_text(grouping, learned, tested);
   if (remarks.frames.empty()) remarks.frames = same_part_numbers(learned, tested);
+  remarks.views = groups_text(grouping_of(defects), defects, " defective images");
+  if (!remarks.views.empty()) remarks.views += "; a view that does not show the defect counts as one that is missed";
   return remarks;
 }
 

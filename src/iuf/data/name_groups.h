@@ -23,6 +23,7 @@ struct GroupRemarks {
   /// is said where test images are numbered anew, and repeat the names of training images. Or else how many have the
   /// number of a learned part (part_numbers.h).
   std::string frames = {};
+  std::string views = {};  // the same as `grouped` of its defective images, of which each counts as a defect
 };
 GroupRemarks group_remarks(const Dataset& data, const std::string& object);
 

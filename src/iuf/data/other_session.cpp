@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "iuf/data/median.h"
+#include "iuf/data/usual_places.h"
 #include "tensor/suggest.h"
 
 namespace iuf {
@@ -51,30 +51,6 @@ Values detail_of(const Scene& scene) {
   return values;
 }
 
-// By what factor the values of a scene are above the usual ones: the median over the half of the places where these are
-// highest. So a defect counts for nothing as long as it covers less than half of them.
-class Usual {
- public:
-  explicit Usual(const std::vector<Values>& normal) {
-    for (size_t place = 0; place < normal.front().size(); ++place) {
-      Values values;
-      for (const Values& own : normal) values.push_back(own[place]);
-      usual_.push_back(median(values));
-    }
-    if (!usual_.empty()) middle_ = median(usual_);
-  }
-  double factor(const Values& values) const {
-    Values factors;
-    for (size_t i = 0; i < usual_.size(); ++i)
-      if (usual_[i] >= middle_) factors.push_back(values[i] / usual_[i]);
-    return factors.empty() ? 1 : median(factors);
-  }
-
- private:
-  Values usual_ = {};
-  double middle_ = 0;
-};
-
 struct Limits {
   double low = 0, high = 0;
 };
@@ -87,7 +63,7 @@ Ranges ranges_of(const std::vector<const Scene*>& normal, const std::vector<cons
                  Values (*values_of)(const Scene&)) {
   std::vector<Values> values;
   for (const Scene* scene : normal) values.push_back(values_of(*scene));
-  const Usual usual(values);
+  const UsualPlaces usual(values);
   Values of_normal, of_defects;
   for (const Values& own : values) of_normal.push_back(usual.factor(own));
   for (const Scene* scene : defects) of_defects.push_back(usual.factor(values_of(*scene)));

@@ -47,7 +47,8 @@ std::vector<PictureUse> picture_uses(const Dataset& data, const std::string& obj
         use.traces[i] = PictureTraces{.tiles = frame_tiles(image),
                                       .pieces = pieces_of(image),
                                       .red_over_blue = red_over_blue(image),
-                                      .block_edges = block_edges(image)};
+                                      .block_edges = block_edges(image),
+                                      .layout = layout_of(image)};
       } catch (const std::exception&) {  // told about where it is used
       }
     });

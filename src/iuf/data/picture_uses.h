@@ -9,6 +9,7 @@
 #include "iuf/data/exchanged_colours.h"
 #include "iuf/data/frozen_frames.h"
 #include "iuf/data/overlapping_tiles.h"
+#include "iuf/data/picture_layout.h"
 #include "iuf/data/scene.h"
 #include "iuf/settings/features.h"
 
@@ -20,6 +21,7 @@ struct PictureTraces {
   PicturePieces pieces = {};
   RedOverBlue red_over_blue = {};
   double block_edges = 1;
+  PictureLayout layout = {};
 };
 
 /// The images of an object for one use, with what was seen of those that were looked at.

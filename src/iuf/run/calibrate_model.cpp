@@ -11,6 +11,7 @@
 #include "iuf/run/model_history.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/sorted_out.h"
 #include "iuf/run/text.h"
 #include "iuf/stats/conformal.h"
 #include "iuf/stats/drift.h"
@@ -86,6 +87,10 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
                          const Progress& progress) {
   const Dataset data = read_object(*o.folder, object.name, o.trust);
   const std::vector<std::string> files = normal_images(data, object.name);
+  if (const std::string said = sorted_out(*o.folder, files); !said.empty()) {
+    if (o.trust != Trust::caller) fail(said, ", or insist (`--normal`)");
+    progress.note(object.name + ": " + said);
+  }
   note_normal_images(data, object.name, progress);
   const FeatureCache cache(o.cache.or_in(cache_beside(o.model)), model.extractor());
   const std::vector<ImageFacts> facts = cache.read(files, "features of " + object.name, progress);
@@ -189,6 +194,7 @@ std::vector<Recalibrated> calibrate_model(const CalibrateOptions& o, const Progr
       const LaterScores scores = later_scores(model, number, object, o, progress);
       take_normal_scores(object, scores, o.later, o.false_alarms);
       note(object.name, known_by_score(before, scores.scores), progress);
+      note(object.name, none_above(before, scores.scores), progress);
       note(object.name, doubtful_rise(before, object, "`iuf calibrate --back`"), progress);
     } else {
       set_false_alarms(object, *o.false_alarms);

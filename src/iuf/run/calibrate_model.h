@@ -35,7 +35,8 @@ struct Recalibrated {
 /// Changes thresholds of a model without its training images; what they were is kept in it. With a folder, its images
 /// are judged, photographs that the object was learned from and copies left out, which is noted. Returns the objects
 /// that were changed. Errors: as of recalibration.h; nothing that is asked for, or too much; a folder for several
-/// objects; no image that is new; to go back beyond an update, whose scores are others.
+/// objects; no image that is new; one from which images were taken by their verdicts (sorted_out), unless the caller
+/// says that it is normal; to go back beyond an update, whose scores are others.
 std::vector<Recalibrated> calibrate_model(const CalibrateOptions& options, const Progress& progress);
 
 /// What is said of an object without scores of normal images where a share of false alarms is asked for.

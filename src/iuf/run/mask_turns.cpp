@@ -1,8 +1,13 @@
 #include "iuf/run/mask_turns.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <numeric>
+#include <tuple>
 #include <vector>
+
+#include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
@@ -12,6 +17,9 @@ constexpr size_t kGrid = 32;  // cells a side
 // other position.
 constexpr double kClear = 0.02, kLeastGain = 0.1;
 constexpr size_t kFewest = 6;  // images
+// The same of the logarithms of the shares above, which tell a map's peak from its slope.
+constexpr double kClearOfPeak = 0.2, kLeastGainOfPeak = 0.5;
+constexpr int kLeastMove = 2;  // cells; maps are no finer
 
 using Cells = std::vector<double>;  // kGrid x kGrid, row-major
 
@@ -45,22 +53,50 @@ Cells ranks_of(const Cells& values) {
   return ranks;
 }
 
-// Bits of a position: mirrored left to right, top to bottom, rows and columns exchanged.
-size_t moved(size_t x, size_t y, size_t position) {
-  if (position & 4U) std::swap(x, y);
-  if (position & 1U) x = kGrid - 1 - x;
-  if (position & 2U) y = kGrid - 1 - y;
-  return y * kGrid + x;
+// High at the peak of a map.
+Cells peaks_of(Cells ranks) {
+  for (double& rank : ranks) rank = -std::log(1 - rank + 1.0 / (kGrid * kGrid));
+  return ranks;
 }
 
-const char* const kNames[] = {"",
-                              "mirrored left to right",
-                              "mirrored top to bottom",
-                              "turned by 180 degrees",
-                              "with rows and columns exchanged",
-                              "turned by 90 degrees",
-                              "turned by 90 degrees",
-                              "turned by 90 degrees and mirrored"};
+// Where a part of half the size begins, in cells, and what it is called.
+struct Half {
+  size_t left, top;
+  const char* name;
+};
+constexpr std::array kHalves = {Half{0, 0, "upper left quarter"}, Half{kGrid / 2, 0, "upper right quarter"},
+                                Half{0, kGrid / 2, "lower left quarter"},
+                                Half{kGrid / 2, kGrid / 2, "lower right quarter"},
+                                Half{kGrid / 4, kGrid / 4, "middle"}};
+
+// The mean over what is drawn, of which each cell becomes four.
+double fit_enlarged(const Cells& drawn, const Cells& peaks, double area, const Half& half) {
+  double sum = 0;
+  for (size_t y = 0; y < kGrid / 2; ++y)
+    for (size_t x = 0; x < kGrid / 2; ++x)
+      if (const double weight = drawn[(half.top + y) * kGrid + half.left + x]; weight > 0)
+        for (const size_t i : {2 * y * kGrid + 2 * x, 2 * y * kGrid + 2 * x + 1, (2 * y + 1) * kGrid + 2 * x,
+                               (2 * y + 1) * kGrid + 2 * x + 1})
+          sum += weight * peaks[i] / 4;
+  return sum / area;
+}
+
+double fit_moved(const Cells& drawn, const Cells& peaks, double area, int right, int down) {
+  constexpr auto kSide = static_cast<int>(kGrid);
+  double sum = 0;
+  for (int y = std::max(0, -down); y < std::min(kSide, kSide - down); ++y)
+    for (int x = std::max(0, -right); x < std::min(kSide, kSide - right); ++x)
+      sum += drawn[static_cast<size_t>(y * kSide + x)] * peaks[static_cast<size_t>((y + down) * kSide + x + right)];
+  return sum / area;
+}
+
+std::string name_of_move(int right, int down) {
+  const auto percent = [](int cells) { return std::to_string(std::abs(cells) * 100 / static_cast<int>(kGrid)) + " %"; };
+  std::vector<std::string> said;
+  if (right != 0) said.push_back(percent(right) + " of the width to the " + (right > 0 ? "right" : "left"));
+  if (down != 0) said.push_back(percent(down) + " of the height " + (down > 0 ? "downwards" : "upwards"));
+  return "moved by " + joined(said, " and ");
+}
 
 }  // namespace
 
@@ -73,29 +109,56 @@ void MaskTurns::add(std::span<const float> map, int64_t side, const Image& mask)
                                  [&](size_t x, size_t y) { return mask.pixels[y * width + x] != 0 ? 1.0 : 0.0; });
   const double area = std::accumulate(drawn.begin(), drawn.end(), 0.0);
   if (area <= 0) return;
-  std::array<double, kPositions> fit = {};
+  std::array<double, std::tuple_size_v<decltype(positions_)>> fit = {};
+  std::array<double, kPositions> peak_fit = {};
+  const Cells peaks = peaks_of(ranks);
   for (size_t position = 0; position < kPositions; ++position)
     for (size_t y = 0; y < kGrid; ++y)
-      for (size_t x = 0; x < kGrid; ++x) fit[position] += drawn[moved(x, y, position)] * ranks[y * kGrid + x] / area;
+      for (size_t x = 0; x < kGrid; ++x) {
+        const double share = drawn[place_in(x, y, kGrid, kGrid, position)] / area;
+        fit[position] += share * ranks[y * kGrid + x];
+        peak_fit[position] += share * peaks[y * kGrid + x];
+      }
+  size_t next = kPositions;
+  for (const Half& half : kHalves) fit[next++] = fit_enlarged(drawn, peaks, area, half);
+  constexpr auto most = static_cast<int>(kMost);
+  for (int down = -most; down <= most; ++down)
+    for (int right = -most; right <= most; ++right) fit[next++] = fit_moved(drawn, peaks, area, right, down);
   const std::lock_guard lock(mutex_);
   ++images_;
-  for (size_t position = 1; position < kPositions; ++position) {
-    const double gain = fit[position] - fit[0];
+  for (size_t position = 1; position < fit.size(); ++position) {
+    const bool is_turn = position < kPositions;
+    const double gain = fit[position] - (is_turn ? fit[0] : peak_fit[0]), clear = is_turn ? kClear : kClearOfPeak;
     positions_[position].gain += gain;
-    positions_[position].better += gain > kClear;
-    positions_[position].worse += gain < -kClear;
+    positions_[position].peak_gain += is_turn ? peak_fit[position] - peak_fit[0] : gain;
+    positions_[position].better += gain > clear;
+    positions_[position].worse += gain < -clear;
   }
 }
 
 std::string MaskTurns::remark() const {
   const std::lock_guard lock(mutex_);
-  const auto best = std::ranges::max_element(positions_, {}, &Position::gain);
-  if (best->better < kFewest || best->better < 4 * best->worse ||
-      best->gain < kLeastGain * static_cast<double>(images_))
-    return "";
-  return "the masks of " + std::to_string(best->better) + " of " + std::to_string(images_) +
-         " defective images fit the heatmaps better when they are " + kNames[best - positions_.begin()] +
-         ", and those of " + std::to_string(best->worse) +
+  size_t best = 0;
+  for (size_t k = 1; k < positions_.size(); ++k) {
+    const Position& p = positions_[k];
+    const double least = (k < kPositions ? kLeastGain : kLeastGainOfPeak) * static_cast<double>(images_);
+    if (p.better >= kFewest && p.better >= 4 * p.worse && p.gain >= least && p.peak_gain > positions_[best].peak_gain)
+      best = k;
+  }
+  const Position& found = positions_[best];
+  if (best == 0) return "";
+  if (best < kPositions) return text_of(found, kPositionNames[best]);
+  if (best < kPositions + kEnlarged)
+    return text_of(found, std::string("enlarged twice from the ") + kHalves[best - kPositions].name);
+  const auto move = static_cast<int>(best - kPositions - kEnlarged), side = static_cast<int>(2 * kMost + 1);
+  const int right = move % side - static_cast<int>(kMost), down = move / side - static_cast<int>(kMost);
+  return std::max(std::abs(right), std::abs(down)) < kLeastMove ? "" : text_of(found, name_of_move(right, down));
+}
+
+std::string MaskTurns::text_of(const Position& position, const std::string& name) const {
+  return "the masks of " + std::to_string(position.better) + " of " + std::to_string(images_) +
+         " defective images fit the heatmaps better when they are " + name + ", and those of " +
+         std::to_string(position.worse) +
          " worse: were they saved so? The pixel figures are those of the masks as they are";
 }
 

@@ -7,12 +7,13 @@
 #include <string>
 
 #include "iuf/data/image.h"
+#include "iuf/data/positions.h"
 
 namespace iuf {
 
-/// Whether the masks of an object were turned or mirrored against their photographs, as by a tool that exchanges rows
-/// and columns: the anomaly maps of nearly all images then fit the masks better in one other position. Thread-safe; the
-/// order of the images does not matter.
+/// Whether the masks of an object lie otherwise than their photographs: turned or mirrored, as by a tool that exchanges
+/// rows and columns, moved, or pasted in half the size. The anomaly maps of nearly all images then fit the masks better
+/// in one other position. Thread-safe; the order of the images does not matter.
 class MaskTurns {
  public:
   /// An anomaly map of side x side values and the mask of its photograph, of any size (one channel; 0 is normal).
@@ -21,13 +22,17 @@ class MaskTurns {
   std::string remark() const;
 
  private:
-  static constexpr size_t kPositions = 8;  // the symmetries of a square, the first one leaves all as it is
+  // Turned and mirrored, the first one as they are; enlarged twice from a part; moved by so many cells each way.
+  static constexpr size_t kEnlarged = 5, kMost = 4, kMoved = (2 * kMost + 1) * (2 * kMost + 1);
   struct Position {
     size_t better = 0, worse = 0;  // images, than as they are
-    double gain = 0;               // sum over the images
+    double gain = 0;               // sum over the images, in ranks; of those moved and enlarged in peaks
+    double peak_gain = 0;          // in peaks, to compare them by
   };
+  std::string text_of(const Position& position, const std::string& name) const;
+
   mutable std::mutex mutex_ = {};
-  std::array<Position, kPositions> positions_ = {};
+  std::array<Position, kPositions + kEnlarged + kMoved> positions_ = {};
   size_t images_ = 0;
 };
 

@@ -10,6 +10,7 @@
 #include "iuf/run/model_history.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/sorted_out.h"
 #include "iuf/stats/conformal.h"
 #include "nn/file.h"
 #include "tensor/error.h"
@@ -73,6 +74,7 @@ class FirstLook {
            " by the present threshold, the highest score: " + plain_text(highest_);
   }
   std::string known() const { return known_by_score(object_, scores_); }
+  std::string none_above() const { return iuf::none_above(object_, scores_); }
 
  private:
   const ObjectRecord& object_;
@@ -100,6 +102,10 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
   const fs::path state = fs::path(target.path()).concat(".updating");
   const FeatureCache cache(o.cache.or_in(cache_beside(o.model)), model.extractor());
   const Model::Source source{o.object, normal_images(data, o.object), read_ignore_mask(o.ignore, o.object)};
+  if (const std::string said = sorted_out(o.folder, source.images); !said.empty()) {
+    if (o.trust != Trust::caller) fail(said, ", or insist (`--normal`)");
+    progress.note(o.object + ": " + said);
+  }
   model.decide_window({source}, progress);
   const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + o.object, progress);
   check_known_elsewhere(model, source, facts, progress);
@@ -114,7 +120,8 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
     progress.note(o.object + ": " + look.defects() +
                   "; learned as normal, no such defect is found again: look at them, and if they are defects, undo it "
                   "(`iuf rollback`) and take them out");
-  if (const std::string text = look.known(); !text.empty()) progress.note(o.object + ": " + text);
+  for (const std::string& text : {look.known(), look.none_above()})
+    if (!text.empty()) progress.note(o.object + ": " + text);
   updated.learned = model.update(
       source, cache, {.state = state, .checkpoint_seconds = o.checkpoint_seconds, .progress = progress}, o.later);
   updated.now = record_of(model, o.object);

@@ -33,7 +33,8 @@ struct Updated {
 /// Learns more normal images of a known object (Model::update). The model is replaced as a whole at the end
 /// (save_version); the state of an unfinished call stands beside it and is continued. Photographs that another object
 /// was learned from are noted, and an Error where there are no others. So is it where most of the images are defects by
-/// the present threshold, unless the caller says that they are normal.
+/// the present threshold, and where images were taken from the folder by their verdicts (sorted_out), unless the caller
+/// says that they are normal.
 Updated update_object(const UpdateOptions& options, const Progress& progress);
 
 struct EditOptions {

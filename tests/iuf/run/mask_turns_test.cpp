@@ -64,6 +64,30 @@ TEST_CASE("masks that were turned against their photographs are said", "[issues]
   CHECK(said_of_turned([](Spot s) { return Spot{s.y, s.x}; }, 5).empty());  // too few to tell
 }
 
+TEST_CASE("masks that were moved or pasted in half the size are said", "[issues][masks][turned]") {
+  CHECK_THAT(said_of_turned([](Spot s) {
+               return Spot{s.x + 6, s.y + 4};
+             }),
+             Contains("moved by 9 % of the width to the left and 6 % of the height upwards, and those of 0 worse"));
+  CHECK_THAT(said_of_turned([](Spot s) {
+               return Spot{s.x, s.y - 6};
+             }),
+             Contains("moved by 9 % of the height downwards"));
+  CHECK(said_of_turned([](Spot s) { return Spot{s.x + 1, s.y - 1}; }).empty());  // as fine as maps are
+  CHECK_THAT(said_of_turned([](Spot s) {
+               return Spot{s.x / 2, s.y / 2};
+             }),
+             Contains("enlarged twice from the upper left quarter"));
+  CHECK_THAT(said_of_turned([](Spot s) {
+               return Spot{s.x / 2 + kMapSide / 2, s.y / 2 + kMapSide / 2};
+             }),
+             Contains("enlarged twice from the lower right quarter"));
+  CHECK_THAT(said_of_turned([](Spot s) {
+               return Spot{s.x / 2 + kMapSide / 4, s.y / 2 + kMapSide / 4};
+             }),
+             Contains("enlarged twice from the middle"));
+}
+
 TEST_CASE("defects that the maps do not find say nothing of the masks", "[issues][masks][turned]") {
   MaskTurns turns;
   for (uint32_t i = 0; i < 40; ++i) {
