@@ -6,7 +6,7 @@
 #include "apps/flag_values.h"
 #include "apps/flags.h"
 #include "apps/settings_flags.h"
-#include "iuf/data/published_weights.h"
+#include "iuf/features/published_weights.h"
 #include "iuf/run/model_history.h"
 #include "iuf/run/published_checkpoint.h"
 #include "iuf/run/run_files.h"

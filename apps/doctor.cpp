@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "apps/command.h"
-#include "iuf/data/image_header.h"
+#include "iuf/image/image_header.h"
 #include "iuf/live/broker.h"
 #include "iuf/run/text.h"
 #include "iuf/serve/http_server.h"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "apps/flag_values.h"
-#include "iuf/data/cache_bound.h"
+#include "iuf/features/cache_bound.h"
 #include "iuf/learn/method.h"
 #include "iuf/learn/model_versions.h"
 #include "iuf/paper/protocol.h"

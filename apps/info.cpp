@@ -6,7 +6,7 @@
 #include "apps/flag_values.h"
 #include "apps/info_json.h"
 #include "apps/table.h"
-#include "iuf/data/published_weights.h"
+#include "iuf/features/published_weights.h"
 #include "iuf/learn/model_versions.h"
 #include "iuf/run/calibrate_model.h"
 #include "iuf/run/run_files.h"

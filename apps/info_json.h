@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "nn/tensor_file.h"
 
 namespace iuf {

@@ -13,7 +13,7 @@
 #include "apps/config_file.h"
 #include "apps/flag_values.h"
 #include "apps/help_pages.h"
-#include "iuf/data/interrupted.h"
+#include "iuf/features/interrupted.h"
 #include "tensor/cpu_choice.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"

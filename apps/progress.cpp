@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "iuf/data/interrupted.h"
+#include "iuf/features/interrupted.h"
 #include "iuf/run/text.h"
 #include "tensor/text.h"
 

@@ -6,6 +6,7 @@
 #include "apps/notes.h"
 #include "apps/settings_flags.h"
 #include "apps/table.h"
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/json_fields.h"
 #include "iuf/report/html.h"

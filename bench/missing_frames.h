@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 
 namespace iuf::bench {
 

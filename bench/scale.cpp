@@ -9,7 +9,7 @@
 
 #include "bench/bench.h"
 #include "iuf/data/dataset.h"
-#include "iuf/data/neck.h"
+#include "iuf/features/neck.h"
 #include "iuf/learn/model.h"
 #include "iuf/paper/metrics.h"
 #include "iuf/synthetic/data_set.h"

@@ -5,7 +5,7 @@
 #include <map>
 #include <memory>
 
-#include "iuf/data/neck.h"
+#include "iuf/features/neck.h"
 #include "iuf/paper/compression_loss.h"
 #include "iuf/paper/reconstruction.h"
 #include "nn/backbone.h"

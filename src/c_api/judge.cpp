@@ -5,7 +5,7 @@
 
 #include "c_api/guard.h"
 #include "c_api/handles.h"
-#include "iuf/data/image_formats.h"
+#include "iuf/image/image_formats.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 

@@ -6,8 +6,8 @@
 
 namespace iuf::kernel {
 
-/// Resizing and smoothing of maps of numbers (images in 8 bit: iuf/data/image.h). All of it is spread over the threads;
-/// no value depends on how many there are.
+/// Resizing and smoothing of maps of numbers (images in 8 bit: iuf/image/image.h). All of it is spread over the
+/// threads; no value depends on how many there are.
 
 /// What of two grids of pixels coincides: the centres of the corner pixels, or the outer edges. PyTorch's
 /// align_corners.

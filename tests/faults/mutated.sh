@@ -103,7 +103,7 @@ done
 picture=$(find data/gear/test -name '*.png' | sort | head -1)
 try "$picture" predict_of strict
 try "$(find run/gallery -name '*_input.jpg' | sort | head -1)" predict_of loose
-try "$tests/iuf/data/files/gray16_interlaced.png" predict_of strict
+try "$tests/iuf/image/files/gray16_interlaced.png" predict_of strict
 if [ -z "$short" ]; then
   for file in pattern.png pattern_gray.png; do try "$tests/golden/$file" predict_of strict; done
   try "$tests/golden/pattern.jpg" predict_of loose

@@ -4,8 +4,8 @@
 
 #include "apps/config_file.h"
 #include "fuzz/targets.h"
-#include "iuf/data/image.h"
-#include "iuf/data/image_header.h"
+#include "iuf/image/image.h"
+#include "iuf/image/image_header.h"
 #include "iuf/run/scores.h"
 #include "nn/bytes.h"
 #include "nn/file.h"
@@ -96,15 +96,17 @@ const std::vector<Target>& file_targets() {
       {"pth", pth, {"golden/checkpoint_zip.pth", "golden/checkpoint_legacy.pth", "golden/checkpoint_half.pth"}},
       {"png",
        image,
-       {"iuf/data/files/rgb8.png", "iuf/data/files/gray16_interlaced.png", "iuf/data/files/palette2_interlaced.png",
-        "iuf/data/files/gray1.png"},
+       {"iuf/image/files/rgb8.png", "iuf/image/files/gray16_interlaced.png", "iuf/image/files/palette2_interlaced.png",
+        "iuf/image/files/gray1.png"},
        {},
        mend_png},
-      {"jpeg", image, {"iuf/data/files/rgb_420.jpg", "iuf/data/files/gray_progressive.jpg", "iuf/data/files/cmyk.jpg"}},
+      {"jpeg",
+       image,
+       {"iuf/image/files/rgb_420.jpg", "iuf/image/files/gray_progressive.jpg", "iuf/image/files/cmyk.jpg"}},
       {"bmp", image, {"fuzz/seeds/small.bmp"}},
       {"tiff", image, {"fuzz/seeds/small.tif", "fuzz/seeds/lzw.tif"}},
       {"webp", image, {"fuzz/seeds/small.webp"}},
-      {"header", header, {"iuf/data/files/rgb8.png", "iuf/data/files/rgb_420.jpg", "fuzz/seeds/small.tif"}},
+      {"header", header, {"iuf/image/files/rgb8.png", "iuf/image/files/rgb_420.jpg", "fuzz/seeds/small.tif"}},
       {"csv", csv, {}, {row}},
       {"config", config, {}, {"number = 3\ntext = \"a \\\"b\\\" \\n\"\nlist = [a, 'b',\n c]\nflag = true # why\n"}}};
   return all;

@@ -2,7 +2,8 @@
 #include <array>
 #include <catch2/catch.hpp>
 
-#include "iuf/data/drawn_marks.h"
+#include "iuf/checks/description.h"
+#include "iuf/checks/drawn_marks.h"
 #include "support/data_folder.h"
 #include "support/jpeg_file.h"
 

@@ -1,8 +1,8 @@
 // Images that their names call augmented copies: what is learned and measured with them looks too good.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/name_groups.h"
 #include "iuf/data/dataset.h"
-#include "iuf/data/name_groups.h"
 #include "support/data_folder.h"
 
 using namespace iuf;

@@ -1,4 +1,4 @@
-#include "iuf/data/copies.h"
+#include "iuf/features/copies.h"
 
 #include <catch2/catch.hpp>
 #include <filesystem>

@@ -1,7 +1,7 @@
 // A JPEG of several scans that was cut between two of them and closed again was read as a whole one.
 #include <catch2/catch.hpp>
 
-#include "iuf/data/image_parts.h"
+#include "iuf/image/image_parts.h"
 #include "support/dice.h"
 #include "support/jpeg_file.h"
 #include "tensor/error.h"

@@ -2,6 +2,7 @@
 // it is a defect is learned for normal; negations are normal.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/roles.h"
 #include "support/data_folder.h"

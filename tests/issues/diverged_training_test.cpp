@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "autograd/ops.h"
-#include "iuf/data/interrupted.h"
+#include "iuf/features/interrupted.h"
 #include "iuf/learn/training_loop.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"

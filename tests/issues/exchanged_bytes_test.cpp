@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "iuf/data/photograph.h"
+#include "iuf/image/photograph.h"
 #include "support/dice.h"
 #include "support/picture_files.h"
 

@@ -1,6 +1,7 @@
 // Defective photographs went through a program that stores blue first, and figures told the colours apart.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "support/data_folder.h"
 #include "support/photographs.h"

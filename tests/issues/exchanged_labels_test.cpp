@@ -1,6 +1,7 @@
 // A list in which 1 says good: its defects were learned as normal images.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "support/data_folder.h"
 #include "tensor/error.h"

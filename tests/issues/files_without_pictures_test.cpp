@@ -1,6 +1,7 @@
 // Folders without pictures, and files that may say which images are defective, are named.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/roles.h"
 #include "support/data_folder.h"

@@ -2,6 +2,7 @@
 // it is not, and nothing is left out without a word.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/roles.h"
 #include "support/data_folder.h"

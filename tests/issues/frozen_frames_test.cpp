@@ -1,10 +1,10 @@
-#include "iuf/data/frozen_frames.h"
+#include "iuf/checks/frozen_frames.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "iuf/run/prediction.h"
 #include "support/dice.h"
 #include "support/notes.h"

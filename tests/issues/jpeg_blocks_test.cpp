@@ -1,6 +1,7 @@
 // Rejects were compressed strongly on their way and saved as PNG again: figures told JPEG's blocks apart.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "support/data_folder.h"
 #include "support/jpeg_file.h"

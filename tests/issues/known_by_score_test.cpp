@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "iuf/data/dataset.h"
-#include "iuf/data/features.h"
-#include "iuf/data/image.h"
+#include "iuf/features/features.h"
+#include "iuf/image/image.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/calibrate_model.h"
 #include "iuf/synthetic/data_set.h"

@@ -1,6 +1,7 @@
 // A folder "images" out of a data set with labels was learned as normal, defects included.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "support/data_folder.h"
 #include "tensor/error.h"

@@ -5,6 +5,7 @@
 #include <functional>
 #include <numbers>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "support/data_folder.h"
 

@@ -2,6 +2,7 @@
 // twice, photographs of defects among the normal ones, and lists and files that nobody reads.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/json_fields.h"
 #include "support/data_folder.h"

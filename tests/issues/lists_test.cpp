@@ -1,6 +1,7 @@
 // Lists of images: names that several folders have, labels in every usual way, names from Windows.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "support/data_folder.h"
 #include "tensor/error.h"

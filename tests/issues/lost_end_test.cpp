@@ -1,8 +1,8 @@
 // Pictures without compression of which copying has left zeros at the end were learned, and called defects.
 #include <catch2/catch.hpp>
 
-#include "iuf/data/image.h"
-#include "iuf/data/image_header.h"
+#include "iuf/image/image.h"
+#include "iuf/image/image_header.h"
 #include "support/bmp_file.h"
 #include "support/dice.h"
 

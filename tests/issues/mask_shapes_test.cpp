@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <functional>
 
-#include "iuf/data/findings.h"
-#include "iuf/data/mask.h"
+#include "iuf/checks/findings.h"
+#include "iuf/image/mask.h"
 #include "nn/file.h"
 #include "support/jpeg_file.h"
 #include "support/picture_files.h"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <functional>
 
-#include "iuf/data/mask.h"
+#include "iuf/image/mask.h"
 #include "nn/file.h"
 #include "support/jpeg_file.h"
 #include "support/picture_files.h"

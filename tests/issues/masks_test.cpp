@@ -1,6 +1,7 @@
 // Masks are never images, each belongs to one image, and a missing one is told about.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "support/data_folder.h"
 #include "tensor/error.h"

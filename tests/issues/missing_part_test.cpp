@@ -5,7 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "iuf/data/features.h"
+#include "iuf/features/features.h"
 #include "iuf/learn/model.h"
 #include "support/temporary_folder.h"
 #include "tensor/random.h"

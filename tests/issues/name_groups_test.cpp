@@ -1,10 +1,11 @@
 // Pictures made from photographs were learned and judged as photographs, and frames of one part counted as parts.
-#include "iuf/data/name_groups.h"
+#include "iuf/checks/name_groups.h"
 
 #include <catch2/catch.hpp>
 
-#include "iuf/data/image.h"
+#include "iuf/checks/description.h"
 #include "iuf/data/made_pictures.h"
+#include "iuf/image/image.h"
 #include "support/data_folder.h"
 
 using namespace iuf;

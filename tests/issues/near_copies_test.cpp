@@ -1,5 +1,5 @@
 // A test defect that was saved anew among the images to learn from was learned as normal.
-#include "iuf/data/near_copies.h"
+#include "iuf/checks/near_copies.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "iuf/data/exif.h"
-#include "iuf/data/features.h"
-#include "iuf/data/mask.h"
+#include "iuf/features/features.h"
+#include "iuf/image/exif.h"
+#include "iuf/image/mask.h"
 #include "nn/file.h"
 #include "support/damage.h"
 #include "support/picture_files.h"

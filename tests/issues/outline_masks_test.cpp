@@ -2,7 +2,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "iuf/data/mask_outlines.h"
+#include "iuf/checks/description.h"
+#include "iuf/checks/mask_outlines.h"
 #include "support/data_folder.h"
 
 using namespace iuf;

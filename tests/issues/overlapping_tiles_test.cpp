@@ -1,6 +1,7 @@
 // Photographs were cut into overlapping tiles, and these were split at random: test images had been learned in part.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "support/data_folder.h"
 #include "support/photographs.h"

@@ -6,8 +6,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "iuf/data/features.h"
-#include "iuf/data/resize.h"
+#include "iuf/features/features.h"
+#include "iuf/image/resize.h"
 #include "iuf/run/variants.h"
 #include "iuf/settings/settings.h"
 #include "support/temporary_folder.h"

@@ -1,6 +1,7 @@
 // Codes of errors in the names of some normal images, where the others have the code for none.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "support/data_folder.h"
 

@@ -2,8 +2,9 @@
 #include <catch2/catch.hpp>
 #include <functional>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
-#include "iuf/data/file_habits.h"
+#include "iuf/image/file_habits.h"
 #include "support/data_folder.h"
 #include "support/jpeg_file.h"
 

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "iuf/data/image_parts.h"
-#include "iuf/data/photograph.h"
+#include "iuf/image/image_parts.h"
+#include "iuf/image/photograph.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/prediction.h"
 #include "nn/file.h"

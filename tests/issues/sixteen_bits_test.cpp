@@ -2,8 +2,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "iuf/data/copies.h"
-#include "iuf/data/value_window.h"
+#include "iuf/features/copies.h"
+#include "iuf/image/value_window.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/prediction.h"
 #include "nn/file.h"

@@ -2,8 +2,9 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
+#include "iuf/checks/description.h"
+#include "iuf/checks/frozen_frames.h"
 #include "iuf/data/dataset.h"
-#include "iuf/data/frozen_frames.h"
 #include "iuf/live/watch.h"
 #include "iuf/run/prediction.h"
 #include "support/data_folder.h"

@@ -1,6 +1,7 @@
 // Where normal and defective test images are told apart by their size or format, figures may tell the cameras apart.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "nn/file.h"
 #include "support/data_folder.h"

@@ -1,6 +1,7 @@
 // Two products in one folder were learned as one, and two pictures of a part as two parts.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "support/data_folder.h"
 #include "tensor/error.h"

@@ -2,6 +2,7 @@
 // the way.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/name_forms.h"
 #include "iuf/data/roles.h"

@@ -1,6 +1,7 @@
 // Verdicts that names of files tell by marks or by codes in pairs: P and F.
 #include <catch2/catch.hpp>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
 #include "iuf/data/roles.h"
 #include "support/data_folder.h"

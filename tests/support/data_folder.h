@@ -7,8 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "nn/file.h"
 #include "support/dice.h"
 #include "support/temporary_folder.h"

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 
 namespace iuf {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 
 namespace iuf {
 

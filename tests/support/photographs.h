@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "support/dice.h"
 
 namespace iuf {

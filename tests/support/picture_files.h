@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "nn/bytes.h"
 
 // Image files that no writer of this program makes: 16 bits, transparency, sBIT, Exif.

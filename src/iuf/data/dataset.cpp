@@ -5,13 +5,13 @@
 #include <tuple>
 #include <utility>
 
-#include "iuf/data/image_header.h"
 #include "iuf/data/layouts.h"
 #include "iuf/data/list_rows.h"
 #include "iuf/data/listing.h"
 #include "iuf/data/path_names.h"
 #include "iuf/data/product_names.h"
 #include "iuf/data/roles.h"
+#include "iuf/image/image_header.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
 #include "tensor/text.h"

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "iuf/data/dataset.h"
-#include "iuf/data/image_header.h"
 #include "iuf/data/layouts.h"
 #include "iuf/data/mask_files.h"
+#include "iuf/image/image_header.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
 #include "tensor/text.h"

@@ -4,10 +4,10 @@
 #include <map>
 #include <set>
 
-#include "iuf/data/image_header.h"
-#include "iuf/data/mask.h"
 #include "iuf/data/name_forms.h"
 #include "iuf/data/name_words.h"
+#include "iuf/image/image_header.h"
+#include "iuf/image/mask.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
 

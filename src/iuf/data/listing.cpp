@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "iuf/data/copied_names.h"
-#include "iuf/data/image_header.h"
+#include "iuf/image/image_header.h"
 #include "tensor/error.h"
 #include "tensor/text.h"
 

@@ -8,10 +8,10 @@
 #include <unordered_map>
 
 #include "iuf/data/listing.h"
-#include "iuf/data/mask.h"
 #include "iuf/data/name_forms.h"
 #include "iuf/data/name_words.h"
 #include "iuf/data/roles.h"
+#include "iuf/image/mask.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 

@@ -2,12 +2,12 @@
 #include <map>
 #include <set>
 
-#include "iuf/data/image.h"
-#include "iuf/data/image_header.h"
 #include "iuf/data/mask_files.h"
 #include "iuf/data/name_forms.h"
-#include "iuf/data/picture_looks.h"
 #include "iuf/data/roles.h"
+#include "iuf/image/image.h"
+#include "iuf/image/image_header.h"
+#include "iuf/image/picture_looks.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 

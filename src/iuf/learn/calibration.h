@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/learn/method.h"
 #include "iuf/learn/object_record.h"
 

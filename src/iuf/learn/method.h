@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/features.h"
-#include "iuf/data/progress.h"
-#include "iuf/data/training_image.h"
+#include "iuf/features/features.h"
+#include "iuf/features/progress.h"
+#include "iuf/features/training_image.h"
 #include "iuf/learn/log_entry.h"
 #include "iuf/settings/settings.h"
 #include "nn/safetensors.h"

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "iuf/data/features.h"
 #include "iuf/data/field_rules.h"
+#include "iuf/features/features.h"
 #include "iuf/learn/method.h"
 #include "iuf/learn/model_description.h"
 #include "iuf/learn/object_record.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "iuf/data/field_rules.h"
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/learn/model_change.h"
 #include "iuf/learn/object_record.h"
 #include "iuf/settings/settings.h"

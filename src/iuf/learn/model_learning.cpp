@@ -4,9 +4,9 @@
 #include <memory>
 #include <set>
 
-#include "iuf/data/copies.h"
-#include "iuf/data/name_groups.h"
-#include "iuf/data/turned_copies.h"
+#include "iuf/checks/name_groups.h"
+#include "iuf/checks/turned_copies.h"
+#include "iuf/features/copies.h"
 #include "iuf/learn/calibration.h"
 #include "iuf/learn/held_out.h"
 #include "iuf/learn/model.h"

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/learn/method.h"
 #include "iuf/stats/outliers.h"
 

@@ -7,8 +7,8 @@
 #include <sstream>
 #include <utility>
 
-#include "iuf/data/interrupted.h"
 #include "iuf/data/json_fields.h"
+#include "iuf/features/interrupted.h"
 #include "nn/diverged.h"
 #include "nn/safetensors.h"
 #include "tensor/elementwise.h"

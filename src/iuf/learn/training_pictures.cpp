@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "iuf/data/unusual_pictures.h"
-#include "iuf/data/value_window.h"
+#include "iuf/checks/unusual_pictures.h"
+#include "iuf/image/value_window.h"
 #include "tensor/error.h"
 
 namespace iuf {

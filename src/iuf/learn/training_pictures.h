@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/features.h"
+#include "iuf/features/features.h"
 #include "iuf/settings/settings.h"
 
 namespace iuf {

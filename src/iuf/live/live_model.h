@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/prediction.h"
 

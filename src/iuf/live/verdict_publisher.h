@@ -9,7 +9,7 @@
 #include <string_view>
 #include <thread>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/live/broker.h"
 #include "iuf/run/prediction.h"
 

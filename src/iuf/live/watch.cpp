@@ -6,9 +6,9 @@
 #include <set>
 #include <system_error>
 
-#include "iuf/data/image.h"
-#include "iuf/data/torn_frames.h"
-#include "iuf/data/unusual_pictures.h"
+#include "iuf/checks/torn_frames.h"
+#include "iuf/checks/unusual_pictures.h"
+#include "iuf/image/image.h"
 #include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
 #include "iuf/live/reject_move.h"

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/live/verdict_publisher.h"
 #include "iuf/run/prediction.h"
 #include "iuf/settings/setting.h"

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/live/arrivals.h"
 #include "iuf/live/folder_events.h"
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "iuf/data/neck.h"
+#include "iuf/features/neck.h"
 #include "iuf/learn/training_loop.h"
 #include "iuf/stats/ledoit_wolf.h"
 #include "tensor/error.h"

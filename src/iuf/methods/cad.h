@@ -1,6 +1,6 @@
 #pragma once
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "iuf/learn/method.h"
 #include "iuf/paper/batch_loss.h"
 #include "iuf/stats/gaussian.h"

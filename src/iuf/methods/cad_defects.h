@@ -1,6 +1,6 @@
 #pragma once
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "tensor/random.h"
 
 namespace iuf {

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "iuf/data/dataset.h"
-#include "iuf/data/image.h"
-#include "iuf/data/resize.h"
+#include "iuf/image/image.h"
+#include "iuf/image/resize.h"
 #include "iuf/learn/method.h"
 #include "iuf/learn/training_loop.h"
 #include "iuf/methods/draem_network.h"

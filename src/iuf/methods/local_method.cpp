@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "iuf/data/in_order.h"
+#include "iuf/features/in_order.h"
 #include "tensor/error.h"
 
 namespace iuf {

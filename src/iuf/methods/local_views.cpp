@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "iuf/data/in_order.h"
+#include "iuf/features/in_order.h"
 #include "iuf/stats/outliers.h"
 #include "iuf/stats/threshold.h"
 #include "iuf/stats/whole_picture.h"

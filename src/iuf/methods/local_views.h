@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/features.h"
+#include "iuf/features/features.h"
 #include "iuf/paper/anomaly_map.h"
 #include "iuf/stats/gaussian.h"
 #include "iuf/stats/surroundings.h"
@@ -18,8 +18,8 @@ namespace iuf {
 /// a view that fits its own images too well would else count for too much.
 ///
 /// The view of the whole picture (View::whole) gives one value beside the map, how odd the picture is at all. Among
-/// images that nothing has seen, it deviates as much as the score of the map (--pooling) does. Where there are no folds to
-/// measure that on, it is left out.
+/// images that nothing has seen, it deviates as much as the score of the map (--pooling) does. Where there are no folds
+/// to measure that on, it is left out.
 class LocalViews {
  public:
   struct Input {

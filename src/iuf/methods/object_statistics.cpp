@@ -1,6 +1,6 @@
 #include "iuf/methods/object_statistics.h"
 
-#include "iuf/data/in_order.h"
+#include "iuf/features/in_order.h"
 #include "iuf/paper/reconstruction.h"
 #include "tensor/elementwise.h"
 #include "tensor/error.h"

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "iuf/data/in_order.h"
+#include "iuf/features/in_order.h"
 #include "iuf/learn/method.h"
 #include "iuf/methods/memory.h"
 #include "iuf/paper/anomaly_map.h"

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 
 namespace iuf {
 

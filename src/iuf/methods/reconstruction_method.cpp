@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "iuf/data/in_order.h"
-#include "iuf/data/neck.h"
-#include "iuf/data/published_weights.h"
+#include "iuf/features/in_order.h"
+#include "iuf/features/neck.h"
+#include "iuf/features/published_weights.h"
 #include "iuf/learn/trainer.h"
 #include "iuf/methods/reconstruction_score.h"
 #include "tensor/error.h"

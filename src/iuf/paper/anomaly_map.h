@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "iuf/data/ignored_region.h"
+#include "iuf/image/ignored_region.h"
 #include "iuf/settings/settings.h"
 #include "tensor/tensor.h"
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "iuf/data/stretch.h"
+#include "iuf/image/stretch.h"
 #include "iuf/paper/defect_mask.h"
 #include "iuf/paper/metrics.h"
 

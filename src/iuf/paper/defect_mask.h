@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "iuf/paper/metrics.h"
 
 // Which pixels of an image show a defect, and which regions they form, at the size at which pixel figures are counted.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "iuf/report/markup.h"
 #include "iuf/report/outcome.h"
 #include "iuf/report/sections.h"

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/settings/setting.h"
 
 namespace iuf {

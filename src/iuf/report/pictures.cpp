@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "iuf/data/jpeg_writer.h"
-#include "iuf/data/resize.h"
+#include "iuf/image/jpeg_writer.h"
+#include "iuf/image/resize.h"
 #include "iuf/report/markup.h"
 #include "nn/file.h"
 

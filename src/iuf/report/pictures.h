@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "iuf/run/defect_regions.h"
 
 namespace iuf::report {

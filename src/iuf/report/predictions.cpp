@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include "iuf/data/resize.h"
+#include "iuf/image/resize.h"
 #include "iuf/learn/recalibration.h"
 #include "iuf/report/markup.h"
 #include "iuf/report/page.h"

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/prediction.h"
 #include "iuf/run/run_files.h"

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "iuf/data/copies.h"
+#include "iuf/checks/description.h"
+#include "iuf/features/copies.h"
 #include "iuf/learn/model.h"
 #include "iuf/learn/normal_images.h"
 #include "iuf/run/ignore_masks.h"

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "iuf/data/copies.h"
+#include "iuf/checks/description.h"
 #include "iuf/data/json_fields.h"
+#include "iuf/features/copies.h"
 #include "iuf/learn/calibration.h"
 #include "iuf/learn/model.h"
 #include "iuf/learn/recalibration.h"

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/cache_bound.h"
 #include "iuf/data/dataset.h"
-#include "iuf/data/progress.h"
+#include "iuf/features/cache_bound.h"
+#include "iuf/features/progress.h"
 #include "iuf/learn/model_versions.h"
 #include "iuf/learn/recalibration.h"
 

@@ -5,10 +5,10 @@
 #include <set>
 #include <thread>
 
-#include "iuf/data/copies.h"
-#include "iuf/data/features.h"
 #include "iuf/data/json_fields.h"
-#include "iuf/data/published_weights.h"
+#include "iuf/features/copies.h"
+#include "iuf/features/features.h"
+#include "iuf/features/published_weights.h"
 #include "iuf/learn/method.h"
 #include "iuf/learn/training_pictures.h"
 #include "iuf/run/comparison_results.h"

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/cache_bound.h"
-#include "iuf/data/progress.h"
+#include "iuf/features/cache_bound.h"
+#include "iuf/features/progress.h"
 #include "iuf/run/comparison.h"
 #include "iuf/run/training_run.h"
 #include "iuf/run/variants.h"

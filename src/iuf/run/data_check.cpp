@@ -4,8 +4,8 @@
 #include <set>
 #include <unordered_map>
 
-#include "iuf/data/mask.h"
-#include "iuf/data/near_copies.h"
+#include "iuf/checks/near_copies.h"
+#include "iuf/image/mask.h"
 #include "iuf/learn/training_pictures.h"
 #include "iuf/run/pixel_figures.h"
 #include "iuf/run/run_description.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "iuf/data/dataset.h"
-#include "iuf/data/features.h"
+#include "iuf/features/features.h"
 #include "iuf/learn/object_record.h"
 
 namespace iuf {

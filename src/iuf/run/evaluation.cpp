@@ -4,8 +4,8 @@
 #include <cmath>
 #include <new>
 
-#include "iuf/data/in_order.h"
-#include "iuf/data/unusual_pictures.h"
+#include "iuf/checks/unusual_pictures.h"
+#include "iuf/features/in_order.h"
 #include "iuf/run/mask_turns.h"
 #include "iuf/run/object_figures.h"
 #include "iuf/run/pixel_figures.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "iuf/data/dataset.h"
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/gallery.h"
 #include "iuf/run/scores.h"

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <set>
 
-#include "iuf/data/jpeg_writer.h"
 #include "iuf/data/json_fields.h"
-#include "iuf/data/resize.h"
+#include "iuf/image/jpeg_writer.h"
+#include "iuf/image/resize.h"
 #include "iuf/run/heatmap.h"
 #include "iuf/run/pixel_figures.h"
 #include "nn/file.h"

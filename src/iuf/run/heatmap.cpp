@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "iuf/data/stretch.h"
+#include "iuf/image/stretch.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 
-#include "iuf/data/ignored_region.h"
-#include "iuf/data/image.h"
+#include "iuf/image/ignored_region.h"
+#include "iuf/image/image.h"
 
 namespace iuf {
 

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "iuf/data/dataset.h"
-#include "iuf/data/features.h"
-#include "iuf/data/ignored_region.h"
-#include "iuf/data/progress.h"
+#include "iuf/features/features.h"
+#include "iuf/features/progress.h"
+#include "iuf/image/ignored_region.h"
 
 namespace iuf {
 

@@ -4,8 +4,8 @@
 #include <memory>
 #include <optional>
 
-#include "iuf/data/image.h"
-#include "iuf/data/photograph.h"
+#include "iuf/image/image.h"
+#include "iuf/image/photograph.h"
 #include "iuf/run/prediction.h"
 
 namespace iuf {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "iuf/data/copies.h"
+#include "iuf/features/copies.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"
 #include "tensor/text.h"

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/learn/model.h"
 
 namespace iuf {

@@ -6,8 +6,8 @@
 #include <span>
 #include <string>
 
-#include "iuf/data/image.h"
-#include "iuf/data/positions.h"
+#include "iuf/checks/positions.h"
+#include "iuf/image/image.h"
 
 namespace iuf {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "iuf/checks/description.h"
 #include "iuf/run/data_check.h"
 #include "iuf/run/evaluation.h"
 #include "iuf/run/model_history.h"

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/cache_bound.h"
-#include "iuf/data/progress.h"
+#include "iuf/features/cache_bound.h"
+#include "iuf/features/progress.h"
 #include "iuf/learn/model_versions.h"
 #include "iuf/run/step_result.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/learn/model.h"
 #include "iuf/learn/model_versions.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "iuf/data/resize.h"
+#include "iuf/image/resize.h"
 #include "tensor/error.h"
 
 namespace iuf {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/ignored_region.h"
-#include "iuf/data/mask.h"
+#include "iuf/image/ignored_region.h"
+#include "iuf/image/mask.h"
 #include "iuf/paper/binned_pixels.h"
 #include "iuf/paper/metrics.h"
 #include "iuf/settings/metrics.h"

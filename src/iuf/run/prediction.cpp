@@ -9,11 +9,11 @@
 #include <set>
 #include <unordered_map>
 
-#include "iuf/data/drawn_marks.h"
-#include "iuf/data/frozen_frames.h"
+#include "iuf/checks/drawn_marks.h"
+#include "iuf/checks/frozen_frames.h"
+#include "iuf/checks/torn_frames.h"
+#include "iuf/checks/unusual_pictures.h"
 #include "iuf/data/json_fields.h"
-#include "iuf/data/torn_frames.h"
-#include "iuf/data/unusual_pictures.h"
 #include "iuf/run/csv.h"
 #include "iuf/run/drift_notes.h"
 #include "iuf/run/earlier_predictions.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/defect_regions.h"
 #include "iuf/settings/setting.h"

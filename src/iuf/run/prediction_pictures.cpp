@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "iuf/data/npy.h"
-#include "iuf/data/png_rows.h"
-#include "iuf/data/stretch.h"
+#include "iuf/image/npy.h"
+#include "iuf/image/png_rows.h"
+#include "iuf/image/stretch.h"
 #include "nn/file.h"
 #include "nn/links.h"
 #include "tensor/error.h"

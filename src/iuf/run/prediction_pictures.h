@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "iuf/run/prediction.h"
 #include "iuf/run/run_files.h"
 #include "tensor/tensor.h"

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/dataset.h"
-#include "iuf/data/published_weights.h"
+#include "iuf/features/published_weights.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"
 #include "tensor/suggest.h"

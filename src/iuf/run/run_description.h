@@ -8,7 +8,7 @@
 
 #include "iuf/data/dataset.h"
 #include "iuf/data/json_fields.h"
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 
 // What a run or a comparison is defined by, so that another one is not mixed into its folder.
 namespace iuf {

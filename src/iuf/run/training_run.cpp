@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "iuf/checks/description.h"
 #include "iuf/data/json_fields.h"
-#include "iuf/data/published_weights.h"
+#include "iuf/features/published_weights.h"
 #include "iuf/run/data_check.h"
 #include "iuf/run/evaluation.h"
 #include "iuf/run/ignore_masks.h"

@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/cache_bound.h"
-#include "iuf/data/progress.h"
+#include "iuf/checks/description.h"
+#include "iuf/features/cache_bound.h"
+#include "iuf/features/progress.h"
 #include "iuf/learn/model_versions.h"
 #include "iuf/paper/protocol.h"
 #include "iuf/run/run_metrics.h"

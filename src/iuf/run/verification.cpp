@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <functional>
 
-#include "iuf/data/image.h"
 #include "iuf/data/json_fields.h"
+#include "iuf/image/image.h"
 #include "iuf/learn/model.h"
 #include "iuf/learn/model_versions.h"
 #include "iuf/run/checked_lines.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
 
 namespace iuf {
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "iuf/data/resize.h"
+#include "iuf/image/resize.h"
 #include "iuf/paper/metrics.h"
 #include "iuf/paper/old_basis.h"
 #include "iuf/paper/projected_update.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "iuf/data/published_weights.h"
+#include "iuf/features/published_weights.h"
 #include "iuf/selfcheck/comparison.h"
 #include "nn/safetensors.h"
 #include "tensor/error.h"

@@ -5,10 +5,10 @@
 #include <numeric>
 #include <system_error>
 
-#include "iuf/data/ignored_region.h"
-#include "iuf/data/image.h"
-#include "iuf/data/image_header.h"
 #include "iuf/data/listing.h"
+#include "iuf/image/ignored_region.h"
+#include "iuf/image/image.h"
+#include "iuf/image/image_header.h"
 #include "iuf/serve/refusal.h"
 #include "nn/file.h"
 #include "tensor/text.h"

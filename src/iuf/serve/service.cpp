@@ -5,10 +5,10 @@
 #include <set>
 #include <sstream>
 
+#include "iuf/checks/unusual_pictures.h"
 #include "iuf/data/json_fields.h"
 #include "iuf/data/listing.h"
-#include "iuf/data/resize.h"
-#include "iuf/data/unusual_pictures.h"
+#include "iuf/image/resize.h"
 #include "iuf/report/markup.h"
 #include "iuf/run/calibrate_model.h"
 #include "iuf/run/judged_image.h"

@@ -15,8 +15,8 @@
 #include <string>
 #include <thread>
 
-#include "iuf/data/findings.h"
-#include "iuf/data/progress.h"
+#include "iuf/checks/findings.h"
+#include "iuf/features/progress.h"
 #include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
 #include "iuf/live/verdict_publisher.h"

@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "iuf/data/in_order.h"
+#include "iuf/features/in_order.h"
 #include "iuf/stats/k_centre.h"
 #include "tensor/blas.h"
 #include "tensor/error.h"

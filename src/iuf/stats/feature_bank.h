@@ -6,7 +6,7 @@
 #include <tuple>
 #include <vector>
 
-#include "iuf/data/training_image.h"
+#include "iuf/features/training_image.h"
 #include "iuf/stats/folds.h"
 #include "nn/safetensors.h"
 #include "tensor/tensor.h"

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "iuf/data/in_order.h"
+#include "iuf/features/in_order.h"
 #include "iuf/stats/k_centre.h"
 #include "tensor/elementwise.h"
 #include "tensor/error.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/training_image.h"
+#include "iuf/features/training_image.h"
 #include "nn/safetensors.h"
 #include "tensor/tensor.h"
 

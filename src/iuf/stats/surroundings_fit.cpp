@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "iuf/data/in_order.h"
+#include "iuf/features/in_order.h"
 #include "iuf/stats/fold_sums.h"
 #include "iuf/stats/surroundings.h"
 #include "iuf/stats/surroundings_known.h"

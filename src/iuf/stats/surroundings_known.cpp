@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "iuf/data/in_order.h"
+#include "iuf/features/in_order.h"
 #include "iuf/stats/matrix.h"
 #include "tensor/blas.h"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "iuf/data/image.h"
-#include "iuf/data/progress.h"
+#include "iuf/features/progress.h"
+#include "iuf/image/image.h"
 #include "iuf/settings/setting.h"
 #include "iuf/synthetic/extent.h"
 

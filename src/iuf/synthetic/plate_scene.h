@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "iuf/synthetic/extent.h"
 #include "iuf/synthetic/math.h"
 

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "iuf/synthetic/math.h"
 
 /// How a synthetic photograph is made: an object paints a Surface (what lies in front of the camera, pixel by pixel), a

@@ -1,4 +1,4 @@
-#include "iuf/data/ignored_region.h"
+#include "iuf/image/ignored_region.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

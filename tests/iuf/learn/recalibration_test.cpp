@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "iuf/data/training_image.h"
+#include "iuf/features/training_image.h"
 #include "iuf/learn/calibration.h"
 #include "iuf/learn/held_out.h"
 #include "iuf/stats/conformal.h"

@@ -3,9 +3,9 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "iuf/data/image_formats.h"
-#include "iuf/data/png_rows.h"
-#include "iuf/data/stretch.h"
+#include "iuf/image/image_formats.h"
+#include "iuf/image/png_rows.h"
+#include "iuf/image/stretch.h"
 #include "nn/file.h"
 #include "support/dice.h"
 #include "support/notes.h"

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "iuf/data/image.h"
+#include "iuf/image/image.h"
 #include "iuf/run/run_files.h"
 #include "nn/file.h"
 #include "support/temporary_folder.h"

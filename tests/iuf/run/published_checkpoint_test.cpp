@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "iuf/data/image.h"
-#include "iuf/data/published_weights.h"
+#include "iuf/features/published_weights.h"
+#include "iuf/image/image.h"
 #include "iuf/selfcheck/comparison.h"
 #include "nn/safetensors.h"
 #include "support/golden.h"

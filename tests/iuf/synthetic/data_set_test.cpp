@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "iuf/data/mask.h"
+#include "iuf/image/mask.h"
 #include "iuf/synthetic/math.h"
 #include "nn/file.h"
 #include "support/synth_hash.h"

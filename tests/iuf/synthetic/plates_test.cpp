@@ -5,8 +5,8 @@
 #include <set>
 #include <sstream>
 
-#include "iuf/data/image.h"
-#include "iuf/data/mask.h"
+#include "iuf/image/image.h"
+#include "iuf/image/mask.h"
 #include "iuf/synthetic/data_set.h"
 #include "iuf/synthetic/plate_scene.h"
 #include "nn/file.h"
