@@ -1,7 +1,9 @@
 # make demo      generated data in, trained model, comparison and report out
 # make test      every test; ends with the counts
 # make sanitize  every test under the address and undefined-behaviour sanitizers
-# make fuzz SECONDS=60: every reader on mutated bytes, under these sanitizers
+# make tsan      the tests of what computes, judges and serves on several threads, under the thread sanitizer
+# make fuzz SECONDS=60 [TARGET="png jpeg"]: every reader on mutated bytes, or these, under the sanitizers of make
+#                sanitize: by libFuzzer where clang is installed, with what earlier calls found worth trying
 # make soak      every file operation fails, every one is the last before a kill, kills at 200 random times, 200 mutated
 #                copies of every file, a day on the line with 1000 files: hours
 # make bench     what the parts cost here; make bench-peers: beside PyTorch and ONNX Runtime
@@ -23,7 +25,7 @@ WERROR := $(if $(filter true,$(CI)),ON,OFF)
 MAKEFLAGS += --no-print-directory
 FORMATTED = $(shell git ls-files -co --exclude-standard '*.h' '*.hpp' '*.c' '*.cpp')
 
-.PHONY: all deps configure demo test sanitize fuzz soak gradcheck bench bench-peers bench-missing bench-small bench-false-alarms bench-unknown install bundle roots clean format dist
+.PHONY: all deps configure demo test sanitize tsan fuzz soak gradcheck bench bench-peers bench-missing bench-small bench-false-alarms bench-unknown install bundle roots clean format dist
 
 all: configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -50,10 +52,18 @@ sanitize: deps
 	cmake --build $(SANITIZED) -j $(JOBS)
 	tests/run.sh $(SANITIZED)
 
+# The loops of src/tensor/parallel.h run on threads of its own, which the sanitizer sees; those of OpenMP would not be.
+tsan: deps
+	@cmake -S . -B $(BUILD)/tsan -DIUF_SANITIZE=thread -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="-O1 -g1"
+	cmake --build $(BUILD)/tsan -j $(JOBS) --target iuf_thread_tests
+	OMP_NUM_THREADS=4 TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/iuf_thread_tests
+
+FUZZED = $(BUILD)/fuzz
+FUZZ_CLANG = $(if $(shell command -v clang++),-DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang)
 fuzz: deps
-	@cmake -S . -B $(SANITIZED) -DIUF_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="-O1 -g1"
-	cmake --build $(SANITIZED) -j $(JOBS) --target iuf_fuzz
-	$(SANITIZED)/tests/iuf_fuzz --seconds $(SECONDS) --seed $$$$
+	@cmake -S . -B $(FUZZED) $(FUZZ_CLANG) -DIUF_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="-O1 -g1"
+	cmake --build $(FUZZED) -j $(JOBS) --target fuzzers
+	tests/fuzz/run.sh $(FUZZED) $(SECONDS) $(TARGET)
 
 soak: all
 	tests/faults/faults.sh $(BUILD)/iuf $(BUILD)/tests/libiuf_faults.so long

@@ -3,6 +3,8 @@
 //   iuf_fuzz [--seconds S] [--seed N] [TARGET...]     every target for S seconds (0.3), each in a process of its own
 //   iuf_fuzz --replay TARGET FILE...                  these bytes alone, as in a report
 //   iuf_fuzz --mutate COUNT FILE FOLDER               so many mutated copies of a file, numbered
+//   iuf_fuzz --seeds TARGET FOLDER                    what the target starts from, numbered
+//   iuf_fuzz --list                                   the targets
 //
 // Seeds are read as they are, then changed: bits, bytes, pieces cut out, doubled or taken from another seed, numbers at
 // the edges, text. The last line is the count that tests/run.sh reads; a finding leaves its bytes in finding-TARGET.
@@ -46,18 +48,6 @@ struct Shared {
 Input bytes_of(std::string_view text) {
   const auto bytes = std::as_bytes(std::span(text));
   return {bytes.begin(), bytes.end()};
-}
-
-std::vector<Input> seeds_of(const Target& target) {
-  std::vector<Input> seeds;
-  for (const std::string& file : target.seed_files)
-    seeds.push_back(read_file(fs::path(IUF_SOURCE_DIR) / "tests" / file));
-  for (const std::string& text : target.seed_texts) seeds.push_back(bytes_of(text));
-  if (target.made_seeds)
-    for (Input& seed : target.made_seeds()) seeds.push_back(std::move(seed));
-  std::erase_if(seeds, [](const Input& seed) { return seed.size() > kMost; });
-  if (seeds.empty()) fail("target ", target.name, " has no seed of at most ", kMost, " bytes");
-  return seeds;
 }
 
 class Mutator {
@@ -164,7 +154,7 @@ void limit(int seconds, unsigned waiting) {
 void run_all(const Target& target, double seconds, uint32_t seed, Shared& shared) {
   set_thread_count(1);
   const TemporaryFolder scratch;
-  const std::vector<Input> seeds = seeds_of(target);
+  const std::vector<Input> seeds = seeds_of(target, kMost);
   const auto one = [&](const Input& input) {
     shared.size = std::min(input.size(), kMost);
     std::copy_n(input.begin(), shared.size, shared.bytes);
@@ -240,11 +230,24 @@ int mutate(const std::vector<std::string>& words) {
   return 0;
 }
 
+int write_seeds(const std::vector<std::string>& words) {
+  const auto target = std::ranges::find(targets(), words.empty() ? "" : words[0], &Target::name);
+  if (target == targets().end() || words.size() != 2) return usage();
+  int number = 0;
+  for (const Input& seed : seeds_of(*target, kMost)) write_file(fs::path(words[1]) / std::to_string(number++), seed);
+  return 0;
+}
+
 int main(std::vector<std::string> words) {
   double seconds = 0.3;
   uint32_t seed = 1;
   if (!words.empty() && words[0] == "--replay") return replay({words.begin() + 1, words.end()});
   if (!words.empty() && words[0] == "--mutate") return mutate({words.begin() + 1, words.end()});
+  if (!words.empty() && words[0] == "--seeds") return write_seeds({words.begin() + 1, words.end()});
+  if (words == std::vector<std::string>{"--list"}) {
+    for (const Target& target : targets()) std::cout << target.name << "\n";
+    return 0;
+  }
   std::vector<std::string> names;
   for (size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--seconds" && i + 1 < words.size())

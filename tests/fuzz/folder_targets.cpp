@@ -142,7 +142,7 @@ const std::vector<Target>& folder_targets() {
        run_files,
        {"fuzz/seeds/run.json", "fuzz/seeds/step.json", "fuzz/seeds/metrics.json", "fuzz/seeds/index.json"}},
       {"log", log, {"fuzz/seeds/log.jsonl"}},
-      {"journal", journal, {"fuzz/seeds/predictions.partial.jsonl"}},
+      {"journal", journal, {"fuzz/seeds/predictions.partial.jsonl"}, {}, mend_lines},
       {"predictions", predictions, {"fuzz/seeds/predictions.csv", "fuzz/seeds/predictions.jsonl"}},
       {"cache-entry", cache_entry, {}, {}, mend_safetensors, cache_entries}};
   return all;

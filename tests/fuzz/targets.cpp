@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "nn/checksum.h"
+#include "nn/file.h"
 #include "tensor/error.h"
 
 namespace iuf::fuzz {
@@ -24,9 +25,27 @@ const std::vector<Target>& targets() {
   static const std::vector<Target> all = [] {
     std::vector<Target> list = file_targets();
     std::ranges::copy(folder_targets(), std::back_inserter(list));
+    std::ranges::copy(live_targets(), std::back_inserter(list));
+#if IUF_FUZZ_HTTP
+    std::ranges::copy(http_targets(), std::back_inserter(list));
+#endif
     return list;
   }();
   return all;
+}
+
+std::vector<std::vector<std::byte>> seeds_of(const Target& target, size_t most) {
+  std::vector<std::vector<std::byte>> seeds;
+  for (const std::string& file : target.seed_files)
+    seeds.push_back(read_file(std::filesystem::path(IUF_SOURCE_DIR) / "tests" / file));
+  for (const std::string& text : target.seed_texts) {
+    const auto bytes = std::as_bytes(std::span(text));
+    seeds.emplace_back(bytes.begin(), bytes.end());
+  }
+  if (target.made_seeds) std::ranges::move(target.made_seeds(), std::back_inserter(seeds));
+  std::erase_if(seeds, [&](const auto& seed) { return seed.size() > most; });
+  if (seeds.empty()) fail("target ", target.name, " has no seed of at most ", most, " bytes");
+  return seeds;
 }
 
 void run(const Target& target, Bytes bytes, const std::filesystem::path& scratch) {

@@ -26,9 +26,15 @@ struct Target {
 
 const std::vector<Target>& file_targets();
 const std::vector<Target>& folder_targets();
-const std::vector<Target>& targets();  // all
+const std::vector<Target>& live_targets();
+const std::vector<Target>& http_targets();  // where the build has a server
+const std::vector<Target>& targets();       // all
+/// Bytes to start from; Error where none has at most `most` bytes.
+std::vector<std::vector<std::byte>> seeds_of(const Target& target, size_t most);
 /// Mends the checksum at the start of a safetensors file, or puts one there.
 void mend_safetensors(std::vector<std::byte>& bytes);
+/// Mends the hashes of a journal's lines (iuf/run/checked_lines.h).
+void mend_lines(std::vector<std::byte>& bytes);
 /// Calls the target; Errors are what is expected.
 void run(const Target& target, Bytes bytes, const std::filesystem::path& scratch);
 

@@ -27,7 +27,7 @@ struct Head {
   static void visit(Self& self, Fields& field) {
     field.format(1);
     field("folder", self.folder);
-    field("next", self.next);
+    field("next", self.next, kCount);
   }
 };
 

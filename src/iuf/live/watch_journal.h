@@ -28,7 +28,7 @@ struct WatchEntry {
   template <class Self, class Fields>
   static void visit(Self& self, Fields& field) {
     field("phase", self.phase);
-    field("number", self.number);
+    field("number", self.number, kCount);
     field("name", self.name);
     FileStamp::visit(self.stamp, field);
     field("content", self.content);
