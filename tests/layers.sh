@@ -7,8 +7,9 @@ cd "$(dirname "$0")/.." || exit 1
 find src apps -name '*.h' -o -name '*.hpp' -o -name '*.cpp' -o -name '*.inc' | sort | xargs awk '
   # A file may include its own place and every one before it.
   BEGIN {
-    places = split("tensor autograd nn iuf/settings iuf/image iuf/features iuf/data iuf/checks iuf/synthetic iuf/stats " \
-                   "iuf/paper iuf/learn iuf/methods iuf/run iuf/live iuf/report iuf/serve iuf/selfcheck c_api apps", name)
+    places = split("tensor autograd nn iuf/settings iuf/image iuf/features iuf/data iuf/checks iuf/synthetic " \
+                   "iuf/stats iuf/paper iuf/learn iuf/methods iuf/run iuf/live iuf/report iuf/serve iuf/selfcheck " \
+                   "c_api apps", name)
     for (i = 1; i <= places; ++i) rank[name[i]] = i
     below_gemm = "^tensor/(gemm/.*|activation|error|parallel|real|row_kernels|shape|simd|tensor)[.]h$"
   }
