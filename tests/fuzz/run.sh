@@ -42,7 +42,12 @@ for target; do
 done
 awk -F , '
   { if (!($1 in runs)) order[++count] = $1; seconds[$1] += $2; runs[$1] += $3; found[$1] += $4 }
-  END { for (i = 1; i <= count; ++i) { t = order[i]; printf "| %s | %d | %d | %d |\n", t, seconds[t], runs[t], found[t] } }
+  END {
+    for (i = 1; i <= count; ++i) {
+      t = order[i]
+      printf "| %s | %d | %d | %d |\n", t, seconds[t], runs[t], found[t]
+    }
+  }
 ' "$build/counts.csv"
 echo "fuzz: $passed passed, $failed failed"
 [ $failed = 0 ]
