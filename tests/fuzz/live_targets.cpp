@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
 
 #include "fuzz/targets.h"
-#include "iuf/data/image_header.h"
 #include "iuf/data/json_fields.h"
-#include "iuf/data/mask.h"
+#include "iuf/image/image_header.h"
+#include "iuf/image/mask.h"
 #include "iuf/live/broker.h"
 #include "iuf/live/watch_journal.h"
 #include "iuf/run/checked_lines.h"

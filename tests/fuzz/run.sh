@@ -22,8 +22,8 @@ for target; do
       mkdir "$corpus"
       "$driver" --seeds "$target" "$corpus" || exit 1
     fi
-    IUF_FUZZ=$target "$fuzzer" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
-      -artifact_prefix="$build/findings/$target-" > "$log" 2>&1
+    IUF_FUZZ=$target "$fuzzer" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 \
+      -print_final_stats=1 -artifact_prefix="$build/findings/$target-" > "$log" 2>&1
     result=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   else
