@@ -1,7 +1,5 @@
 #include "c_api/guard.h"
 
-#include <xmmintrin.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -11,6 +9,7 @@
 #include <new>
 
 #include "tensor/error.h"
+#include "tensor/float_mode.h"
 #include "tensor/parallel.h"
 #include "tensor/text.h"
 
@@ -38,14 +37,14 @@ void keep_line(const char* text) noexcept {
 
 }  // namespace
 
-Borrowed::Borrowed() : mode_(_mm_getcsr()), threads_(thread_count()) {
+Borrowed::Borrowed() : mode_(float_mode()), threads_(thread_count()) {
   if (const int wanted = wanted_threads; wanted > 0) set_thread_count(wanted);
   flush_denormals();
 }
 
 Borrowed::~Borrowed() {
   set_thread_count(threads_);
-  _mm_setcsr(mode_);
+  set_float_mode(mode_);
 }
 
 iuf_status status_of_exception() noexcept {

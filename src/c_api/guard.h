@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -26,7 +27,7 @@ class Borrowed {
   ~Borrowed();
 
  private:
-  unsigned mode_;
+  uint64_t mode_;
   int threads_;
 };
 

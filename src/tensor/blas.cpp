@@ -28,6 +28,7 @@ namespace {
 // Cooper Lake. Only then, and where IUF_CPU asks for less than the CPU has, it is told which of its cores fits, through
 // the variable that its users set by hand; a choice of the user is left alone.
 void choose_core() {
+#if defined(__x86_64__)
   if (!gotoblas_dynamic_init || !gotoblas_dynamic_quit || std::getenv("OPENBLAS_CORETYPE")) return;
   const std::string core = openblas_get_corename();
   const bool fallback = core == "Prescott" || core == "Core2" || core == "Generic" || core == "Unknown";
@@ -46,6 +47,7 @@ void choose_core() {
   gotoblas_dynamic_quit();
   gotoblas_dynamic_init();
   unsetenv("OPENBLAS_CORETYPE");
+#endif
 }
 
 // Work is shared in parallel_for alone; OpenBLAS computes on the calling thread, whichever flavour is installed. The

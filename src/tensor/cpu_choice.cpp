@@ -9,9 +9,16 @@
 namespace iuf {
 namespace {
 
+#if defined(__x86_64__)
 constexpr CpuLevel kLevels[] = {CpuLevel::v1, CpuLevel::v3, CpuLevel::v4};
+const char* const kNames = "there are x86-64, x86-64-v3 and x86-64-v4";
+#else
+constexpr CpuLevel kLevels[] = {CpuLevel::v1};
+const char* const kNames = "there is portable alone";
+#endif
 
-#if defined(__GNUC__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define IUF_CLONES
 CpuLevel detected() {
   return __builtin_cpu_supports("x86-64-v4")   ? CpuLevel::v4
          : __builtin_cpu_supports("x86-64-v3") ? CpuLevel::v3
@@ -35,6 +42,9 @@ std::optional<CpuLevel> level_named(std::string_view name) {
 }  // namespace
 
 std::string_view name_of(CpuLevel level) {
+#if !defined(__x86_64__)
+  if (level == CpuLevel::v1) return "portable";
+#endif
   return level == CpuLevel::v4 ? "x86-64-v4" : level == CpuLevel::v3 ? "x86-64-v3" : "x86-64";
 }
 
@@ -43,7 +53,7 @@ std::string cpu_choice_fault() {
   if (!wanted || !*wanted) return "";
   const std::string text = std::string(kVariable) + "=" + wanted;
   const std::optional<CpuLevel> level = level_named(wanted);
-  if (!level) return text + ": no such level; there are x86-64, x86-64-v3 and x86-64-v4";
+  if (!level) return text + ": no such level; " + kNames;
   if (*level > best_cpu_level())
     return text + ": this CPU has only " + std::string(name_of(best_cpu_level())) + "; leave the variable out";
   if (*level != cpu_level()) return text + ": cannot be followed, /proc/self/environ is not readable";
@@ -52,7 +62,7 @@ std::string cpu_choice_fault() {
 
 }  // namespace iuf
 
-#if defined(__GNUC__) && !defined(__clang__)
+#ifdef IUF_CLONES
 
 // The clones of IUF_SIMD are picked while the program is loaded, by what __cpu_indicator_init of the compiler's runtime
 // has found, before any code of the C library may be called. The linker's --wrap puts this function in its place

@@ -1,8 +1,6 @@
 #include "tensor/parallel.h"
 
 #include <omp.h>
-#include <pmmintrin.h>
-#include <xmmintrin.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -14,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "tensor/float_mode.h"
+
 namespace iuf {
 namespace {
 
@@ -21,8 +21,7 @@ thread_local bool inside_loop = false;
 std::atomic<bool> denormals_flushed = false;
 
 void flush_on_this_thread() {
-  _MM_SET_FLUSH_ZERO_MODE(_MM_FLUSH_ZERO_ON);
-  _MM_SET_DENORMALS_ZERO_MODE(_MM_DENORMALS_ZERO_ON);
+  set_float_mode(without_denormals(float_mode()));
 }
 
 // The threads behind parallel_for. An OpenMP region ends only when every thread of the team has run. Where other
@@ -60,7 +59,7 @@ class Pool {
     job_ = nullptr;
     for (int spin = 0; spin < kSpins && busy_ > 0; ++spin) {
       lock.unlock();
-      _mm_pause();
+      pause_briefly();
       lock.lock();
     }
     done_.wait(lock, [&] { return busy_ == 0; });
@@ -115,7 +114,7 @@ class Pool {
     omp_set_num_threads(1);  // of this thread: OpenBLAS's OpenMP flavour asks for it
     for (uint64_t seen = 0;;) {
       // Loops follow each other closely; a short spin is cheaper than being woken up.
-      for (int spin = 0; spin < kSpins && calls_.load(std::memory_order_acquire) == seen; ++spin) _mm_pause();
+      for (int spin = 0; spin < kSpins && calls_.load(std::memory_order_acquire) == seen; ++spin) pause_briefly();
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [&] { return calls_.load(std::memory_order_relaxed) != seen; });
       seen = calls_.load(std::memory_order_relaxed);

@@ -201,8 +201,9 @@ IUF_INLINE void apply_dropout(const DropoutRow& d, uint32_t offset, const real* 
 
 }  // namespace iuf::simd
 
-// Sanitizers and clang get one portable version: their runtimes are not up yet when clones are picked.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(__clang__)
+// Sanitizers and clang get one portable version: their runtimes are not up yet when clones are picked. So do other
+// processors.
+#if !defined(__x86_64__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(__clang__)
 #undef IUF_SIMD
 #define IUF_SIMD
 #endif

@@ -3,7 +3,6 @@
 #include <omp.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <xmmintrin.h>
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -20,6 +19,7 @@
 #include "iuf/run/judged_image.h"
 #include "nn/file.h"
 #include "support/small_model.h"
+#include "tensor/float_mode.h"
 
 namespace iuf {
 namespace {
@@ -386,8 +386,8 @@ TEST_CASE("a child of the process judges, too", "[c_api]") {
 TEST_CASE("the caller's floating-point mode and number of threads are its own again", "[c_api]") {
   const Opened opened;
   std::thread([&] {
-    const auto mode = [] { return _mm_getcsr() & ~0x3Fu; };  // without what was seen
-    const unsigned before = mode();
+    const auto mode = [] { return float_mode() & ~uint64_t{0x3F}; };  // without what was seen
+    const uint64_t before = mode();
     omp_set_num_threads(5);
     CHECK(iuf_set_threads(1) == IUF_OK);
     iuf_judgement_free(judged(opened, opened.image()).release());

@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "fuzz/targets.h"
-#include "iuf/image/image_header.h"
 #include "iuf/data/json_fields.h"
+#include "iuf/image/image_header.h"
 #include "iuf/image/mask.h"
 #include "iuf/live/broker.h"
 #include "iuf/live/watch_journal.h"

@@ -22,8 +22,8 @@ for target; do
       mkdir "$corpus"
       "$driver" --seeds "$target" "$corpus" || exit 1
     fi
-    IUF_FUZZ=$target "$fuzzer" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 \
-      -artifact_prefix="$build/findings/$target-" > "$log" 2>&1
+    IUF_FUZZ=$target "$fuzzer" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 \
+      -print_final_stats=1 -artifact_prefix="$build/findings/$target-" > "$log" 2>&1
     result=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   else
@@ -42,7 +42,12 @@ for target; do
 done
 awk -F , '
   { if (!($1 in runs)) order[++count] = $1; seconds[$1] += $2; runs[$1] += $3; found[$1] += $4 }
-  END { for (i = 1; i <= count; ++i) { t = order[i]; printf "| %s | %d | %d | %d |\n", t, seconds[t], runs[t], found[t] } }
+  END {
+    for (i = 1; i <= count; ++i) {
+      t = order[i]
+      printf "| %s | %d | %d | %d |\n", t, seconds[t], runs[t], found[t]
+    }
+  }
 ' "$build/counts.csv"
 echo "fuzz: $passed passed, $failed failed"
 [ $failed = 0 ]

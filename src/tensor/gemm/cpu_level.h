@@ -5,7 +5,8 @@ namespace iuf {
 /// The instruction sets that kernels exist for: any x86-64 (SSE2), AVX2 with FMA, AVX-512. One program runs on all of
 /// them and picks the best one at run time, so it needs neither -march=native nor a build per machine. Three levels,
 /// since these are the three register files there are: 16 registers of 4 floats, 16 of 8, 32 of 16. Results differ
-/// between levels in rounding (FMA, lanes of a sum), never within one.
+/// between levels in rounding (FMA, lanes of a sum), never within one. Other processors have v1 alone, whose vectors of
+/// 16 bytes they have, too.
 ///
 /// A kernel gets onto every level in one of two ways.
 /// 1. A plain loop is marked IUF_SIMD (tensor/simd.h): the compiler clones it, the loader picks the clone.
@@ -25,6 +26,7 @@ CpuLevel cpu_level();
 }  // namespace iuf
 
 /// Calls `call` in the namespace of the level.
+#if defined(__x86_64__)
 #define IUF_ON_CPU_LEVEL(level, call) \
   switch (level) {                    \
     case ::iuf::CpuLevel::v4:         \
@@ -37,3 +39,10 @@ CpuLevel cpu_level();
       v1::call;                       \
       break;                          \
   }
+#else
+#define IUF_ON_CPU_LEVEL(level, call) \
+  {                                   \
+    static_cast<void>(level);         \
+    v1::call;                         \
+  }
+#endif
