@@ -4,6 +4,7 @@
 # as a share of the largest score. The same bits for every number of threads, at most 1e-5 between levels.
 . "$(dirname "$0")/support.sh"
 cd "$work" || exit 1
+unset OPENBLAS_CORETYPE  # somebody's own choice, which the program would leave alone
 
 refused 2 "IUF_CPU=haswell: no such level; there are x86-64, x86-64-v3 and x86-64-v4" env IUF_CPU=haswell "$iuf" doctor
 levels=""

@@ -110,7 +110,7 @@ const std::vector<Target>& live_targets() {
       {"watch-journal", watch_journal, {}, {}, mend_lines, watch_journals},
       {"history", model_changes, {}, {}, mend_lines, histories},
       {"verdict-log", verdict_log, {"fuzz/seeds/predictions.csv"}, {}, nullptr, logs},
-      {"mask", mask, {"iuf/data/files/gray1.png", "fuzz/seeds/small.bmp"}},
+      {"mask", mask, {"iuf/image/files/gray1.png", "fuzz/seeds/small.bmp"}},
       {"login", login, {}, {"line7:1883\nfactory/line7\n", "[::1]:8883\r\nsecret"}}};
   return all;
 }
