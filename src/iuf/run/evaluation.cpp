@@ -149,7 +149,8 @@ ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::v
   const PixelFigures::Result pixel = pixels.result();
   evaluation.result = figures.result(pixel.rank, pixel.aupro);
   for (const std::string& line : findings.lines()) evaluation.result.notes.push_back(line);
-  if (const std::string text = turns.remark(); !text.empty()) evaluation.result.notes.push_back(text);
+  for (const std::string& text : {turns.remark(), turns.exchange_remark()})
+    if (!text.empty()) evaluation.result.notes.push_back(text);
   return evaluation;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <numeric>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "tensor/suggest.h"
@@ -20,6 +21,10 @@ constexpr size_t kFewest = 6;  // images
 // The same of the logarithms of the shares above, which tell a map's peak from its slope.
 constexpr double kClearOfPeak = 0.2, kLeastGainOfPeak = 0.5;
 constexpr int kLeastMove = 2;  // cells; maps are no finer
+// In logarithms of shares, beyond what a mask gets from the maps of all images: where defects are usual counts for
+// nothing.
+constexpr double kFitsItsOwn = 1, kFewestExchanged = 0.2;  // the latter of the images
+constexpr size_t kMostPairs = 1000;                        // looked at: every map with every mask
 
 using Cells = std::vector<double>;  // kGrid x kGrid, row-major
 
@@ -124,8 +129,11 @@ void MaskTurns::add(std::span<const float> map, int64_t side, const Image& mask)
   constexpr auto most = static_cast<int>(kMost);
   for (int down = -most; down <= most; ++down)
     for (int right = -most; right <= most; ++right) fit[next++] = fit_moved(drawn, peaks, area, right, down);
+  Pair pair{.peaks = {peaks.begin(), peaks.end()}};
+  for (const double share : drawn) pair.drawn.push_back(static_cast<float>(share / area));
   const std::lock_guard lock(mutex_);
   ++images_;
+  if (pairs_.size() < kMostPairs) pairs_.push_back(std::move(pair));
   for (size_t position = 1; position < fit.size(); ++position) {
     const bool is_turn = position < kPositions;
     const double gain = fit[position] - (is_turn ? fit[0] : peak_fit[0]), clear = is_turn ? kClear : kClearOfPeak;
@@ -153,6 +161,36 @@ std::string MaskTurns::remark() const {
   const auto move = static_cast<int>(best - kPositions - kEnlarged), side = static_cast<int>(2 * kMost + 1);
   const int right = move % side - static_cast<int>(kMost), down = move / side - static_cast<int>(kMost);
   return std::max(std::abs(right), std::abs(down)) < kLeastMove ? "" : text_of(found, name_of_move(right, down));
+}
+
+std::string MaskTurns::exchange_remark() const {
+  const std::lock_guard lock(mutex_);
+  const size_t n = pairs_.size();
+  if (n < kFewest) return "";
+  std::vector<double> fit(n * n);  // of map i and mask j
+  for (size_t j = 0; j < n; ++j) {
+    double mean = 0;
+    for (size_t i = 0; i < n; ++i) {
+      const std::vector<float>&peaks = pairs_[i].peaks, &drawn = pairs_[j].drawn;
+      fit[i * n + j] = std::inner_product(peaks.begin(), peaks.end(), drawn.begin(), 0.0);
+      mean += fit[i * n + j] / static_cast<double>(n);
+    }
+    for (size_t i = 0; i < n; ++i) fit[i * n + j] -= mean;
+  }
+  size_t exchanged = 0;
+  for (size_t i = 0; i < n; ++i) {
+    size_t mask = 0, map = 0;  // the best one of map i, and of that mask
+    for (size_t j = 0; j < n; ++j)
+      if (fit[i * n + j] > fit[i * n + mask]) mask = j;
+    for (size_t k = 0; k < n; ++k)
+      if (fit[k * n + mask] > fit[map * n + mask]) map = k;
+    const double best = fit[i * n + mask];
+    exchanged += map == i && mask != i && best >= kFitsItsOwn && best - fit[i * n + i] >= kFitsItsOwn;
+  }
+  if (exchanged < kFewest || static_cast<double>(exchanged) < kFewestExchanged * static_cast<double>(n)) return "";
+  return "the heatmaps of " + std::to_string(exchanged) + " of " + std::to_string(n) +
+         " defective images fit masks of others far better than their own: do masks and photographs have the same "
+         "numbers? The pixel figures are those of the masks as they are";
 }
 
 std::string MaskTurns::text_of(const Position& position, const std::string& name) const {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "iuf/checks/positions.h"
 #include "iuf/image/image.h"
@@ -20,6 +21,9 @@ class MaskTurns {
   void add(std::span<const float> map, int64_t side, const Image& mask);
   /// What to say of all masks; empty where they fit best as they are.
   std::string remark() const;
+  /// The same where they belong to one another's photographs, as after numbers were given anew: many maps and masks of
+  /// different images fit each other best, and far better than their own.
+  std::string exchange_remark() const;
 
  private:
   // Turned and mirrored, the first one as they are; enlarged twice from a part; moved by so many cells each way.
@@ -31,9 +35,16 @@ class MaskTurns {
   };
   std::string text_of(const Position& position, const std::string& name) const;
 
+  // 32 x 32 cells.
+  struct Pair {
+    std::vector<float> peaks = {};  // of the map: high where few places are higher
+    std::vector<float> drawn = {};  // the mask's share in each cell; 1 together
+  };
+
   mutable std::mutex mutex_ = {};
   std::array<Position, kPositions + kEnlarged + kMoved> positions_ = {};
   size_t images_ = 0;
+  std::vector<Pair> pairs_ = {};
 };
 
 }  // namespace iuf

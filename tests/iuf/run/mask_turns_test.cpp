@@ -98,3 +98,33 @@ TEST_CASE("defects that the maps do not find say nothing of the masks", "[issues
   }
   CHECK(turns.remark().empty());
 }
+
+TEST_CASE("masks that belong to one another's photographs are said", "[issues][masks][turned]") {
+  const auto said = [](size_t images, size_t exchanged, size_t by) {
+    std::vector<Spot> spots;
+    for (uint32_t i = 0; i < images; ++i) {
+      Dice dice(300 + i);
+      spots.push_back({6 + static_cast<int>(dice.below(52)), 6 + static_cast<int>(dice.below(52))});
+    }
+    MaskTurns turns;
+    for (size_t i = 0; i < images; ++i)
+      turns.add(bump(spots[i], static_cast<uint32_t>(i)), kMapSide,
+                square_at(spots[i < exchanged ? (i + by) % exchanged : i]));
+    return turns.exchange_remark();
+  };
+  CHECK(said(20, 0, 0).empty());
+  CHECK_THAT(said(20, 20, 1), Contains("of 20 defective images fit masks of others"));
+  CHECK_THAT(said(20, 10, 3), Contains("of 20 defective images fit masks of others"));  // one kind of two
+  CHECK(said(20, 3, 1).empty());
+  CHECK(said(5, 5, 1).empty());  // too few to tell
+
+  // Defects that are all at one place, and maps that show nothing.
+  MaskTurns alike, nothing;
+  for (uint32_t i = 0; i < 20; ++i) {
+    const Spot spot{20 + static_cast<int>(i % 3), 40}, anywhere{6 + static_cast<int>(i) * 2, 50 - static_cast<int>(i)};
+    alike.add(bump(spot, i), kMapSide, square_at(spot));
+    nothing.add(bump({1000, 1000}, i), kMapSide, square_at(anywhere));
+  }
+  CHECK(alike.exchange_remark().empty());
+  CHECK(nothing.exchange_remark().empty());
+}
