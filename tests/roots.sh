@@ -68,8 +68,8 @@ empty() {
   sed '1,2d' "$work/commands" > "$work/left"
   while read -r _ arguments; do
     # shellcheck disable=SC2086 # words
-    env -i PATH="$PATH" $as_root chroot "$root" "/$name/bin/iuf" $arguments > "$work/out" 2> "$work/err" < /dev/null && ok \
-      || not_ok "empty: 'iuf $arguments' ended with $?: $(tail -n 3 "$work/err")"
+    env -i PATH="$PATH" $as_root chroot "$root" "/$name/bin/iuf" $arguments > "$work/out" 2> "$work/err" < /dev/null \
+      && ok || not_ok "empty: 'iuf $arguments' ended with $?: $(tail -n 3 "$work/err")"
   done < "$work/left"
   judged empty "$root"
 }
