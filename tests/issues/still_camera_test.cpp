@@ -79,13 +79,21 @@ TEST_CASE("normal test images that are frames of learned parts are said", "[issu
   CHECK_THAT(text, Contains("4 of 4 normal test images that were looked at") && !Contains("images to learn from that"));
 }
 
+TEST_CASE("test images that are frames of a few parts are said", "[issues][folders][still_camera]") {
+  CHECK_THAT(said_of_frames({{.place = "train/good", .count = 8, .step = 3},
+                             {.place = "test/good", .count = 6, .from = 40},
+                             {.place = "test/crack", .count = 5, .from = 60}}),
+             Contains("6 of 6 normal test images and 5 of 5 defective test images that were looked at differ from "
+                      "another one of these"));
+}
+
 TEST_CASE("images of different parts are not frames of one", "[issues][folders][still_camera]") {
   for (const double noise : {0.7, 2.0, 6.0}) {
     INFO(noise);
     const Frame like{.noise = noise};
     CHECK_THAT(said_of_frames({{.place = "train/good", .count = 10, .step = 3, .like = like},
                                {.place = "test/good", .count = 5, .step = 3, .from = 40, .like = like},
-                               {.place = "test/crack", .count = 5, .like = like}}),
+                               {.place = "test/crack", .count = 5, .step = 3, .from = 80, .like = like}}),
                !Contains(kStillCamera));
   }
   // Copies, which are told elsewhere, and too few to tell.

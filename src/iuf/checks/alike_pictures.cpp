@@ -74,19 +74,30 @@ Rectangle largest_rectangle(const std::vector<char>& cells, int columns, int row
 }  // namespace
 
 std::string still_frames(const std::vector<PictureUse>& uses) {
-  std::vector<std::string> said;
+  std::vector<std::string> learned, tested;
   std::string first;
   if (uses.empty() || !uses.front().train) return "";
-  for (const PictureUse& use : uses) {
-    if (use.defect) continue;
-    const Found found = still_in(use, uses.front());
-    if (found.all < (use.train ? kFewestAlike : kFewestTests) || 2 * found.still < found.all) continue;
+  // Where at least half of those of a use are frames.
+  const auto look = [&](const PictureUse& use, const PictureUse& others, size_t fewest,
+                        std::vector<std::string>& said) {
+    const Found found = still_in(use, others);
+    if (found.all < fewest || 2 * found.still < found.all) return false;
     said.push_back(std::to_string(found.still) + " of " + std::to_string(found.all) + " " + use.name);
     if (first.empty()) first = found.first;
+    return true;
+  };
+  for (const PictureUse& use : uses) {
+    const bool is_said = !use.defect && look(use, uses.front(), use.train ? kFewestAlike : kFewestTests, learned);
+    if (!use.train && !is_said) look(use, use, kFewestAlike, tested);
   }
+  const std::string by_noise = " by no more than noise";
+  std::vector<std::string> said;
+  if (!learned.empty())
+    said.push_back(joined(learned, " and ") + " that were looked at differ from another one to learn from" + by_noise);
+  if (!tested.empty())
+    said.push_back(joined(tested, " and ") + " that were looked at differ from another one of these" + by_noise);
   if (said.empty()) return "";
-  return joined(said, " and ") +
-         " that were looked at differ from another one to learn from by no more than noise (first: " + first +
+  return joined(said, "; ") + " (first: " + first +
          "): frames of one part by a still camera? Thresholds and figures need images of different parts";
 }
 
