@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "support/message_of.h"
 #include "tensor/error.h"
 
 using namespace iuf;
@@ -23,15 +24,6 @@ TensorFile stored(const std::vector<std::pair<std::string, Tensor>>& state, cons
     file.add(name, {.dtype = kRealDType, .shape = shape, .bytes = std::as_bytes(tensor.span())});
   }
   return file;
-}
-
-std::string message_of(const auto& action) {
-  try {
-    action();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 }  // namespace

@@ -88,10 +88,7 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
                          const Progress& progress) {
   const Dataset data = read_object(*o.folder, object.name, o.trust);
   const std::vector<std::string> files = normal_images(data, object.name);
-  if (const std::string said = sorted_out(*o.folder, files); !said.empty()) {
-    if (o.trust != Trust::caller) fail(said, ", or insist (`--normal`)");
-    progress.note(object.name + ": " + said);
-  }
+  refuse_sorted_out(*o.folder, files, o.trust, object.name, progress);
   note_normal_images(data, object.name, progress);
   const FeatureCache cache(o.cache.or_in(cache_beside(o.model)), model.extractor());
   const std::vector<ImageFacts> facts = cache.read(files, "features of " + object.name, progress);

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <map>
 
+#include "iuf/learn/verdict.h"
 #include "iuf/run/csv.h"
 #include "iuf/run/run_files.h"
 #include "iuf/run/text.h"
 #include "iuf/stats/conformal.h"
 #include "nn/file.h"
+#include "tensor/error.h"
 #include "tensor/text.h"
 
 namespace iuf {
@@ -40,8 +42,8 @@ std::map<fs::path, bool> alarms_in(const fs::path& table, const fs::path& folder
   for (size_t i = 1; i < records.size(); ++i) {
     const std::vector<std::string>& fields = records[i].fields;
     if (std::max(file, verdict) >= fields.size()) continue;
-    const bool is_alarm = fields[verdict] == "defect" || fields[verdict] == "unknown";
-    if (!is_alarm && fields[verdict] != "ok") continue;
+    const bool is_alarm = fields[verdict] == name_of(Verdict::defect) || fields[verdict] == name_of(Verdict::unknown);
+    if (!is_alarm && fields[verdict] != name_of(Verdict::ok)) continue;
     if (const fs::path name = inside(unescaped(csv_text(fields[file])), folder); !name.empty()) alarms[name] = is_alarm;
   }
   return alarms;
@@ -64,9 +66,7 @@ std::string sorted_by(const fs::path& table, const fs::path& folder, size_t imag
          "back";
 }
 
-}  // namespace
-
-std::string sorted_out(const fs::path& folder, const std::vector<std::string>& images) {
+std::string sorted_by_any_table(const fs::path& folder, const std::vector<std::string>& images) {
   fs::path place = fs::weakly_canonical(folder);
   if (!place.has_filename()) place = place.parent_path();
   const fs::path verdicts = place.string() + ".verdicts";
@@ -79,6 +79,16 @@ std::string sorted_out(const fs::path& folder, const std::vector<std::string>& i
       }
     }
   return "";
+}
+
+}  // namespace
+
+void refuse_sorted_out(const fs::path& folder, const std::vector<std::string>& images, Trust trust,
+                       const std::string& object, const Progress& progress) {
+  const std::string said = sorted_by_any_table(folder, images);
+  if (said.empty()) return;
+  if (trust != Trust::caller) fail(said, ", or insist (`--normal`)");
+  progress.note(object + ": " + said);
 }
 
 std::string none_above(const Calibration& c, const std::vector<double>& later) {

@@ -103,10 +103,7 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
   const fs::path state = fs::path(target.path()).concat(".updating");
   const FeatureCache cache(o.cache.or_in(cache_beside(o.model)), model.extractor());
   const Model::Source source{o.object, normal_images(data, o.object), read_ignore_mask(o.ignore, o.object)};
-  if (const std::string said = sorted_out(o.folder, source.images); !said.empty()) {
-    if (o.trust != Trust::caller) fail(said, ", or insist (`--normal`)");
-    progress.note(o.object + ": " + said);
-  }
+  refuse_sorted_out(o.folder, source.images, o.trust, o.object, progress);
   model.decide_window({source}, progress);
   const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + o.object, progress);
   check_known_elsewhere(model, source, facts, progress);

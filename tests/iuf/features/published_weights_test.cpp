@@ -7,6 +7,7 @@
 #include "nn/file.h"
 #include "nn/safetensors.h"
 #include "support/golden.h"
+#include "support/message_of.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"
 
@@ -43,15 +44,6 @@ void check_equal(const TensorFile& got, const TensorFile& expected) {
     CHECK(got.shape(name) == expected.shape(name));
     CHECK(std::ranges::equal(got.bytes(name), expected.bytes(name)));
   }
-}
-
-std::string message_of(const auto& action) {
-  try {
-    action();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 }  // namespace
