@@ -55,7 +55,8 @@ TEST_CASE("photographs that were learned and saved anew do not set a threshold u
   for (const std::filesystem::path& file : list_images(folder.path() / "data" / "gear" / "train" / "good")) {
     images.push_back(file.string());
     Image image = read_image(file);
-    image.pixels.front() = static_cast<uint8_t>(image.pixels.front() ^ 1U);
+    // A little brighter: what only differs by compression is known by its view (known_views_test.cpp).
+    for (uint8_t& level : image.pixels) level = static_cast<uint8_t>(std::min(level + 4, 255));
     write_png(folder / "lot" / file.filename().string(), image);
   }
   model.learn({{"gear", images}}, FeatureCache(folder / "cache", model.extractor()), {});

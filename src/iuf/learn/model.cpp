@@ -25,6 +25,10 @@ std::string ignored_name(size_t object) {
   return "ignored." + std::to_string(object);
 }
 
+std::string views_name(size_t object) {
+  return "known_views." + std::to_string(object);
+}
+
 // Null where the file holds none of this name.
 std::shared_ptr<const IgnoredRegion> stored_region(const TensorFile& file, const std::string& name, int64_t side) {
   if (!file.contains(name)) return nullptr;
@@ -78,6 +82,7 @@ std::vector<std::byte> Model::bytes() const {
   if (!objects_.empty()) method_->save(writer, description.method_state);
   for (size_t o = 0; o < novelty_.size(); ++o)
     if (novelty_[o]) novelty_[o]->save(writer, novelty_prefix(o));
+  for (size_t o = 0; o < known_views_.size(); ++o) known_views_[o].save(writer, views_name(o));
   bool ignores = false;
   for (size_t o = 0; o < ignored_.size(); ++o)
     if (ignored_[o]) {
@@ -132,6 +137,7 @@ Model Model::read(const TensorFile& file, const Progress& progress) {
   for (size_t o = 0; o < model.objects_.size(); ++o) {
     model.novelty_.push_back(NoveltyDetector::load(file, novelty_prefix(o)));
     model.ignored_.push_back(stored_region(file, ignored_name(o), settings.image_size));
+    model.known_views_.push_back(KnownViews::load(file, views_name(o)));
   }
   if (model.method_->objects() != static_cast<int64_t>(model.objects_.size()))
     fail(path, ": damaged model: its networks know ", model.method_->objects(), " objects, its description ",
@@ -196,6 +202,7 @@ void Model::remove(const std::string& name) {
   objects_.erase(objects_.begin() + number);
   novelty_.erase(novelty_.begin() + number);
   ignored_.erase(ignored_.begin() + number);
+  known_views_.erase(known_views_.begin() + number);
   for (StepRecord& row : history_)
     for (auto* aurocs : {&row.image_auroc, &row.pixel_auroc})
       if (index < aurocs->size()) aurocs->erase(aurocs->begin() + number);

@@ -10,6 +10,7 @@
 
 #include "iuf/data/field_rules.h"
 #include "iuf/features/features.h"
+#include "iuf/learn/known_views.h"
 #include "iuf/learn/method.h"
 #include "iuf/learn/model_description.h"
 #include "iuf/learn/object_record.h"
@@ -25,8 +26,19 @@ struct NormalScore;
 /// Of an object's name and its normal images' content, in order, copies left out: equal for the same images again.
 uint64_t object_fingerprint(const std::string& name, const std::vector<ImageFacts>& images);
 
+/// Which of some images an object was learned from.
+struct KnownPhotographs {
+  enum Kind : char { no, same_pixels, saved_anew };
+  std::vector<Kind> are = {};  // of each image
+  size_t anew = 0;             // how many are saved anew
+  std::string first = {};      // file of the first of these
+
+  /// ", 3 of them saved anew or taken again (first: a.jpg)"; empty where none is.
+  std::string saved_anew_text() const;
+};
+
 /// One model file: backbone, method, objects, thresholds, history. It holds all that the next increment, evaluation and
-/// prediction need, and no image.
+/// prediction need, and of images no more than KnownViews.
 class Model {
  public:
   /// A model that knows nothing yet.
@@ -86,6 +98,10 @@ class Model {
   bool update(const Source& more, const FeatureCache& cache, const StepContext& context, LaterImages how);
   /// Forgets an object, not the last one; others are judged against as before. Error where the method cannot.
   void remove(const std::string& name);
+  /// Which of these images are photographs that an object was learned from: the same pixels, or saved anew
+  /// (KnownViews::known). `facts` are those of the files; one that cannot be used is none.
+  KnownPhotographs learned_from(size_t object, const std::vector<std::string>& files,
+                                const std::vector<ImageFacts>& facts, const FeatureCache& cache) const;
   /// Gives an object another name, which no other one has.
   void rename(const std::string& name, const std::string& to);
 
@@ -143,6 +159,7 @@ class Model {
   std::vector<ObjectRecord> objects_;
   std::vector<std::optional<NoveltyDetector>> novelty_;  // of every object
   std::vector<Region> ignored_;                          // the same; null: nothing
+  std::vector<KnownViews> known_views_;                  // the same
   std::vector<StepRecord> history_;
   std::vector<ModelChange> changes_;
   int64_t steps_ = 0;

@@ -72,6 +72,7 @@ struct Model::Step {
   std::shared_ptr<Seen> seen;
   std::vector<ObjectRecord> records = {};
   std::vector<std::vector<Tensor>> moments = {};  // of each object's images, as a whole
+  std::vector<KnownViews> views = {};             // of each object's photographs
   std::set<uint64_t> turned = {};                 // content of images that are copies of others (photographs_of)
   uint64_t fingerprint = 0;                       // of the model before and of all images
 };
@@ -165,6 +166,7 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
     ignored_.push_back(step.seen->region(step.data.first_object + static_cast<int64_t>(n)));
     objects_.push_back(step.records[n]);
     novelty_.push_back(NoveltyDetector::fit(step.moments[n]));
+    known_views_.push_back(std::move(step.views[n]));
   }
   note_alike(step, static_cast<size_t>(step.data.first_object), context.progress);
   ++steps_;
@@ -181,10 +183,15 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
     progress.note(text);
   std::vector<TrainingImage> images;
   std::vector<uint64_t> photographs;
-  for (const size_t i : distinct(facts)) {
+  const std::vector<size_t> places = distinct(facts);
+  for (const size_t i : places) {
     images.push_back({source.images[i], facts[i].content, object});
     photographs.push_back(facts[i].photograph);
   }
+  KnownViews& known = step.views.emplace_back();
+  for (const std::vector<float>& view :
+       views_of(source.images, facts, places, step.seen->whole, step.seen->region(object)))
+    known.add(view);
   std::ranges::sort(photographs);
   ObjectRecord record;
   record.name = source.name;
@@ -307,16 +314,17 @@ bool Model::update(const Source& more, const FeatureCache& cache, const StepCont
   const std::vector<ImageFacts> all = seen_images(step, more, number, region, context);
   Source source{.name = more.name, .images = {}};
   std::vector<ImageFacts> facts;
+  const KnownPhotographs known = learned_from(static_cast<size_t>(number), more.images, all, cache);
   for (size_t i = 0; i < all.size(); ++i) {
-    if (std::ranges::binary_search(object.photographs, all[i].photograph)) continue;
+    if (known.are[i]) continue;
     source.images.push_back(more.images[i]);
     facts.push_back(all[i]);
   }
-  if (facts.empty()) return false;
-  if (facts.size() < all.size())
+  if (known.anew > 0 || (!facts.empty() && facts.size() < all.size()))
     context.progress.note(more.name + ": " + std::to_string(all.size() - facts.size()) + " of " +
-                          std::to_string(all.size()) +
-                          " photographs are ones that it was learned from, and do not count again");
+                          std::to_string(all.size()) + " photographs are ones that it was learned from" +
+                          known.saved_anew_text() + ", and do not count again");
+  if (facts.empty()) return false;
   step.data.known_images = object.train_images + object.held_out_images;
   add_object(step, source, facts, context.progress);
   check_same_object(step, context.progress);
@@ -336,6 +344,7 @@ bool Model::update(const Source& more, const FeatureCache& cache, const StepCont
   novelty = novelty ? NoveltyDetector::extended(*novelty, static_cast<size_t>(step.data.known_images), step.moments[0])
                     : NoveltyDetector::fit(step.moments[0]);
   objects_[static_cast<size_t>(number)] = std::move(object);
+  known_views_[static_cast<size_t>(number)].add(step.views[0]);
   return true;
 }
 

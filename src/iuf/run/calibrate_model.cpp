@@ -94,16 +94,17 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
   const std::vector<ImageFacts> facts = cache.read(files, "features of " + object.name, progress);
   if (const std::string text = copies_text(object.name, files, originals(facts)); !text.empty()) progress.note(text);
   std::vector<size_t> images = distinct(facts);
+  const KnownPhotographs learned = model.learned_from(number, files, facts, cache);
   const size_t known = std::erase_if(images, [&](size_t i) {
-    return std::ranges::binary_search(object.photographs, facts[i].photograph) ||
+    return learned.are[i] != 0 ||
            (o.later == LaterImages::add && std::ranges::binary_search(object.later_photographs, facts[i].photograph));
   });
   if (images.empty())
     fail(plain_text(o.folder->string()), ": the scores of all of these photographs are those of '", object.name,
-         "' already; give others");
+         "' already", learned.saved_anew_text(), "; give others");
   if (known > 0)
     progress.note(object.name + ": " + std::to_string(known) + " of " + std::to_string(known + images.size()) +
-                  " photographs are ones that it knows, and do not count again");
+                  " photographs are ones that it knows" + learned.saved_anew_text() + ", and do not count again");
   std::vector<NormalScore> scores(images.size());
   std::vector<double> novelty(images.size());
   parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {

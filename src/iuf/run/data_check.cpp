@@ -58,7 +58,7 @@ class ImageCheck {
       : data_(data), cache_(cache), progress_(progress) {}
 
   // Of a model that has learned elsewhere: what cannot be used is told where it is measured.
-  void add_test(const std::string& object, const ObjectRecord& learned) {
+  void add_test(const std::string& object, const Model& model) {
     const std::vector<Sample> test = data_.select(object, Part::test);
     std::vector<std::string> files;
     for (const Sample& sample : test) files.push_back(sample.file.string());
@@ -78,15 +78,23 @@ class ImageCheck {
         repeated.learned.add(*same->second, sample);
     }
     note_repeated(object, test.size(), repeated);
+    const auto number =
+        static_cast<size_t>(std::ranges::find(model.objects(), object, &ObjectRecord::name) - model.objects().begin());
+    const KnownPhotographs learned = model.learned_from(number, files, facts, cache_);
     for (const bool defect : {false, true})
       note_seen({.object = object,
-                 .photographs = learned.photographs,
+                 .are = learned.are,
                  .defect = defect,
                  .what = std::string("that the model was given to learn from") + (defect ? " as normal" : ""),
                  .so = "their figures say nothing of new ones"},
                 test, facts, told);
+    const std::vector<uint64_t>& later = model.objects()[number].later_photographs;
+    std::vector<KnownPhotographs::Kind> calibrated;
+    for (const ImageFacts& f : facts)
+      calibrated.push_back(std::ranges::binary_search(later, f.photograph) ? KnownPhotographs::same_pixels
+                                                                           : KnownPhotographs::no);
     note_seen({.object = object,
-               .photographs = learned.later_photographs,
+               .are = calibrated,
                .defect = false,
                .what = "whose scores set the threshold (`iuf calibrate`, `iuf update`)",
                .so = "new ones have more false alarms"},
@@ -167,26 +175,28 @@ class ImageCheck {
   // Photographs that the model has seen before, wherever they were then.
   struct Known {
     const std::string& object;
-    const std::vector<uint64_t>& photographs;
-    bool defect = false;  // of which test images it is told
+    const std::vector<KnownPhotographs::Kind>& are;  // of each test image
+    bool defect = false;                             // of which test images it is told
     std::string what = {}, so = {};
   };
 
   // But for those whose content is told already.
   void note_seen(const Known& known, const std::vector<Sample>& test, const std::vector<ImageFacts>& facts,
                  const std::set<uint64_t>& told) {
-    size_t all = 0, count = 0;
+    size_t all = 0, count = 0, anew = 0;
     std::string first;
     for (size_t i = 0; i < test.size(); ++i) {
       if (test[i].defect != known.defect) continue;
       ++all;
       if (facts[i].content == 0 || facts[i].picture.looks.nearly_constant || told.contains(facts[i].content)) continue;
-      if (std::ranges::binary_search(known.photographs, facts[i].photograph) && count++ == 0) first = name_of(test[i]);
+      anew += known.are[i] == KnownPhotographs::saved_anew;
+      if (known.are[i] != KnownPhotographs::no && count++ == 0) first = name_of(test[i]);
     }
     if (count == 0) return;
     tell(known.object, std::to_string(count) + " of " + std::to_string(all) +
                            (known.defect ? " defective" : " normal") + " test images are photographs " + known.what +
-                           ": " + known.so + ", first: " + first);
+                           (anew > 0 ? ", " + std::to_string(anew) + " of them saved anew or taken again: " : ": ") +
+                           known.so + ", first: " + first);
   }
 
   // Their remarks come when they are learned.
@@ -264,13 +274,10 @@ std::map<std::string, std::vector<std::string>> check_images(const Dataset& data
 
 std::map<std::string, std::vector<std::string>> check_test_images(const Dataset& data,
                                                                   const std::vector<std::string>& objects,
-                                                                  const std::vector<ObjectRecord>& learned,
-                                                                  const FeatureCache& cache, const Progress& progress) {
+                                                                  const Model& model, const FeatureCache& cache,
+                                                                  const Progress& progress) {
   ImageCheck check(data, cache, progress);
-  for (const std::string& object : objects) {
-    const auto record = std::ranges::find(learned, object, &ObjectRecord::name);
-    check.add_test(object, record == learned.end() ? ObjectRecord() : *record);
-  }
+  for (const std::string& object : objects) check.add_test(object, model);
   return check.finish();
 }
 

@@ -6,7 +6,7 @@
 
 #include "iuf/data/dataset.h"
 #include "iuf/features/features.h"
-#include "iuf/learn/object_record.h"
+#include "iuf/learn/model.h"
 
 namespace iuf {
 
@@ -21,11 +21,11 @@ std::map<std::string, std::vector<std::string>> check_images(const Dataset& data
                                                              const FeatureCache& cache, const Progress& progress);
 
 /// The same of test images alone, for a model that is measured. What cannot be used is left to evaluate(); training
-/// images are compared by the bytes of their files, and test images with the photographs that `learned` has of their
-/// objects, wherever these are now.
+/// images are compared by the bytes of their files, and test images with the photographs that the model learned their
+/// objects from, wherever these are now.
 std::map<std::string, std::vector<std::string>> check_test_images(const Dataset& data,
                                                                   const std::vector<std::string>& objects,
-                                                                  const std::vector<ObjectRecord>& learned,
-                                                                  const FeatureCache& cache, const Progress& progress);
+                                                                  const Model& model, const FeatureCache& cache,
+                                                                  const Progress& progress);
 
 }  // namespace iuf

@@ -11,6 +11,6 @@ namespace iuf {
 /// which objects it cannot tell. Error where all are: they would be of both. Nearly constant frames are alike in every
 /// product, and do not count.
 void check_known_elsewhere(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
-                           const Progress& progress);
+                           const FeatureCache& cache, const Progress& progress);
 
 }  // namespace iuf

@@ -84,7 +84,7 @@ ModelEvaluation evaluate_model(const ModelEvaluationOptions& o, const Progress& 
   if (!not_in_model.empty()) progress.note("not known to the model and not measured: " + joined(not_in_model));
   const auto remarks = note_data(data, objects, progress);
   const FeatureCache cache(o.cache.or_in(cache_beside(path)), model.extractor(), Unwritable::note);
-  const auto notes = check_test_images(data, objects, model.objects(), cache, progress);
+  const auto notes = check_test_images(data, objects, model, cache, progress);
   std::vector<ObjectEvaluation> evaluations = evaluate(model, data, objects, cache, {}, progress, size);
   for (ObjectEvaluation& evaluation : evaluations)
     for (const auto* told : {&notes, &remarks})

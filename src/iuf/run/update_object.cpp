@@ -38,8 +38,12 @@ class Target {
   std::optional<ModelLock> lock_ = {};
 };
 
+size_t number_of(const Model& model, const std::string& object) {
+  return static_cast<size_t>(model.expected_object(object));
+}
+
 const ObjectRecord& record_of(const Model& model, const std::string& object) {
-  return model.objects().at(static_cast<size_t>(model.expected_object(object)));
+  return model.objects().at(number_of(model, object));
 }
 
 // What the model says of an object's new images before it learns them. `facts` are those of the source's images.
@@ -49,8 +53,8 @@ class FirstLook {
             const FeatureCache& cache)
       : object_(record_of(model, source.name)) {
     std::vector<size_t> images = distinct(facts);
-    std::erase_if(images,
-                  [&](size_t i) { return std::ranges::binary_search(object_.photographs, facts[i].photograph); });
+    const KnownPhotographs known = model.learned_from(number_of(model, source.name), source.images, facts, cache);
+    std::erase_if(images, [&](size_t i) { return known.are[i] != 0; });
     scores_.resize(images.size());
     parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
       const size_t i = images[static_cast<size_t>(k)];
@@ -106,7 +110,7 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
   refuse_sorted_out(o.folder, source.images, o.trust, o.object, progress);
   model.decide_window({source}, progress);
   const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + o.object, progress);
-  check_known_elsewhere(model, source, facts, progress);
+  check_known_elsewhere(model, source, facts, cache, progress);
   const FirstLook look(model, source, facts, cache);
   if (look.are_mostly_defects() && o.trust != Trust::caller)
     fail("object '", o.object, "': ", look.defects(),

@@ -1,0 +1,37 @@
+#include <algorithm>
+
+#include "iuf/learn/model.h"
+#include "tensor/text.h"
+
+// Which images a model has seen before.
+namespace iuf {
+
+std::string KnownPhotographs::saved_anew_text() const {
+  if (anew == 0) return "";
+  return ", " + std::to_string(anew) + " of them saved anew or taken again (first: " + plain_text(first) + ")";
+}
+
+KnownPhotographs Model::learned_from(size_t object, const std::vector<std::string>& files,
+                                     const std::vector<ImageFacts>& facts, const FeatureCache& cache) const {
+  KnownPhotographs known{.are = std::vector<KnownPhotographs::Kind>(files.size())};
+  std::vector<size_t> others;
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (facts[i].content == 0) continue;
+    if (std::ranges::binary_search(objects_.at(object).photographs, facts[i].photograph))
+      known.are[i] = KnownPhotographs::same_pixels;
+    else if (!facts[i].picture.looks.nearly_constant)
+      others.push_back(i);
+  }
+  const KnownViews& views = known_views_.at(object);
+  if (others.empty() || views.size() < KnownViews::kFewest) return known;
+  const std::vector<std::optional<size_t>> found =
+      views.known(views_of(files, facts, others, cache, ignored_.at(object)));
+  for (size_t k = 0; k < others.size(); ++k) {
+    if (!found[k]) continue;
+    known.are[others[k]] = KnownPhotographs::saved_anew;
+    if (known.anew++ == 0) known.first = files[others[k]];
+  }
+  return known;
+}
+
+}  // namespace iuf
