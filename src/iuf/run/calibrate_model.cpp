@@ -193,7 +193,7 @@ std::vector<Recalibrated> calibrate_model(const CalibrateOptions& o, const Progr
       const LaterScores scores = later_scores(model, number, object, o, progress);
       take_normal_scores(object, scores, o.later, o.false_alarms);
       note(object.name, known_by_score(before, scores.scores), progress);
-      note(object.name, none_above(before, scores.scores), progress);
+      note(object.name, none_above(model.objects()[number], scores.scores), progress);
       note(object.name, doubtful_rise(before, object, "`iuf calibrate --back`"), progress);
     } else {
       set_false_alarms(object, *o.false_alarms);

@@ -1,5 +1,9 @@
 #include "iuf/run/object_figures.h"
 
+#include <algorithm>
+
+#include "iuf/run/sorted_out.h"
+
 namespace iuf {
 
 std::string ObjectFigures::Some::text(const char* one, const char* many) const {
@@ -16,6 +20,8 @@ void ObjectFigures::add(const ScoredImage& image, PixelShare share) {
   (image.defect ? defects_ : normal_) += 1;
   if (!image.threshold) undecided_.add(image.predicted_object);
   if (is_alarm(verdict)) (image.defect ? found_ : alarms_) += 1;
+  if (!image.defect) highest_normal_ = std::max(highest_normal_, image.score);
+  if (image.defect && verdict == Verdict::defect) lowest_defect_ = std::min(lowest_defect_, image.score);
   if (verdict == Verdict::unknown) (image.defect ? unknown_defect_ : unknown_normal_) += 1;
   recognised_ += image.predicted_object == image.object;
   maps_ += share != PixelShare::no_map;
@@ -92,6 +98,10 @@ void ObjectFigures::say_notes(ObjectResult& result) const {
     result.notes.push_back(std::to_string(unknown_normal_) + " of " + std::to_string(normal_) +
                            " normal test images are unlike all that was learned (another product, camera or light?): "
                            "the figures say little about this object");
+  if (undecided_.count == 0 && alarms_ == 0 && found_ == defects_ && found_ > unknown_defect_)
+    if (std::string text = agreeing_labels(object_, static_cast<size_t>(normal_), highest_normal_, lowest_defect_);
+        !text.empty())
+      result.notes.push_back(std::move(text));
   if (!result.pixel.auroc) return;
   say(without_mask_, "defective image has no mask: the pixel figures leave it out",
       "defective images have no mask: the pixel figures leave them out");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -48,8 +49,10 @@ class ObjectFigures {
   std::vector<float> scores_ = {};
   std::vector<uint8_t> labels_ = {};
   int64_t normal_ = 0, defects_ = 0, recognised_ = 0, alarms_ = 0, found_ = 0, unknown_normal_ = 0, unknown_defect_ = 0;
-  int64_t pixel_images_ = 0, maps_ = 0, masked_ = 0;  // masked: defective images that are counted
-  Some undecided_ = {};                               // of objects without a threshold
+  double highest_normal_ = -std::numeric_limits<double>::infinity();  // score without an alarm
+  double lowest_defect_ = std::numeric_limits<double>::infinity();    // score above the threshold
+  int64_t pixel_images_ = 0, maps_ = 0, masked_ = 0;                  // masked: defective images that are counted
+  Some undecided_ = {};                                               // of objects without a threshold
   Some without_mask_ = {}, empty_mask_ = {}, bad_mask_ = {}, bad_image_ = {};
   std::vector<std::string> error_texts_ = {};
 };

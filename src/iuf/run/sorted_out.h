@@ -19,7 +19,16 @@ void refuse_sorted_out(const std::filesystem::path& folder, const std::vector<st
                        const std::string& object, const Progress& progress);
 
 /// What is said where none of these later scores of normal images is above the threshold, though by the scores that it
-/// comes from so many would be that chance does not explain it (alarms_as_expected). Empty otherwise.
-std::string none_above(const Calibration& calibration, const std::vector<double>& later);
+/// comes from so many would be that chance gives it in less than one of forty cases; or of these and of all lots since
+/// the object was learned (ObjectRecord::earlier), each above the threshold that there was then. Empty otherwise, and
+/// where the threshold is extrapolated.
+std::string none_above(const ObjectRecord& object, const std::vector<double>& later);
+
+/// What is said of test images whose labels agree with all verdicts, as after they were sorted by these: where so many
+/// normal ones are not above the threshold that chance does not explain it, or where the scores of both labels come so
+/// near that a threshold from other normal images would hardly lie between them (chance_between), each in less than one
+/// of forty cases. Defects that are found easily leave a gap, and nothing is said; sorted images whose scores do, too,
+/// cannot be told from these.
+std::string agreeing_labels(const Calibration& calibration, size_t normal, double highest_normal, double lowest_defect);
 
 }  // namespace iuf

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "iuf/stats/drift.h"
@@ -14,6 +15,7 @@ namespace {
 constexpr double kConfidence = 0.95, kTail = (1 - kConfidence) / 2;
 // Of rate (n + 1), so that 1 % of 100 is one.
 constexpr double kRounding = 1e-9;
+constexpr int64_t kAlmostNormal = 1000000;  // degrees of freedom
 
 // P(Beta(a, b) < x): at least a of a + b - 1 uniform numbers are below x.
 double beta_probability(double x, size_t a, size_t b) {
@@ -38,6 +40,20 @@ void check_scores(const char* who, const std::vector<double>& scores) {
          "or make the model again");
 }
 
+struct Spread {
+  double mean = 0, deviation = 0;
+  int64_t degrees = 1;
+};
+
+// Of at least two scores.
+Spread spread_of(const std::vector<double>& scores) {
+  const double mean = std::accumulate(scores.begin(), scores.end(), 0.0) / static_cast<double>(scores.size());
+  double squares = 0;
+  for (const double s : scores) squares += (s - mean) * (s - mean);
+  const auto degrees = static_cast<int64_t>(scores.size()) - 1;
+  return {.mean = mean, .deviation = std::sqrt(squares / static_cast<double>(degrees)), .degrees = degrees};
+}
+
 }  // namespace
 
 size_t images_needed(double rate) {
@@ -52,12 +68,9 @@ double conformal_threshold(std::vector<double> scores, double rate) {
   if (scores.size() >= images_needed(rate))
     return scores[std::min(static_cast<size_t>(rate * (n + 1) + kRounding), scores.size()) - 1];
   if (scores.size() == 1) return scores[0];
-  const double mean = std::accumulate(scores.begin(), scores.end(), 0.0) / n;
-  double squares = 0;
-  for (const double s : scores) squares += (s - mean) * (s - mean);
-  const auto degrees = static_cast<int64_t>(scores.size()) - 1;
-  const double deviation = std::sqrt(squares / static_cast<double>(degrees));
-  return std::max(scores[0], mean + student_quantile(1 - rate, degrees) * deviation * std::sqrt(1 + 1 / n));
+  const Spread spread = spread_of(scores);
+  const double t = student_quantile(1 - rate, spread.degrees);
+  return std::max(scores[0], spread.mean + t * spread.deviation * std::sqrt(1 + 1 / n));
 }
 
 AlarmDistribution alarm_distribution(const std::vector<double>& scores, double threshold) {
@@ -74,13 +87,34 @@ AlarmRate alarm_rate(const std::vector<double>& scores, double threshold) {
           .high = beta_quantile(a == 1 ? kConfidence : 1 - kTail, a, b)};
 }
 
+double chance_of_alarms(const std::vector<double>& scores, double threshold, size_t most, size_t images) {
+  const auto [a, b] = alarm_distribution(scores, threshold);
+  if (b == 0) return most < images ? 0 : 1;
+  return beta_binomial(most, images, static_cast<double>(a), static_cast<double>(b));
+}
+
+double chance_between(const std::vector<double>& scores, double rate, double low, double high) {
+  check_scores("chance", scores);
+  if (scores.size() < 2) return 1;
+  const auto n = static_cast<double>(scores.size());
+  const Spread spread = spread_of(scores);
+  double error = 0;
+  if (scores.size() >= images_needed(rate)) {
+    const double z = student_quantile(1 - rate, kAlmostNormal);
+    const double density = std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi);
+    error = std::sqrt(rate * (1 - rate) / n) / density;
+  } else {
+    const double t = student_quantile(1 - rate, spread.degrees);
+    error = std::sqrt(1 / n + t * t / (2 * static_cast<double>(spread.degrees)));
+  }
+  if (!(error * spread.deviation > 0)) return 1;
+  return std::erf((high - low) / (2 * std::numbers::sqrt2 * error * spread.deviation));
+}
+
 bool alarms_as_expected(const std::vector<double>& scores, double threshold, size_t alarms, size_t images) {
   const auto [a, b] = alarm_distribution(scores, threshold);
   if (b == 0) return true;  // all are above: nothing is too many
-  // Of at most so many alarms.
-  const auto probability = [&, a = static_cast<double>(a), b = static_cast<double>(b)](size_t most) {
-    return beta_binomial(most, images, a, b);
-  };
+  const auto probability = [&](size_t most) { return chance_of_alarms(scores, threshold, most, images); };
   const bool too_many = alarms > 0 && probability(alarms - 1) > (a == 1 ? kConfidence : 1 - kTail);
   const bool too_few = a > 1 && probability(alarms) < kTail;
   return !too_many && !too_few;

@@ -30,6 +30,14 @@ struct AlarmRate {
   double low = 0, high = 0;  // holds the rate in the long run with a probability of 95 %
 };
 AlarmRate alarm_rate(const std::vector<double>& scores, double threshold);
+/// The probability of at most so many alarms among later normal images: beta-binomial, as the rate is not known
+/// exactly.
+double chance_of_alarms(const std::vector<double>& scores, double threshold, size_t most, size_t images);
+/// The largest probability with which conformal_threshold() of other normal scores, as many as these, lies between two
+/// values, for any middle of its distribution: that is taken for normal with the standard error that a threshold of
+/// normally distributed scores has, an order statistic's or, where it is extrapolated, a prediction limit's. 1 of fewer
+/// than two scores.
+double chance_between(const std::vector<double>& scores, double rate, double low, double high);
 /// Whether this number of alarms, of so many later normal images, is inside the interval that holds it with a
 /// probability of 95 %: one-sided where no score is above the threshold, as that of alarm_rate.
 bool alarms_as_expected(const std::vector<double>& scores, double threshold, size_t alarms, size_t images);
