@@ -132,3 +132,39 @@ TEST_CASE("a data set with a defect that was saved anew among the normal images 
   REQUIRE(said.contains("nut"));
   CHECK_THAT(said.at("nut").at(0), Catch::Contains("1 of 1 test images are also training images, but for compression"));
 }
+
+TEST_CASE("defects that were drawn into the images to learn from are told", "[issues][near_copies]") {
+  const bool are_drawn = GENERATE(true, false);
+  const int quality = GENERATE(0, 85);
+  INFO(are_drawn << " " << quality);
+  Files files;
+  const auto shot = [](uint32_t i) {
+    return Shot{.moved = i * 7 % 24 - 12.0, .seed = i + 10, .light = i * 5 % 24 - 12.0};
+  };
+  for (uint32_t i = 0; i < 24; ++i) files.add(files.learned, shot(i), quality);
+  // A part that is photographed before and after it was damaged has other noise.
+  for (uint32_t i = 2; i < 6; ++i) {
+    Shot damaged = shot(i);
+    damaged.defect = 60;
+    if (!are_drawn) damaged.seed += 100;
+    files.add(files.tests, damaged, quality);
+  }
+  Dataset data{.objects = {"nut"}};
+  for (const std::string& file : files.learned)
+    data.samples.push_back({.file = file, .object = "nut", .train = true, .label_name = "good"});
+  for (const std::string& file : files.tests)
+    data.samples.push_back({.file = file, .object = "nut", .defect = true, .label_name = "dent"});
+  Settings settings;
+  settings.image_size = 32;
+  settings.grid = 4;
+  const Backbone backbone = Backbone::embedded();
+  const FeatureExtractor extractor(backbone, settings);
+  const FeatureCache cache(files.folder / "cache", extractor);
+  Notes notes;
+  const auto said = check_images(data, data.objects, cache, notes.progress());
+  REQUIRE(said.contains("nut") == are_drawn);
+  if (are_drawn)
+    CHECK_THAT(said.at("nut").at(0),
+               Catch::Contains("4 of 4 defective test images are training images but for a small part") &&
+                   Catch::Contains("first: " + files.tests[0] + " = " + files.learned[2]));
+}

@@ -192,11 +192,26 @@ double largest_difference(const GrayPicture& a, const GrayPicture& b) {
   return difference(a, b).most;
 }
 
-bool differ_by_compression(const GrayPicture& a, const GrayPicture& b) {
-  if (!are_of_one_size(a, b)) return false;
+namespace {
+
+enum class Differ { by_compression, by_a_part, otherwise };
+
+Differ how_differ(const GrayPicture& a, const GrayPicture& b) {
+  if (!are_of_one_size(a, b)) return Differ::otherwise;
   const Difference found = difference(a, b);
-  return std::abs(found.light) <= kLight && found.usual <= kUsual && found.most <= kMostApart &&
-         found.most <= kOverUsual * (found.usual + kLevelRounding) && !have_own_noise(a, b);
+  if (std::abs(found.light) > kLight || found.usual > kUsual || have_own_noise(a, b)) return Differ::otherwise;
+  return found.most <= kMostApart && found.most <= kOverUsual * (found.usual + kLevelRounding) ? Differ::by_compression
+                                                                                               : Differ::by_a_part;
+}
+
+}  // namespace
+
+bool differ_by_compression(const GrayPicture& a, const GrayPicture& b) {
+  return how_differ(a, b) == Differ::by_compression;
+}
+
+bool differ_by_a_part(const GrayPicture& a, const GrayPicture& b) {
+  return how_differ(a, b) == Differ::by_a_part;
 }
 
 std::vector<NearCopy> near_copies(const std::vector<std::string>& tests, const std::vector<std::string>& learned,

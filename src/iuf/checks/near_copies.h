@@ -21,6 +21,9 @@ GrayPicture gray_of(const Image& image);
 /// nine tenths of their means of 4 x 4 pixels by at most 3 levels, and none by over 12 or 5.5 times as much. Where both
 /// have the noise of a camera, it must be the same noise.
 bool differ_by_compression(const GrayPicture& a, const GrayPicture& b);
+/// The same of all but a small part, where something was drawn in: nine tenths of the means of 4 x 4 pixels differ by
+/// at most 3 levels, some by more than compression does, and what noise both have is the same.
+bool differ_by_a_part(const GrayPicture& a, const GrayPicture& b);
 /// The largest difference of means of 4 x 4 pixels, in levels, a difference of the light aside; of pictures of one
 /// size.
 double largest_difference(const GrayPicture& a, const GrayPicture& b);

@@ -6,6 +6,7 @@
 
 #include "iuf/checks/near_copies.h"
 #include "iuf/image/mask.h"
+#include "iuf/learn/known_views.h"
 #include "iuf/learn/training_pictures.h"
 #include "iuf/run/pixel_figures.h"
 #include "iuf/run/run_description.h"
@@ -15,6 +16,8 @@
 
 namespace iuf {
 namespace {
+
+constexpr size_t kFewestDrawn = 3;  // one or two may be a part that was photographed before and after it was damaged
 
 std::string name_of(const Sample& sample) {
   return plain_text(sample.file.string());
@@ -117,6 +120,7 @@ class ImageCheck {
     Repeated repeated;
     for (size_t i = 0; i < samples.size(); ++i) see(samples[i], facts[i], repeated);
     see_saved_anew(samples, static_cast<size_t>(learned_from), repeated);
+    see_drawn_in(object, samples, facts, static_cast<size_t>(learned_from));
     note_repeated(object, test.size(), repeated);
   }
 
@@ -152,6 +156,42 @@ class ImageCheck {
                             "compression, " + label_of(original) + " and " + label_of(test) + "; take one of them out");
       else
         repeated.saved_anew.add(test, original);
+    }
+  }
+
+  // Defects that were drawn into the training images: the first `learned_from` are these.
+  void see_drawn_in(const std::string& object, const std::vector<Sample>& samples, const std::vector<ImageFacts>& facts,
+                    size_t learned_from) {
+    std::vector<std::string> files;
+    std::vector<size_t> learned, defects;
+    for (size_t i = 0; i < samples.size(); ++i) {
+      files.push_back(samples[i].file.string());
+      if (facts[i].content == 0 || facts[i].picture.looks.nearly_constant) continue;
+      if (i < learned_from) learned.push_back(i);
+      if (samples[i].defect) defects.push_back(i);
+    }
+    if (defects.empty() || learned.size() < KnownViews::kFewest) return;
+    KnownViews known;
+    for (const std::vector<float>& view : views_of(files, facts, learned, cache_, nullptr)) known.add(view);
+    if (known.size() < learned.size()) return;  // pictures that are too small
+    const auto nearest = known.known(views_of(files, facts, defects, cache_, nullptr), KnownViews::Compared::most);
+    Pairs drawn;
+    for (size_t k = 0; k < defects.size(); ++k)
+      if (nearest[k] && is_drawn_in(files[learned[*nearest[k]]], files[defects[k]]))
+        drawn.add(samples[defects[k]], samples[learned[*nearest[k]]]);
+    if (drawn.count < kFewestDrawn) return;
+    tell(object, std::to_string(drawn.count) + " of " + std::to_string(defects.size()) +
+                     " defective test images are training images but for a small part: were their defects drawn in? "
+                     "The figures say little of real ones, first: " +
+                     drawn.first);
+  }
+
+  bool is_drawn_in(const std::string& learned, const std::string& test) const {
+    try {
+      const auto gray = [&](const std::string& file) { return gray_of(cache_.extractor().read(file).image); };
+      return differ_by_a_part(gray(learned), gray(test));
+    } catch (const std::exception&) {  // told about where it is used
+      return false;
     }
   }
 
