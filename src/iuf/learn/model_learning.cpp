@@ -9,6 +9,7 @@
 #include "iuf/features/copies.h"
 #include "iuf/learn/calibration.h"
 #include "iuf/learn/held_out.h"
+#include "iuf/learn/ignored_part.h"
 #include "iuf/learn/model.h"
 #include "iuf/learn/normal_images.h"
 #include "iuf/learn/training_pictures.h"
@@ -148,7 +149,12 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
       context.progress.note(source.name + ": neither learned nor judged is the " +
                             std::to_string(std::lround(100 * region->share())) + " % of the picture that " +
                             plain_text(source.ignore->file.string()) + " marks");
-    add_object(step, source, seen_images(step, source, object, region, context), context.progress);
+    const std::vector<ImageFacts> facts = seen_images(step, source, object, region, context);
+    add_object(step, source, facts, context.progress);
+    const std::string covered = region ? ignored_part_text(source.images, facts, cache, *region) : "";
+    if (covered.empty()) continue;
+    step.records.back().remarks.push_back(covered);
+    context.progress.note(source.name + ": " + covered);
   }
   for (size_t o = 0; o < old.size(); ++o) {
     const std::vector<ImageFacts> facts = seen_images(step, old[o], static_cast<int64_t>(o), ignored(o), context);
