@@ -195,6 +195,29 @@ TEST_CASE("a frame around one label is said", "[issues][folders][labels_apart]")
   check_said(frame, "(a bar, a frame, or what turning leaves?)");
 }
 
+TEST_CASE("bands of a lamp that flickers on one label are said", "[issues][folders][labels_apart]") {
+  const bool is_across = GENERATE(true, false);
+  const double periods = GENERATE(2.0, 3.0, 3.6);
+  INFO(is_across << " " << periods);
+  double depth = 0.08;
+  const Camera flicker = drawing([&](Image& image, Dice& dice) {
+    const double begin = unit(dice) * 4;
+    for (int y = 0; y < kSide; ++y)
+      for (int x = 0; x < 3 * kSide; ++x) {
+        const double at = is_across ? y : x / 3;
+        const double wave = 1 + depth * std::sin(begin + 2 * std::numbers::pi * periods * at / kSide);
+        image.row(y)[x] = static_cast<uint8_t>(std::clamp(wave * image.row(y)[x], 0.0, 255.0));
+      }
+  });
+  const std::string bands = is_across ? " horizontal bands of light" : " vertical bands of light";
+  CHECK_THAT(said_of({.defects = flicker}), Contains(kOfDefects) && Contains(bands + " lie over them"));
+  CHECK_THAT(said_of({.defects = flicker, .scene = Scene::surface, .masks = false}), Contains(bands));
+  CHECK_THAT(said_of({.tested = flicker}), Contains(kOfTests) && Contains(bands));
+  CHECK_THAT(said_of({.normal = flicker, .tested = flicker, .defects = flicker}), !Contains(kApart));
+  depth = 0.16;  // what is usual has bands, too
+  CHECK_THAT(said_of({.normal = flicker}), Contains(kOfTests) && Contains("they lack") && Contains(bands));
+}
+
 TEST_CASE("defects alone tell the labels apart", "[issues][folders][labels_apart]") {
   CHECK_THAT(said_of({}), !Contains(kApart));
   CHECK_THAT(said_of({.masks = false}), !Contains(kApart));

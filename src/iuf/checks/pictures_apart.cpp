@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "iuf/checks/light_bands.h"
 #include "iuf/checks/positions.h"
 #include "iuf/checks/usual_places.h"
 #include "iuf/image/mask.h"
@@ -17,8 +18,9 @@ namespace {
 constexpr double kOfSpread = 0.75, kOfSpreadAtLeast = 0.3, kOfOwnSpread = 4;  // of the gap between the labels
 constexpr double kWide = 4, kWideOfSpread = 2;
 // The least gaps: in levels; of a side; of the picture; of a correlation.
-constexpr double kLevels = 6, kDetail = 3, kLine = 4, kCorner = 0.05, kPose = 0.015, kFit = 0.1;
+constexpr double kLevels = 6, kDetail = 3, kLine = 4, kCorner = 0.05, kPose = 0.015, kFit = 0.1, kBand = 1;
 constexpr double kMirrorBetter = 1.1;
+constexpr size_t kMostSaid = 2;
 constexpr int kSmall = 16;                                // times as large is the picture
 constexpr double kFewestSide = 0.5, kFewestArea = 0.125;  // of a place that no mask tells from a defect
 
@@ -124,9 +126,9 @@ class Apart {
     std::vector<std::string> texts = {turn(), corners(anywhere), place(anywhere, found_place)};
     if (texts.front().empty()) texts.push_back(position(found_place));
     texts.push_back(line());
+    texts.push_back(bands());
     std::erase(texts, "");
-    constexpr size_t kMostSaid = 2;
-    if (texts.size() > kMostSaid) texts.resize(kMostSaid);
+    texts.resize(std::min(texts.size(), kMostSaid));
     return texts;
   }
 
@@ -360,6 +362,25 @@ class Apart {
     return "the " + std::string(is_column ? "column" : "row") + " of pixels " + std::to_string(at % length) + " is " +
            (best.above ? "brighter" : "darker") + " than those beside it, in the " +
            kHalves[(is_column ? 0 : 2) + at / length] + " half";
+  }
+
+  std::string bands() const {
+    Gap best;
+    std::string which;
+    for (size_t k = 2; k <= LightBands::kMost; ++k)
+      for (const bool is_across : {true, false}) {
+        const Gap found = gap(kBand, [&](const PictureLayout& layout, const std::vector<char>* marked) {
+          const Places gray = gray_of(layout, marked);
+          const LightBands bands = light_bands(gray, light_.values(), light_.factor(gray), first_.columns);
+          return (is_across ? bands.across : bands.along)[k];
+        });
+        if (found.size <= best.size) continue;
+        best = found;
+        which = std::to_string(k) + (is_across ? " horizontal" : " vertical");
+      }
+    if (best.size <= 0) return "";
+    return (best.above ? "" : "they lack ") + which + " bands of light" + (best.above ? " lie over them" : "") +
+           " (by " + rounded(best.size) + " levels or more; a lamp that flickers?)";
   }
 
   const LookedAt &own_, &others_;
