@@ -13,6 +13,9 @@ namespace {
 
 // Multiply-adds a millisecond on two cores, as measured with the default backbone (docs/results.md).
 constexpr double kOperationsPerMs = 40e6;
+// Photographs of so many pixels have one budget, larger ones in proportion, three at most: a camera of five megapixels is
+// there for what is a few of its pixels wide, and the whole verdict then takes less than 400 ms (docs/results.md).
+constexpr double kBudgetPixels = 1024 * 1024, kMostBudgets = 3;
 // Sides are multiples of it, and tiles begin at them, so that the positions of neighbours coincide.
 constexpr int64_t kCoarsestStride = 32;
 
@@ -123,7 +126,8 @@ WorkingSize working_size(const std::vector<std::pair<int64_t, int64_t>>& photogr
   const auto most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
   const auto width = static_cast<double>(most->first.first), height = static_cast<double>(most->first.second);
   const double least = 4 * static_cast<double>(image_size) * static_cast<double>(image_size);
-  const double within = budget_ms * kOperationsPerMs / (backbone.operations + backbone.deep_operations);
+  const double budgets = std::clamp(width * height / kBudgetPixels, 1.0, kMostBudgets);
+  const double within = budgets * budget_ms * kOperationsPerMs / (backbone.operations + backbone.deep_operations);
   const double scale = std::sqrt(std::min(std::max(width * height, least), within) / (width * height));
   const auto side = [&](double pixels) {
     const auto steps = std::llround(scale * pixels / static_cast<double>(kCoarsestStride));

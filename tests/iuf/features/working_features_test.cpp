@@ -54,7 +54,12 @@ TEST_CASE("a working size keeps the aspect, and the area within its bounds", "[i
   CHECK(static_cast<double>(large.width) / static_cast<double>(large.height) ==
         Approx(2448.0 / 2048).epsilon(kRounded));
   CHECK(area(working_size({{2448, 2048}}, lite0, 224, 30)) == Approx(area(large) / 2).epsilon(kRounded));
-  CHECK(area(working_size({{4096, 1000}}, lite0, 224, 60)) == Approx(area(large)).epsilon(kRounded));
+  // Each megapixel has its budget, up to three of them.
+  const double one = area(working_size({{1024, 1024}}, lite0, 224, 60)), megapixel = 1024 * 1024;
+  CHECK(area(working_size({{1000, 1000}}, lite0, 224, 60)) == Approx(one).epsilon(kRounded));
+  CHECK(area(working_size({{2400, 1000}}, lite0, 224, 60)) == Approx(one * 2400 * 1000 / megapixel).epsilon(kRounded));
+  for (const double photograph : {area(large), area(working_size({{8000, 2000}}, lite0, 224, 60))})
+    CHECK(photograph == Approx(3 * one).epsilon(kRounded));
   // With time enough, their own.
   CHECK(working_size({{2448, 2048}}, lite0, 224, 60000) == WorkingSize{2048, 2464});
   // The most common size counts, and a strip is not lost.
