@@ -13,8 +13,8 @@ namespace {
 
 // Multiply-adds a millisecond on two cores, as measured with the default backbone (docs/results.md).
 constexpr double kOperationsPerMs = 40e6;
-// Photographs of so many pixels have one budget, larger ones in proportion, three at most: a camera of five megapixels is
-// there for what is a few of its pixels wide, and the whole verdict then takes less than 400 ms (docs/results.md).
+// Photographs of so many pixels have one budget, larger ones in proportion, three at most: a camera of five megapixels
+// is there for what is a few of its pixels wide, and the whole verdict then takes less than 400 ms (docs/results.md).
 constexpr double kBudgetPixels = 1024 * 1024, kMostBudgets = 3;
 // Sides are multiples of it, and tiles begin at them, so that the positions of neighbours coincide.
 constexpr int64_t kCoarsestStride = 32;

@@ -20,8 +20,8 @@ struct WorkingSize {
 
 /// For photographs of these sizes (width and height of each, at least one): the aspect of the most common one, both
 /// sides a multiple of the coarsest stride. The area is its own, or that of a square of twice `image_size` a side where
-/// it is smaller; but at most what is seen within budget_ms on two cores, by the operations it takes. Photographs of more
-/// than a megapixel (1024 x 1024) have as much for each, up to three times.
+/// it is smaller; but at most what is seen within budget_ms on two cores, by the operations it takes. Photographs of
+/// more than a megapixel (1024 x 1024) have as much for each, up to three times.
 WorkingSize working_size(const std::vector<std::pair<int64_t, int64_t>>& photographs, const BackboneInfo& backbone,
                          int64_t image_size, double budget_ms);
 

@@ -70,7 +70,7 @@ struct ViewSettings {
     field("views", views, Rule{.text = "some of coarse,fine,deep,whole, or auto: what the backbone can show"},
           "local features: of the square image, of its working size, there from deeper layers, and these as a whole");
     field("budget-ms", budget_ms, between(0, 60000),
-          "time for an image's features on two cores: it limits the working size; above a megapixel for each, up to three");
+          "time on two cores for the features of each of at most three megapixels: it limits the working size");
   }
   void check(const Settings& all) const;
   /// All of them for `auto`, else each once, in the order in which they are written. Throws Error for anything else.
