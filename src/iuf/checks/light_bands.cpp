@@ -32,7 +32,7 @@ std::array<double, LightBands::kMost + 1> amplitudes(std::vector<double> line) {
       cosine += std::cos(angle) * line[i];
       sine += std::sin(angle) * line[i];
     }
-    found[periods] = 2 / n * std::hypot(cosine, sine);
+    found[periods] = 2 / n * std::sqrt(cosine * cosine + sine * sine);  // glibc before 2.35 has another hypot
   }
   return found;
 }

@@ -9,6 +9,7 @@
 #include "iuf/learn/calibration.h"
 #include "iuf/learn/model.h"
 #include "iuf/learn/recalibration.h"
+#include "iuf/run/known_photographs.h"
 #include "iuf/run/model_history.h"
 #include "iuf/run/run_description.h"
 #include "iuf/run/run_files.h"
@@ -105,6 +106,7 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
   if (known > 0)
     progress.note(object.name + ": " + std::to_string(known) + " of " + std::to_string(known + images.size()) +
                   " photographs are ones that it knows" + learned.saved_anew_text() + ", and do not count again");
+  refuse_other_object(model, {object.name, files}, facts, images, cache, o.trust, progress);
   std::vector<NormalScore> scores(images.size());
   std::vector<double> novelty(images.size());
   parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {

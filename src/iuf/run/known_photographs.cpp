@@ -4,6 +4,7 @@
 
 #include "iuf/features/copies.h"
 #include "tensor/error.h"
+#include "tensor/parallel.h"
 #include "tensor/suggest.h"
 #include "tensor/text.h"
 
@@ -34,6 +35,29 @@ void check_known_elsewhere(const Model& model, const Model::Source& source, cons
   if (!unknown.empty())
     progress.note("an older version learned " + joined(unknown) +
                   ", and the model cannot tell whether these photographs are theirs");
+}
+
+void refuse_other_object(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
+                         const std::vector<size_t>& images, const FeatureCache& cache, Trust trust,
+                         const Progress& progress) {
+  if (model.objects().size() < 2) return;
+  const int64_t number = model.expected_object(source.name);
+  std::vector<std::optional<int64_t>> better(images.size());
+  parallel_for(std::ssize(images), 1, [&](int64_t k, int64_t) {
+    const size_t i = images[static_cast<size_t>(k)];
+    better[static_cast<size_t>(k)] = model.judge(cache.load(source.images[i], facts[i].content), number).fits_better;
+  });
+  const auto fits = [](const std::optional<int64_t>& object) { return object.has_value(); };
+  const auto first = std::ranges::find_if(better, fits);
+  if (first == better.end()) return;
+  const auto count = static_cast<size_t>(std::ranges::count_if(better, fits));
+  const std::string what = "another object than '" + plain_text(source.name) + "' fits " + std::to_string(count) +
+                           " of " + plural(images.size(), "image", "images") + " better, first: " +
+                           plain_text(source.images[images[static_cast<size_t>(first - better.begin())]]) + " (" +
+                           plain_text(model.objects()[static_cast<size_t>(**first)].name) + ")";
+  if (2 * count > images.size() && trust != Trust::caller)
+    fail(what, ": are they parts of that one? Name it (`--object`), or say `--normal` if they are not");
+  progress.note(what);
 }
 
 }  // namespace iuf

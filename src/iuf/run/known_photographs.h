@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "iuf/data/dataset.h"
 #include "iuf/features/progress.h"
 #include "iuf/learn/model.h"
 
@@ -12,5 +13,13 @@ namespace iuf {
 /// product, and do not count.
 void check_known_elsewhere(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
                            const FeatureCache& cache, const Progress& progress);
+
+/// Of a lot of normal images for one object of the model, those that another learned one fits better
+/// (Judgement::fits_better), as a sibling's do: a note says how many, and which is the first. Where they are more than
+/// half it is an Error, unless the caller is trusted: by them a threshold would rise over the object's own defects.
+/// `images`: the places of those that count.
+void refuse_other_object(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
+                         const std::vector<size_t>& images, const FeatureCache& cache, Trust trust,
+                         const Progress& progress);
 
 }  // namespace iuf

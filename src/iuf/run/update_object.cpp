@@ -111,6 +111,7 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
   model.decide_window({source}, progress);
   const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + o.object, progress);
   check_known_elsewhere(model, source, facts, cache, progress);
+  refuse_other_object(model, source, facts, distinct(facts), cache, o.trust, progress);
   const FirstLook look(model, source, facts, cache);
   if (look.are_mostly_defects() && o.trust != Trust::caller)
     fail("object '", o.object, "': ", look.defects(),
