@@ -55,6 +55,22 @@ struct Files {
     to.push_back(file);
   }
   size_t found() const { return near_copies(tests, learned, {}).size(); }
+  // What is said of a data set whose test images all have this label.
+  std::map<std::string, std::vector<std::string>> check(const std::string& label) const {
+    Dataset data{.objects = {"nut"}};
+    for (const std::string& file : learned)
+      data.samples.push_back({.file = file, .object = "nut", .train = true, .label_name = "good"});
+    for (const std::string& file : tests)
+      data.samples.push_back({.file = file, .object = "nut", .defect = label != "good", .label_name = label});
+    Settings settings;
+    settings.image_size = 32;
+    settings.grid = 4;
+    const Backbone backbone = Backbone::embedded();
+    const FeatureExtractor extractor(backbone, settings);
+    const FeatureCache cache(folder / "cache", extractor);
+    Notes notes;
+    return check_images(data, data.objects, cache, notes.progress());
+  }
 };
 
 }  // namespace
@@ -113,22 +129,9 @@ TEST_CASE("a data set with a defect that was saved anew among the normal images 
   const Shot odd{.moved = 7.3, .defect = 40, .seed = 50};
   files.add(files.learned, odd, 88);
   files.add(files.tests, odd);
-  Dataset data{.objects = {"nut"}};
-  for (const std::string& file : files.learned)
-    data.samples.push_back({.file = file, .object = "nut", .train = true, .label_name = "good"});
-  data.samples.push_back({.file = files.tests[0], .object = "nut", .defect = true, .label_name = "dent"});
-  Settings settings;
-  settings.image_size = 32;
-  settings.grid = 4;
-  const Backbone backbone = Backbone::embedded();
-  const FeatureExtractor extractor(backbone, settings);
-  const FeatureCache cache(files.folder / "cache", extractor);
-  Notes notes;
-  CHECK_THROWS_WITH(check_images(data, data.objects, cache, notes.progress()),
+  CHECK_THROWS_WITH(files.check("dent"),
                     Catch::Contains("l9.jpg and ") && Catch::Contains("t0.png are the same photograph but for"));
-  data.samples.back().defect = false;
-  data.samples.back().label_name = "good";
-  const auto said = check_images(data, data.objects, cache, notes.progress());
+  const auto said = files.check("good");
   REQUIRE(said.contains("nut"));
   CHECK_THAT(said.at("nut").at(0), Catch::Contains("1 of 1 test images are also training images, but for compression"));
 }
@@ -149,19 +152,7 @@ TEST_CASE("defects that were drawn into the images to learn from are told", "[is
     if (!are_drawn) damaged.seed += 100;
     files.add(files.tests, damaged, quality);
   }
-  Dataset data{.objects = {"nut"}};
-  for (const std::string& file : files.learned)
-    data.samples.push_back({.file = file, .object = "nut", .train = true, .label_name = "good"});
-  for (const std::string& file : files.tests)
-    data.samples.push_back({.file = file, .object = "nut", .defect = true, .label_name = "dent"});
-  Settings settings;
-  settings.image_size = 32;
-  settings.grid = 4;
-  const Backbone backbone = Backbone::embedded();
-  const FeatureExtractor extractor(backbone, settings);
-  const FeatureCache cache(files.folder / "cache", extractor);
-  Notes notes;
-  const auto said = check_images(data, data.objects, cache, notes.progress());
+  const auto said = files.check("dent");
   REQUIRE(said.contains("nut") == are_drawn);
   if (are_drawn)
     CHECK_THAT(said.at("nut").at(0),

@@ -97,7 +97,7 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
   std::vector<size_t> images = distinct(facts);
   const KnownPhotographs learned = model.learned_from(number, files, facts, cache);
   const size_t known = std::erase_if(images, [&](size_t i) {
-    return learned.are[i] != 0 ||
+    return learned.are[i] != KnownPhotographs::no ||
            (o.later == LaterImages::add && std::ranges::binary_search(object.later_photographs, facts[i].photograph));
   });
   if (images.empty())

@@ -21,7 +21,8 @@ void check_known_elsewhere(const Model& model, const Model::Source& source, cons
     if (object.photographs.empty() && object.train_images > 0) unknown.push_back(object.name);
     const KnownPhotographs known = model.learned_from(o, source.images, facts, cache);
     std::vector<size_t> shared;
-    std::ranges::copy_if(images, std::back_inserter(shared), [&](size_t i) { return known.are[i] != 0; });
+    std::ranges::copy_if(images, std::back_inserter(shared),
+                         [&](size_t i) { return known.are[i] != KnownPhotographs::no; });
     if (shared.empty()) continue;
     const std::string first = plain_text(source.images[shared.front()]);
     if (shared.size() == images.size())

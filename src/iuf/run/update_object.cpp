@@ -38,24 +38,27 @@ class Target {
   std::optional<ModelLock> lock_ = {};
 };
 
-size_t number_of(const Model& model, const std::string& object) {
-  return static_cast<size_t>(model.expected_object(object));
-}
-
 const ObjectRecord& record_of(const Model& model, const std::string& object) {
-  return model.objects().at(number_of(model, object));
+  return model.objects().at(static_cast<size_t>(model.expected_object(object)));
 }
 
-// What the model says of an object's new images before it learns them. `facts` are those of the source's images.
+// The places of the images that the object was not learned from, copies of one another left out.
+std::vector<size_t> new_images(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
+                               const FeatureCache& cache) {
+  const auto number = static_cast<size_t>(model.expected_object(source.name));
+  const KnownPhotographs known = model.learned_from(number, source.images, facts, cache);
+  std::vector<size_t> images = distinct(facts);
+  std::erase_if(images, [&](size_t i) { return known.are[i] != KnownPhotographs::no; });
+  return images;
+}
+
+// What the model says of an object's new images before it learns them: those at these places of the source's, whose
+// facts are `facts`.
 class FirstLook {
  public:
   FirstLook(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
-            const FeatureCache& cache)
-      : object_(record_of(model, source.name)) {
-    std::vector<size_t> images = distinct(facts);
-    const KnownPhotographs known = model.learned_from(number_of(model, source.name), source.images, facts, cache);
-    std::erase_if(images, [&](size_t i) { return known.are[i] != 0; });
-    scores_.resize(images.size());
+            const std::vector<size_t>& images, const FeatureCache& cache)
+      : object_(record_of(model, source.name)), scores_(images.size()) {
     parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
       const size_t i = images[static_cast<size_t>(k)];
       scores_[static_cast<size_t>(k)] =
@@ -111,8 +114,9 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
   model.decide_window({source}, progress);
   const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + o.object, progress);
   check_known_elsewhere(model, source, facts, cache, progress);
-  refuse_other_object(model, source, facts, distinct(facts), cache, o.trust, progress);
-  const FirstLook look(model, source, facts, cache);
+  const std::vector<size_t> images = new_images(model, source, facts, cache);
+  refuse_other_object(model, source, facts, images, cache, o.trust, progress);
+  const FirstLook look(model, source, facts, images, cache);
   if (look.are_mostly_defects() && o.trust != Trust::caller)
     fail("object '", o.object, "': ", look.defects(),
          ". Learned as normal, no such defect is found again. If they are good parts, as under another lamp or of "
