@@ -2,6 +2,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <set>
 
 #include "iuf/checks/name_groups.h"
@@ -12,6 +13,7 @@
 #include "iuf/learn/ignored_part.h"
 #include "iuf/learn/model.h"
 #include "iuf/learn/normal_images.h"
+#include "iuf/learn/repeat_shots.h"
 #include "iuf/learn/training_pictures.h"
 #include "nn/hash.h"
 #include "tensor/error.h"
@@ -26,27 +28,22 @@ uint64_t hash_text(const std::string& text, uint64_t seed) {
   return hash_bytes(std::as_bytes(std::span(text)), seed);
 }
 
-// Puts the groups of copies of one photograph, such as its mirror images, together. The content of the copies joins
-// `turned`.
-std::vector<size_t> by_photograph(std::vector<size_t> groups, const std::vector<TrainingImage>& images,
-                                  const std::optional<ValueWindow>& window, std::set<uint64_t>& turned,
-                                  ObjectRecord& record, const Progress& progress) {
-  std::vector<std::filesystem::path> files;
-  for (const TrainingImage& image : images) files.emplace_back(image.file);
-  const std::vector<size_t> first = photographs_of(files, window.value_or(ValueWindow()));
+// Puts the groups together of images that repeat one another: copies of one photograph, shots of one part. The content
+// of all but the first joins `again`. `first`: of each of these images.
+void join_repeated(const std::vector<size_t>& which, const std::vector<size_t>& first, const std::string& of,
+                   const std::vector<TrainingImage>& images, std::vector<size_t>& groups, std::set<uint64_t>& again,
+                   ObjectRecord& record, const Progress& progress) {
   size_t copies = 0;
-  for (size_t i = 0; i < first.size(); ++i) {
-    if (first[i] == i) continue;
+  for (size_t k = 0; k < which.size(); ++k) {
+    if (first[k] == which[k]) continue;
     ++copies;
-    turned.insert(images[i].hash);
-    std::ranges::replace(groups, size_t{groups[i]}, size_t{groups[first[i]]});
+    again.insert(images[which[k]].hash);
+    std::ranges::replace(groups, size_t{groups[which[k]]}, size_t{groups[first[k]]});
   }
-  if (copies == 0) return groups;
-  record.remarks.push_back(std::to_string(images.size()) + " images are of " + std::to_string(images.size() - copies) +
-                           " photographs, mirrored, turned by quarters, lighter or darker: the threshold counts each "
-                           "photograph once");
+  if (copies == 0) return;
+  record.remarks.push_back(std::to_string(which.size()) + " images are of about " +
+                           std::to_string(which.size() - copies) + of);
   progress.note(record.name + ": " + record.remarks.back());
-  return groups;
 }
 
 }  // namespace
@@ -74,7 +71,7 @@ struct Model::Step {
   std::vector<ObjectRecord> records = {};
   std::vector<std::vector<Tensor>> moments = {};  // of each object's images, as a whole
   std::vector<KnownViews> views = {};             // of each object's photographs
-  std::set<uint64_t> turned = {};                 // content of images that are copies of others (photographs_of)
+  std::set<uint64_t> again = {};                  // content of images that repeat others (photographs_of, first_shots)
   uint64_t fingerprint = 0;                       // of the model before and of all images
 };
 
@@ -125,9 +122,9 @@ JudgeNormal Model::judge_of(const Step& step) const {
 StepContext Model::context_of(const Step& step, const StepContext& context, std::vector<NormalScore>& unseen) const {
   StepContext own = context;
   own.fingerprint = step.fingerprint;
-  // What a threshold promises is promised by photographs.
+  // What a threshold promises is promised by parts.
   own.unseen = [this, &step, &unseen](const TrainingImage& image, const Judgement& j) {
-    if (step.turned.contains(image.hash)) return;
+    if (step.again.contains(image.hash)) return;
     unseen.push_back(normal_score(image, left_out(j, step.seen->region(image.object))));
   };
   return own;
@@ -210,9 +207,24 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
   const uint64_t key = mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1));
   const std::vector<int64_t> order = random_permutation(count, key);
   std::vector<std::filesystem::path> files;
-  for (const TrainingImage& image : images) files.emplace_back(image.file);
-  const std::vector<size_t> groups =
-      by_photograph(name_groups(files), images, extractor_->reading().window, step.turned, record, progress);
+  std::vector<std::string> names;
+  std::vector<uint64_t> contents;
+  for (const TrainingImage& image : images) {
+    files.emplace_back(image.file);
+    names.push_back(image.file);
+    contents.push_back(image.hash);
+  }
+  std::vector<size_t> groups = name_groups(files);
+  std::vector<size_t> which(images.size());
+  std::iota(which.begin(), which.end(), size_t{0});
+  join_repeated(
+      which, photographs_of(files, extractor_->reading().window.value_or(ValueWindow())),
+      " photographs, mirrored, turned by quarters, lighter or darker: the threshold counts each photograph once",
+      images, groups, step.again, record, progress);
+  std::erase_if(which, [&](size_t i) { return step.again.contains(images[i].hash); });
+  join_repeated(which, first_shots(names, contents, which, step.seen->whole, step.seen->region(object)),
+                " parts, which several shots show: the threshold counts each part once", images, groups, step.again,
+                record, progress);
   assign_folds(images, groups, mix_key(key, 0x666f6c64));
   const std::set<size_t> held =
       method_info(method_name_).trains ? held_out_groups(groups, order, settings_.held_out) : std::set<size_t>();

@@ -9,6 +9,7 @@
 #include "iuf/learn/calibration.h"
 #include "iuf/learn/model.h"
 #include "iuf/learn/recalibration.h"
+#include "iuf/learn/repeat_shots.h"
 #include "iuf/run/known_photographs.h"
 #include "iuf/run/model_history.h"
 #include "iuf/run/run_description.h"
@@ -84,6 +85,24 @@ void note(const std::string& object, const std::string& text, const Progress& pr
   if (!text.empty()) progress.note(object + ": " + text);
 }
 
+// Of the images at these places the first of each part, where several shots show it: a threshold promises something of
+// parts.
+std::vector<size_t> one_of_each_part(const std::shared_ptr<const IgnoredRegion>& ignored,
+                                     const std::vector<std::string>& files, const std::vector<ImageFacts>& facts,
+                                     const std::vector<size_t>& images, const ObjectRecord& object,
+                                     const FeatureCache& cache, const Progress& progress) {
+  std::vector<uint64_t> contents;
+  for (const ImageFacts& f : facts) contents.push_back(f.content);
+  const std::vector<size_t> first = first_shots(files, contents, images, cache, ignored);
+  std::vector<size_t> kept;
+  for (size_t k = 0; k < images.size(); ++k)
+    if (first[k] == images[k]) kept.push_back(images[k]);
+  if (kept.size() < images.size())
+    progress.note(object.name + ": " + std::to_string(images.size()) + " images are of about " +
+                  std::to_string(kept.size()) + " parts, which several shots show: each part counts once");
+  return kept;
+}
+
 // The scores of the folder's images that the object was not learned from.
 LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object, const CalibrateOptions& o,
                          const Progress& progress) {
@@ -107,6 +126,9 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
     progress.note(object.name + ": " + std::to_string(known) + " of " + std::to_string(known + images.size()) +
                   " photographs are ones that it knows" + learned.saved_anew_text() + ", and do not count again");
   refuse_other_object(model, {object.name, files}, facts, images, cache, o.trust, progress);
+  LaterScores later;
+  for (const size_t i : images) later.photographs.push_back(facts[i].photograph);
+  images = one_of_each_part(model.ignored(number), files, facts, images, object, cache, progress);
   std::vector<NormalScore> scores(images.size());
   std::vector<double> novelty(images.size());
   parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
@@ -118,11 +140,7 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
   });
   leave_out_unknown(scores, novelty, object.name, progress);
   take_out_apart(scores, object, progress);
-  LaterScores later;
-  for (const NormalScore& s : scores) {
-    later.scores.push_back(s.score);
-    later.photographs.push_back(s.image.hash);
-  }
+  for (const NormalScore& s : scores) later.scores.push_back(s.score);
   return later;
 }
 

@@ -7,6 +7,7 @@
 #include "iuf/checks/near_copies.h"
 #include "iuf/image/mask.h"
 #include "iuf/learn/known_views.h"
+#include "iuf/learn/repeat_shots.h"
 #include "iuf/learn/training_pictures.h"
 #include "iuf/run/pixel_figures.h"
 #include "iuf/run/run_description.h"
@@ -32,8 +33,8 @@ struct Pairs {
   size_t count = 0;
   std::string first = {};
 
-  void add(const Sample& copy, const Sample& original) {
-    if (count++ == 0) first = name_of(copy) + " = " + name_of(original);
+  void add(const Sample& copy, const Sample& original, const std::string& between = " = ") {
+    if (count++ == 0) first = name_of(copy) + between + name_of(original);
   }
 };
 
@@ -81,6 +82,7 @@ class ImageCheck {
         repeated.learned.add(*same->second, sample);
     }
     note_repeated(object, test.size(), repeated);
+    see_shots(object, test, facts, 0);
     const auto number =
         static_cast<size_t>(std::ranges::find(model.objects(), object, &ObjectRecord::name) - model.objects().begin());
     const KnownPhotographs learned = model.learned_from(number, files, facts, cache_);
@@ -122,6 +124,7 @@ class ImageCheck {
     see_saved_anew(samples, static_cast<size_t>(learned_from), repeated);
     see_drawn_in(object, samples, facts, static_cast<size_t>(learned_from));
     note_repeated(object, test.size(), repeated);
+    see_shots(object, samples, facts, static_cast<size_t>(learned_from));
   }
 
   std::map<std::string, std::vector<std::string>> finish() {
@@ -184,6 +187,41 @@ class ImageCheck {
                      " defective test images are training images but for a small part: were their defects drawn in? "
                      "The figures say little of real ones, first: " +
                      drawn.first);
+  }
+
+  // Several shots of one part among the test images, and of parts to learn from: the first `learned_from`.
+  void see_shots(const std::string& object, const std::vector<Sample>& samples, const std::vector<ImageFacts>& facts,
+                 size_t learned_from) {
+    std::vector<std::string> files;
+    std::vector<uint64_t> contents;
+    for (size_t i = 0; i < samples.size(); ++i) {
+      files.push_back(samples[i].file.string());
+      contents.push_back(facts[i].content);
+    }
+    for (const bool defect : {false, true}) {
+      std::vector<size_t> places;
+      std::set<uint64_t> photographs;
+      for (size_t i = 0; i < samples.size(); ++i)
+        if (samples[i].defect == defect && facts[i].content != 0 && !facts[i].picture.looks.nearly_constant &&
+            photographs.insert(facts[i].photograph).second)
+          places.push_back(i);
+      const std::vector<size_t> first = first_shots(files, contents, places, cache_, nullptr);
+      size_t tests = 0;
+      Pairs learned, tested;
+      for (size_t k = 0; k < places.size(); ++k) {
+        if (places[k] < learned_from) continue;
+        ++tests;
+        if (first[k] == places[k]) continue;
+        (first[k] < learned_from ? learned : tested).add(samples[places[k]], samples[first[k]], " and ");
+      }
+      const std::string images = std::to_string(tests) + (defect ? " defective" : " normal") + " test images";
+      note(object, learned,
+           std::to_string(learned.count) + " of " + images +
+               " are other shots of parts to learn from, and say little of new ones, first: ");
+      note(object, tested,
+           images + " are of about " + std::to_string(tests - tested.count) +
+               " parts, which several shots show: the figures are of so few, first: ");
+    }
   }
 
   bool is_drawn_in(const std::string& learned, const std::string& test) const {
