@@ -106,7 +106,9 @@ TEST_CASE("new photographs are no known ones", "[issues][known_views]") {
   std::vector<std::string> files;
   for (const std::filesystem::path& file : list_images(data.folder / "lot")) files.push_back(file.string());
   const FeatureCache cache(data.folder / "cache", model.extractor());
-  const KnownPhotographs known = model.learned_from(0, files, cache.read(files, "", {}), cache);
+  const std::vector<ImageFacts> facts = cache.read(files, "", {});
+  SeenImages images(files, facts, cache);
+  const KnownPhotographs known = model.learned_from(0, images);
   CHECK(known.anew == 0);
   CHECK(std::ranges::count(known.are, KnownPhotographs::no) == std::ssize(files));
 }

@@ -98,6 +98,17 @@ std::vector<std::vector<float>> views_of(const std::vector<std::string>& files, 
   return views;
 }
 
+const std::vector<std::vector<float>>& SeenImages::views(const std::shared_ptr<const IgnoredRegion>& ignored) {
+  const auto [found, added] = views_.try_emplace(ignored.get(), files_.size());
+  if (!added) return found->second;
+  std::vector<size_t> places;
+  for (size_t i = 0; i < files_.size(); ++i)
+    if (facts_[i].content != 0 && !facts_[i].picture.looks.nearly_constant) places.push_back(i);
+  std::vector<std::vector<float>> views = views_of(files_, facts_, places, cache_, ignored);
+  for (size_t k = 0; k < places.size(); ++k) found->second[places[k]] = std::move(views[k]);
+  return found->second;
+}
+
 void KnownViews::add(const std::vector<float>& view) {
   if (!view.empty()) views_.push_back(view);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,5 +56,23 @@ class KnownViews {
 std::vector<std::vector<float>> views_of(const std::vector<std::string>& files, const std::vector<ImageFacts>& facts,
                                          const std::vector<size_t>& places, const FeatureCache& cache,
                                          const std::shared_ptr<const IgnoredRegion>& ignored);
+
+/// Images that a model may have seen before. Each one's view is computed once for all objects that ignore the same.
+class SeenImages {
+ public:
+  /// `facts`: of the files, which the cache read. All three must outlive it.
+  SeenImages(const std::vector<std::string>& files, const std::vector<ImageFacts>& facts, const FeatureCache& cache)
+      : files_(files), facts_(facts), cache_(cache) {}
+  const std::vector<std::string>& files() const { return files_; }
+  const std::vector<ImageFacts>& facts() const { return facts_; }
+  /// Of each image, in order; empty where it cannot be used or is nearly constant.
+  const std::vector<std::vector<float>>& views(const std::shared_ptr<const IgnoredRegion>& ignored);
+
+ private:
+  const std::vector<std::string>& files_;
+  const std::vector<ImageFacts>& facts_;
+  const FeatureCache& cache_;
+  std::map<const IgnoredRegion*, std::vector<std::vector<float>>> views_ = {};
+};
 
 }  // namespace iuf

@@ -99,9 +99,8 @@ class Model {
   /// Forgets an object, not the last one; others are judged against as before. Error where the method cannot.
   void remove(const std::string& name);
   /// Which of these images are photographs that an object was learned from: the same pixels, or saved anew
-  /// (KnownViews::known). `facts` are those of the files; one that cannot be used is none.
-  KnownPhotographs learned_from(size_t object, const std::vector<std::string>& files,
-                                const std::vector<ImageFacts>& facts, const FeatureCache& cache) const;
+  /// (KnownViews::known). One that cannot be used is none.
+  KnownPhotographs learned_from(size_t object, SeenImages& images) const;
   /// Gives an object another name, which no other one has.
   void rename(const std::string& name, const std::string& to);
 

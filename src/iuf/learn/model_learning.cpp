@@ -332,7 +332,8 @@ bool Model::update(const Source& more, const FeatureCache& cache, const StepCont
   const std::vector<ImageFacts> all = seen_images(step, more, number, region, context);
   Source source{.name = more.name, .images = {}};
   std::vector<ImageFacts> facts;
-  const KnownPhotographs known = learned_from(static_cast<size_t>(number), more.images, all, cache);
+  SeenImages images(more.images, all, cache);
+  const KnownPhotographs known = learned_from(static_cast<size_t>(number), images);
   for (size_t i = 0; i < all.size(); ++i) {
     if (known.are[i]) continue;
     source.images.push_back(more.images[i]);

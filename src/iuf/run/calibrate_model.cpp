@@ -114,7 +114,8 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
   const std::vector<ImageFacts> facts = cache.read(files, "features of " + object.name, progress);
   if (const std::string text = copies_text(object.name, files, originals(facts)); !text.empty()) progress.note(text);
   std::vector<size_t> images = distinct(facts);
-  const KnownPhotographs learned = model.learned_from(number, files, facts, cache);
+  SeenImages seen(files, facts, cache);
+  const KnownPhotographs learned = model.learned_from(number, seen);
   const size_t known = std::erase_if(images, [&](size_t i) {
     return learned.are[i] != KnownPhotographs::no ||
            (o.later == LaterImages::add && std::ranges::binary_search(object.later_photographs, facts[i].photograph));

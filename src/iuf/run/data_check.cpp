@@ -85,7 +85,8 @@ class ImageCheck {
     see_shots(object, test, facts, 0);
     const auto number =
         static_cast<size_t>(std::ranges::find(model.objects(), object, &ObjectRecord::name) - model.objects().begin());
-    const KnownPhotographs learned = model.learned_from(number, files, facts, cache_);
+    SeenImages seen(files, facts, cache_);
+    const KnownPhotographs learned = model.learned_from(number, seen);
     for (const bool defect : {false, true})
       note_seen({.object = object,
                  .are = learned.are,

@@ -14,12 +14,13 @@ void check_known_elsewhere(const Model& model, const Model::Source& source, cons
                            const FeatureCache& cache, const Progress& progress) {
   std::vector<size_t> images = distinct(facts);
   std::erase_if(images, [&](size_t i) { return facts[i].picture.looks.nearly_constant; });
+  SeenImages seen(source.images, facts, cache);
   std::vector<std::string> unknown;
   for (size_t o = 0; o < model.objects().size(); ++o) {
     const ObjectRecord& object = model.objects()[o];
     if (object.name == source.name) continue;
     if (object.photographs.empty() && object.train_images > 0) unknown.push_back(object.name);
-    const KnownPhotographs known = model.learned_from(o, source.images, facts, cache);
+    const KnownPhotographs known = model.learned_from(o, seen);
     std::vector<size_t> shared;
     std::ranges::copy_if(images, std::back_inserter(shared),
                          [&](size_t i) { return known.are[i] != KnownPhotographs::no; });

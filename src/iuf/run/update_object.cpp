@@ -46,7 +46,8 @@ const ObjectRecord& record_of(const Model& model, const std::string& object) {
 std::vector<size_t> new_images(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
                                const FeatureCache& cache) {
   const auto number = static_cast<size_t>(model.expected_object(source.name));
-  const KnownPhotographs known = model.learned_from(number, source.images, facts, cache);
+  SeenImages seen(source.images, facts, cache);
+  const KnownPhotographs known = model.learned_from(number, seen);
   std::vector<size_t> images = distinct(facts);
   std::erase_if(images, [&](size_t i) { return known.are[i] != KnownPhotographs::no; });
   return images;
