@@ -3,10 +3,12 @@
 template <class T, T... I>
 struct Lanes {};
 #if defined(__clang__)
-typedef __make_integer_seq<Lanes, int, kLanes> AllLanes;
+template <int N>
+using AllLanes = __make_integer_seq<Lanes, int, N>;
 #define IUF_SHUFFLE(low, high, ...) __builtin_shufflevector(low, high, __VA_ARGS__)
 #else
-typedef Lanes<int, __integer_pack(kLanes)...> AllLanes;
+template <int N>
+using AllLanes = Lanes<int, __integer_pack(N)...>;
 typedef decltype(Vec{} < Vec{}) LaneIndices;
 #define IUF_SHUFFLE(low, high, ...) __builtin_shuffle(low, high, LaneIndices{__VA_ARGS__})
 #endif
@@ -25,7 +27,7 @@ inline void exchange_all(Vec* rows) {
   if constexpr (H > 0) {
 #pragma GCC unroll 16
     for (int r = 0; r < kLanes; ++r)
-      if (!(r & H)) exchange<H>(rows[r], rows[r + H], AllLanes{});
+      if (!(r & H)) exchange<H>(rows[r], rows[r + H], AllLanes<kLanes>{});
     exchange_all<H / 2>(rows);
   }
 }
