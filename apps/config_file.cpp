@@ -22,7 +22,7 @@ class Reader {
   template <class... Parts>
   [[noreturn]] void error(const Parts&... parts) const {
     std::ostringstream text;
-    (text << file_ << ":" << line_ << ": " << ... << parts);
+    ((text << file_ << ":" << line_ << ": ") << ... << parts);
     throw CLI::ConfigError(text.str());
   }
   bool done() const { return at_ == text_.size(); }

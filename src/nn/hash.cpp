@@ -15,7 +15,7 @@ uint64_t hash_bytes(std::span<const std::byte> bytes, uint64_t seed) {
     h = mix_key(h, word);
   }
   uint64_t rest = 0;
-  std::memcpy(&rest, bytes.data() + i, bytes.size() - i);
+  if (i < bytes.size()) std::memcpy(&rest, bytes.data() + i, bytes.size() - i);  // no bytes may have no address
   return mix_key(h, rest);
 }
 

@@ -2,7 +2,16 @@
 # The levels of IUF_CPU side by side: the same model judges the same images at every level that this CPU has, with 1 and
 # 3 threads. Prints the table of docs/reliability.md: the largest difference of a score from that of the first level,
 # as a share of the largest score. The same bits for every number of threads, at most 1e-5 between levels.
+#
+# cpu_levels_test.sh PROGRAM OTHER...: a program of another compiler or processor, such as qemu-aarch64 with what it
+# emulates, judges with the same models, too.
 . "$(dirname "$0")/support.sh"
+shift
+other=""
+for word; do
+  [ ! -e "$word" ] || word=$(realpath "$word")
+  other="$other $word"
+done
 cd "$work" || exit 1
 unset OPENBLAS_CORETYPE  # somebody's own choice, which the program would leave alone
 
@@ -36,16 +45,18 @@ for method in iuf surroundings coreset padim draem cad-dne; do
     --out run-$method --cache cache --bank-size 50 \
     --draem-size 32 --draem-width 2 --cad-size 32 --cad-blocks 1 --views coarse
   first=""
-  for level in $levels; do
+  for level in $levels ${other:+other}; do
+    program="env IUF_CPU=$level $iuf"
+    [ $level != other ] || program=$other
     for threads in 1 3; do
-      check "predict at $level" env IUF_CPU=$level "$iuf" predict run-$method data --out $method-$level-$threads \
+      check "predict at $level" $program predict run-$method data --out $method-$level-$threads \
         --threads $threads --no-heatmaps --quiet
       cmp $method-$level-1/predictions.csv $method-$level-$threads/predictions.csv && ok \
         || not_ok "$method at $level: other bits with $threads threads"
     done
-    scores $method-$level-1/predictions.csv > $level
+    scores $method-$level-1/predictions.csv > scores-$level
     [ -n "$first" ] || first=$level
-    paste $first $level | awk -v name="$method $level" '
+    paste scores-$first scores-$level | awk -v name="$method $level" '
       { a = $1 < 0 ? -$1 : $1; d = $1 - $2; if (d < 0) d = -d; if (a > largest) largest = a; if (d > most) most = d }
       END { printf "%-24s %d images, largest difference %.1e of the largest score\n", name, NR, most / largest
             exit !(NR > 20 && most <= 1e-5 * largest) }' && ok || not_ok "$method: $level differs from $first by more"

@@ -1,5 +1,8 @@
 // A target for clang's -fsanitize=fuzzer: the one that IUF_FUZZ names in the environment (run.sh).
 
+#include <signal.h>
+#include <sys/time.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -23,11 +26,22 @@ const iuf::fuzz::Target& target() {
   return chosen;
 }
 
+// So many seconds of computing end the process, 0 lets it go on; libFuzzer's own limit counts waiting for a core, too.
+void limit(int seconds) {
+  const itimerval value{.it_interval = {}, .it_value = {.tv_sec = seconds, .tv_usec = 0}};
+  ::setitimer(ITIMER_PROF, &value, nullptr);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const iuf::TemporaryFolder scratch;
+  static const bool first = ::signal(SIGPROF, [](int) { std::abort(); }) != SIG_ERR;  // libFuzzer keeps the bytes then
+  if (!first) std::abort();
+  static int runs = 0;
+  if (++runs > 16) limit(10);  // the first ones may make what the target keeps, such as a model
   iuf::fuzz::run(target(), std::as_bytes(std::span(data, size)), scratch.path());
+  limit(0);
   for (const auto& entry : std::filesystem::directory_iterator(scratch.path()))
     std::filesystem::remove_all(entry.path());
   return 0;

@@ -10,7 +10,7 @@ driver=$build/tests/iuf_fuzz fuzzer=$build/tests/iuf_fuzzer
 [ $# -gt 0 ] || set -- $("$driver" --list)
 mkdir -p "$build/findings" "$build/corpus"
 [ -w /dev/shm ] && export TMPDIR=${TMPDIR:-/dev/shm}  # targets that read files write them first
-export OMP_NUM_THREADS=1
+export OMP_NUM_THREADS=1 ASAN_OPTIONS=${ASAN_OPTIONS:-allocator_may_return_null=1:detect_leaks=0}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 passed=0 failed=0
@@ -22,8 +22,11 @@ for target; do
       mkdir "$corpus"
       "$driver" --seeds "$target" "$corpus" || exit 1
     fi
-    IUF_FUZZ=$target "$fuzzer" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 \
-      -print_final_stats=1 -artifact_prefix="$build/findings/$target-" > "$log" 2>&1
+    # Left alone, libFuzzer cuts what is longer than a megabyte, such as a model.
+    longest=$(find "$corpus" -type f -printf '%s\n' | sort -n | tail -n 1)
+    IUF_FUZZ=$target "$fuzzer" "$corpus" -max_total_time="$seconds" -timeout=1000 -rss_limit_mb=4096 \
+      -max_len=$((longest > 1 << 20 ? longest + 4096 : 0)) -print_final_stats=1 \
+      -artifact_prefix="$build/findings/$target-" > "$log" 2>&1
     result=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   else

@@ -163,8 +163,8 @@ TEST_CASE("a number of a model's description that makes no sense is refused by e
             nlohmann::json(1e300), nlohmann::json(0.5), nlohmann::json(), nlohmann::json("2"), nlohmann::json::array(),
             nlohmann::json{nullptr, nullptr}, nlohmann::json{{0, 0, 0, 0}, {0, -1, 0, -1}}}) {
         CAPTURE(wrong.dump());
-        write_file(path,
-                   without_checksum(*small.model, [&](nlohmann::json& meta) { meta["method_state"][key] = wrong; }));
+        write_file(path, without_checksum(*small.model,
+                                          [&, &at = key](nlohmann::json& meta) { meta["method_state"][at] = wrong; }));
         if (std::string(method) == "iuf" && wrong == nlohmann::json{nullptr, nullptr}) {
           // Objects known by name alone: this score needs their statistics.
           CHECK_THROWS_AS(Model::load(path).judge(small.features("gear")), Error);

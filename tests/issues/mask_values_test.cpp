@@ -63,7 +63,8 @@ TEST_CASE("several classes in a mask are said", "[issues][mask]") {
   const auto scratch = [](int x, int y) { return y == 30 + x / 8 && x > 20 && x < 40; };
   const auto part = [](int x, int y) { return distance(x, y) < 20; };
   const auto ring = [](int x, int y) { return distance(x, y) >= 12 && distance(x, y) < 18; };
-  for (const auto& [low, high] : std::vector<std::pair<int, int>>{{1, 2}, {128, 255}, {1, 255}, {200, 255}, {20, 21}}) {
+  for (const auto& pair : std::vector<std::pair<int, int>>{{1, 2}, {128, 255}, {1, 255}, {200, 255}, {20, 21}}) {
+    const int low = pair.first, high = pair.second;
     INFO(low << " and " << high);
     const Lines both = {std::to_string(low), std::to_string(high)};
     // The outline of the part with a thin scratch, either way round; two areas; a ring whose pixels are to be ignored.

@@ -154,7 +154,7 @@ PictureLayout layout_of(const Image& image) {
     }
   }
   for (const LineSums* sums : {&upright, &across})
-    for (const size_t half : {0, 1}) add_lines(*sums, half, layout.lines);
+    for (size_t half = 0; half < 2; ++half) add_lines(*sums, half, layout.lines);
   for (size_t i = 0; i < layout.corners.size(); ++i) layout.corners[i] = corner_of(image, i % 2 == 1, i >= 2);
   return layout;
 }

@@ -174,7 +174,7 @@ class Apart {
     Gap best;
     size_t position = 0;
     // Of a part that is symmetric, rather a turn than a mirror.
-    for (const size_t k : {3, 5, 6, 1, 2, 4, 7}) {
+    for (const size_t k : std::initializer_list<size_t>{3, 5, 6, 1, 2, 4, 7}) {
       if (k >= kPositionsOfAny && first_.width != first_.height) continue;
       bool are_better = true;
       const Gap found = gap(kFit, [&](const PictureLayout& layout, const std::vector<char>* marked) {

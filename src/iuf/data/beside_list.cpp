@@ -70,7 +70,7 @@ std::vector<fs::path> folders_up_to(const fs::path& file, const fs::path& top) {
 
 class UnlistedMasks {
  public:
-  UnlistedMasks(std::vector<Sample>& samples, const fs::path& root) : samples_(samples), top_(normal(root)) {
+  UnlistedMasks(const std::vector<Sample>& samples, const fs::path& root) : top_(normal(root)) {
     for (const Sample& sample : samples) {
       listed_.insert(normal(sample.file));
       for (const fs::path& mask : sample.masks) listed_.insert(normal(mask));
@@ -105,7 +105,6 @@ class UnlistedMasks {
     return found->second;
   }
 
-  std::vector<Sample>& samples_;
   const fs::path top_;
   std::set<fs::path> listed_ = {};
   std::map<std::pair<fs::path, std::string>, size_t> of_stem_ = {};  // images below a folder

@@ -44,7 +44,7 @@ Folder without_folders(const fs::path& path) {
   Folder folder{.path = path, .files = list_folder(path), .folders = {}, .left_out = {}};
   for (const fs::path& output : folder.files.outputs)
     folder.left_out.push_back(escaped(output.filename().string()) + " (written by a program)");
-  std::ranges::stable_partition(folder.files.folders, is_no_link);
+  std::stable_partition(folder.files.folders.begin(), folder.files.folders.end(), is_no_link);
   return folder;
 }
 
@@ -81,7 +81,8 @@ Folder read(const fs::path& path, const fs::path& scope, Visited& visited) {
 }
 
 void leave_out_repeats(Folder& folder, const fs::path& scope, Visited& visited) {
-  std::ranges::stable_partition(folder.folders, is_no_link, &Folder::path);
+  std::stable_partition(folder.folders.begin(), folder.folders.end(),
+                        [](const Folder& sub) { return is_no_link(sub.path); });
   std::vector<Folder> kept;
   for (Folder& sub : folder.folders) {
     if (!leads_into(scope, sub.path) && first_visit(sub.path, visited)) {

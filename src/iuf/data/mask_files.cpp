@@ -39,7 +39,7 @@ std::optional<Names> folders_between(const fs::path& above, const fs::path& file
 int fit(const Names& mask, const Names& image) {
   if (mask.size() > image.size()) return 0;
   if (std::equal(mask.rbegin(), mask.rend(), image.rbegin())) return 2;
-  return std::ranges::search(image, mask).empty() ? 0 : 1;
+  return std::search(image.begin(), image.end(), mask.begin(), mask.end()) == image.end() ? 0 : 1;
 }
 
 // Why the image is not normal, whatever else says so; nothing where its masks are empty.
@@ -87,7 +87,8 @@ bool is_numbered(Words words, const std::string& image_stem) {
   if (words.empty() || !is_number(words.back()) || words.back().size() > most_digits) return false;
   words.pop_back();
   const Words own = fine_words_of(image_stem);
-  if (const auto found = std::ranges::search(words, own); !own.empty()) words.erase(found.begin(), found.end());
+  const auto found = std::search(words.begin(), words.end(), own.begin(), own.end());
+  if (found != words.end()) words.erase(found, found + std::ssize(own));
   return std::ranges::all_of(words, [](const std::string& word) { return is_number(word) || is_part_word(word); });
 }
 

@@ -90,7 +90,7 @@ std::string remark(const Group& samples, const Group& defects, const Place& plac
   Counts counts;
   std::set<std::string> rests;
   for (const Sample* sample : samples) {
-    const Code& name = names.emplace_back(sample, code_at(*sample, place)).at_place;
+    const Code& name = names.emplace_back(Name{sample, code_at(*sample, place)}).at_place;
     ++counts[name.code];
     if (name.code.empty() || counts.size() > kMostCodes || !rests.insert(name.rest).second) return "";
   }

@@ -123,8 +123,8 @@ std::string plain_name(std::string_view name) {
 std::vector<DefectWord> defect_words(std::string_view stem, std::string_view object) {
   Words words = fine_words_of(stem);
   const Words own = role_of(object) == FolderRole::none ? fine_words_of(object) : Words();
-  if (const auto found = std::ranges::search(words, own); !own.empty() && !found.empty())
-    for (std::string& word : found) word = "=";  // no word
+  if (const auto found = std::search(words.begin(), words.end(), own.begin(), own.end()); found != words.end())
+    std::fill_n(found, own.size(), "=");  // no word
   std::vector<DefectWord> said;
   for (const Sense& sense : senses_of(words)) {
     if (!is_bad(sense.word)) continue;

@@ -115,7 +115,7 @@ std::vector<std::string> classes_of(const Raster& raster) {
   std::vector<Colour> kept;
   const int noise = highest <= kNumbers ? 0 : highest / 16;
   for (const auto& [colour, amount] : areas)
-    if (std::ranges::none_of(kept, [&](const Colour& other) { return is_near(colour, other, noise); }))
+    if (std::ranges::none_of(kept, [&, &own = colour](const Colour& other) { return is_near(own, other, noise); }))
       kept.push_back(colour);
   std::ranges::sort(kept);
   std::vector<std::string> names;

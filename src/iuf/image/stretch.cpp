@@ -35,7 +35,7 @@ float Stretch::at(size_t x, size_t y) const {
 
 // In the place that does not hold the row `keep`.
 const std::vector<float>& Stretch::Rows::across(size_t map_row, size_t keep) {
-  for (const size_t i : {0, 1})
+  for (size_t i = 0; i < 2; ++i)
     if (held_row_[i] == map_row) return held_[i];
   const size_t place = held_row_[0] == keep ? 1 : 0;
   std::vector<float>& row = held_[place];

@@ -31,7 +31,7 @@ std::shared_ptr<const ModelVersion> LiveModel::load(const Progress& progress) {
     if (stamp() != read_) continue;  // replaced meanwhile: the hash may be of another file than the model
     if (model.objects().empty()) fail(file_.string(), ": has not learned any object yet");
     JudgedBy by = judged_by(model, content);
-    return std::make_shared<const ModelVersion>(std::move(model), std::move(by));
+    return std::make_shared<const ModelVersion>(ModelVersion{std::move(model), std::move(by)});
   }
 }
 

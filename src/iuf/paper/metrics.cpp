@@ -81,7 +81,7 @@ void RankAccumulator::descend(Visit&& visit) const {
     const bool counted = !bucket[0].counts.empty() || !bucket[1].counts.empty();
     if (!counted && bucket[0].list.size() + bucket[1].list.size() <= kFewScores) {
       few.clear();
-      for (const uint32_t label : {0, 1}) {
+      for (const uint32_t label : {0u, 1u}) {
         for (const uint16_t low : bucket[label].list) few.push_back(uint32_t{low} << 1 | label);
       }
       std::sort(few.begin(), few.end(), std::greater<>());
@@ -93,7 +93,7 @@ void RankAccumulator::descend(Visit&& visit) const {
       }
       continue;
     }
-    for (const size_t label : {0, 1}) {
+    for (size_t label = 0; label < 2; ++label) {
       counts[label] = bucket[label].counts;
       counts[label].resize(kHalf);
       for (const uint16_t low : bucket[label].list) ++counts[label][low];

@@ -119,7 +119,8 @@ std::string image_list(const std::vector<const ScoredImage*>& scores, const Thre
     return std::isnan(b->score) ? !std::isnan(a->score) : a->score > b->score;  // not judged: last
   });
   if (listed.size() > most)  // wrong verdicts and the highest scores stay
-    std::ranges::stable_partition(listed, [](const ScoredImage* image) { return Outcome(*image).wrong(); });
+    std::stable_partition(listed.begin(), listed.end(),
+                          [](const ScoredImage* image) { return Outcome(*image).wrong(); });
   const size_t left_out = listed.size() - std::min(listed.size(), most);
   listed.resize(listed.size() - left_out);
   std::string rows;

@@ -117,7 +117,8 @@ class Previews {
   }
   Pictures pictures() const {
     std::vector<PictureSource> sources;
-    for (const auto& [name, image] : images_) sources.push_back({.name = name, .read = [&image] { return image; }});
+    for (const auto& [name, image] : images_)
+      sources.push_back({.name = name, .read = [&image = image] { return image; }});
     return Pictures(sources);
   }
 

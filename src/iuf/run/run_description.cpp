@@ -52,7 +52,7 @@ std::map<std::string, uint64_t> hashes(const Dataset& data, const std::vector<st
       progress("reading " + object, ++done, static_cast<int64_t>(samples.size()));
     });
     std::ranges::sort(each);
-    if (part == Part::train) each.erase(std::ranges::unique(each).begin(), each.end());
+    if (part == Part::train) each.erase(std::unique(each.begin(), each.end()), each.end());
     uint64_t& all = hashes[object];
     for (const uint64_t hash : each) all = mix_key(all, hash);
   }

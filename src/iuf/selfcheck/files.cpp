@@ -104,7 +104,8 @@ void check_checkpoint(const TensorFile& checkpoint, const TensorFile& expected, 
     if (dtype == DType::f16 && bits == 0) bits = 11;
     if (dtype == DType::bf16) bits = 8;
   }
-  FileChecks::Family tensors(all, bits ? "tensors, half precision" : "tensors", bits ? std::pow(2.0, -bits) : 0);
+  FileChecks::Family tensors(all, bits > 0 ? "tensors, half precision" : "tensors",
+                             bits > 0 ? std::pow(2.0, -bits) : 0);
   for (const std::string& name : expected.names()) {
     if (!checkpoint.contains(name)) {
       tensors.failed(name, "missing");

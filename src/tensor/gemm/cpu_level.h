@@ -6,7 +6,7 @@ namespace iuf {
 /// them and picks the best one at run time, so it needs neither -march=native nor a build per machine. Three levels,
 /// since these are the three register files there are: 16 registers of 4 floats, 16 of 8, 32 of 16. Results differ
 /// between levels in rounding (FMA, lanes of a sum), never within one. Other processors have v1 alone, whose vectors of
-/// 16 bytes they have, too.
+/// 16 bytes they have, too; so does what clang builds, which knows no target of a part of a file.
 ///
 /// A kernel gets onto every level in one of two ways.
 /// 1. A plain loop is marked IUF_SIMD (tensor/simd.h): the compiler clones it, the loader picks the clone.
@@ -26,7 +26,7 @@ CpuLevel cpu_level();
 }  // namespace iuf
 
 /// Calls `call` in the namespace of the level.
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__clang__)
 #define IUF_ON_CPU_LEVEL(level, call) \
   switch (level) {                    \
     case ::iuf::CpuLevel::v4:         \

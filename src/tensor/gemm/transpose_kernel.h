@@ -1,23 +1,33 @@
 // Included by packed_matrix.cpp through for_each_cpu_level.h: packing a transposed matrix.
 
-template <int... I>
+template <class T, T... I>
 struct Lanes {};
+#if defined(__clang__)
+template <int N>
+using AllLanes = __make_integer_seq<Lanes, int, N>;
+#define IUF_SHUFFLE(low, high, ...) __builtin_shufflevector(low, high, __VA_ARGS__)
+#else
+template <int N>
+using AllLanes = Lanes<int, __integer_pack(N)...>;
 typedef decltype(Vec{} < Vec{}) LaneIndices;
+#define IUF_SHUFFLE(low, high, ...) __builtin_shuffle(low, high, LaneIndices{__VA_ARGS__})
+#endif
 
 // Exchanges the upper right and lower left quarters of every square of 2 H lanes of two rows that are H apart.
 template <int H, int... I>
-inline void exchange(Vec& a, Vec& b, Lanes<I...>) {
+inline void exchange(Vec& a, Vec& b, Lanes<int, I...>) {
   const Vec low = a, high = b;
-  a = __builtin_shuffle(low, high, LaneIndices{((I & H) ? kLanes + I - H : I)...});
-  b = __builtin_shuffle(low, high, LaneIndices{((I & H) ? kLanes + I : I + H)...});
+  a = IUF_SHUFFLE(low, high, ((I & H) ? kLanes + I - H : I)...);
+  b = IUF_SHUFFLE(low, high, ((I & H) ? kLanes + I : I + H)...);
 }
+#undef IUF_SHUFFLE
 
 template <int H>
 inline void exchange_all(Vec* rows) {
   if constexpr (H > 0) {
 #pragma GCC unroll 16
     for (int r = 0; r < kLanes; ++r)
-      if (!(r & H)) exchange<H>(rows[r], rows[r + H], Lanes<__integer_pack(kLanes)...>{});
+      if (!(r & H)) exchange<H>(rows[r], rows[r + H], AllLanes<kLanes>{});
     exchange_all<H / 2>(rows);
   }
 }
