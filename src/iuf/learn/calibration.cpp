@@ -13,11 +13,14 @@
 #include "tensor/error.h"
 #include "tensor/parallel.h"
 #include "tensor/random.h"
+#include "tensor/text.h"
 
 namespace iuf {
 namespace {
 
 constexpr double kGapDeviations = 5;
+constexpr size_t kFewestHung = 10;
+constexpr double kHungGap = 1.25, kHungShare = 1.3;
 
 std::vector<double> values_of(const std::vector<NormalScore>& scores) {
   std::vector<double> values;
@@ -90,6 +93,39 @@ void take_out_apart(std::vector<NormalScore>& scores, ObjectRecord& record, cons
     scores.erase(scores.begin() + static_cast<std::ptrdiff_t>(*i));
 }
 
+std::string hangs_on_text(const std::vector<NormalScore>& scores, const std::vector<double>& others, double rate) {
+  std::vector<double> values = values_of(scores);
+  values.insert(values.end(), others.begin(), others.end());
+  if (scores.empty() || values.size() < kFewestHung) return "";
+  const auto highest = std::ranges::max_element(scores, {}, &NormalScore::score);
+  std::ranges::sort(values);
+  if (highest->score < values.back()) return "";
+  const double median = quantile(values, 0.5), threshold = conformal_threshold(values, rate);
+  const size_t all = values.size(), most = std::max<size_t>(1, all / 20);
+  // How far above the median the threshold is, had the scores an exponential tail: that of the rank-th highest score.
+  const auto above = [&](size_t rank) { return std::log(0.5 * static_cast<double>(all) / static_cast<double>(rank)); };
+  const auto own_rank = std::max<size_t>(1, static_cast<size_t>(rate * static_cast<double>(all + 1)));
+  for (size_t few = 1; few <= most; ++few) {
+    const double last = values.back() - median;
+    values.pop_back();
+    const double without = conformal_threshold(values, rate);
+    const double usual = above(own_rank) / above(own_rank + few);
+    if (last < kHungGap * (values.back() - median) || threshold - median < kHungShare * usual * (without - median))
+      continue;
+    return "its threshold, " + rounded(threshold) + ", hangs on " + std::to_string(few) + " of " + std::to_string(all) +
+           " normal images, " + (few == 1 ? "" : "the highest score: ") + plain_text(highest->image.file) +
+           ", and would be " + rounded(without) + " without " + (few == 1 ? "it" : "them") + ": look at " +
+           (few == 1 ? "it" : "them") + ", and take out what is no normal part; defects can be missed";
+  }
+  return "";
+}
+
+void note_hanging(const std::string& text, ObjectRecord& record, const Progress& progress) {
+  if (text.empty()) return;
+  record.remarks.push_back(text);
+  progress.note(record.name + ": " + text);
+}
+
 void assign_folds(std::vector<TrainingImage>& images, const std::vector<size_t>& groups, uint64_t key) {
   std::map<size_t, std::vector<size_t>> by_group;  // numbers of images
   for (size_t i = 0; i < groups.size(); ++i) by_group[groups[i]].push_back(i);
@@ -143,6 +179,7 @@ void calibrate(const JudgeNormal& judge, const MethodInfo& info, const StepData&
   if (!stand_in) {
     record.scores = values;
     std::ranges::sort(record.scores);
+    note_hanging(hangs_on_text(scores, {}, settings.false_alarms), record, progress);
   }
   std::vector<double> usual;
   for (const NormalScore& s : scores)

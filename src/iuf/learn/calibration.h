@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "iuf/features/progress.h"
@@ -23,6 +24,15 @@ NormalScore normal_score(const TrainingImage& image, const Judgement& judgement)
 /// Takes out the scores that stand apart (scores_apart, by more than five robust deviations), as far as they are few
 /// (most_outliers); the record and a note name them.
 void take_out_apart(std::vector<NormalScore>& scores, ObjectRecord& record, const Progress& progress);
+
+/// What is said of a threshold that hangs on few scores, as on a defect among the images: a gap follows the highest
+/// one, or up to a twentieth of them, of a quarter or more of what the next one is above the median, and with them the
+/// threshold for this share of false alarms is farther above the median than without by three tenths more than those of
+/// an exponential tail are. Names the highest one. Empty otherwise, and where that is one of the `others`, of which no
+/// image is known.
+std::string hangs_on_text(const std::vector<NormalScore>& scores, const std::vector<double>& others, double rate);
+/// Remembers and notes it, where there is something.
+void note_hanging(const std::string& text, ObjectRecord& record, const Progress& progress);
 
 /// Puts an object's images into at most kMostFolds folds of nearly the same size, at random; images of one group (such
 /// as frames of one part) stay together. Images beyond kMostJudged are in none, and none is where there is but one

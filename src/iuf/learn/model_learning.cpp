@@ -312,7 +312,11 @@ void Model::take_scores(const Step& step, const std::vector<ImageFacts>& facts, 
   take_out_apart(scores, object, progress);
   LaterScores later;
   for (const NormalScore& score : scores) later.scores.push_back(score.score);
-  if (!later.scores.empty()) return take_normal_scores(object, later, how, std::nullopt);
+  if (!later.scores.empty()) {
+    const std::vector<double> others = how == LaterImages::add ? object.scores : std::vector<double>();
+    note_hanging(hangs_on_text(scores, others, *object.false_alarms), object, progress);
+    return take_normal_scores(object, later, how, std::nullopt);
+  }
   progress.note(object.name + ": " + std::to_string(step.data.images.size() + step.data.held_out.size()) +
                 " new images are too few to be judged by what has not seen them: its threshold stays");
 }

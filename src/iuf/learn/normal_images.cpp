@@ -13,13 +13,13 @@ namespace {
 
 constexpr size_t kNamed = 5;
 
+}  // namespace
+
 std::string rounded(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3g", value);
   return text;
 }
-
-}  // namespace
 
 std::vector<Tensor> moments_of(const StepData& data, const std::vector<TrainingImage>& images) {
   std::vector<Tensor> moments(images.size());

@@ -9,6 +9,9 @@
 
 namespace iuf {
 
+/// Three digits, as remarks give scores.
+std::string rounded(double value);
+
 /// Novelty up to which an image looks like an object's own. The limit of an object whose images differ much, 1, also
 /// holds other products (hazelnuts for cookies from 0.89 on); another batch of the same product stays below 0.7.
 constexpr double kAlikeNovelty = 0.75;

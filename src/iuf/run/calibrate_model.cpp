@@ -141,6 +141,9 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
   });
   leave_out_unknown(scores, novelty, object.name, progress);
   take_out_apart(scores, object, progress);
+  if (const std::optional<double> rate = o.false_alarms ? o.false_alarms : object.false_alarms)
+    note_hanging(hangs_on_text(scores, o.later == LaterImages::add ? object.scores : std::vector<double>(), *rate),
+                 object, progress);
   for (const NormalScore& s : scores) later.scores.push_back(s.score);
   return later;
 }
@@ -241,9 +244,12 @@ std::string expected_false_alarms(const Calibration& c) {
 }
 
 std::string doubtful_rise(const Calibration& before, const ObjectRecord& now, const std::string& undo) {
-  const std::optional<double> scaled = now.threshold ? scaled_score(before, *now.threshold) : std::nullopt;
+  // Lot by lot, each can stay below a limit that all together pass.
+  const auto first = std::ranges::find_if(now.earlier, [](const Calibration& c) { return c.false_alarms.has_value(); });
+  const Calibration& from = first == now.earlier.end() ? before : *first;
+  const std::optional<double> scaled = now.threshold ? scaled_score(from, *now.threshold) : std::nullopt;
   if (!scaled || *scaled <= kDoubtfulRise) return "";
-  return "the threshold rises from " + number_text(before.threshold) + " to " + number_text(now.threshold) +
+  return "the threshold rises from " + number_text(from.threshold) + " to " + number_text(now.threshold) +
          ", where defects may hide: are all of these images good parts of '" + now.name + "'? " + undo + " undoes it";
 }
 

@@ -5,6 +5,7 @@
 #include "iuf/checks/description.h"
 #include "iuf/features/copies.h"
 #include "iuf/learn/model.h"
+#include "iuf/learn/model_versions.h"
 #include "iuf/run/calibrate_model.h"
 #include "iuf/run/ignore_masks.h"
 #include "iuf/run/known_photographs.h"
@@ -13,6 +14,7 @@
 #include "iuf/run/run_files.h"
 #include "iuf/run/sorted_out.h"
 #include "iuf/stats/conformal.h"
+#include "iuf/stats/drift.h"
 #include "nn/file.h"
 #include "tensor/error.h"
 #include "tensor/parallel.h"
@@ -77,13 +79,22 @@ class FirstLook {
   bool hold_defects() const {
     return alarms_ > 1 && !alarms_as_expected(object_.scores, *object_.threshold, alarms_, scores_.size());
   }
-  std::string defects() const {
+  std::string alarms() const {
     return std::to_string(alarms_) + " of " + std::to_string(scores_.size()) +
-           (alarms_ == 1 ? " images is a defect" : " images are defects") +
-           " by the present threshold, the highest score: " + plain_text(highest_);
+           (alarms_ == 1 ? " images is a defect" : " images are defects");
+  }
+  std::string defects() const {
+    return alarms() + " by the present threshold, the highest score: " + plain_text(highest_);
   }
   std::string known() const { return known_by_score(object_, scores_); }
   std::string none_above() const { return iuf::none_above(object_, scores_); }
+  // Of a lot that is unlike what was learned, though its images pass.
+  std::string drift() const {
+    if (score_drift(object_.scores, scores_) != Drift::up) return "";
+    return "these images score clearly higher than the normal ones that were learned: another lamp, camera or batch, "
+           "or "
+           "wear? What they show becomes usual, and is no defect from then on";
+  }
 
  private:
   const ObjectRecord& object_;
@@ -91,6 +102,30 @@ class FirstLook {
   size_t alarms_ = 0;
   std::string highest_ = {};
 };
+
+// What the oldest version that is kept beside the model and knows the object says of the images: lot by lot, wear that
+// grows slowly becomes usual, though none of the lots is refused. Empty where it finds no more than half of them
+// defective, too, and where it cannot be read.
+std::string by_oldest(const fs::path& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
+                      const std::vector<size_t>& images, const CachePlace& place) {
+  const std::vector<KeptModel> kept = ModelVersions(model).kept();
+  for (auto version = kept.rbegin(); version != kept.rend(); ++version) {
+    try {
+      const Model old = Model::load(version->file, {});
+      const auto object = std::ranges::find(old.objects(), source.name, &ObjectRecord::name);
+      if (object == old.objects().end() || !object->threshold) continue;
+      const FeatureCache cache(place, old.extractor());
+      const FirstLook look(old, source, facts, images, cache);
+      if (!look.are_mostly_defects()) return "";
+      return "by version " + std::to_string(version->version) + ", " + look.alarms() +
+             ": has the product changed lot by lot, as by wear? If so, defects of this kind are no longer found; "
+             "`iuf rollback --to " +
+             std::to_string(version->version) + "` goes back";
+    } catch (const std::exception&) {  // damaged, or gone by now
+    }
+  }
+  return "";
+}
 
 template <class Edit>
 void edit(const EditOptions& o, ModelChange change, const Progress& progress, const Edit& edit_model) {
@@ -109,7 +144,8 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
   const Dataset data = read_object(o.folder, o.object, o.trust);
   note_data(data, data.objects, progress);
   const fs::path state = fs::path(target.path()).concat(".updating");
-  const FeatureCache cache(o.cache.or_in(cache_beside(o.model)), model.extractor());
+  const CachePlace cache_place = o.cache.or_in(cache_beside(o.model));
+  const FeatureCache cache(cache_place, model.extractor());
   const Model::Source source{o.object, normal_images(data, o.object), read_ignore_mask(o.ignore, o.object)};
   refuse_sorted_out(o.folder, source.images, o.trust, o.object, progress);
   model.decide_window({source}, progress);
@@ -128,7 +164,12 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
     progress.note(o.object + ": " + look.defects() +
                   "; learned as normal, no such defect is found again: look at them, and if they are defects, undo it "
                   "(`iuf rollback`) and take them out");
-  for (const std::string& text : {look.known(), look.none_above()})
+  std::vector<std::string> remarks = {look.known(), look.none_above()};
+  if (!look.are_mostly_defects()) {
+    remarks.push_back(look.drift());
+    remarks.push_back(by_oldest(target.path(), source, facts, images, cache_place));
+  }
+  for (const std::string& text : remarks)
     if (!text.empty()) progress.note(o.object + ": " + text);
   updated.learned = model.update(
       source, cache, {.state = state, .checkpoint_seconds = o.checkpoint_seconds, .progress = progress}, o.later);
