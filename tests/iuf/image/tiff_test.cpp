@@ -278,25 +278,25 @@ TEST_CASE("a damaged TIFF is read or refused, whatever was damaged", "[data][ima
 TEST_CASE("a TIFF of a 12-bit camera scores as the equal PNG", "[data][tiff][window]") {
   const TemporaryFolder folder;
   const auto learned = [&](const std::string& ending, bool tiff, std::vector<double>& scores) {
-    std::vector<std::string> files;
+    std::vector<std::string> paths;
     for (uint32_t i = 0; i < 5; ++i) {
       Dice dice(i);
       TiffFile file{.width = 48, .height = 48, .bits = 16};
       for (int n = 0; n < 48 * 48; ++n) file.samples.push_back(static_cast<uint16_t>(dice.below(4096)));
       file.compression = COMPRESSION_LZW;
-      files.push_back((folder / (std::to_string(i) + ending)).string());
-      write_file(files.back(), tiff ? tiff_file(file) : equal_png(file));
+      paths.push_back((folder / (std::to_string(i) + ending)).string());
+      write_file(paths.back(), tiff ? tiff_file(file) : equal_png(file));
     }
     Settings s = starting_settings("fast", "gaussian");
     s.image_size = 64;
     s.grid = 4;
     Model model("fast", "gaussian", s, Backbone::embedded());
     Notes notes;
-    model.learn({{"object", files}}, FeatureCache(folder.path() / "cache", model.extractor()),
+    model.learn({{"object", paths}}, FeatureCache(folder.path() / "cache", model.extractor()),
                 {.progress = notes.progress()});
     CHECK(model.settings().window == "0:4095");
     CHECK(notes.notes == std::vector<std::string>{"16-bit images: the window is 0:4095"});
-    for (const std::string& file : files) scores.push_back(model.judge(model.extractor().read(file).image).score);
+    for (const std::string& file : paths) scores.push_back(model.judge(model.extractor().read(file).image).score);
     return model.objects()[0].threshold;
   };
   std::vector<double> of_tiff, of_png;
