@@ -7,7 +7,7 @@ command -v clang++ > /dev/null || { echo "skipped: there is no clang here"; exit
 cd "$(dirname "$0")/../.." || exit 1
 for source in src/tensor/gemm/packed_matrix src/iuf/run/run_description src/iuf/report/predictions \
   src/iuf/live/live_model src/iuf/data/rare_codes apps/config_file; do
-  check "$source.cpp" clang++ -std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Isrc -I. \
-    -DIUF_REAL=float "-DIUF_VERSION=\"0\"" "$source.cpp"
+  check "$source.cpp" clang++ -std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror \
+    -Isrc -I. -DIUF_REAL=float "-DIUF_VERSION=\"0\"" "$source.cpp"
 done
 finish
