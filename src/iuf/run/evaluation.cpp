@@ -6,6 +6,7 @@
 
 #include "iuf/checks/unusual_pictures.h"
 #include "iuf/features/in_order.h"
+#include "iuf/run/exchanged_labels.h"
 #include "iuf/run/figure_doubts.h"
 #include "iuf/run/mask_turns.h"
 #include "iuf/run/object_figures.h"
@@ -169,7 +170,8 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
     evaluations.push_back(evaluate_object(model, static_cast<size_t>(known - model.objects().begin()),
                                           data.select(name, Part::test), cache, counted, gallery, progress));
     ObjectEvaluation& last = evaluations.back();
-    for (std::string text : {passed_above_normal(last.images), labels_without_order(last.images)})
+    for (std::string text : {exchanged_labels(last.images, objects.size()), passed_above_normal(last.images),
+                             labels_without_order(last.images)})
       if (!text.empty()) last.result.notes.push_back(std::move(text));
   }
   gallery.finish();

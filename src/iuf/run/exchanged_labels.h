@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "iuf/run/scores.h"
+
+namespace iuf {
+
+/// What is said of an object's test images where normal ones score higher than defective ones: the image AUROC is at
+/// most a third, and chance alone gives one as low in less than one of a hundred cases (chance_of_lower_auroc), for all
+/// `objects` that are measured together. Folders or labels for good and defective are exchanged, or the normal test
+/// images are others than those to learn from. Empty otherwise, and where most images are judged as another object: the
+/// scores of a method that has forgotten this one say nothing of labels.
+std::string exchanged_labels(const std::vector<ScoredImage>& images, size_t objects);
+
+}  // namespace iuf
