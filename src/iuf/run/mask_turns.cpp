@@ -13,7 +13,7 @@
 namespace iuf {
 namespace {
 
-constexpr size_t kGrid = 32;  // cells a side
+constexpr size_t kGrid = MapAndMask::kSide;  // cells a side
 // Of shares of the cells that a map ranks below those of the mask. The masks of seven real objects reach them in no
 // other position.
 constexpr double kClear = 0.02, kLeastGain = 0.1;
@@ -24,6 +24,7 @@ constexpr int kLeastMove = 2;  // cells; maps are no finer
 // In logarithms of shares, beyond what a mask gets from the maps of all images: where defects are usual counts for
 // nothing.
 constexpr double kFitsItsOwn = 1, kFewestExchanged = 0.2;  // the latter of the images
+constexpr double kAsWell = 0.8;                            // a move explains much of what a canvas does
 constexpr size_t kMostPairs = 1000;                        // looked at: every map with every mask
 
 using Cells = std::vector<double>;  // kGrid x kGrid, row-major
@@ -103,6 +104,13 @@ std::string name_of_move(int right, int down) {
   return "moved by " + joined(said, " and ");
 }
 
+std::string said_of_masks(size_t better, size_t worse, size_t images, const std::string& name,
+                          const std::string& question) {
+  return "the masks of " + std::to_string(better) + " of " + std::to_string(images) +
+         " defective images fit the heatmaps better when they are " + name + ", and those of " + std::to_string(worse) +
+         " worse: " + question + " The pixel figures are those of the masks as they are";
+}
+
 }  // namespace
 
 void MaskTurns::add(std::span<const float> map, int64_t side, const Image& mask) {
@@ -129,7 +137,7 @@ void MaskTurns::add(std::span<const float> map, int64_t side, const Image& mask)
   constexpr auto most = static_cast<int>(kMost);
   for (int down = -most; down <= most; ++down)
     for (int right = -most; right <= most; ++right) fit[next++] = fit_moved(drawn, peaks, area, right, down);
-  Pair pair{.peaks = {peaks.begin(), peaks.end()}};
+  MapAndMask pair{.peaks = {peaks.begin(), peaks.end()}};
   for (const double share : drawn) pair.drawn.push_back(static_cast<float>(share / area));
   const std::lock_guard lock(mutex_);
   ++images_;
@@ -146,6 +154,14 @@ void MaskTurns::add(std::span<const float> map, int64_t side, const Image& mask)
 
 std::string MaskTurns::remark() const {
   const std::lock_guard lock(mutex_);
+  const auto [said, gain] = turned();
+  const std::optional<MaskStretch> stretched = stretched_masks(pairs_);
+  if (!stretched || stretched->gain <= kAsWell * gain) return said;
+  return said_of_masks(stretched->better, stretched->worse, pairs_.size(), stretched->name,
+                       "were they drawn on a canvas of other proportions, or on a cropped photograph?");
+}
+
+std::pair<std::string, double> MaskTurns::turned() const {
   size_t best = 0;
   for (size_t k = 1; k < positions_.size(); ++k) {
     const Position& p = positions_[k];
@@ -154,13 +170,20 @@ std::string MaskTurns::remark() const {
       best = k;
   }
   const Position& found = positions_[best];
-  if (best == 0) return "";
-  if (best < kPositions) return text_of(found, kPositionNames[best]);
+  const auto said = [&](const std::string& name) {
+    return std::pair(said_of_masks(found.better, found.worse, images_, name, "were they saved so?"),
+                     found.peak_gain / static_cast<double>(images_));
+  };
+  if (best == 0) return {};
+  if (best < kPositions) return said(kPositionNames[best]);
   if (best < kPositions + kEnlarged)
-    return text_of(found, std::string("enlarged twice from the ") + kHalves[best - kPositions].name);
+    return said(std::string("enlarged twice from the ") + kHalves[best - kPositions].name);
   const auto move = static_cast<int>(best - kPositions - kEnlarged), side = static_cast<int>(2 * kMost + 1);
   const int right = move % side - static_cast<int>(kMost), down = move / side - static_cast<int>(kMost);
-  return std::max(std::abs(right), std::abs(down)) < kLeastMove ? "" : text_of(found, name_of_move(right, down));
+  if (std::max(std::abs(right), std::abs(down)) < kLeastMove) return {};
+  auto found_move = said(name_of_move(right, down));
+  if (right == 0 || down == 0) found_move.second = 0;  // stretched_masks() knows these moves, too
+  return found_move;
 }
 
 std::string MaskTurns::exchange_remark() const {
@@ -191,13 +214,6 @@ std::string MaskTurns::exchange_remark() const {
   return "the heatmaps of " + std::to_string(exchanged) + " of " + std::to_string(n) +
          " defective images fit masks of others far better than their own: do masks and photographs have the same "
          "numbers? The pixel figures are those of the masks as they are";
-}
-
-std::string MaskTurns::text_of(const Position& position, const std::string& name) const {
-  return "the masks of " + std::to_string(position.better) + " of " + std::to_string(images_) +
-         " defective images fit the heatmaps better when they are " + name + ", and those of " +
-         std::to_string(position.worse) +
-         " worse: were they saved so? The pixel figures are those of the masks as they are";
 }
 
 }  // namespace iuf

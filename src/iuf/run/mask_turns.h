@@ -5,16 +5,18 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "iuf/checks/positions.h"
 #include "iuf/image/image.h"
+#include "iuf/run/mask_stretch.h"
 
 namespace iuf {
 
 /// Whether the masks of an object lie otherwise than their photographs: turned or mirrored, as by a tool that exchanges
-/// rows and columns, moved, or pasted in half the size. The anomaly maps of nearly all images then fit the masks better
-/// in one other position. Thread-safe; the order of the images does not matter.
+/// rows and columns, moved, pasted in half the size, or squeezed along one side (mask_stretch.h). The anomaly maps of
+/// most images then fit the masks better in one other position. Thread-safe; the order of the images does not matter.
 class MaskTurns {
  public:
   /// An anomaly map of side x side values and the mask of its photograph, of any size (one channel; 0 is normal).
@@ -33,18 +35,12 @@ class MaskTurns {
     double gain = 0;               // sum over the images, in ranks; of those moved and enlarged in peaks
     double peak_gain = 0;          // in peaks, to compare them by
   };
-  std::string text_of(const Position& position, const std::string& name) const;
-
-  // 32 x 32 cells.
-  struct Pair {
-    std::vector<float> peaks = {};  // of the map: high where few places are higher
-    std::vector<float> drawn = {};  // the mask's share in each cell; 1 together
-  };
+  std::pair<std::string, double> turned() const;  // and the gain, in peaks
 
   mutable std::mutex mutex_ = {};
   std::array<Position, kPositions + kEnlarged + kMoved> positions_ = {};
   size_t images_ = 0;
-  std::vector<Pair> pairs_ = {};
+  std::vector<MapAndMask> pairs_ = {};
 };
 
 }  // namespace iuf

@@ -31,15 +31,16 @@ std::vector<float> bump(Spot spot, uint32_t seed) {
   return map;
 }
 
-Image square_at(Spot spot) {
+Image square_at(Spot spot, int half = 6) {
   Image mask{2 * kMapSide, 2 * kMapSide, 1, {}};
   for (int y = 0; y < mask.height; ++y)
     for (int x = 0; x < mask.width; ++x)
-      mask.pixels.push_back(std::max(std::abs(x - 2 * spot.x), std::abs(y - 2 * spot.y)) <= 6 ? 255 : 0);
+      mask.pixels.push_back(std::max(std::abs(x - 2 * spot.x), std::abs(y - 2 * spot.y)) <= half ? 255 : 0);
   return mask;
 }
 
-std::string said_of_turned(Spot (*turned)(Spot), size_t images = 10) {
+template <class Turned>
+std::string said_of_turned(const Turned& turned, size_t images = 10) {
   MaskTurns turns;
   for (uint32_t i = 0; i < images; ++i) {
     Dice dice(100 + i);
@@ -86,6 +87,68 @@ TEST_CASE("masks that were moved or pasted in half the size are said", "[issues]
                return Spot{s.x / 2 + kMapSide / 4, s.y / 2 + kMapSide / 4};
              }),
              Contains("enlarged twice from the middle"));
+}
+
+TEST_CASE("masks from a canvas of other proportions are said", "[issues][masks][turned]") {
+  constexpr const char* kAsks = "were they drawn on a canvas of other proportions, or on a cropped photograph?";
+  const auto along = [](int at, double factor, double offset) {
+    return static_cast<int>(std::lround(factor * at + offset * kMapSide));
+  };
+  CHECK_THAT(said_of_turned(
+                 [&](Spot s) {
+                   return Spot{along(s.x, 0.75, 0.125), s.y};
+                 },
+                 40),
+             Contains("stretched to 133 % of their width around the middle, ") && Contains(kAsks));
+  CHECK_THAT(said_of_turned(
+                 [&](Spot s) {
+                   return Spot{s.x, along(s.y, 0.75, 0)};
+                 },
+                 40),
+             Contains("stretched to 133 % of their height from the upper edge, ") && Contains(kAsks));
+  CHECK_THAT(said_of_turned(
+                 [&](Spot s) {
+                   return Spot{s.x, along(s.y, 0.5625, 0.4375)};
+                 },
+                 40),
+             Contains("stretched to 178 % of their height from the lower edge, "));
+  CHECK_THAT(said_of_turned(
+                 [&](Spot s) {
+                   return Spot{along(s.x, 4.0 / 3, -1.0 / 6), s.y};
+                 },
+                 40),
+             Contains("squeezed to 75 % of their width around the middle, "));
+  CHECK_THAT(said_of_turned(
+                 [&](Spot s) {
+                   return Spot{s.x, s.y - 11};
+                 },
+                 40),
+             Contains("moved by 17 % of the height downwards, "));
+  CHECK_THAT(said_of_turned(
+                 [&](Spot s) {
+                   return Spot{along(s.x, 0.7, 0), s.y};
+                 },
+                 40),
+             Contains(kAsks));  // none of these
+  CHECK(said_of_turned([](Spot s) { return s; }, 200).empty());
+  CHECK(said_of_turned([&](Spot s) { return Spot{along(s.x, 0.75, 0.125), s.y}; }, 10).empty());  // too few to tell
+}
+
+TEST_CASE("masks that are drawn larger or smaller than defects lie as they should", "[issues][masks][turned]") {
+  const auto said = [](int half, int from, uint32_t range) {
+    MaskTurns turns;
+    for (uint32_t i = 0; i < 60; ++i) {
+      Dice dice(900 + i);
+      const Spot spot{from + static_cast<int>(dice.below(range)), from + static_cast<int>(dice.below(range))};
+      turns.add(bump(spot, i), kMapSide, square_at(spot, half));
+    }
+    return turns.remark();
+  };
+  for (const int half : {1, 6, 20, 40}) {
+    CAPTURE(half);
+    CHECK(said(half, 6, 52) == "");
+    CHECK(said(half, 26, 12) == "");  // all near the middle
+  }
 }
 
 TEST_CASE("defects that the maps do not find say nothing of the masks", "[issues][masks][turned]") {
