@@ -120,6 +120,10 @@ class Model {
   /// How unlike the normal images of each object an image is as a whole, 1 at the limit of what is usual (Judgement).
   /// Absent for objects of too few images, and for those that an older version learned.
   std::vector<std::optional<double>> novelties(const ImageFeatures& image) const;
+  /// Whether the normal images of two objects are so alike as a whole that one may be a variant of the other: the
+  /// middle of each is at most kSiblings times as unlike the other as is usual there. False without novelty of both.
+  static constexpr double kSiblings = 1.5;
+  bool are_siblings(size_t a, size_t b) const;
   bool has_novelty(size_t object) const { return novelty_[object].has_value(); }
   /// What is ignored of images of this object; null: nothing.
   const std::shared_ptr<const IgnoredRegion>& ignored(size_t object) const { return ignored_.at(object); }

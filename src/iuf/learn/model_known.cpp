@@ -3,7 +3,7 @@
 #include "iuf/learn/model.h"
 #include "tensor/text.h"
 
-// Which images a model has seen before.
+// Which images a model has seen before, and which objects are alike.
 namespace iuf {
 
 std::string KnownPhotographs::saved_anew_text() const {
@@ -33,6 +33,11 @@ KnownPhotographs Model::learned_from(size_t object, SeenImages& images) const {
     if (known.anew++ == 0) known.first = images.files()[others[k]];
   }
   return known;
+}
+
+bool Model::are_siblings(size_t a, size_t b) const {
+  const auto &one = novelty_.at(a), &other = novelty_.at(b);
+  return one && other && std::max((*one)(other->centre()), (*other)(one->centre())) <= kSiblings;
 }
 
 }  // namespace iuf

@@ -12,6 +12,7 @@
 #include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
 #include "iuf/live/reject_move.h"
+#include "iuf/live/usual_object.h"
 #include "iuf/live/verdict_command.h"
 #include "iuf/live/watch_journal.h"
 #include "iuf/live/watched_folder.h"
@@ -169,6 +170,8 @@ class Watch {
       if (torn_.take(frame_tiles(photograph.image)))
         findings.add(std::string("pictures of which a part is ") + kTornFrame + ": verdicts are of two parts at once",
                      0, p.file);
+      if (const std::string said = usual_.take(version, photograph.image, p); !said.empty())
+        findings.add(said, 0, p.file);
       if (!p.heatmap.empty()) heatmap = map.over(photograph.image);
     } catch (const std::bad_alloc&) {
       p.error = escaped(p.file) + ": out of memory: use fewer --threads";
@@ -270,6 +273,7 @@ class Watch {
   std::set<std::string> told_ = {};                   // of unusual pictures
   WatchCounts counts_ = {};
   DriftWatch drift_ = {};
+  UsualObject usual_ = {};
   TornFrames torn_ = {};
 };
 

@@ -21,6 +21,7 @@
 #include "iuf/run/prediction_journal.h"
 #include "iuf/run/prediction_pictures.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/sibling_lots.h"
 #include "iuf/run/text.h"
 #include "iuf/run/verdict_log.h"
 #include "nn/file.h"
@@ -146,6 +147,8 @@ class Call {
          {repeated_files(list_), repeated_pictures(list_), frozen_frames(list_, tiles_), torn_pictures(list_, tiles_)})
       if (!said.empty()) progress_.note(said);
     for (const std::string& said : drift_notes(model_.objects(), list_)) progress_.note(said);
+    const auto read = [this](const Prediction& p) { return read_photograph(p).image; };
+    for (const std::string& said : sibling_notes(model_, list_, read)) progress_.note(said);
     pictures_.move(list_);
     return std::move(list_);
   }
@@ -216,6 +219,11 @@ class Call {
     });
   }
 
+  Photograph read_photograph(const Prediction& p) const {
+    return p.file == kStandardInput ? model_.extractor().decode(std::as_bytes(std::span(piped_)), p.file)
+                                    : model_.extractor().read(p.file);
+  }
+
   // The row and the file that it is of; an error of the image is the row's.
   std::pair<Prediction, FileStamp> judge_one(size_t number) {
     Prediction p = list_[number];
@@ -223,9 +231,7 @@ class Call {
     const FileStamp stamp = stamp_of(p.file);
     PictureParts parts;
     try {
-      const Photograph photograph = p.file == kStandardInput
-                                        ? model_.extractor().decode(std::as_bytes(std::span(piped_)), p.file)
-                                        : model_.extractor().read(p.file);
+      const Photograph photograph = read_photograph(p);
       const ScoreMap map = judge_photograph(
           model_, photograph, p.expected.empty() ? std::nullopt : std::optional(expected_.at(p.expected)), p);
       parts = parts_of(p, map, photograph.image);

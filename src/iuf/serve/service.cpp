@@ -155,7 +155,7 @@ void Service::keep_up() {
 }
 
 Image Service::judge(const ModelVersion& version, std::span<const std::byte> image, Prediction& p,
-                     VerdictPictures& pictures, const JudgeRequest& request, Findings& findings) const {
+                     VerdictPictures& pictures, const JudgeRequest& request, Findings& findings) {
   p.time = utc_milliseconds();
   Image heatmap;
   try {
@@ -164,6 +164,8 @@ Image Service::judge(const ModelVersion& version, std::span<const std::byte> ima
     const Photograph photograph = version.model.extractor().decode(image, "the image");
     const ScoreMap map = judge_photograph(version.model, photograph, expected, p);
     find_unusual(photograph.facts, version.model.extractor().reading().window, 0, p.file, findings);
+    if (const std::string said = usual_.take(version, photograph.image, p); !said.empty())
+      findings.add(said, 0, p.file);
     if (map.scores.defined()) heatmap = map.over(photograph.image);
     pictures.photograph = png(small(photograph.image));
     if (!heatmap.pixels.empty()) pictures.heatmap = png(small(heatmap));

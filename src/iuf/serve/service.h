@@ -19,6 +19,7 @@
 #include "iuf/features/progress.h"
 #include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
+#include "iuf/live/usual_object.h"
 #include "iuf/live/verdict_publisher.h"
 #include "iuf/run/verdict_log.h"
 #include "iuf/serve/learning_jobs.h"
@@ -70,7 +71,7 @@ class Service {
 
  private:
   Image judge(const ModelVersion& version, std::span<const std::byte> image, Prediction& p, VerdictPictures& pictures,
-              const JudgeRequest& request, Findings& findings) const;
+              const JudgeRequest& request, Findings& findings);
   void change_model(const std::function<void()>& change);
   void keep_up();
 
@@ -88,6 +89,7 @@ class Service {
   int64_t judged_ = 0, replaced_ = 0;
   double judge_seconds_ = 0;
   DriftWatch drift_ = {};
+  UsualObject usual_ = {};
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   LearningJobs jobs_;
   std::atomic<bool> stop_ = false;

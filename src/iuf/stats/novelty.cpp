@@ -275,6 +275,18 @@ double NoveltyDetector::distance(const Tensor& moments) const {
   return std::sqrt(sum / static_cast<double>(x.size()));
 }
 
+Tensor NoveltyDetector::centre() const {
+  const int64_t channels = scale_.size();
+  Tensor moments({2 * channels});
+  for (int64_t c = 0; c < channels; ++c) {
+    const auto s = static_cast<double>(scale_.data()[c]);
+    const double deviation = std::exp(static_cast<double>(mean_.data()[channels + c])) - kLogFloor;
+    moments.data()[c] = static_cast<real>(s * static_cast<double>(mean_.data()[c]));
+    moments.data()[channels + c] = static_cast<real>(s * std::max(deviation, 0.0));
+  }
+  return moments;
+}
+
 void NoveltyDetector::save(SafetensorsWriter& writer, const std::string& prefix) const {
   writer.add(prefix + "scale", scale_);
   writer.add(prefix + "mean", mean_);

@@ -47,6 +47,9 @@ class NoveltyDetector {
   /// channels is another.
   double operator()(const Tensor& moments) const { return distance(moments) / static_cast<double>(limit_); }
 
+  /// Channel moments of an image in the middle of the normal ones.
+  Tensor centre() const;
+
   void save(SafetensorsWriter& writer, const std::string& prefix) const;
   /// Absent where the file has none. Throws Error for shapes or values that fit() does not give.
   static std::optional<NoveltyDetector> load(const TensorFile& file, const std::string& prefix);
