@@ -6,20 +6,31 @@
 
 namespace iuf {
 
-std::vector<std::string> DriftWatch::take(const ModelVersion& version, const Prediction& p) {
+DriftWatch::Object* DriftWatch::add(const ModelVersion& version, const Prediction& p) {
   if (version.by.model != model_) {
     model_ = version.by.model;
     objects_.clear();
     said_.clear();
   }
   const std::vector<ObjectRecord>& records = version.model.objects();
-  const auto record = std::ranges::find(records, p.object, &ObjectRecord::name);
-  if (!p.error.empty() || record == records.end()) return {};
+  if (!p.error.empty() || std::ranges::find(records, p.object, &ObjectRecord::name) == records.end()) return nullptr;
   Object& object = objects_[p.object];
-  if (object.said) return {};
+  if (object.said) return nullptr;
   object.last.push_back({.score = p.score, .threshold = p.threshold, .novelty = p.novelty, .object = p.object});
   if (object.last.size() > kLast) object.last.pop_front();
-  if (++object.since < kEvery) return {};
+  ++object.since;
+  return &object;
+}
+
+void DriftWatch::recall(const ModelVersion& version, const std::vector<Prediction>& predictions) {
+  for (const Prediction& p : predictions) add(version, p);
+}
+
+std::vector<std::string> DriftWatch::take(const ModelVersion& version, const Prediction& p) {
+  Object* added = add(version, p);
+  if (!added || added->since < kEvery) return {};
+  Object& object = *added;
+  const auto record = std::ranges::find(version.model.objects(), p.object, &ObjectRecord::name);
   object.since = 0;
   std::vector<std::string> notes = drift_notes({*record}, {object.last.end() - kEvery, object.last.end()});
   if (notes.empty()) notes = drift_notes({*record}, {object.last.begin(), object.last.end()});

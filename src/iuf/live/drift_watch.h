@@ -21,6 +21,10 @@ class DriftWatch {
   /// Takes what this model said of an image. Returns what is worth saying now, each object's once, until another model
   /// is used: then all begins anew.
   std::vector<std::string> take(const ModelVersion& version, const Prediction& prediction);
+  /// Takes what it said before this process began, such as a call for a few files: what drifts over many such calls is
+  /// said with the next image.
+  void recall(const ModelVersion& version, const std::vector<Prediction>& predictions);
+  static constexpr size_t kRecalledRows = 4 * kLast, kRecalledBytes = size_t{1} << 19;  // of a log, of all objects
   /// What was said since the model in use is used.
   const std::vector<std::string>& said() const { return said_; }
 
@@ -30,6 +34,9 @@ class DriftWatch {
     size_t since = 0;  // that came since they were looked at
     bool said = false;
   };
+  // The object of an image that counts, with it.
+  Object* add(const ModelVersion& version, const Prediction& prediction);
+
   std::string model_ = {};  // JudgedBy::model
   std::map<std::string, Object> objects_ = {};
   std::vector<std::string> said_ = {};

@@ -88,6 +88,7 @@ class Watch {
   WatchCounts run() {
     const std::vector<WatchEntry> interrupted = journal_.interrupted();
     for (const WatchEntry& entry : interrupted) finish(entry);
+    recall();
     const auto until = o_.once ? WatchedFolder::Until::empty : WatchedFolder::Until::stopped;
     while (const auto name = arriving_.next(o_.stop, until)) take(*name);
     counts_.links = arriving_.links();
@@ -108,6 +109,12 @@ class Watch {
     WatchedFolderOptions options{.folder = o.folder, .left_out = {o.out}, .settle = o.settle, .poll = o.poll};
     if (o.rejects) options.left_out.push_back(*o.rejects);
     return options;
+  }
+
+  // What drifts over many short calls, each of a few files.
+  void recall() {
+    const auto version = model_.current();
+    drift_.recall(*version, log_.judged(version->by.model, DriftWatch::kRecalledRows, DriftWatch::kRecalledBytes));
   }
 
   void problem(const std::string& text) {

@@ -1,6 +1,7 @@
 #include "iuf/run/verdict_log.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -119,6 +120,42 @@ std::vector<std::string> VerdictLog::last(size_t count, size_t bytes) {
   const std::vector<std::string_view> lines = lines_of(tail);
   const size_t first = lines.size() > count ? lines.size() - count : 0;
   return {lines.begin() + static_cast<std::ptrdiff_t>(first), lines.end()};
+}
+
+std::optional<Prediction> VerdictLog::judged_row(const std::string& line, const std::string& model) const {
+  if (!is_row(line)) return std::nullopt;
+  nlohmann::json row;  // a number may be text, as in a table
+  if (csv_) {
+    static const std::vector<std::string> names = parse_csv(kHead + prediction_csv_head(), "").front().fields;
+    const std::vector<std::string> fields = parse_csv(line, "").front().fields;
+    for (size_t i = 0; i < names.size(); ++i) row[names[i]] = std::string(csv_text(fields[i]));
+  } else {
+    row = nlohmann::json::parse(line, nullptr, false);
+  }
+  const auto text = [&](const char* key) {
+    return row.contains(key) && row[key].is_string() ? row[key].get<std::string>() : std::string();
+  };
+  const auto number = [&](const char* key) -> std::optional<double> {
+    if (row.contains(key) && row[key].is_number()) return row[key].get<double>();
+    const std::string digits = text(key);
+    double value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return error == std::errc() && end == digits.data() + digits.size() ? std::optional(value) : std::nullopt;
+  };
+  const std::optional<double> score = number("score");
+  if (text("model") != model || !score) return std::nullopt;
+  return Prediction{.error = text("error"),
+                    .score = *score,
+                    .threshold = number("threshold"),
+                    .novelty = number("novelty"),
+                    .object = text("object")};
+}
+
+std::vector<Prediction> VerdictLog::judged(const std::string& model, size_t count, size_t bytes) {
+  std::vector<Prediction> predictions;
+  for (const std::string& line : last(count, bytes))
+    if (std::optional<Prediction> p = judged_row(line, model)) predictions.push_back(std::move(*p));
+  return predictions;
 }
 
 std::string utc_text(int64_t milliseconds) {

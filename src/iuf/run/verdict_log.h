@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,9 +35,13 @@ class VerdictLog {
   void sync() { file_.sync(); }
   /// The last `count` rows at most, the newest last, of its last `bytes`.
   std::vector<std::string> last(size_t count, size_t bytes);
+  /// Of these last rows, those that this model judged: what its thresholds and drift depend on, the object, the score,
+  /// the threshold, the novelty and the error. Rows of another form are left out.
+  std::vector<Prediction> judged(const std::string& model, size_t count, size_t bytes);
 
  private:
   bool is_row(std::string_view line) const;
+  std::optional<Prediction> judged_row(const std::string& line, const std::string& model) const;
   void tell_other_rows(const std::filesystem::path& path, const Progress& progress);
 
   bool csv_;

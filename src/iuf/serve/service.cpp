@@ -111,6 +111,8 @@ Service::Service(const ServiceOptions& options, const Progress& progress)
         change_model(change);
       }) {
   for (const std::string& line : log_.last(kRecalled, kRecalledBytes)) history_.recall(line);
+  const auto version = model_.current();
+  drift_.recall(*version, log_.judged(version->by.model, DriftWatch::kRecalledRows, DriftWatch::kRecalledBytes));
   keeper_ = std::thread([this] { keep_up(); });
 }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "iuf/run/verdict_log.h"
 #include "support/small_model.h"
+#include "support/temporary_folder.h"
 #include "tensor/random.h"
 
 using namespace iuf;
@@ -69,6 +71,39 @@ TEST_CASE("what comes one by one and drifts is said once, until another model is
   // Errors, and objects that the model does not know.
   CHECK(patient.take(first, {.error = "no image", .object = "gear"}).empty());
   CHECK(patient.take(first, {.object = "gaer"}).empty());
+}
+
+TEST_CASE("what drifts over many short calls is said", "[live][drift]") {
+  const ModelVersion version = version_of("first", drawn(60, 0, 1));
+  const TemporaryFolder folder;
+  for (const std::string name : {"log.csv", "log.jsonl"}) {
+    INFO(name);
+    const std::vector<double> scores = drawn(40, 3, 3);
+    size_t notes = 0, silent = 0;
+    for (size_t call = 0; call < 5; ++call) {  // each of eight images
+      VerdictLog log(folder / name);
+      DriftWatch watch;
+      watch.recall(version, log.judged("first", 1000, 1 << 20));
+      size_t said = 0;
+      for (size_t i = 8 * call; i < 8 * call + 8; ++i) {
+        const Prediction p{.file = "a, b.png", .score = scores[i], .threshold = 100, .object = "gear"};
+        said += watch.take(version, p).size();
+        log.add(log.line(p, version.by));
+      }
+      notes += said;
+      silent += said == 0;
+    }
+    CHECK(silent == 3);  // 24 images
+    CHECK(notes == 2);
+    VerdictLog log(folder / name);
+    CHECK(log.judged("other", 1000, 1 << 20).empty());
+    CHECK(log.judged("first", 10, 1 << 20).size() == 10);
+    const Prediction last = log.judged("first", 1, 1 << 20).at(0);
+    CHECK(last.score == scores[39]);
+    CHECK(last.threshold == 100.0);
+    CHECK(last.object == "gear");
+    CHECK(!last.novelty);
+  }
 }
 
 TEST_CASE("chance alone says little of what does not drift", "[live][drift]") {
