@@ -2,6 +2,7 @@
 
 #include "iuf/run/data_check.h"
 #include "support/dice.h"
+#include "support/small_cache.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"
 
@@ -29,16 +30,11 @@ TEST_CASE("frames of a closed lens may be test images of several products, equal
   const auto sample = [&](const char* file, const char* object, bool train) {
     return Sample{.file = folder / file, .object = object, .train = train, .defect = !train, .label_name = "kind"};
   };
-  Settings settings;
-  settings.image_size = 32;
-  settings.grid = 4;
-  const Backbone backbone = Backbone::embedded();
-  const FeatureExtractor extractor(backbone, settings);
-  const FeatureCache cache(folder / "cache", extractor);
+  const SmallCache small(folder / "cache");
   Dataset data{.objects = {"nut", "bolt"},
                .samples = {sample("black.png", "nut", false), sample("black again.png", "bolt", false)}};
-  CHECK_NOTHROW(check_images(data, data.objects, cache, {}));
+  CHECK_NOTHROW(check_images(data, data.objects, small.cache, {}));
   data.samples = {sample("part.png", "nut", true), sample("part again.png", "bolt", true)};
-  CHECK_THROWS_WITH(check_images(data, data.objects, cache, {}),
+  CHECK_THROWS_WITH(check_images(data, data.objects, small.cache, {}),
                     Contains("the same photograph") && Contains("'nut'") && Contains("'bolt'"));
 }

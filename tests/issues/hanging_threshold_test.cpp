@@ -7,6 +7,7 @@
 #include "iuf/learn/calibration.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/calibrate_model.h"
+#include "iuf/run/exchanged_labels.h"
 #include "iuf/run/figure_doubts.h"
 #include "iuf/run/update_object.h"
 #include "iuf/synthetic/data_set.h"

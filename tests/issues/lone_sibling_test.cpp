@@ -9,6 +9,7 @@
 #include "iuf/run/prediction.h"
 #include "iuf/run/sibling_lots.h"
 #include "iuf/synthetic/data_set.h"
+#include "support/dark_bar.h"
 #include "support/notes.h"
 #include "support/temporary_folder.h"
 #include "tensor/suggest.h"
@@ -23,18 +24,6 @@ constexpr int kSize = 96;
 constexpr const char* kSays =
     "judged as 'marked' and 2 as 'plain'; 2 of these are ok as such, and have an alarm as "
     "'marked': if all are that, give --object 'marked': ";
-
-// A dark bar across the part, the feature.
-void mark(const fs::path& file) {
-  Image image = read_image(file);
-  for (int y = kSize * 2 / 5; y < kSize * 3 / 5; ++y)
-    for (int x = kSize / 4; x < kSize * 3 / 4; ++x)
-      for (int c = 0; c < image.channels; ++c) {
-        auto& value = image.pixels[static_cast<size_t>((y * image.width + x) * image.channels + c)];
-        value = static_cast<uint8_t>(value / 3);
-      }
-  write_png(file, image);
-}
 
 /// A model of gears with and without the bar, and more of both.
 struct Siblings {
@@ -58,7 +47,7 @@ struct Siblings {
         folder / name,
         {.seed = seed, .size = kSize, .train = count, .test_good = 1, .per_defect = 1, .objects = {product(name)}}, {});
     if (name.starts_with("marked"))
-      for (const auto& file : images(name)) mark(file);
+      for (const auto& file : images(name)) draw_dark_bar(file);
   }
   std::vector<fs::path> images(const std::string& name) const {
     return list_images(folder / name / product(name) / "train" / "good");

@@ -10,6 +10,7 @@
 #include "support/dice.h"
 #include "support/jpeg_file.h"
 #include "support/notes.h"
+#include "support/small_cache.h"
 #include "support/temporary_folder.h"
 #include "tensor/error.h"
 
@@ -62,14 +63,9 @@ struct Files {
       data.samples.push_back({.file = file, .object = "nut", .train = true, .label_name = "good"});
     for (const std::string& file : tests)
       data.samples.push_back({.file = file, .object = "nut", .defect = label != "good", .label_name = label});
-    Settings settings;
-    settings.image_size = 32;
-    settings.grid = 4;
-    const Backbone backbone = Backbone::embedded();
-    const FeatureExtractor extractor(backbone, settings);
-    const FeatureCache cache(folder / "cache", extractor);
+    const SmallCache small(folder / "cache");
     Notes notes;
-    return check_images(data, data.objects, cache, notes.progress());
+    return check_images(data, data.objects, small.cache, notes.progress());
   }
 };
 

@@ -2,11 +2,11 @@
 #include <catch2/catch.hpp>
 
 #include "iuf/data/dataset.h"
-#include "iuf/image/image.h"
 #include "iuf/learn/model.h"
 #include "iuf/run/calibrate_model.h"
 #include "iuf/run/update_object.h"
 #include "iuf/synthetic/data_set.h"
+#include "support/dark_bar.h"
 #include "support/notes.h"
 #include "support/temporary_folder.h"
 #include "tensor/suggest.h"
@@ -20,18 +20,6 @@ using Catch::Contains;
 namespace {
 
 constexpr int kSize = 96;
-
-// A dark bar across the part, as a feature that only the sibling has.
-void mark(const std::filesystem::path& file) {
-  Image image = read_image(file);
-  for (int y = kSize * 2 / 5; y < kSize * 3 / 5; ++y)
-    for (int x = kSize / 4; x < kSize * 3 / 4; ++x)
-      for (int c = 0; c < image.channels; ++c) {
-        auto& value = image.pixels[static_cast<size_t>((y * image.width + x) * image.channels + c)];
-        value = static_cast<uint8_t>(value / 3);
-      }
-  write_png(file, image);
-}
 
 struct Siblings {
   TemporaryFolder folder = {};
@@ -53,7 +41,7 @@ struct Siblings {
         folder / name,
         {.seed = seed, .size = kSize, .train = images, .test_good = 1, .per_defect = 1, .objects = {"gear"}}, {});
     if (name.starts_with("marked"))
-      for (const auto& file : list_images(lot(name))) mark(file);
+      for (const auto& file : list_images(lot(name))) draw_dark_bar(file);
     return lot(name);
   }
   std::filesystem::path lot(const std::string& name) const { return folder / name / "gear" / "train" / "good"; }

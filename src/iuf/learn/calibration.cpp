@@ -82,12 +82,12 @@ void take_out_apart(std::vector<NormalScore>& scores, ObjectRecord& record, cons
   const bool few = apart.which.size() <= most_outliers(scores.size());
   std::vector<TrainingImage> images;
   for (const NormalScore& s : scores) images.push_back(s.image);
-  record.remarks.push_back(outliers_text(
-      "normal images", images, apart, "score",
-      few ? "not used for the threshold; look at them, and leave out what is no normal part"
-          : "used for the threshold, as they are so many; are there two kinds of parts? Defects can be missed: look at "
-            "them"));
-  progress.note(record.name + ": " + record.remarks.back());
+  remark(outliers_text(
+             "normal images", images, apart, "score",
+             few ? "not used for the threshold; look at them, and leave out what is no normal part"
+                 : "used for the threshold, as they are so many; are there two kinds of parts? Defects can be missed: "
+                   "look at them"),
+         record, progress);
   if (!few) return;
   for (auto i = apart.which.rbegin(); i != apart.which.rend(); ++i)
     scores.erase(scores.begin() + static_cast<std::ptrdiff_t>(*i));
@@ -120,7 +120,7 @@ std::string hangs_on_text(const std::vector<NormalScore>& scores, const std::vec
   return "";
 }
 
-void note_hanging(const std::string& text, ObjectRecord& record, const Progress& progress) {
+void remark(const std::string& text, ObjectRecord& record, const Progress& progress) {
   if (text.empty()) return;
   record.remarks.push_back(text);
   progress.note(record.name + ": " + text);
@@ -179,7 +179,7 @@ void calibrate(const JudgeNormal& judge, const MethodInfo& info, const StepData&
   if (!stand_in) {
     record.scores = values;
     std::ranges::sort(record.scores);
-    note_hanging(hangs_on_text(scores, {}, settings.false_alarms), record, progress);
+    remark(hangs_on_text(scores, {}, settings.false_alarms), record, progress);
   }
   std::vector<double> usual;
   for (const NormalScore& s : scores)

@@ -31,8 +31,8 @@ void take_out_apart(std::vector<NormalScore>& scores, ObjectRecord& record, cons
 /// an exponential tail are. Names the highest one. Empty otherwise, and where that is one of the `others`, of which no
 /// image is known.
 std::string hangs_on_text(const std::vector<NormalScore>& scores, const std::vector<double>& others, double rate);
-/// Remembers and notes it, where there is something.
-void note_hanging(const std::string& text, ObjectRecord& record, const Progress& progress);
+/// Remembers a text about the object and notes it; an empty one is none.
+void remark(const std::string& text, ObjectRecord& record, const Progress& progress);
 
 /// Puts an object's images into at most kMostFolds folds of nearly the same size, at random; images of one group (such
 /// as frames of one part) stay together. Images beyond kMostJudged are in none, and none is where there is but one

@@ -29,21 +29,20 @@ uint64_t hash_text(const std::string& text, uint64_t seed) {
 }
 
 // Puts the groups together of images that repeat one another: copies of one photograph, shots of one part. The content
-// of all but the first joins `again`. `first`: of each of these images.
+// of all but the first joins `again`. `first`: of each of `which`, by its place there.
 void join_repeated(const std::vector<size_t>& which, const std::vector<size_t>& first, const std::string& of,
                    const std::vector<TrainingImage>& images, std::vector<size_t>& groups, std::set<uint64_t>& again,
                    ObjectRecord& record, const Progress& progress) {
   size_t copies = 0;
   for (size_t k = 0; k < which.size(); ++k) {
-    if (first[k] == which[k]) continue;
+    if (first[k] == k) continue;
     ++copies;
     again.insert(images[which[k]].hash);
-    std::ranges::replace(groups, size_t{groups[which[k]]}, size_t{groups[first[k]]});
+    std::ranges::replace(groups, size_t{groups[which[k]]}, size_t{groups[which[first[k]]]});
   }
   if (copies == 0) return;
-  record.remarks.push_back(std::to_string(which.size()) + " images are of about " +
-                           std::to_string(which.size() - copies) + of);
-  progress.note(record.name + ": " + record.remarks.back());
+  remark(std::to_string(which.size()) + " images are of about " + std::to_string(which.size() - copies) + of, record,
+         progress);
 }
 
 }  // namespace
@@ -148,10 +147,7 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
                             plain_text(source.ignore->file.string()) + " marks");
     const std::vector<ImageFacts> facts = seen_images(step, source, object, region, context);
     add_object(step, source, facts, context.progress);
-    const std::string covered = region ? ignored_part_text(source.images, facts, cache, *region) : "";
-    if (covered.empty()) continue;
-    step.records.back().remarks.push_back(covered);
-    context.progress.note(source.name + ": " + covered);
+    if (region) remark(ignored_part_text(source.images, facts, cache, *region), step.records.back(), context.progress);
   }
   for (size_t o = 0; o < old.size(); ++o) {
     const std::vector<ImageFacts> facts = seen_images(step, old[o], static_cast<int64_t>(o), ignored(o), context);
@@ -207,13 +203,7 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
   const uint64_t key = mix_key(static_cast<uint64_t>(settings_.seed), hash_text(source.name, 1));
   const std::vector<int64_t> order = random_permutation(count, key);
   std::vector<std::filesystem::path> files;
-  std::vector<std::string> names;
-  std::vector<uint64_t> contents;
-  for (const TrainingImage& image : images) {
-    files.emplace_back(image.file);
-    names.push_back(image.file);
-    contents.push_back(image.hash);
-  }
+  for (const TrainingImage& image : images) files.emplace_back(image.file);
   std::vector<size_t> groups = name_groups(files);
   std::vector<size_t> which(images.size());
   std::iota(which.begin(), which.end(), size_t{0});
@@ -222,7 +212,9 @@ void Model::add_object(Step& step, const Source& source, const std::vector<Image
       " photographs, mirrored, turned by quarters, lighter or darker: the threshold counts each photograph once",
       images, groups, step.again, record, progress);
   std::erase_if(which, [&](size_t i) { return step.again.contains(images[i].hash); });
-  join_repeated(which, first_shots(names, contents, which, step.seen->whole, step.seen->region(object)),
+  std::vector<TrainingImage> photographs_once;
+  for (const size_t i : which) photographs_once.push_back(images[i]);
+  join_repeated(which, first_shots(photographs_once, step.seen->whole, step.seen->region(object)),
                 " parts, which several shots show: the threshold counts each part once", images, groups, step.again,
                 record, progress);
   assign_folds(images, groups, mix_key(key, 0x666f6c64));
@@ -246,18 +238,14 @@ void Model::leave_out_unlike(Step& step, std::vector<TrainingImage>& images, Obj
   std::vector<Tensor> moments = moments_of(step.data, sorted);
   const Outliers unlike = NoveltyDetector::outliers(moments);
   const bool few = unlike.which.size() <= most_outliers(sorted.size());
-  const auto note = [&](const std::string& text) {
-    record.remarks.push_back(text);
-    progress.note(record.name + ": " + text);
-  };
-  if (!unlike.which.empty()) note(unlike_text(sorted, unlike));
+  if (!unlike.which.empty()) remark(unlike_text(sorted, unlike), record, progress);
   if (few)
     for (auto i = unlike.which.rbegin(); i != unlike.which.rend(); ++i) {
       std::erase_if(images, [&](const TrainingImage& image) { return image.hash == sorted[*i].hash; });
       moments.erase(moments.begin() + static_cast<std::ptrdiff_t>(*i));
       sorted.erase(sorted.begin() + static_cast<std::ptrdiff_t>(*i));
     }
-  if (const std::string kinds = few ? kinds_text(sorted, moments) : ""; !kinds.empty()) note(kinds);
+  if (few) remark(kinds_text(sorted, moments), record, progress);
   step.moments.push_back(std::move(moments));
 }
 
@@ -314,7 +302,7 @@ void Model::take_scores(const Step& step, const std::vector<ImageFacts>& facts, 
   for (const NormalScore& score : scores) later.scores.push_back(score.score);
   if (!later.scores.empty()) {
     const std::vector<double> others = how == LaterImages::add ? object.scores : std::vector<double>();
-    note_hanging(hangs_on_text(scores, others, *object.false_alarms), object, progress);
+    remark(hangs_on_text(scores, others, *object.false_alarms), object, progress);
     return take_normal_scores(object, later, how, std::nullopt);
   }
   progress.note(object.name + ": " + std::to_string(step.data.images.size() + step.data.held_out.size()) +

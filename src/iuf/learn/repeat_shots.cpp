@@ -256,12 +256,17 @@ std::optional<double> most_of_shots(const std::vector<double>& tree, size_t pict
   return most;
 }
 
+std::vector<size_t> own_places(size_t count) {
+  std::vector<size_t> places(count);
+  std::iota(places.begin(), places.end(), size_t{0});
+  return places;
+}
+
 }  // namespace
 
 std::vector<size_t> first_shots(const Tensor& pictures, const std::vector<uint8_t>& used) {
   const auto n = static_cast<size_t>(pictures.dim(0));
-  std::vector<size_t> first(n);
-  std::iota(first.begin(), first.end(), size_t{0});
+  std::vector<size_t> first = own_places(n);
   if (n < kFewestShots) return first;
   const Comparison comparison(pictures, used);
   std::vector<size_t> ranks;  // farther ones too, since shots of one part may be all that is near
@@ -281,16 +286,15 @@ std::vector<size_t> first_shots(const Tensor& pictures, const std::vector<uint8_
   return first;
 }
 
-std::vector<size_t> first_shots(const std::vector<std::string>& files, const std::vector<uint64_t>& contents,
-                                const std::vector<size_t>& places, const FeatureCache& cache,
+std::vector<size_t> first_shots(const std::vector<TrainingImage>& images, const FeatureCache& cache,
                                 const std::shared_ptr<const IgnoredRegion>& ignored) {
   const int64_t side = cache.extractor().size();
-  if (places.size() < kFewestShots || places.size() > kMostShots || side < kShotSide) return places;
+  if (images.size() < kFewestShots || images.size() > kMostShots || side < kShotSide) return own_places(images.size());
   const auto is_ignored = [&](int64_t pixel) { return ignored && ignored->holds(pixel); };
-  Tensor pictures({std::ssize(places), kShotSide, kShotSide});
-  parallel_for(std::ssize(places), 1, [&](int64_t k, int64_t) {
-    const size_t i = places[static_cast<size_t>(k)];
-    const ImageFeatures features = cache.load(files[i], contents[i], {.aligned = false, .local = false});
+  Tensor pictures({std::ssize(images), kShotSide, kShotSide});
+  parallel_for(std::ssize(images), 1, [&](int64_t k, int64_t) {
+    const TrainingImage& image = images[static_cast<size_t>(k)];
+    const ImageFeatures features = cache.load(image.file, image.hash, {.aligned = false, .local = false});
     Tensor gray({1, side, side, 1});
     for (int64_t p = 0; p < side * side; ++p) {
       const uint8_t* rgb = &features.pixels[static_cast<size_t>(3 * p)];
@@ -306,9 +310,7 @@ std::vector<size_t> first_shots(const std::vector<std::string>& files, const std
   for (int64_t p = 0; p < side * side; ++p)
     if (is_ignored(p))
       used[static_cast<size_t>(p / side * kShotSide / side * kShotSide + p % side * kShotSide / side)] = 0;
-  std::vector<size_t> first = first_shots(pictures, used);
-  for (size_t& i : first) i = places[i];
-  return first;
+  return first_shots(pictures, used);
 }
 
 }  // namespace iuf

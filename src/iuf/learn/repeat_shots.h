@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "iuf/features/features.h"
+#include "iuf/features/training_image.h"
 
 // Several photographs of one part, taken out and put back, or moved a little: each repeats what the others show, so
 // that statistics and thresholds take few parts for many.
@@ -25,11 +25,9 @@ constexpr int64_t kShotSide = 56;
 constexpr double kMostLeft = 0.03, kLeastStep = 3, kLeastStepOfFew = 5;
 constexpr size_t kFewestShots = 8, kFew = 20;
 
-/// The same of the images at these places among files that were read before, without what is ignored: for each place
-/// the first one. Beyond kMostShots images, and where the model sees less than kShotSide pixels a side, none is looked
-/// for.
-std::vector<size_t> first_shots(const std::vector<std::string>& files, const std::vector<uint64_t>& contents,
-                                const std::vector<size_t>& places, const FeatureCache& cache,
+/// The same of images that the cache read before, without what is ignored. Beyond kMostShots images, and where the
+/// model sees less than kShotSide pixels a side, none is looked for.
+std::vector<size_t> first_shots(const std::vector<TrainingImage>& images, const FeatureCache& cache,
                                 const std::shared_ptr<const IgnoredRegion>& ignored);
 constexpr size_t kMostShots = 2000;
 

@@ -105,7 +105,8 @@ bool add_object(const AddOptions& o, const Progress& progress) {
     if (!written) require_same_mask(model, source);
   }
   if (learned) {
-    check_known_elsewhere(model, source, facts, cache, progress);
+    SeenImages seen(source.images, facts, cache);
+    check_known_elsewhere(model, source.name, seen, progress);
     if (o.alike == Alike::refused) refuse_known_product(model, source, facts, cache);
     model.learn({source}, cache, {.state = state, .checkpoint_seconds = o.checkpoint_seconds, .progress = progress});
   }

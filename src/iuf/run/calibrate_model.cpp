@@ -91,12 +91,12 @@ std::vector<size_t> one_of_each_part(const std::shared_ptr<const IgnoredRegion>&
                                      const std::vector<std::string>& files, const std::vector<ImageFacts>& facts,
                                      const std::vector<size_t>& images, const ObjectRecord& object,
                                      const FeatureCache& cache, const Progress& progress) {
-  std::vector<uint64_t> contents;
-  for (const ImageFacts& f : facts) contents.push_back(f.content);
-  const std::vector<size_t> first = first_shots(files, contents, images, cache, ignored);
+  std::vector<TrainingImage> pictures;
+  for (const size_t i : images) pictures.push_back({.file = files[i], .hash = facts[i].content});
+  const std::vector<size_t> first = first_shots(pictures, cache, ignored);
   std::vector<size_t> kept;
   for (size_t k = 0; k < images.size(); ++k)
-    if (first[k] == images[k]) kept.push_back(images[k]);
+    if (first[k] == k) kept.push_back(images[k]);
   if (kept.size() < images.size())
     progress.note(object.name + ": " + std::to_string(images.size()) + " images are of about " +
                   std::to_string(kept.size()) + " parts, which several shots show: each part counts once");
@@ -142,8 +142,8 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
   leave_out_unknown(scores, novelty, object.name, progress);
   take_out_apart(scores, object, progress);
   if (const std::optional<double> rate = o.false_alarms ? o.false_alarms : object.false_alarms)
-    note_hanging(hangs_on_text(scores, o.later == LaterImages::add ? object.scores : std::vector<double>(), *rate),
-                 object, progress);
+    remark(hangs_on_text(scores, o.later == LaterImages::add ? object.scores : std::vector<double>(), *rate), object,
+           progress);
   for (const NormalScore& s : scores) later.scores.push_back(s.score);
   return later;
 }

@@ -193,27 +193,25 @@ class ImageCheck {
   // Several shots of one part among the test images, and of parts to learn from: the first `learned_from`.
   void see_shots(const std::string& object, const std::vector<Sample>& samples, const std::vector<ImageFacts>& facts,
                  size_t learned_from) {
-    std::vector<std::string> files;
-    std::vector<uint64_t> contents;
-    for (size_t i = 0; i < samples.size(); ++i) {
-      files.push_back(samples[i].file.string());
-      contents.push_back(facts[i].content);
-    }
     for (const bool defect : {false, true}) {
       std::vector<size_t> places;
+      std::vector<TrainingImage> pictures;
       std::set<uint64_t> photographs;
       for (size_t i = 0; i < samples.size(); ++i)
         if (samples[i].defect == defect && facts[i].content != 0 && !facts[i].picture.looks.nearly_constant &&
-            photographs.insert(facts[i].photograph).second)
+            photographs.insert(facts[i].photograph).second) {
           places.push_back(i);
-      const std::vector<size_t> first = first_shots(files, contents, places, cache_, nullptr);
+          pictures.push_back({.file = samples[i].file.string(), .hash = facts[i].content});
+        }
+      const std::vector<size_t> first = first_shots(pictures, cache_, nullptr);
       size_t tests = 0;
       Pairs learned, tested;
       for (size_t k = 0; k < places.size(); ++k) {
         if (places[k] < learned_from) continue;
         ++tests;
-        if (first[k] == places[k]) continue;
-        (first[k] < learned_from ? learned : tested).add(samples[places[k]], samples[first[k]], " and ");
+        if (first[k] == k) continue;
+        const size_t shown = places[first[k]];
+        (shown < learned_from ? learned : tested).add(samples[places[k]], samples[shown], " and ");
       }
       const std::string images = std::to_string(tests) + (defect ? " defective" : " normal") + " test images";
       note(object, learned,

@@ -15,4 +15,9 @@ namespace iuf {
 /// scores of a method that has forgotten this one say nothing of labels.
 std::string exchanged_labels(const std::vector<ScoredImage>& images, size_t objects);
 
+/// What is said where scores tell defective images from normal ones no better than chance: the image AUROC is above a
+/// third (below, exchanged_labels() asks), and two standard deviations of that of chance above it are at most 0.65.
+/// Empty otherwise, and where most images are judged as another object.
+std::string labels_without_order(const std::vector<ScoredImage>& images);
+
 }  // namespace iuf

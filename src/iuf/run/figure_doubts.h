@@ -13,9 +13,4 @@ namespace iuf {
 /// otherwise.
 std::string passed_above_normal(const std::vector<ScoredImage>& images);
 
-/// What is said where scores tell defective images from normal ones no better than chance: the image AUROC is above a
-/// third (below, exchanged_labels() asks), and two standard deviations of that of chance above it are at most 0.65.
-/// Empty otherwise, and where most images are judged as another object.
-std::string labels_without_order(const std::vector<ScoredImage>& images);
-
 }  // namespace iuf

@@ -11,8 +11,7 @@ namespace iuf {
 /// Notes which of an object's normal images are photographs that other objects of the model were learned from, and for
 /// which objects it cannot tell. Error where all are: they would be of both. Nearly constant frames are alike in every
 /// product, and do not count.
-void check_known_elsewhere(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
-                           const FeatureCache& cache, const Progress& progress);
+void check_known_elsewhere(const Model& model, const std::string& name, SeenImages& seen, const Progress& progress);
 
 /// Of a lot of normal images for one object of the model, those that another learned one fits better
 /// (Judgement::fits_better), as a sibling's do: a note says how many, and which is the first. Where they are more than

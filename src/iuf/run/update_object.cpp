@@ -45,12 +45,9 @@ const ObjectRecord& record_of(const Model& model, const std::string& object) {
 }
 
 // The places of the images that the object was not learned from, copies of one another left out.
-std::vector<size_t> new_images(const Model& model, const Model::Source& source, const std::vector<ImageFacts>& facts,
-                               const FeatureCache& cache) {
-  const auto number = static_cast<size_t>(model.expected_object(source.name));
-  SeenImages seen(source.images, facts, cache);
-  const KnownPhotographs known = model.learned_from(number, seen);
-  std::vector<size_t> images = distinct(facts);
+std::vector<size_t> new_images(const Model& model, const std::string& object, SeenImages& seen) {
+  const KnownPhotographs known = model.learned_from(static_cast<size_t>(model.expected_object(object)), seen);
+  std::vector<size_t> images = distinct(seen.facts());
   std::erase_if(images, [&](size_t i) { return known.are[i] != KnownPhotographs::no; });
   return images;
 }
@@ -92,8 +89,7 @@ class FirstLook {
   std::string drift() const {
     if (score_drift(object_.scores, scores_) != Drift::up) return "";
     return "these images score clearly higher than the normal ones that were learned: another lamp, camera or batch, "
-           "or "
-           "wear? What they show becomes usual, and is no defect from then on";
+           "or wear? What they show becomes usual, and is no defect from then on";
   }
 
  private:
@@ -150,8 +146,9 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
   refuse_sorted_out(o.folder, source.images, o.trust, o.object, progress);
   model.decide_window({source}, progress);
   const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + o.object, progress);
-  check_known_elsewhere(model, source, facts, cache, progress);
-  const std::vector<size_t> images = new_images(model, source, facts, cache);
+  SeenImages seen(source.images, facts, cache);
+  check_known_elsewhere(model, source.name, seen, progress);
+  const std::vector<size_t> images = new_images(model, source.name, seen);
   refuse_other_object(model, source, facts, images, cache, o.trust, progress);
   const FirstLook look(model, source, facts, images, cache);
   if (look.are_mostly_defects() && o.trust != Trust::caller)

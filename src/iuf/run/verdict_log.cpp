@@ -1,13 +1,14 @@
 #include "iuf/run/verdict_log.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "iuf/data/json_fields.h"
 #include "iuf/data/listing.h"
 #include "iuf/run/csv.h"
 #include "nn/checksum.h"
@@ -29,6 +30,23 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     lines.push_back(text.substr(0, end + 1));
   return lines;
 }
+
+// What VerdictLog::judged() reads of a row.
+struct JudgedRow {
+  std::string model = {}, object = {}, error = {};
+  double score = 0;
+  std::optional<double> threshold = {}, novelty = {};
+
+  template <class Self, class Fields>
+  static void visit(Self& self, Fields& field) {
+    field("model", self.model);
+    field("object", self.object, kMayLack);
+    field("error", self.error, kMayLack);
+    field("score", self.score);
+    field("threshold", self.threshold, kMayLack);
+    field("novelty", self.novelty, kMayLack);
+  }
+};
 
 constexpr const char* kHead = "time,model,model_version,settings,expected,moved_to,";
 
@@ -122,39 +140,19 @@ std::vector<std::string> VerdictLog::last(size_t count, size_t bytes) {
   return {lines.begin() + static_cast<std::ptrdiff_t>(first), lines.end()};
 }
 
-std::optional<Prediction> VerdictLog::judged_row(const std::string& line, const std::string& model) const {
-  if (!is_row(line)) return std::nullopt;
-  nlohmann::json row;  // a number may be text, as in a table
-  if (csv_) {
-    static const std::vector<std::string> names = parse_csv(kHead + prediction_csv_head(), "").front().fields;
-    const std::vector<std::string> fields = parse_csv(line, "").front().fields;
-    for (size_t i = 0; i < names.size(); ++i) row[names[i]] = std::string(csv_text(fields[i]));
-  } else {
-    row = nlohmann::json::parse(line, nullptr, false);
-  }
-  const auto text = [&](const char* key) {
-    return row.contains(key) && row[key].is_string() ? row[key].get<std::string>() : std::string();
-  };
-  const auto number = [&](const char* key) -> std::optional<double> {
-    if (row.contains(key) && row[key].is_number()) return row[key].get<double>();
-    const std::string digits = text(key);
-    double value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return error == std::errc() && end == digits.data() + digits.size() ? std::optional(value) : std::nullopt;
-  };
-  const std::optional<double> score = number("score");
-  if (text("model") != model || !score) return std::nullopt;
-  return Prediction{.error = text("error"),
-                    .score = *score,
-                    .threshold = number("threshold"),
-                    .novelty = number("novelty"),
-                    .object = text("object")};
-}
-
 std::vector<Prediction> VerdictLog::judged(const std::string& model, size_t count, size_t bytes) {
   std::vector<Prediction> predictions;
-  for (const std::string& line : last(count, bytes))
-    if (std::optional<Prediction> p = judged_row(line, model)) predictions.push_back(std::move(*p));
+  for (const std::string& line : last(count, bytes)) try {
+      const JudgedRow row = csv_ ? from_csv<JudgedRow>(kHead + prediction_csv_head() + line, "").at(0)
+                                 : from_json<JudgedRow>(parse_json(line, ""), {});
+      if (row.model == model && std::isfinite(row.score))
+        predictions.push_back({.error = row.error,
+                               .score = row.score,
+                               .threshold = row.threshold,
+                               .novelty = row.novelty,
+                               .object = row.object});
+    } catch (const std::exception&) {  // of another form
+    }
   return predictions;
 }
 

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,7 +40,6 @@ class VerdictLog {
 
  private:
   bool is_row(std::string_view line) const;
-  std::optional<Prediction> judged_row(const std::string& line, const std::string& model) const;
   void tell_other_rows(const std::filesystem::path& path, const Progress& progress);
 
   bool csv_;
