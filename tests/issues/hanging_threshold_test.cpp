@@ -180,3 +180,19 @@ TEST_CASE("defects that pass above every normal image, and labels that scores do
   for (ScoredImage& image : images) image.predicted_object = "bolt";
   CHECK(labels_without_order(images).empty());
 }
+
+TEST_CASE("an AUROC of so few images that chance gives 100 is questioned", "[issues][hanging]") {
+  const auto images = [](size_t normal, size_t defects) {
+    std::vector<ScoredImage> all(normal + defects);
+    for (size_t i = 0; i < all.size(); ++i)
+      all[i] = {.object = "gear", .defect = i >= normal, .score = static_cast<double>(i), .predicted_object = "gear"};
+    return all;
+  };
+  CHECK_THAT(too_few_to_rank(images(2, 2)), Contains("2 normal and 2 defective test images") && Contains(" 16.7 %"));
+  CHECK_THAT(too_few_to_rank(images(60, 1)), Contains(" 1.6 %"));
+  CHECK(too_few_to_rank(images(5, 5)).empty());
+  CHECK(too_few_to_rank(images(100, 1)).empty());
+  CHECK(too_few_to_rank(images(14, 8)).empty());
+  CHECK(too_few_to_rank(images(9, 0)).empty());
+  CHECK(too_few_to_rank(images(0, 9)).empty());
+}

@@ -109,7 +109,7 @@ TEST_CASE("new photographs are no known ones", "[issues][known_views]") {
   const std::vector<ImageFacts> facts = cache.read(files, "", {});
   SeenImages images(files, facts, cache);
   const KnownPhotographs known = model.learned_from(0, images);
-  CHECK(known.anew == 0);
+  CHECK(known.anew_count == 0);
   CHECK(std::ranges::count(known.are, KnownPhotographs::no) == std::ssize(files));
 }
 

@@ -1,6 +1,8 @@
 // A model that was saved before the local features had surroundings has no such setting and no such tensors.
 
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "nn/file.h"
@@ -19,6 +21,7 @@ std::vector<std::byte> without_setting(const Model& model) {
   nlohmann::json meta = nlohmann::json::parse(whole.metadata("iuf_model"));
   meta["format"] = 1;
   meta["settings"].erase("local");
+  meta["settings"].erase("fusion");
   SafetensorsWriter writer;
   for (const std::string& name : whole.names()) writer.add(name, whole.at(name));
   writer.set_metadata("iuf_model", meta.dump());
@@ -39,7 +42,7 @@ std::string local_of(const Model& model) {
 TEST_CASE("an older model goes on with one Gaussian of local features, also through a new step", "[issues][local]") {
   for (const char* method : {"iuf", "finetune"}) {
     CAPTURE(method);
-    const SmallModel small(method, {{"local", "gaussian"}});
+    const SmallModel small(method, {{"local", "gaussian"}, {"fusion", "sum"}});
     CHECK_FALSE(has_surroundings(*small.model));
     const auto path = small.folder / "older.safetensors";
     write_file(path, without_setting(*small.model));
@@ -55,6 +58,33 @@ TEST_CASE("an older model goes on with one Gaussian of local features, also thro
     older.learn({{"third", small.images("biscuit")}}, cache, {});
     older.save(path);
     CHECK_FALSE(has_surroundings(Model::load(path)));
+  }
+}
+
+TEST_CASE("the residual counts as one of the maps, or in an older model as much as all views", "[issues][local]") {
+  const SmallModel sum("iuf", {{"fusion", "sum"}}), mean("iuf");
+  CHECK(to_json(mean.model->settings()).at("fusion") == "mean");
+  for (const char* published : {"paper", "released"}) CHECK(to_json(profile(published)).at("fusion") == "sum");
+  const std::vector<std::byte> bytes = sum.model->bytes();
+  const TensorFile whole = parse_safetensors(bytes, "model");
+  nlohmann::json meta = nlohmann::json::parse(whole.metadata("iuf_model"));
+  meta["format"] = 1;
+  meta["settings"].erase("fusion");
+  SafetensorsWriter writer;
+  for (const std::string& name : whole.names()) writer.add(name, whole.at(name));
+  writer.set_metadata("iuf_model", meta.dump());
+  write_file(sum.folder / "older.safetensors", writer.bytes());
+  const Model older = Model::load(sum.folder / "older.safetensors");
+  const SmallModel views("surroundings");
+  for (const char* object : {"biscuit", "gear"}) {
+    const Tensor added = sum.model->judge(sum.features(object)).map,
+                 averaged = mean.model->judge(sum.features(object)).map;
+    CHECK(equal(older.judge(sum.features(object)).map, added));
+    // Three views: sum = r + v, mean = (r + 3 v) / 4, and v alone is the map of surroundings.
+    const Tensor alone = views.model->judge(sum.features(object)).map;
+    for (int64_t i = 0; i < added.size(); ++i)
+      CHECK(std::abs(averaged.data()[i] - (added.data()[i] + 2 * alone.data()[i]) / 4) <=
+            16 * std::numeric_limits<real>::epsilon() * (std::abs(added.data()[i]) + 2 * std::abs(alone.data()[i])));
   }
 }
 

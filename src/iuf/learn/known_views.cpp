@@ -8,6 +8,7 @@
 
 #include "iuf/checks/spread_sample.h"
 #include "tensor/error.h"
+#include "tensor/matmul.h"
 #include "tensor/parallel.h"
 
 namespace iuf {
@@ -64,7 +65,99 @@ double largest_discovery(std::vector<double> chances, double rate) {
   return most;
 }
 
+// What remains of views, a row each, when a move, a turn and the light of their mean are taken out.
+Tensor unmoved(Tensor rows) {
+  constexpr auto kRow = static_cast<int64_t>(kCells);
+  constexpr int64_t side = KnownViews::kSide;
+  std::array<double, kCells> mean{};
+  for (int64_t i = 0; i < rows.size(); ++i)
+    mean[static_cast<size_t>(i % kRow)] += static_cast<double>(rows.data()[i]) / static_cast<double>(rows.dim(0));
+  const auto slope = [&](int64_t cell, int64_t place, int64_t step) {
+    const int64_t before = place > 0 ? cell - step : cell, behind = place + 1 < side ? cell + step : cell;
+    return (mean[static_cast<size_t>(behind)] - mean[static_cast<size_t>(before)]) /
+           static_cast<double>((behind - before) / step);
+  };
+  std::vector<std::array<double, kCells>> span(5);
+  for (int64_t cell = 0; cell < kRow; ++cell) {
+    const int64_t x = cell % side, y = cell / side;
+    const double middle = 0.5 * static_cast<double>(side - 1), across = slope(cell, x, 1), down = slope(cell, y, side);
+    const std::array<double, 5> values = {
+        1, mean[static_cast<size_t>(cell)], across, down,
+        (static_cast<double>(x) - middle) * down - (static_cast<double>(y) - middle) * across};
+    for (size_t k = 0; k < span.size(); ++k) span[k][static_cast<size_t>(cell)] = values[k];
+  }
+  const auto take_out = [](const auto& from, const std::array<double, kCells>& unit, auto&& change) {
+    double dot = 0;
+    for (size_t i = 0; i < kCells; ++i) dot += static_cast<double>(from[i]) * unit[i];
+    for (size_t i = 0; i < kCells; ++i) change(i, dot * unit[i]);
+  };
+  for (size_t k = 0; k < span.size(); ++k) {  // orthonormal: Gram-Schmidt
+    const double before = std::inner_product(span[k].begin(), span[k].end(), span[k].begin(), 0.0);
+    for (size_t l = 0; l < k; ++l) take_out(span[k], span[l], [&](size_t i, double v) { span[k][i] -= v; });
+    const double norm = std::inner_product(span[k].begin(), span[k].end(), span[k].begin(), 0.0);
+    const double scale = norm > 1e-9 * before ? 1 / std::sqrt(norm) : 0;  // nothing of its own
+    for (double& v : span[k]) v *= scale;
+  }
+  for (int64_t row = 0; row < rows.dim(0); ++row) {
+    real* values = rows.data() + row * kRow;
+    for (const auto& unit : span)
+      take_out(values, unit, [&](size_t i, double v) { values[i] -= static_cast<real>(v); });
+  }
+  return rows;
+}
+
+// Of each row the nearest other one.
+std::vector<size_t> nearest_rows(const Tensor& rows) {
+  const int64_t n = rows.dim(0);
+  const Tensor dots = kernel::matmul(rows, rows, Trans::no, Trans::yes);
+  std::vector<size_t> nearest(static_cast<size_t>(n));
+  parallel_for(n, 1, [&](int64_t i, int64_t) {
+    double least = std::numeric_limits<double>::infinity();
+    for (int64_t j = 0; j < n; ++j) {
+      if (j == i) continue;
+      const double d = static_cast<double>(dots.data()[j * n + j]) - 2 * static_cast<double>(dots.data()[i * n + j]);
+      if (d >= least) continue;
+      least = d;
+      nearest[static_cast<size_t>(i)] = static_cast<size_t>(j);
+    }
+  });
+  return nearest;
+}
+
+// P(X >= k) of n trials.
+double binomial_above(size_t k, size_t n, double chance) {
+  double sum = 0;
+  for (size_t i = k; i <= n; ++i) {
+    const auto x = static_cast<double>(i), all = static_cast<double>(n);
+    sum += std::exp(std::lgamma(all + 1) - std::lgamma(x + 1) - std::lgamma(all - x + 1) + x * std::log(chance) +
+                    (all - x) * std::log1p(-chance));
+  }
+  return sum;
+}
+
 }  // namespace
+
+std::vector<uint8_t> KnownViews::taken_again(const std::vector<std::vector<float>>& views) const {
+  std::vector<uint8_t> again(views.size(), 0);
+  std::vector<size_t> usable;  // places of those that can be compared
+  for (size_t i = 0; i < views.size(); ++i)
+    if (!views[i].empty()) usable.push_back(i);
+  const std::vector<size_t> some = spread_sample(views_.size(), kMostAgain);
+  if (some.size() < kFewest || usable.empty()) return again;
+  const size_t known = some.size(), all = known + usable.size();
+  Tensor rows({static_cast<int64_t>(all), static_cast<int64_t>(kCells)});
+  for (size_t i = 0; i < all; ++i)
+    std::ranges::copy(i < known ? views_[some[i]] : views[usable[i - known]],
+                      rows.data() + static_cast<std::ptrdiff_t>(i * kCells));
+  const std::vector<size_t> nearest = nearest_rows(unmoved(std::move(rows)));
+  size_t pairs = 0;
+  for (size_t i = known; i < all; ++i)
+    if (nearest[i] < known && nearest[nearest[i]] == i) pairs += again[usable[i - known]] = 1;
+  constexpr double kOnALine = 2.0 / 3;
+  const double chance = kOnALine * static_cast<double>(known) / static_cast<double>(all - 1);
+  if (pairs == 0 || binomial_above(pairs, usable.size(), chance) > kChanceOfAgain) again.assign(views.size(), 0);
+  return again;
+}
 
 std::vector<float> KnownViews::view_of(const ImageFeatures& features, const IgnoredRegion* ignored) {
   const auto side = static_cast<int64_t>(std::lround(std::sqrt(static_cast<double>(features.pixels.size()) / 3)));

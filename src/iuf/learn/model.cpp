@@ -29,6 +29,10 @@ std::string views_name(size_t object) {
   return "known_views." + std::to_string(object);
 }
 
+std::string later_prefix(size_t object) {
+  return "later_lots." + std::to_string(object) + ".";
+}
+
 // Null where the file holds none of this name.
 std::shared_ptr<const IgnoredRegion> stored_region(const TensorFile& file, const std::string& name, int64_t side) {
   if (!file.contains(name)) return nullptr;
@@ -82,7 +86,10 @@ std::vector<std::byte> Model::bytes() const {
   if (!objects_.empty()) method_->save(writer, description.method_state);
   for (size_t o = 0; o < novelty_.size(); ++o)
     if (novelty_[o]) novelty_[o]->save(writer, novelty_prefix(o));
-  for (size_t o = 0; o < known_views_.size(); ++o) known_views_[o].save(writer, views_name(o));
+  for (size_t o = 0; o < objects_.size(); ++o) {
+    known_views_[o].save(writer, views_name(o));
+    later_lots_[o].save(writer, later_prefix(o));
+  }
   bool ignores = false;
   for (size_t o = 0; o < ignored_.size(); ++o)
     if (ignored_[o]) {
@@ -138,6 +145,7 @@ Model Model::read(const TensorFile& file, const Progress& progress) {
     model.novelty_.push_back(NoveltyDetector::load(file, novelty_prefix(o)));
     model.ignored_.push_back(stored_region(file, ignored_name(o), settings.image_size));
     model.known_views_.push_back(KnownViews::load(file, views_name(o)));
+    model.later_lots_.push_back(LaterLots::load(file, later_prefix(o)));
   }
   if (model.method_->objects() != static_cast<int64_t>(model.objects_.size()))
     fail(path, ": damaged model: its networks know ", model.method_->objects(), " objects, its description ",
@@ -203,6 +211,7 @@ void Model::remove(const std::string& name) {
   novelty_.erase(novelty_.begin() + number);
   ignored_.erase(ignored_.begin() + number);
   known_views_.erase(known_views_.begin() + number);
+  later_lots_.erase(later_lots_.begin() + number);
   for (StepRecord& row : history_)
     for (auto* aurocs : {&row.image_auroc, &row.pixel_auroc})
       if (index < aurocs->size()) aurocs->erase(aurocs->begin() + number);

@@ -11,6 +11,7 @@
 #include "iuf/data/field_rules.h"
 #include "iuf/features/features.h"
 #include "iuf/learn/known_views.h"
+#include "iuf/learn/later_lots.h"
 #include "iuf/learn/method.h"
 #include "iuf/learn/model_description.h"
 #include "iuf/learn/object_record.h"
@@ -28,13 +29,13 @@ uint64_t object_fingerprint(const std::string& name, const std::vector<ImageFact
 
 /// Which of some images an object was learned from.
 struct KnownPhotographs {
-  enum Kind : char { no, same_pixels, saved_anew };
+  enum Kind : char { no, same_pixels, anew };
   std::vector<Kind> are = {};  // of each image
-  size_t anew = 0;             // how many are saved anew
+  size_t anew_count = 0;       // how many are saved anew or taken again
   std::string first = {};      // file of the first of these
 
   /// ", 3 of them saved anew or taken again (first: a.jpg)"; empty where none is.
-  std::string saved_anew_text() const;
+  std::string anew_text() const;
 };
 
 /// One model file: backbone, method, objects, thresholds, history. It holds all that the next increment, evaluation and
@@ -98,9 +99,16 @@ class Model {
   bool update(const Source& more, const FeatureCache& cache, const StepContext& context, LaterImages how);
   /// Forgets an object, not the last one; others are judged against as before. Error where the method cannot.
   void remove(const std::string& name);
-  /// Which of these images are photographs that an object was learned from: the same pixels, or saved anew
-  /// (KnownViews::known). One that cannot be used is none.
+  /// Which of these images are photographs that an object was learned from: the same pixels, saved anew
+  /// (KnownViews::known), or the same parts photographed anew (KnownViews::taken_again). One that cannot be used is
+  /// none.
   KnownPhotographs learned_from(size_t object, SeenImages& images) const;
+  /// The same of those whose scores joined an object's threshold after it was learned (LaterLots).
+  KnownPhotographs calibrated_by(size_t object, SeenImages& images) const;
+  /// Takes a further lot of these: ImageFacts::photograph of each, and its view. Others whose scores no threshold comes
+  /// from are forgotten.
+  void add_later_lot(size_t object, const std::vector<uint64_t>& photographs,
+                     const std::vector<std::vector<float>>& views);
   /// Gives an object another name, which no other one has.
   void rename(const std::string& name, const std::string& to);
 
@@ -163,6 +171,7 @@ class Model {
   std::vector<std::optional<NoveltyDetector>> novelty_;  // of every object
   std::vector<Region> ignored_;                          // the same; null: nothing
   std::vector<KnownViews> known_views_;                  // the same
+  std::vector<LaterLots> later_lots_;                    // the same
   std::vector<StepRecord> history_;
   std::vector<ModelChange> changes_;
   int64_t steps_ = 0;

@@ -18,6 +18,7 @@ Settings settings_of_older_models() {
   settings.orientation = Orientation::ignore;
   settings.metrics_size = "published";
   settings.local = LocalKind::gaussian;
+  settings.fusion = Fusion::sum;
   settings.views = "coarse";
   return settings;
 }

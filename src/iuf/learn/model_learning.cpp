@@ -166,6 +166,7 @@ void Model::learn(const std::vector<Source>& sources, const FeatureCache& cache,
     objects_.push_back(step.records[n]);
     novelty_.push_back(NoveltyDetector::fit(step.moments[n]));
     known_views_.push_back(std::move(step.views[n]));
+    later_lots_.emplace_back();
   }
   note_alike(step, static_cast<size_t>(step.data.first_object), context.progress);
   ++steps_;
@@ -331,10 +332,10 @@ bool Model::update(const Source& more, const FeatureCache& cache, const StepCont
     source.images.push_back(more.images[i]);
     facts.push_back(all[i]);
   }
-  if (known.anew > 0 || (!facts.empty() && facts.size() < all.size()))
+  if (known.anew_count > 0 || (!facts.empty() && facts.size() < all.size()))
     context.progress.note(more.name + ": " + std::to_string(all.size() - facts.size()) + " of " +
                           std::to_string(all.size()) + " photographs are ones that it was learned from" +
-                          known.saved_anew_text() + ", and do not count again");
+                          known.anew_text() + ", and do not count again");
   if (facts.empty()) return false;
   step.data.known_images = object.train_images + object.held_out_images;
   add_object(step, source, facts, context.progress);

@@ -16,7 +16,8 @@ DriftWatch::Object* DriftWatch::add(const ModelVersion& version, const Predictio
   if (!p.error.empty() || std::ranges::find(records, p.object, &ObjectRecord::name) == records.end()) return nullptr;
   Object& object = objects_[p.object];
   if (object.said) return nullptr;
-  object.last.push_back({.score = p.score, .threshold = p.threshold, .novelty = p.novelty, .object = p.object});
+  object.last.push_back(
+      {.file = p.file, .score = p.score, .threshold = p.threshold, .novelty = p.novelty, .object = p.object});
   if (object.last.size() > kLast) object.last.pop_front();
   ++object.since;
   return &object;

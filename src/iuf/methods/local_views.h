@@ -43,6 +43,8 @@ class LocalViews {
     return scores(distances(image), settings);
   }
   ImageScores scores(const Distances& distances, const Settings& settings) const;
+  /// Of how many views the map is the mean.
+  size_t maps() const { return views_.size(); }
 
   /// The tensors; the scales are kept elsewhere.
   void save(SafetensorsWriter& writer, const std::string& prefix) const;

@@ -16,9 +16,16 @@ Tensor residual_norm(const Tensor& residual) {
   return iuf::residual_norm(residual, Tensor::zeros(residual.shape())).reshape({residual.dim(0)});
 }
 
-// From the distances of the residual and the scores of the local features.
+// From the distances of the residual and the scores of the local features, whose map is the mean of their views'.
 ImageScores fused(const Settings& s, const ObjectStatistics& object, const Tensor& residual, ImageScores local) {
-  kernel::add_scaled(local.map, 1, anomaly_map(object.residual_scale(residual), s.image_size, s.blur));
+  Tensor map = anomaly_map(object.residual_scale(residual), s.image_size, s.blur);
+  if (s.fusion == Fusion::mean) {
+    const auto* views = std::get_if<LocalViews>(&object.local);
+    const real share = 1 / static_cast<real>(1 + (views ? views->maps() : 1));
+    map = kernel::scale(map, share);
+    local.map = kernel::scale(local.map, 1 - share);
+  }
+  kernel::add_scaled(local.map, 1, map);
   return local;
 }
 

@@ -103,9 +103,15 @@ std::vector<size_t> one_of_each_part(const std::shared_ptr<const IgnoredRegion>&
   return kept;
 }
 
+struct LaterLot {
+  LaterScores scores = {};
+  std::vector<uint64_t> photographs = {};      // of each part, which counts once
+  std::vector<std::vector<float>> views = {};  // the same
+};
+
 // The scores of the folder's images that the object was not learned from.
-LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object, const CalibrateOptions& o,
-                         const Progress& progress) {
+LaterLot later_lot(const Model& model, size_t number, ObjectRecord& object, const CalibrateOptions& o,
+                   const Progress& progress) {
   const Dataset data = read_object(*o.folder, object.name, o.trust);
   const std::vector<std::string> files = normal_images(data, object.name);
   refuse_sorted_out(*o.folder, files, o.trust, object.name, progress);
@@ -116,20 +122,27 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
   std::vector<size_t> images = distinct(facts);
   SeenImages seen(files, facts, cache);
   const KnownPhotographs learned = model.learned_from(number, seen);
+  const KnownPhotographs calibrated =
+      o.later == LaterImages::add ? model.calibrated_by(number, seen) : KnownPhotographs();
   const size_t known = std::erase_if(images, [&](size_t i) {
     return learned.are[i] != KnownPhotographs::no ||
-           (o.later == LaterImages::add && std::ranges::binary_search(object.later_photographs, facts[i].photograph));
+           (!calibrated.are.empty() && calibrated.are[i] != KnownPhotographs::no);
   });
+  const std::string anew = learned.anew_count > 0 ? learned.anew_text() : calibrated.anew_text();
   if (images.empty())
     fail(plain_text(o.folder->string()), ": the scores of all of these photographs are those of '", object.name,
-         "' already", learned.saved_anew_text(), "; give others");
+         "' already", anew, "; give others");
   if (known > 0)
     progress.note(object.name + ": " + std::to_string(known) + " of " + std::to_string(known + images.size()) +
-                  " photographs are ones that it knows" + learned.saved_anew_text() + ", and do not count again");
+                  " photographs are ones that it knows" + anew + ", and do not count again");
   refuse_other_object(model, {object.name, files}, facts, images, cache, o.trust, progress);
-  LaterScores later;
-  for (const size_t i : images) later.photographs.push_back(facts[i].photograph);
+  LaterLot lot;
+  for (const size_t i : images) lot.scores.photographs.push_back(facts[i].photograph);
   images = one_of_each_part(model.ignored(number), files, facts, images, object, cache, progress);
+  for (const size_t i : images) {
+    lot.photographs.push_back(facts[i].photograph);
+    lot.views.push_back(seen.views(model.ignored(number))[i]);
+  }
   std::vector<NormalScore> scores(images.size());
   std::vector<double> novelty(images.size());
   parallel_for(static_cast<int64_t>(images.size()), 1, [&](int64_t k, int64_t) {
@@ -144,8 +157,8 @@ LaterScores later_scores(const Model& model, size_t number, ObjectRecord& object
   if (const std::optional<double> rate = o.false_alarms ? o.false_alarms : object.false_alarms)
     remark(hangs_on_text(scores, o.later == LaterImages::add ? object.scores : std::vector<double>(), *rate), object,
            progress);
-  for (const NormalScore& s : scores) later.scores.push_back(s.score);
-  return later;
+  for (const NormalScore& s : scores) lot.scores.scores.push_back(s.score);
+  return lot;
 }
 
 // What the model remembers of it.
@@ -214,10 +227,12 @@ std::vector<Recalibrated> calibrate_model(const CalibrateOptions& o, const Progr
     } else if (o.threshold) {
       set_threshold(object, *o.threshold);
     } else if (o.folder) {
-      const LaterScores scores = later_scores(model, number, object, o, progress);
-      take_normal_scores(object, scores, o.later, o.false_alarms);
-      note(object.name, known_by_score(before, scores.scores), progress);
-      note(object.name, none_above(model.objects()[number], scores.scores), progress);
+      const LaterLot lot = later_lot(model, number, object, o, progress);
+      const std::vector<double>& scores = lot.scores.scores;
+      take_normal_scores(object, lot.scores, o.later, o.false_alarms);
+      model.add_later_lot(number, lot.photographs, lot.views);
+      note(object.name, known_by_score(before, scores), progress);
+      note(object.name, none_above(model.objects()[number], scores), progress);
       note(object.name, doubtful_rise(before, object, "`iuf calibrate --back`"), progress);
     } else {
       set_false_alarms(object, *o.false_alarms);

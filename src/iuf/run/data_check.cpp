@@ -94,13 +94,9 @@ class ImageCheck {
                  .what = std::string("that the model was given to learn from") + (defect ? " as normal" : ""),
                  .so = "their figures say nothing of new ones"},
                 test, facts, told);
-    const std::vector<uint64_t>& later = model.objects()[number].later_photographs;
-    std::vector<KnownPhotographs::Kind> calibrated;
-    for (const ImageFacts& f : facts)
-      calibrated.push_back(std::ranges::binary_search(later, f.photograph) ? KnownPhotographs::same_pixels
-                                                                           : KnownPhotographs::no);
+    const KnownPhotographs calibrated = model.calibrated_by(number, seen);
     note_seen({.object = object,
-               .are = calibrated,
+               .are = calibrated.are,
                .defect = false,
                .what = "whose scores set the threshold (`iuf calibrate`, `iuf update`)",
                .so = "new ones have more false alarms"},
@@ -266,7 +262,7 @@ class ImageCheck {
       if (test[i].defect != known.defect) continue;
       ++all;
       if (facts[i].content == 0 || facts[i].picture.looks.nearly_constant || told.contains(facts[i].content)) continue;
-      anew += known.are[i] == KnownPhotographs::saved_anew;
+      anew += known.are[i] == KnownPhotographs::anew;
       if (known.are[i] != KnownPhotographs::no && count++ == 0) first = name_of(test[i]);
     }
     if (count == 0) return;

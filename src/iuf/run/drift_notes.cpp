@@ -1,39 +1,85 @@
 #include "iuf/run/drift_notes.h"
 
+#include "iuf/run/lanes.h"
 #include "iuf/stats/drift.h"
 #include "tensor/text.h"
 
 namespace iuf {
+namespace {
+
+// Of many lanes some differ by chance.
+constexpr double kChanceOfLane = kChanceOfDrift / 10;
+
+const char* const kDriftAdvice =
+    ": did a lamp, the camera or the batch change? If the parts are good, `iuf calibrate MODEL FOLDER --object NAME` "
+    "takes their scores for the threshold, and `iuf update` learns them";
+
+// Whether those with the verdict `ok` score unlike the object's normal images; `lane` says which they are, among others
+// of it.
+std::string score_note(const ObjectRecord& object, const std::vector<const Prediction*>& images,
+                       const std::string& lane, double chance) {
+  std::vector<double> usual;
+  for (const Prediction* p : images)
+    if (p->decision() == Verdict::ok) usual.push_back(p->score);
+  const Drift drift = score_drift(object.scores, usual, chance);
+  if (drift == Drift::none) return "";
+  return "'" + plain_text(object.name) + "': the " + std::to_string(usual.size()) + " images without a defect" + lane +
+         " score clearly " + (drift == Drift::up ? "higher" : "lower") + " than the normal ones that were learned" +
+         (lane.empty() ? "" : ", which all together do not show") + kDriftAdvice;
+}
+
+// Whether most are unknown, or nearly all have an alarm.
+std::string alarm_note(const ObjectRecord& object, const std::vector<const Prediction*>& images) {
+  size_t judged = 0, alarms = 0, unknown = 0;
+  for (const Prediction* p : images) {
+    const Verdict verdict = p->decision();
+    judged += verdict == Verdict::ok || is_alarm(verdict);
+    alarms += is_alarm(verdict);
+    unknown += verdict == Verdict::unknown;
+  }
+  const std::string name = "'" + plain_text(object.name) + "': ",
+                    all = " of " + std::to_string(judged) + " images are ";
+  if (unknown >= kLeastForDrift && 2 * unknown >= judged)
+    return name + std::to_string(unknown) + all +
+           "unlike all that it was learned from: another product, lamp or camera? No threshold changes that: look at "
+           "them, and learn what is new as an object of its own (`iuf add`)";
+  if (alarms >= kLeastForDrift && 10 * alarms >= 9 * judged)
+    return name + std::to_string(alarms) + all + "alarms" + kDriftAdvice;
+  return "";
+}
+
+// Of the lanes of the first way to divide the images that tells something.
+std::vector<std::string> lane_notes(const ObjectRecord& object, const std::vector<const Prediction*>& images) {
+  std::vector<std::string> files;
+  for (const Prediction* p : images) files.push_back(p->file);
+  for (const std::vector<Lane>& lanes : lanes_of(files)) {
+    std::vector<std::string> notes;
+    for (const Lane& lane : lanes) {
+      std::vector<const Prediction*> own;
+      for (const size_t i : lane.images) own.push_back(images[i]);
+      if (std::string note = score_note(object, own, " " + lane.name, kChanceOfLane); !note.empty())
+        notes.push_back(std::move(note));
+    }
+    if (!notes.empty()) return notes;
+  }
+  return {};
+}
+
+}  // namespace
 
 std::vector<std::string> drift_notes(const std::vector<ObjectRecord>& objects,
                                      const std::vector<Prediction>& predictions) {
   std::vector<std::string> notes;
   for (const ObjectRecord& object : objects) {
-    std::vector<double> usual;
-    size_t alarms = 0, unknown = 0;
-    for (const Prediction& p : predictions) {
-      if (p.object != object.name) continue;
-      const Verdict verdict = p.decision();
-      if (verdict == Verdict::ok) usual.push_back(p.score);
-      alarms += is_alarm(verdict);
-      unknown += verdict == Verdict::unknown;
-    }
-    const std::string
-        name = "'" + plain_text(object.name) + "': ",
-        advice =
-            ": did a lamp, the camera or the batch change? If the parts are good, `iuf calibrate "
-            "MODEL FOLDER --object NAME` takes their scores for the threshold, and `iuf update` learns them";
-    const Drift drift = score_drift(object.scores, usual);
-    if (drift != Drift::none)
-      notes.push_back(name + "the " + std::to_string(usual.size()) + " images without a defect score clearly " +
-                      (drift == Drift::up ? "higher" : "lower") + " than the normal ones that were learned" + advice);
-    else if (unknown >= kLeastForDrift && 2 * unknown >= alarms + usual.size())
-      notes.push_back(name + std::to_string(unknown) + " of " + std::to_string(alarms + usual.size()) +
-                      " images are unlike all that it was learned from: another product, lamp or camera? No threshold "
-                      "changes that: look at them, and learn what is new as an object of its own (`iuf add`)");
-    else if (alarms >= kLeastForDrift && 10 * alarms >= 9 * (alarms + usual.size()))
-      notes.push_back(name + std::to_string(alarms) + " of " + std::to_string(alarms + usual.size()) +
-                      " images are alarms" + advice);
+    std::vector<const Prediction*> images;
+    for (const Prediction& p : predictions)
+      if (p.object == object.name) images.push_back(&p);
+    std::string note = score_note(object, images, "", kChanceOfDrift);
+    if (note.empty()) note = alarm_note(object, images);
+    if (!note.empty())
+      notes.push_back(std::move(note));
+    else
+      for (std::string& of_lane : lane_notes(object, images)) notes.push_back(std::move(of_lane));
   }
   return notes;
 }

@@ -171,7 +171,7 @@ std::vector<ObjectEvaluation> evaluate(const Model& model, const Dataset& data, 
                                           data.select(name, Part::test), cache, counted, gallery, progress));
     ObjectEvaluation& last = evaluations.back();
     for (std::string text : {exchanged_labels(last.images, objects.size()), passed_above_normal(last.images),
-                             labels_without_order(last.images)})
+                             labels_without_order(last.images), too_few_to_rank(last.images)})
       if (!text.empty()) last.result.notes.push_back(std::move(text));
   }
   gallery.finish();

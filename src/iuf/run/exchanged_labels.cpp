@@ -62,4 +62,16 @@ std::string labels_without_order(const std::vector<ScoredImage>& images) {
          "): do the labels belong to these files? Else the model sees nothing of these defects";
 }
 
+std::string too_few_to_rank(const std::vector<ScoredImage>& images) {
+  const Labelled all(images);
+  const size_t normal = all.scores.size() - all.defects, fewer = std::min(all.defects, normal);
+  double chance = 1;  // of all defects above all normal ones: one of the ways to choose them
+  for (size_t k = 1; k <= fewer; ++k)
+    chance *= static_cast<double>(k) / static_cast<double>(all.scores.size() - fewer + k);
+  if (fewer == 0 || chance < kRareAmongAll) return "";
+  return std::to_string(normal) + " normal and " + std::to_string(all.defects) +
+         " defective test images: chance alone gives an image AUROC of 100 in " + percent_text(chance) +
+         " % of all cases, so that it says little";
+}
+
 }  // namespace iuf

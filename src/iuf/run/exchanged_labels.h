@@ -20,4 +20,8 @@ std::string exchanged_labels(const std::vector<ScoredImage>& images, size_t obje
 /// Empty otherwise, and where most images are judged as another object.
 std::string labels_without_order(const std::vector<ScoredImage>& images);
 
+/// What is said of both labels together where they are so few that chance alone gives an image AUROC of 100 in one of a
+/// hundred cases or more, such as 2 and 2 (one of 6) or 1 and 30. Empty otherwise, and where one label is absent.
+std::string too_few_to_rank(const std::vector<ScoredImage>& images);
+
 }  // namespace iuf

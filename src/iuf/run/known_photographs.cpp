@@ -26,11 +26,11 @@ void check_known_elsewhere(const Model& model, const std::string& name, SeenImag
     const std::string first = plain_text(seen.files()[shared.front()]);
     if (shared.size() == images.size())
       fail("all ", images.size(), " photographs of '", name, "' are ones that the model learned '", object.name,
-           "' from", known.saved_anew_text(), ", first: ", first,
+           "' from", known.anew_text(), ", first: ", first,
            "; an object cannot be another as well: give images of the new one alone");
     progress.note(name + ": " + std::to_string(shared.size()) + " of " + std::to_string(images.size()) +
                   (shared.size() == 1 ? " photographs is one" : " photographs are ones") + " that the model learned '" +
-                  object.name + "' from" + known.saved_anew_text() + ", first: " + first);
+                  object.name + "' from" + known.anew_text() + ", first: " + first);
   }
   if (!unknown.empty())
     progress.note("an older version learned " + joined(unknown) +

@@ -32,6 +32,7 @@ Settings published() {
   s.pooling = Pooling::max_pool16;
   s.views = "coarse";
   s.local = LocalKind::gaussian;
+  s.fusion = Fusion::sum;
   s.object = ObjectChoice::classifier;
   s.metrics_size = "published";
   return s;

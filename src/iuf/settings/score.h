@@ -6,7 +6,7 @@ namespace iuf {
 
 struct Settings;
 
-enum class ScoreKind { raw, whitened, fused };  // ||R||, sqrt(R^T S^-1 R), or that plus the local Gaussian's map
+enum class ScoreKind { raw, whitened, fused };  // ||R||, sqrt(R^T S^-1 R), or that and the maps of the local features
 inline Choices<ScoreKind> choices(ScoreKind) {
   return {{"raw", ScoreKind::raw}, {"whitened", ScoreKind::whitened}, {"fused", ScoreKind::fused}};
 }
@@ -39,12 +39,22 @@ inline Choices<LocalKind> choices(LocalKind) {
   return {{"gaussian", LocalKind::gaussian}, {"surroundings", LocalKind::surroundings}};
 }
 
+// The residual's map counts as each view's does, or as much as all of them together.
+enum class Fusion { mean, sum };
+inline Choices<Fusion> choices(Fusion) {
+  return {{"mean", Fusion::mean}, {"sum", Fusion::sum}};
+}
+
 /// The local features' share of the fused score.
 struct LocalSettings {
   static constexpr const char* group = "Score";
   LocalKind local = LocalKind::surroundings;
+  Fusion fusion = Fusion::mean;
 
-  void visit(const Fields& field) { field("local", local, "fused score: what judges the local features"); }
+  void visit(const Fields& field) {
+    field("local", local, "fused score: what judges the local features");
+    field("fusion", fusion, "fused score: mean of the maps of residual and views, or residual + mean of the views");
+  }
 };
 
 /// Every Gaussian: S = cov + ridge * I.

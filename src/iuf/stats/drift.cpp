@@ -6,11 +6,6 @@
 #include "iuf/stats/threshold.h"
 
 namespace iuf {
-namespace {
-
-constexpr double kChance = 1e-4;
-
-}  // namespace
 
 double beta_binomial(size_t x, size_t n, double a, double b) {
   const auto log_beta = [](double p, double q) { return std::lgamma(p) + std::lgamma(q) - std::lgamma(p + q); };
@@ -24,7 +19,7 @@ double beta_binomial(size_t x, size_t n, double a, double b) {
   return std::min(sum, 1.0);
 }
 
-Drift score_drift(const std::vector<double>& calibration, const std::vector<double>& later) {
+Drift score_drift(const std::vector<double>& calibration, const std::vector<double>& later, double chance) {
   if (std::min(calibration.size(), later.size()) < kLeastForDrift) return Drift::none;
   const double median = quantile(calibration, 0.5);
   const auto above = [&](const std::vector<double>& scores) {
@@ -32,8 +27,8 @@ Drift score_drift(const std::vector<double>& calibration, const std::vector<doub
   };
   const size_t known = above(calibration), now = above(later), n = later.size();
   const double a = static_cast<double>(known) + 1, b = static_cast<double>(calibration.size() - known) + 1;
-  if (beta_binomial(now, n, a, b) < kChance) return Drift::down;
-  if (beta_binomial(n - now, n, b, a) < kChance) return Drift::up;
+  if (beta_binomial(now, n, a, b) < chance) return Drift::down;
+  if (beta_binomial(n - now, n, b, a) < chance) return Drift::up;
   return Drift::none;
 }
 

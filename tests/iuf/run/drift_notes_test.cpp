@@ -1,6 +1,7 @@
 #include "iuf/run/drift_notes.h"
 
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "iuf/stats/drift.h"
 #include "tensor/random.h"
@@ -50,6 +51,49 @@ TEST_CASE("scores that are clearly higher or lower than the calibration's are a 
   for (uint64_t r = 0; r < 1000; ++r)
     fired += score_drift(drawn(31, 0, 2 * r + 100), drawn(25, 0, 2 * r + 101)) != Drift::none;
   CHECK(fired <= 3);  // two sides of one in ten thousand
+}
+
+namespace {
+
+// Images of the gear with these names, of which those of every second one score otherwise.
+std::vector<std::string> notes_of_lanes(const std::function<std::string(size_t)>& name, double second) {
+  ObjectRecord gear;
+  gear.name = "gear";
+  gear.scores = drawn(60, 0, 1);
+  gear.threshold = 100;
+  const std::vector<double> usual = drawn(60, 0, 7);
+  std::vector<Prediction> predictions;
+  for (size_t i = 0; i < usual.size(); ++i) {
+    Prediction& p = predictions.emplace_back();
+    p.file = name(i);
+    p.score = usual[i] + (i % 2 == 0 ? 0 : second);
+    p.threshold = 100;
+    p.object = "gear";
+  }
+  return drift_notes({gear}, predictions);
+}
+
+}  // namespace
+
+TEST_CASE("one of two lanes that changed is said", "[iuf][drift]") {
+  const auto number = [](size_t i) { return std::to_string(1000 + i / 2); };
+  const auto folder = [&](size_t i) {
+    return "day/" + std::string(i % 2 ? "right" : "left") + "/" + number(i) + ".png";
+  };
+  const auto before = [&](size_t i) { return (i % 2 ? "day/laneB_" : "day/laneA_") + number(i) + ".png"; };
+  const auto behind = [&](size_t i) { return "day/" + number(i) + (i % 2 ? "-2.png" : "-1.png"); };
+  const auto turns = [](size_t i) { return "day/" + std::to_string(1000 + i) + ".png"; };
+  const auto note = [](const std::function<std::string(size_t)>& name, double second) {
+    const std::vector<std::string> notes = notes_of_lanes(name, second);
+    return notes.size() == 1 ? notes[0] : std::to_string(notes.size()) + " notes";
+  };
+  CHECK_THAT(note(folder, -1.7), Contains("the 30 images without a defect in 'right' score clearly lower"));
+  CHECK_THAT(note(before, -1.7), Contains("with 'B' in their names score clearly lower") || Contains("with 'b' in"));
+  CHECK_THAT(note(behind, 2.5), Contains("with '2' in their names score clearly higher"));
+  CHECK_THAT(note(turns, 2.5), Contains("that are every second one, from the second on score clearly higher"));
+  for (const std::function<std::string(size_t)>& name :
+       std::vector<std::function<std::string(size_t)>>{folder, before, behind, turns})
+    CHECK(notes_of_lanes(name, 0).empty());
 }
 
 TEST_CASE("a call whose normal images or alarms are unlike the calibration is said", "[iuf][drift]") {

@@ -116,6 +116,7 @@ TEST_CASE("a method reads the settings of its parts", "[iuf][method]") {
                             "reconstruction-weight",
                             "score",
                             "local",
+                            "fusion",
                             "views",
                             "budget-ms",
                             "ridge",

@@ -18,7 +18,8 @@ import sys
 from pathlib import Path
 
 # What format 1 did not know, of settings, objects and the description.
-NEW_SETTINGS = ["false-alarms", "window", "orientation", "metrics-size", "local", "views", "budget-ms"]
+NEW_SETTINGS = ["false-alarms", "window", "orientation", "metrics-size", "local", "fusion", "views",
+                "budget-ms"]
 OLD_OBJECT = ["name", "step", "threshold", "low", "high", "train_images", "held_out_images", "fingerprint"]
 OLD_DESCRIPTION = ["format", "profile", "method", "version", "steps", "settings", "objects", "history", "method_state"]
 
