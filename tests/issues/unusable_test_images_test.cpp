@@ -41,6 +41,12 @@ void write_text(const fs::path& file, const std::string& text) {
   std::ofstream(file) << text;
 }
 
+// But for that these are few images (too_few_to_rank), which holds throughout.
+std::vector<std::string> notes_of(ObjectResult result) {
+  std::erase_if(result.notes, [](const std::string& note) { return note.ends_with("so that it says little"); });
+  return result.notes;
+}
+
 /// A model that has learned one object, and its test images, which a test may spoil: 3 normal ones and 4 defects.
 struct ModelBench {
   TemporaryFolder folder;
@@ -95,8 +101,8 @@ TEST_CASE("good data has all figures, no reasons and no errors", "[issues][unusa
   CHECK(whole.result.pixel_images == 7);
   CHECK(whole.result.errors == 0);
   CHECK(whole.result.reasons.empty());
-  CHECK(whole.result.notes.empty());
-  CHECK(remarks_on({whole.result}).empty());
+  CHECK(notes_of(whole.result).empty());
+  CHECK(remarks_on({whole.result}).size() == 1);
 }
 
 TEST_CASE("a test image that cannot be used costs its own figures alone", "[issues][unusable]") {
@@ -130,8 +136,8 @@ TEST_CASE("a test image that cannot be used costs its own figures alone", "[issu
   CHECK(found.result.pixel_images == 6);
   CHECK(found.result.image.auroc);
   CHECK(found.result.aupro);
-  REQUIRE(found.result.notes.size() == 1);
-  CHECK_THAT(found.result.notes[0], Contains("1 test image") && Contains(file.filename().string()));
+  REQUIRE(notes_of(found.result).size() == 1);
+  CHECK_THAT(notes_of(found.result)[0], Contains("1 test image") && Contains(file.filename().string()));
   // The same figures as without the image.
   bench.data.samples.erase(bench.data.samples.begin() + static_cast<std::ptrdiff_t>(which));
   const ObjectEvaluation without = bench.measure();
@@ -183,8 +189,8 @@ TEST_CASE("pixel figures are of the images that have what they need", "[issues][
   CHECK(some.without_mask == static_cast<int64_t>(missing));
   CHECK(some.pixel_images == 7 - static_cast<int64_t>(missing));
   CHECK(some.errors == 0);
-  REQUIRE(some.notes.size() == 1);
-  CHECK_THAT(some.notes[0], Contains(std::to_string(missing) + " defective image") && Contains("spot0.png"));
+  REQUIRE(notes_of(some).size() == 1);
+  CHECK_THAT(notes_of(some)[0], Contains(std::to_string(missing) + " defective image") && Contains("spot0.png"));
 }
 
 TEST_CASE("every figure that is n/a has a reason", "[issues][unusable]") {
