@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "iuf/checks/spread_sample.h"
+#include "iuf/stats/threshold.h"
 #include "tensor/error.h"
 #include "tensor/matmul.h"
 #include "tensor/parallel.h"
@@ -124,6 +125,10 @@ std::vector<size_t> nearest_rows(const Tensor& rows) {
   return nearest;
 }
 
+double light_of(const std::vector<float>& view) {
+  return std::accumulate(view.begin(), view.end(), 0.0) / static_cast<double>(view.size());
+}
+
 // P(X >= k) of n trials.
 double binomial_above(size_t k, size_t n, double chance) {
   double sum = 0;
@@ -150,12 +155,18 @@ std::vector<uint8_t> KnownViews::taken_again(const std::vector<std::vector<float
     std::ranges::copy(i < known ? views_[some[i]] : views[usable[i - known]],
                       rows.data() + static_cast<std::ptrdiff_t>(i * kCells));
   const std::vector<size_t> nearest = nearest_rows(unmoved(std::move(rows)));
-  size_t pairs = 0;
-  for (size_t i = known; i < all; ++i)
-    if (nearest[i] < known && nearest[nearest[i]] == i) pairs += again[usable[i - known]] = 1;
+  std::vector<double> lighter;  // of each pair
+  for (size_t i = known; i < all; ++i) {
+    if (nearest[i] >= known || nearest[nearest[i]] != i) continue;
+    const std::vector<float>& view = views[usable[i - known]];
+    again[usable[i - known]] = 1;
+    lighter.push_back(light_of(view) / std::max(light_of(views_[some[nearest[i]]]), kLeastApart) - 1);
+  }
   constexpr double kOnALine = 2.0 / 3;
   const double chance = kOnALine * static_cast<double>(known) / static_cast<double>(all - 1);
-  if (pairs == 0 || binomial_above(pairs, usable.size(), chance) > kChanceOfAgain) again.assign(views.size(), 0);
+  if (lighter.empty() || std::abs(quantile(lighter, 0.5)) > kMostLighter ||
+      binomial_above(lighter.size(), usable.size(), chance) > kChanceOfAgain)
+    again.assign(views.size(), 0);
   return again;
 }
 

@@ -45,14 +45,15 @@ class KnownViews {
   static constexpr double kMostApart = 2, kChance = 0.01;
   static constexpr size_t kFewest = 4;
 
-  /// Which of these views show parts that known ones show, photographed anew: moved or turned by little, under nearly
-  /// the same light. A view and a known one are a pair where each is the nearest of all to the other, but for what a
-  /// move, a turn or the light changes. Where all views are of different parts, known or not, a point is the nearest of
-  /// its nearest one with a probability of at most 2/3, which is that on a line (Dacey 1969), and the known ones have
-  /// their share in that. The pairs are told where chance gives so many of them with a probability of at most
-  /// kChanceOfAgain: one image alone says nothing. At most kMostAgain known views are looked at.
+  /// Which of these views show parts that known ones show, photographed anew: moved or turned by little. A view and a
+  /// known one are a pair where each is the nearest of all to the other, but for what a move, a turn or the light
+  /// changes. Where all views are of different parts, known or not, a point is the nearest of its nearest one with a
+  /// probability of at most 2/3, which is that on a line (Dacey 1969), and the known ones have their share in that. The
+  /// pairs are told where chance gives so many of them with a probability of at most kChanceOfAgain: one image alone
+  /// says nothing. None where they are by more than kMostLighter lighter or darker (the median): the same parts under
+  /// another lamp are worth learning. At most kMostAgain known views are looked at.
   std::vector<uint8_t> taken_again(const std::vector<std::vector<float>>& views) const;
-  static constexpr double kChanceOfAgain = 1e-4;
+  static constexpr double kChanceOfAgain = 1e-4, kMostLighter = 0.03;
   static constexpr size_t kMostAgain = 2000;
 
   void save(SafetensorsWriter& writer, const std::string& name) const;

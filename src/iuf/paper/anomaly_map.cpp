@@ -58,8 +58,6 @@ double image_score(const Tensor& map, Pooling pooling) {
     }
     case Pooling::max:
       return static_cast<double>(*std::max_element(values.begin(), values.end()));
-    case Pooling::peak:
-      return static_cast<double>(*std::max_element(values.begin(), values.end())) - kernel::sum(map) / n;
     case Pooling::mean:
       return kernel::sum(map) / n;
     case Pooling::deviation: {

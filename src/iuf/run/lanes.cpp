@@ -14,12 +14,12 @@ namespace {
 
 // Lanes by what `key` makes of a file; empty where all have the same, or too many differ.
 std::vector<Lane> lanes_by(size_t files, const std::function<std::string(size_t)>& key,
-                           const std::function<std::string(const std::string&)>& name) {
+                           const std::function<std::string(const std::string& key, size_t first)>& name) {
   std::map<std::string, Lane> lanes;
   for (size_t i = 0; i < files; ++i) {
     const std::string value = key(i);
     Lane& lane = lanes[value];
-    if (lane.images.empty()) lane.name = name(value);
+    if (lane.images.empty()) lane.name = name(value, i);
     lane.images.push_back(i);
     if (lanes.size() > kMostLanes) return {};
   }
@@ -45,7 +45,7 @@ std::vector<std::vector<Lane>> lanes_of(const std::vector<std::string>& files) {
   };
   add(lanes_by(
       files.size(), [&](size_t i) { return fs::path(files[i]).parent_path().string(); },
-      [](const std::string& folder) {
+      [](const std::string& folder, size_t) {
         return "in '" + escaped(fs::path(folder).filename().empty() ? folder : fs::path(folder).filename().string()) +
                "'";
       }));
@@ -53,13 +53,14 @@ std::vector<std::vector<Lane>> lanes_of(const std::vector<std::string>& files) {
     for (size_t place = 0; place < kWordPlaces; ++place)
       add(lanes_by(
           files.size(), [&](size_t i) { return word_at(i, place, from_end); },
-          [](const std::string& word) {
-            return word.empty() ? std::string("with shorter names") : "with '" + escaped(word) + "' in their names";
+          [&](const std::string& word, size_t first) {
+            return (word.empty() ? "with shorter names" : "with '" + escaped(word) + "' in their names") + " (" +
+                   escaped(fs::path(files[first]).filename().string()) + ")";
           }));
   if (files.size() > 1)
     add(lanes_by(
         files.size(), [](size_t i) { return std::string(1, i % 2 == 0 ? '0' : '1'); },
-        [](const std::string& turn) {
+        [](const std::string& turn, size_t) {
           return std::string("that are every second one, from the ") + (turn == "0" ? "first" : "second") + " on";
         }));
   return ways;

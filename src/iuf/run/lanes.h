@@ -8,7 +8,7 @@ namespace iuf {
 
 /// Images of one lane, camera or day, as far as their names tell.
 struct Lane {
-  std::string name = {};  // "in 'lane_b'", "with 'B' in their names"
+  std::string name = {};  // "in 'lane_b'", "with 'b' in their names (laneB_01.png)"
   std::vector<size_t> images = {};
 };
 

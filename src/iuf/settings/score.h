@@ -16,12 +16,11 @@ inline Choices<ObjectChoice> choices(ObjectChoice) {
   return {{"classifier", ObjectChoice::classifier}, {"best-fit", ObjectChoice::best_fit}};
 }
 
-// Anomaly map to image score. Peak: the largest value less the mean, how far a place stands out of its picture.
-enum class Pooling { max_pool16, max, peak, mean, deviation };
+// Anomaly map to image score.
+enum class Pooling { max_pool16, max, mean, deviation };
 inline Choices<Pooling> choices(Pooling) {
   return {{"max-pool16", Pooling::max_pool16},
           {"max", Pooling::max},
-          {"peak", Pooling::peak},
           {"mean", Pooling::mean},
           {"std", Pooling::deviation}};
 }
