@@ -1,5 +1,9 @@
 #include "iuf/run/drift_notes.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "iuf/data/roles.h"
 #include "iuf/run/lanes.h"
 #include "iuf/stats/drift.h"
 #include "tensor/text.h"
@@ -48,17 +52,53 @@ std::string alarm_note(const ObjectRecord& object, const std::vector<const Predi
   return "";
 }
 
-// Of the lanes of the first way to divide the images that tells something.
+// P(X >= a): of `all` images, `alarms` in any order, so many or more are among the `own` ones.
+double chance_of_alarms(size_t a, size_t own, size_t alarms, size_t all) {
+  const auto log_ways = [](size_t n, size_t k) {
+    return std::lgamma(static_cast<double>(n) + 1) - std::lgamma(static_cast<double>(k) + 1) -
+           std::lgamma(static_cast<double>(n - k) + 1);
+  };
+  double sum = 0;
+  for (size_t k = a; k <= std::min(own, alarms); ++k)
+    if (alarms - k <= all - own)
+      sum += std::exp(log_ways(own, k) + log_ways(all - own, alarms - k) - log_ways(all, alarms));
+  return sum;
+}
+
+// Folders of a data set that is sorted by what images show.
+bool is_sorted(const std::vector<Lane>& lanes) {
+  return std::ranges::any_of(lanes, [](const Lane& lane) {
+    return lane.folder && (role_of(lane.folder->filename().string()) != FolderRole::none ||
+                           hinted_role(lane.folder->filename().string()) != FolderRole::none);
+  });
+}
+
+// Of the lanes of the first way to divide the images that tells something: other scores, or many of the alarms.
 std::vector<std::string> lane_notes(const ObjectRecord& object, const std::vector<const Prediction*>& images) {
   std::vector<std::string> files;
-  for (const Prediction* p : images) files.push_back(p->file);
-  for (const std::vector<Lane>& lanes : lanes_of(files)) {
+  size_t alarms = 0;
+  for (const Prediction* p : images) {
+    files.push_back(p->file);
+    alarms += is_alarm(p->decision());
+  }
+  const std::vector<std::vector<Lane>> ways = lanes_of(files);
+  const bool sorted = std::ranges::any_of(ways, is_sorted);
+  for (const std::vector<Lane>& lanes : ways) {
     std::vector<std::string> notes;
     for (const Lane& lane : lanes) {
       std::vector<const Prediction*> own;
-      for (const size_t i : lane.images) own.push_back(images[i]);
+      size_t found = 0;
+      for (const size_t i : lane.images) {
+        own.push_back(images[i]);
+        found += is_alarm(images[i]->decision());
+      }
       if (std::string note = score_note(object, own, " " + lane.name, kChanceOfLane); !note.empty())
         notes.push_back(std::move(note));
+      else if (found > 0 && !sorted && chance_of_alarms(found, own.size(), alarms, images.size()) < kChanceOfLane)
+        notes.push_back("'" + plain_text(object.name) + "': " + std::to_string(found) + " of the " +
+                        std::to_string(own.size()) + " images " + lane.name + " are alarms, and " +
+                        std::to_string(alarms - found) + " of the " + std::to_string(images.size() - own.size()) +
+                        " others: another lamp, camera, tool or cavity there?");
     }
     if (!notes.empty()) return notes;
   }

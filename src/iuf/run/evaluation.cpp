@@ -8,6 +8,7 @@
 #include "iuf/features/in_order.h"
 #include "iuf/run/exchanged_labels.h"
 #include "iuf/run/figure_doubts.h"
+#include "iuf/run/mask_doubts.h"
 #include "iuf/run/mask_turns.h"
 #include "iuf/run/object_figures.h"
 #include "iuf/run/pixel_figures.h"
@@ -29,7 +30,7 @@ struct Seen {
 
 // Adds its pixels to the figures. A mask that cannot be used leaves its reason.
 PixelShare count_pixels(Seen& seen, const Sample& sample, const ImageFeatures& features, const MetricsSize& size,
-                        PixelFigures& pixels, MaskTurns& turns) {
+                        PixelFigures& pixels, MaskTurns& turns, MaskDoubts& doubts) {
   ScoredImage& image = seen.image;
   const Tensor& map = seen.judgement.map;
   if (!map.defined()) return PixelShare::no_map;
@@ -50,14 +51,16 @@ PixelShare count_pixels(Seen& seen, const Sample& sample, const ImageFeatures& f
   if (size.kind != MetricsSize::Kind::published && !shows_defect(mask.image)) return PixelShare::empty_mask;
   pixels.add(image.file, map.span(), features.width, features.height, &mask.image, seen.judgement.ignored.get());
   turns.add(map.span(), map.dim(0), mask.image);
+  doubts.add(map.span(), map.dim(0), mask.image, seen.judgement.ignored.get(), is_alarm(image.decision()));
   return PixelShare::counted;
 }
 
 // Judges an image and counts its pixels.
 class Look {
  public:
-  Look(const Model& model, const FeatureCache& cache, const MetricsSize& size, PixelFigures& pixels, MaskTurns& turns)
-      : model_(model), cache_(cache), size_(size), pixels_(pixels), turns_(turns) {}
+  Look(const Model& model, const FeatureCache& cache, const MetricsSize& size, PixelFigures& pixels, MaskTurns& turns,
+       MaskDoubts& doubts)
+      : model_(model), cache_(cache), size_(size), pixels_(pixels), turns_(turns), doubts_(doubts) {}
 
   Seen operator()(const std::string& object, const Sample& sample, uint64_t hash, const std::string& error) const {
     Seen seen{.image = {.object = object,
@@ -93,7 +96,7 @@ class Look {
     image.confidence = j.confidence;
     image.novelty = j.novelty;
     if (image.decision() == Verdict::error) fail("its score cannot be compared with the threshold: check the model");
-    seen.share = count_pixels(seen, sample, features, size_, pixels_, turns_);
+    seen.share = count_pixels(seen, sample, features, size_, pixels_, turns_, doubts_);
   }
 
   const Model& model_;
@@ -101,6 +104,7 @@ class Look {
   const MetricsSize size_;
   PixelFigures& pixels_;
   MaskTurns& turns_;
+  MaskDoubts& doubts_;
 };
 
 // The mask's file, with its values where there are several.
@@ -134,7 +138,8 @@ ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::v
   ObjectFigures figures(object);
   PixelFigures pixels(size, model.settings().image_size);
   MaskTurns turns;
-  const Look look(model, cache, size, pixels, turns);
+  MaskDoubts doubts;
+  const Look look(model, cache, size, pixels, turns, doubts);
   std::vector<Seen> seen(kInOrderSlots);
   in_order(
       samples.size(),
@@ -153,6 +158,7 @@ ObjectEvaluation evaluate_object(const Model& model, size_t number, const std::v
   for (const std::string& line : findings.lines()) evaluation.result.notes.push_back(line);
   for (const std::string& text : {turns.remark(), turns.exchange_remark()})
     if (!text.empty()) evaluation.result.notes.push_back(text);
+  for (const std::string& text : doubts.remarks()) evaluation.result.notes.push_back(text);
   return evaluation;
 }
 

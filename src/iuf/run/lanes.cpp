@@ -43,12 +43,11 @@ std::vector<std::vector<Lane>> lanes_of(const std::vector<std::string>& files) {
   const auto add = [&](std::vector<Lane> lanes) {
     if (!lanes.empty()) ways.push_back(std::move(lanes));
   };
-  add(lanes_by(
+  std::vector<Lane> folders = lanes_by(
       files.size(), [&](size_t i) { return fs::path(files[i]).parent_path().string(); },
-      [](const std::string& folder, size_t) {
-        return "in '" + escaped(fs::path(folder).filename().empty() ? folder : fs::path(folder).filename().string()) +
-               "'";
-      }));
+      [](const std::string& folder, size_t) { return "in '" + escaped(fs::path(folder).filename().string()) + "'"; });
+  for (Lane& lane : folders) lane.folder = fs::path(files[lane.images.front()]).parent_path();
+  add(std::move(folders));
   for (const bool from_end : {false, true})
     for (size_t place = 0; place < kWordPlaces; ++place)
       add(lanes_by(

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,7 +10,8 @@ namespace iuf {
 
 /// Images of one lane, camera or day, as far as their names tell.
 struct Lane {
-  std::string name = {};  // "in 'lane_b'", "with 'b' in their names (laneB_01.png)"
+  std::string name = {};                             // "in 'lane_b'", "with 'b' in their names (laneB_01.png)"
+  std::optional<std::filesystem::path> folder = {};  // that they are in, where that makes the lane
   std::vector<size_t> images = {};
 };
 

@@ -18,6 +18,7 @@
 #include "iuf/run/drift_notes.h"
 #include "iuf/run/earlier_predictions.h"
 #include "iuf/run/judged_image.h"
+#include "iuf/run/lot_notes.h"
 #include "iuf/run/prediction_journal.h"
 #include "iuf/run/prediction_pictures.h"
 #include "iuf/run/run_files.h"
@@ -146,7 +147,8 @@ class Call {
     for (const std::string& said :
          {repeated_files(list_), repeated_pictures(list_), frozen_frames(list_, tiles_), torn_pictures(list_, tiles_)})
       if (!said.empty()) progress_.note(said);
-    for (const std::string& said : drift_notes(model_.objects(), list_)) progress_.note(said);
+    for (const auto& notes : {learned_notes, folder_notes, place_notes, drift_notes})
+      for (const std::string& said : notes(model_.objects(), list_)) progress_.note(said);
     const auto read = [this](const Prediction& p) { return read_photograph(p).image; };
     for (const std::string& said : sibling_notes(model_, list_, read)) progress_.note(said);
     pictures_.move(list_);

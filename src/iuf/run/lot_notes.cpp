@@ -1,0 +1,112 @@
+#include "iuf/run/lot_notes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "iuf/data/name_forms.h"
+#include "tensor/text.h"
+
+namespace iuf {
+namespace fs = std::filesystem;
+namespace {
+
+// "3 of 8 images"
+std::string of_images(size_t count, size_t all) {
+  return std::to_string(count) + " of " + std::to_string(all) + " images ";
+}
+
+// The innermost folder above a file that is called as an object; empty where none is.
+std::string object_of_folder(const std::vector<ObjectRecord>& objects, const std::string& file) {
+  for (fs::path folder = fs::path(file).parent_path(); folder.has_filename(); folder = folder.parent_path())
+    for (const ObjectRecord& object : objects)
+      if (name_key(folder.filename().string()) == name_key(object.name)) return object.name;
+  return "";
+}
+
+// Where the highest place of an image is, as shares of its sides.
+std::pair<double, double> place_of(const Prediction& p) {
+  const DefectRegion& region = p.regions.front();
+  return {static_cast<double>(region.peak_x) / std::max(p.width, 1),
+          static_cast<double>(region.peak_y) / std::max(p.height, 1)};
+}
+
+}  // namespace
+
+std::vector<std::string> learned_notes(const std::vector<ObjectRecord>& objects,
+                                       const std::vector<Prediction>& predictions) {
+  std::vector<std::string> notes;
+  for (const ObjectRecord& object : objects) {
+    size_t all = 0, learned = 0;
+    std::string first;
+    for (const Prediction& p : predictions) {
+      if (!p.error.empty() || p.object != object.name) continue;
+      ++all;
+      if (!std::ranges::binary_search(object.photographs, p.photograph) &&
+          !std::ranges::binary_search(object.later_photographs, p.photograph))
+        continue;
+      if (learned++ == 0) first = escaped(p.file);
+    }
+    if (learned > 0)
+      notes.push_back("'" + plain_text(object.name) + "': " + of_images(learned, all) +
+                      "are photographs that it was learned from or calibrated by, first: " + first +
+                      ": a defect that they show is usual to it, and ok");
+  }
+  return notes;
+}
+
+std::vector<std::string> folder_notes(const std::vector<ObjectRecord>& objects,
+                                      const std::vector<Prediction>& predictions) {
+  struct Folder {
+    size_t all = 0;
+    std::map<std::string, std::pair<size_t, std::string>> judged = {};  // as others: how many, the first
+  };
+  std::map<std::string, Folder> folders;
+  for (const Prediction& p : predictions) {
+    if (!p.error.empty() || !p.expected.empty()) continue;
+    const std::string called = object_of_folder(objects, p.file);
+    if (called.empty()) continue;
+    Folder& folder = folders[called];
+    ++folder.all;
+    if (p.object == called || p.decision() == Verdict::unknown) continue;
+    auto& [count, first] = folder.judged[p.object];
+    if (count++ == 0) first = escaped(p.file);
+  }
+  std::vector<std::string> notes;
+  for (const auto& [called, folder] : folders)
+    for (const auto& [object, found] : folder.judged)
+      notes.push_back(of_images(found.first, folder.all) + "in a folder called as '" + plain_text(called) +
+                      "' were judged as '" + plain_text(object) + "', first: " + found.second + ": if they are '" +
+                      plain_text(called) + "', give --object");
+  return notes;
+}
+
+std::vector<std::string> place_notes(const std::vector<ObjectRecord>& objects,
+                                     const std::vector<Prediction>& predictions) {
+  std::vector<std::string> notes;
+  for (const ObjectRecord& object : objects) {
+    std::vector<const Prediction*> row, longest;
+    for (const Prediction& p : predictions) {
+      if (p.object != object.name) continue;
+      const bool found = p.decision() == Verdict::defect && !p.regions.empty();
+      if (!row.empty()) {
+        const auto [x, y] = found ? place_of(p) : std::pair(-1.0, -1.0);
+        const auto [first_x, first_y] = place_of(*row.front());
+        if (std::max(std::abs(x - first_x), std::abs(y - first_y)) > kPlaceApart) row.clear();
+      }
+      if (found) row.push_back(&p);
+      if (row.size() > longest.size()) longest = row;
+    }
+    if (longest.size() < kSamePlace) continue;
+    const DefectRegion& region = longest.front()->regions.front();
+    notes.push_back("'" + plain_text(object.name) + "': " + std::to_string(longest.size()) + " images in a row, from " +
+                    escaped(longest.front()->file) + " on, are defects at the same place (pixel " +
+                    std::to_string(region.peak_x) + ", " + std::to_string(region.peak_y) +
+                    "): dirt on the lens, on the lamp or in the fixture?");
+  }
+  return notes;
+}
+
+}  // namespace iuf

@@ -1,0 +1,65 @@
+#include "iuf/run/mask_doubts.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace iuf {
+namespace {
+
+// The pixels of a mask that each cell of a map covers.
+std::vector<size_t> marked_pixels(const Image& mask, int64_t side) {
+  std::vector<size_t> cells(static_cast<size_t>(side * side));
+  for (int y = 0; y < mask.height; ++y)
+    for (int x = 0; x < mask.width; ++x)
+      if (mask.row(y)[x] != 0) ++cells[static_cast<size_t>(y * side / mask.height * side + x * side / mask.width)];
+  return cells;
+}
+
+// Whether a cell that is marked is so near to this one.
+bool is_near(const std::vector<size_t>& cells, int64_t side, int64_t cell, int64_t reach) {
+  const int64_t x = cell % side, y = cell / side;
+  for (int64_t row = std::max<int64_t>(0, y - reach); row <= std::min(side - 1, y + reach); ++row)
+    for (int64_t column = std::max<int64_t>(0, x - reach); column <= std::min(side - 1, x + reach); ++column)
+      if (cells[static_cast<size_t>(row * side + column)] > 0) return true;
+  return false;
+}
+
+}  // namespace
+
+void MaskDoubts::add(std::span<const float> map, int64_t side, const Image& mask, const IgnoredRegion* ignored,
+                     bool alarm) {
+  const std::vector<size_t> cells = marked_pixels(mask, side);
+  const std::vector<uint8_t> left_out =
+      ignored ? ignored->at(side, side) : std::vector<uint8_t>(static_cast<size_t>(side * side), 0);
+  size_t marked = 0, hidden = 0, peak = cells.size();
+  for (size_t i = 0; i < cells.size(); ++i) {
+    marked += cells[i];
+    if (left_out[i] != 0)
+      hidden += cells[i];
+    else if (peak == cells.size() || map[i] > map[peak])
+      peak = i;
+  }
+  if (marked == 0 || peak == cells.size()) return;
+  const bool is_hidden = static_cast<double>(hidden) >= kHidden * static_cast<double>(marked);
+  const bool beside = !is_near(cells, side, static_cast<int64_t>(peak), side / 10);
+  const std::lock_guard lock(mutex_);
+  ++images_;
+  hidden_ += is_hidden;
+  found_ += alarm;
+  beside_ += alarm && beside;
+}
+
+std::vector<std::string> MaskDoubts::remarks() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> remarks;
+  if (hidden_ > 0)
+    remarks.push_back(std::to_string(hidden_) + " of " + std::to_string(images_) +
+                      " defects that masks mark lie in what is ignored (--ignore), where nothing is found");
+  if (found_ >= kFewestFound && static_cast<double>(beside_) >= kBeside * static_cast<double>(found_))
+    remarks.push_back("in " + std::to_string(beside_) + " of " + std::to_string(found_) +
+                      " defective test images that are found, the highest place of the map lies beside what the mask "
+                      "marks: something else tells them, such as a sticker or another lamp?");
+  return remarks;
+}
+
+}  // namespace iuf
