@@ -128,13 +128,18 @@ TEST_CASE("masks of defects that are ignored, or that are not what is found, are
   std::vector<uint8_t> lower(static_cast<size_t>(kMapSide * kMapSide), 0);
   std::fill(lower.begin() + kMapSide * kMapSide / 2, lower.end(), uint8_t{1});
   const IgnoredRegion region(kMapSide, lower);
-  MaskDoubts right, stickers, hidden;
+  std::vector<float> smeared = peak_at(30, 10);  // the highest place is elsewhere, the mask's is high, too
+  for (int64_t y = 8; y < 16; ++y)
+    for (int64_t x = 6; x < 10; ++x) smeared[static_cast<size_t>(y * kMapSide + x)] = 5;
+  MaskDoubts right, stickers, hidden, wide;
   for (int i = 0; i < 10; ++i) {
     right.add(peak_at(6, 10), kMapSide, mask_at(30, 20), nullptr, true);       // the mask's cells: x 6 to 9, y 8 to 15
     stickers.add(peak_at(30, 10), kMapSide, mask_at(30, 20), nullptr, i < 6);  // found by something at the right
+    wide.add(smeared, kMapSide, mask_at(30, 20), nullptr, true);
     hidden.add(peak_at(6, 30), kMapSide, mask_at(30, i < 3 ? 60 : 20), &region, false);
   }
   CHECK(right.remarks().empty());
+  CHECK(wide.remarks().empty());
   REQUIRE(stickers.remarks().size() == 1);
   CHECK_THAT(stickers.remarks()[0], Contains("in 6 of 6 defective test images that are found, the highest place"));
   REQUIRE(hidden.remarks().size() == 1);

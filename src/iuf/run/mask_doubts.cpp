@@ -1,7 +1,8 @@
 #include "iuf/run/mask_doubts.h"
 
 #include <algorithm>
-#include <cstdlib>
+
+#include "iuf/stats/threshold.h"
 
 namespace iuf {
 namespace {
@@ -32,16 +33,21 @@ void MaskDoubts::add(std::span<const float> map, int64_t side, const Image& mask
   const std::vector<uint8_t> left_out =
       ignored ? ignored->at(side, side) : std::vector<uint8_t>(static_cast<size_t>(side * side), 0);
   size_t marked = 0, hidden = 0, peak = cells.size();
+  std::vector<double> all, inside;
   for (size_t i = 0; i < cells.size(); ++i) {
     marked += cells[i];
-    if (left_out[i] != 0)
+    if (left_out[i] != 0) {
       hidden += cells[i];
-    else if (peak == cells.size() || map[i] > map[peak])
-      peak = i;
+      continue;
+    }
+    if (peak == cells.size() || map[i] > map[peak]) peak = i;
+    all.push_back(static_cast<double>(map[i]));
+    if (cells[i] > 0) inside.push_back(all.back());
   }
   if (marked == 0 || peak == cells.size()) return;
   const bool is_hidden = static_cast<double>(hidden) >= kHidden * static_cast<double>(marked);
-  const bool beside = !is_near(cells, side, static_cast<int64_t>(peak), side / 10);
+  const bool beside = !inside.empty() && !is_near(cells, side, static_cast<int64_t>(peak), side / 10) &&
+                      quantile(inside, 0.5) <= quantile(all, kUsual);
   const std::lock_guard lock(mutex_);
   ++images_;
   hidden_ += is_hidden;

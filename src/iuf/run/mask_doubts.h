@@ -19,10 +19,10 @@ class MaskDoubts {
   /// ignored (null: nothing), and whether it has an alarm.
   void add(std::span<const float> map, int64_t side, const Image& mask, const IgnoredRegion* ignored, bool alarm);
   /// A line for each: masks that lie in what is ignored for at least kHidden of their area; and where at least
-  /// kFewestFound are found, and the map's highest place is further than a tenth of the side from the mask in at least
-  /// kBeside of these.
+  /// kFewestFound are found, and at least kBeside of these by something else: the map's highest place is further than a
+  /// tenth of the side from the mask, and half of what the mask marks is no higher than kUsual of the picture.
   std::vector<std::string> remarks() const;
-  static constexpr double kHidden = 0.8, kBeside = 0.8;
+  static constexpr double kHidden = 0.8, kBeside = 0.8, kUsual = 0.7;
   static constexpr size_t kFewestFound = 5;
 
  private:
