@@ -55,7 +55,7 @@ int demo(DemoFlags& f, ProgressLine& progress) {
 
 Action demo_command(CLI::App& app) {
   auto f = std::make_shared<DemoFlags>();
-  f->synth.train = 40;
+  f->synth.train = 30;
   f->synth.test_good = 12;
   f->synth.per_defect = 4;
   app.add_option("out", f->out, "everything goes here; the same command goes on where it was")

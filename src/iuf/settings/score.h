@@ -19,10 +19,8 @@ inline Choices<ObjectChoice> choices(ObjectChoice) {
 // Anomaly map to image score.
 enum class Pooling { max_pool16, max, mean, deviation };
 inline Choices<Pooling> choices(Pooling) {
-  return {{"max-pool16", Pooling::max_pool16},
-          {"max", Pooling::max},
-          {"mean", Pooling::mean},
-          {"std", Pooling::deviation}};
+  return {
+      {"max-pool16", Pooling::max_pool16}, {"max", Pooling::max}, {"mean", Pooling::mean}, {"std", Pooling::deviation}};
 }
 
 /// The map of a reconstruction.
