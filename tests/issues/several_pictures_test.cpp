@@ -110,8 +110,9 @@ TEST_CASE("that only the first of several pictures counts is said once, with how
   write_file(folder / "in/b.png", animated(4));
   write_file(folder / "in/c.jpg", joined(jpeg(3), jpeg(4)));
   predict(model, {.inputs = {folder / "in"}, .out = folder / "out", .heatmaps = Heatmaps::none}, {}, notes.progress());
-  REQUIRE(notes.notes.size() == 1);
+  REQUIRE(notes.notes.size() == 2);
   CHECK_THAT(notes.notes[0], Contains("several pictures") && Contains(": 2, first ") && Contains("b.png"));
+  CHECK_THAT(notes.notes[1], Contains("was learned from") && Contains("c.jpg"));  // the first of its pictures
 }
 
 TEST_CASE("transparent places are told, and their colours stay", "[issues][pictures]") {
