@@ -15,6 +15,7 @@
 #include "nn/file.h"
 #include "nn/safetensors.h"
 #include "support/dice.h"
+#include "support/older_model.h"
 #include "support/small_model.h"
 #include "tensor/error.h"
 
@@ -25,20 +26,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN(), kInfinity = std::numeric_limits<float>::infinity();
-
-// The bytes of this model as a version wrote it that knew no checksum, with its description changed.
-std::vector<std::byte> without_checksum(
-    const Model& model, const std::function<void(nlohmann::json&)>& change = [](nlohmann::json&) {}) {
-  const std::vector<std::byte> bytes = model.bytes();
-  const TensorFile whole = parse_safetensors(bytes, "model");
-  nlohmann::json meta = nlohmann::json::parse(whole.metadata("iuf_model"));
-  meta["format"] = 1;
-  change(meta);
-  SafetensorsWriter writer;
-  for (const std::string& name : whole.names()) writer.add(name, whole.at(name));
-  writer.set_metadata("iuf_model", meta.dump());
-  return writer.bytes();
-}
 
 // What loading says; empty: it says nothing.
 std::string complaint(const fs::path& path) {

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -11,8 +10,8 @@
 #include "iuf/run/calibrate_model.h"
 #include "iuf/synthetic/data_set.h"
 #include "nn/file.h"
-#include "nn/safetensors.h"
 #include "support/notes.h"
+#include "support/older_model.h"
 #include "support/temporary_folder.h"
 #include "tensor/suggest.h"
 
@@ -33,18 +32,6 @@ Calibration with_scores(size_t count) {
 std::vector<double> moved(std::vector<double> scores, double by) {
   for (double& s : scores) s += by;
   return scores;
-}
-
-// A model as it was before it kept views, in the format without a checksum.
-std::vector<std::byte> without_views(const std::vector<std::byte>& model) {
-  const TensorFile whole = parse_safetensors(model, "model");
-  nlohmann::json meta = nlohmann::json::parse(whole.metadata("iuf_model"));
-  meta["format"] = 1;
-  SafetensorsWriter writer;
-  for (const std::string& name : whole.names())
-    if (!name.starts_with("known_views.")) writer.add(name, whole.at(name));
-  writer.set_metadata("iuf_model", meta.dump());
-  return writer.bytes();
 }
 
 }  // namespace
@@ -74,8 +61,8 @@ TEST_CASE("learned photographs do not set a threshold unsaid where a model keeps
     write_png(folder / "lot" / file.filename().string(), image);
   }
   model.learn({{"gear", images}}, FeatureCache(folder / "cache", model.extractor()), {});
-  const std::vector<std::byte> bytes = model.bytes();
-  write_file(folder / "model.safetensors", without_views(bytes));
+  write_file(folder / "model.safetensors", without_checksum(
+                                               model, [](nlohmann::json&) {}, "known_views."));
   Notes notes;
   CalibrateOptions options;
   options.model = folder / "model.safetensors";

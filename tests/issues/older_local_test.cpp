@@ -8,24 +8,18 @@
 #include "nn/file.h"
 #include "nn/safetensors.h"
 #include "support/golden.h"
+#include "support/older_model.h"
 #include "support/small_model.h"
 
 using namespace iuf;
 
 namespace {
 
-// The bytes of a model as they were before this setting: of the format without a checksum, which says less.
+// The bytes of a model as they were before these settings.
 std::vector<std::byte> without_setting(const Model& model) {
-  const std::vector<std::byte> bytes = model.bytes();
-  const TensorFile whole = parse_safetensors(bytes, "model");
-  nlohmann::json meta = nlohmann::json::parse(whole.metadata("iuf_model"));
-  meta["format"] = 1;
-  meta["settings"].erase("local");
-  meta["settings"].erase("fusion");
-  SafetensorsWriter writer;
-  for (const std::string& name : whole.names()) writer.add(name, whole.at(name));
-  writer.set_metadata("iuf_model", meta.dump());
-  return writer.bytes();
+  return without_checksum(model, [](nlohmann::json& meta) {
+    for (const char* name : {"local", "fusion"}) meta["settings"].erase(name);
+  });
 }
 
 bool has_surroundings(const Model& model) {
@@ -65,15 +59,8 @@ TEST_CASE("the residual counts as one of the maps, or in an older model as much 
   const SmallModel sum("iuf", {{"fusion", "sum"}}), mean("iuf");
   CHECK(to_json(mean.model->settings()).at("fusion") == "mean");
   for (const char* published : {"paper", "released"}) CHECK(to_json(profile(published)).at("fusion") == "sum");
-  const std::vector<std::byte> bytes = sum.model->bytes();
-  const TensorFile whole = parse_safetensors(bytes, "model");
-  nlohmann::json meta = nlohmann::json::parse(whole.metadata("iuf_model"));
-  meta["format"] = 1;
-  meta["settings"].erase("fusion");
-  SafetensorsWriter writer;
-  for (const std::string& name : whole.names()) writer.add(name, whole.at(name));
-  writer.set_metadata("iuf_model", meta.dump());
-  write_file(sum.folder / "older.safetensors", writer.bytes());
+  write_file(sum.folder / "older.safetensors",
+             without_checksum(*sum.model, [](nlohmann::json& meta) { meta["settings"].erase("fusion"); }));
   const Model older = Model::load(sum.folder / "older.safetensors");
   const SmallModel views("surroundings");
   for (const char* object : {"biscuit", "gear"}) {

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "iuf/checks/spread_sample.h"
+#include "iuf/stats/tails.h"
 #include "iuf/stats/threshold.h"
 #include "tensor/error.h"
 #include "tensor/matmul.h"
@@ -129,17 +130,6 @@ double light_of(const std::vector<float>& view) {
   return std::accumulate(view.begin(), view.end(), 0.0) / static_cast<double>(view.size());
 }
 
-// P(X >= k) of n trials.
-double binomial_above(size_t k, size_t n, double chance) {
-  double sum = 0;
-  for (size_t i = k; i <= n; ++i) {
-    const auto x = static_cast<double>(i), all = static_cast<double>(n);
-    sum += std::exp(std::lgamma(all + 1) - std::lgamma(x + 1) - std::lgamma(all - x + 1) + x * std::log(chance) +
-                    (all - x) * std::log1p(-chance));
-  }
-  return sum;
-}
-
 }  // namespace
 
 std::vector<uint8_t> KnownViews::taken_again(const std::vector<std::vector<float>>& views) const {
@@ -165,7 +155,7 @@ std::vector<uint8_t> KnownViews::taken_again(const std::vector<std::vector<float
   constexpr double kOnALine = 2.0 / 3;
   const double chance = kOnALine * static_cast<double>(known) / static_cast<double>(all - 1);
   if (lighter.empty() || std::abs(quantile(lighter, 0.5)) > kMostLighter ||
-      binomial_above(lighter.size(), usable.size(), chance) > kChanceOfAgain)
+      binomial_tail(lighter.size(), usable.size(), chance) > kChanceOfAgain)
     again.assign(views.size(), 0);
   return again;
 }

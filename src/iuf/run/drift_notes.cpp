@@ -1,11 +1,11 @@
 #include "iuf/run/drift_notes.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "iuf/data/roles.h"
 #include "iuf/run/lanes.h"
 #include "iuf/stats/drift.h"
+#include "iuf/stats/tails.h"
 #include "tensor/text.h"
 
 namespace iuf {
@@ -52,19 +52,6 @@ std::string alarm_note(const ObjectRecord& object, const std::vector<const Predi
   return "";
 }
 
-// P(X >= a): of `all` images, `alarms` in any order, so many or more are among the `own` ones.
-double chance_of_alarms(size_t a, size_t own, size_t alarms, size_t all) {
-  const auto log_ways = [](size_t n, size_t k) {
-    return std::lgamma(static_cast<double>(n) + 1) - std::lgamma(static_cast<double>(k) + 1) -
-           std::lgamma(static_cast<double>(n - k) + 1);
-  };
-  double sum = 0;
-  for (size_t k = a; k <= std::min(own, alarms); ++k)
-    if (alarms - k <= all - own)
-      sum += std::exp(log_ways(own, k) + log_ways(all - own, alarms - k) - log_ways(all, alarms));
-  return sum;
-}
-
 // Folders of a data set that is sorted by what images show.
 bool is_sorted(const std::vector<Lane>& lanes) {
   return std::ranges::any_of(lanes, [](const Lane& lane) {
@@ -94,7 +81,7 @@ std::vector<std::string> lane_notes(const ObjectRecord& object, const std::vecto
       }
       if (std::string note = score_note(object, own, " " + lane.name, kChanceOfLane); !note.empty())
         notes.push_back(std::move(note));
-      else if (found > 0 && !sorted && chance_of_alarms(found, own.size(), alarms, images.size()) < kChanceOfLane)
+      else if (found > 0 && !sorted && hypergeometric_tail(found, own.size(), alarms, images.size()) < kChanceOfLane)
         notes.push_back("'" + plain_text(object.name) + "': " + std::to_string(found) + " of the " +
                         std::to_string(own.size()) + " images " + lane.name + " are alarms, and " +
                         std::to_string(alarms - found) + " of the " + std::to_string(images.size() - own.size()) +

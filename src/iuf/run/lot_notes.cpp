@@ -26,11 +26,14 @@ std::string object_of_folder(const std::vector<ObjectRecord>& objects, const std
   return "";
 }
 
-// Where the highest place of an image is, as shares of its sides.
-std::pair<double, double> place_of(const Prediction& p) {
-  const DefectRegion& region = p.regions.front();
-  return {static_cast<double>(region.peak_x) / std::max(p.width, 1),
-          static_cast<double>(region.peak_y) / std::max(p.height, 1)};
+// Whether the highest places of two defects are the same, as shares of the sides.
+bool are_at_one_place(const Prediction& a, const Prediction& b) {
+  const auto apart = [](int64_t p, int size, int64_t q, int other) {
+    return std::abs(static_cast<double>(p) / std::max(size, 1) - static_cast<double>(q) / std::max(other, 1));
+  };
+  const DefectRegion &one = a.regions.front(), &another = b.regions.front();
+  return std::max(apart(one.peak_x, a.width, another.peak_x, b.width),
+                  apart(one.peak_y, a.height, another.peak_y, b.height)) <= kPlaceApart;
 }
 
 }  // namespace
@@ -91,11 +94,7 @@ std::vector<std::string> place_notes(const std::vector<ObjectRecord>& objects,
     for (const Prediction& p : predictions) {
       if (p.object != object.name) continue;
       const bool found = p.decision() == Verdict::defect && !p.regions.empty();
-      if (!row.empty()) {
-        const auto [x, y] = found ? place_of(p) : std::pair(-1.0, -1.0);
-        const auto [first_x, first_y] = place_of(*row.front());
-        if (std::max(std::abs(x - first_x), std::abs(y - first_y)) > kPlaceApart) row.clear();
-      }
+      if (!row.empty() && !(found && are_at_one_place(p, *row.front()))) row.clear();
       if (found) row.push_back(&p);
       if (row.size() > longest.size()) longest = row;
     }

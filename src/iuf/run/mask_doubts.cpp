@@ -25,6 +25,17 @@ bool is_near(const std::vector<size_t>& cells, int64_t side, int64_t cell, int64
   return false;
 }
 
+// Whether half of what is marked is no higher than most of the map, without what is left out.
+bool is_usual(std::span<const float> map, const std::vector<size_t>& cells, const std::vector<uint8_t>& left_out) {
+  std::vector<double> all, inside;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (left_out[i] != 0) continue;
+    all.push_back(static_cast<double>(map[i]));
+    if (cells[i] > 0) inside.push_back(all.back());
+  }
+  return !inside.empty() && quantile(inside, 0.5) <= quantile(all, MaskDoubts::kUsual);
+}
+
 }  // namespace
 
 void MaskDoubts::add(std::span<const float> map, int64_t side, const Image& mask, const IgnoredRegion* ignored,
@@ -33,7 +44,6 @@ void MaskDoubts::add(std::span<const float> map, int64_t side, const Image& mask
   const std::vector<uint8_t> left_out =
       ignored ? ignored->at(side, side) : std::vector<uint8_t>(static_cast<size_t>(side * side), 0);
   size_t marked = 0, hidden = 0, peak = cells.size();
-  std::vector<double> all, inside;
   for (size_t i = 0; i < cells.size(); ++i) {
     marked += cells[i];
     if (left_out[i] != 0) {
@@ -41,18 +51,16 @@ void MaskDoubts::add(std::span<const float> map, int64_t side, const Image& mask
       continue;
     }
     if (peak == cells.size() || map[i] > map[peak]) peak = i;
-    all.push_back(static_cast<double>(map[i]));
-    if (cells[i] > 0) inside.push_back(all.back());
   }
   if (marked == 0 || peak == cells.size()) return;
   const bool is_hidden = static_cast<double>(hidden) >= kHidden * static_cast<double>(marked);
-  const bool beside = !inside.empty() && !is_near(cells, side, static_cast<int64_t>(peak), side / 10) &&
-                      quantile(inside, 0.5) <= quantile(all, kUsual);
+  const bool beside =
+      alarm && !is_near(cells, side, static_cast<int64_t>(peak), side / 10) && is_usual(map, cells, left_out);
   const std::lock_guard lock(mutex_);
   ++images_;
   hidden_ += is_hidden;
   found_ += alarm;
-  beside_ += alarm && beside;
+  beside_ += beside;
 }
 
 std::vector<std::string> MaskDoubts::remarks() const {

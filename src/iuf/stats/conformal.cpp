@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "iuf/stats/drift.h"
+#include "iuf/stats/tails.h"
 #include "iuf/stats/threshold.h"
 #include "tensor/error.h"
 
@@ -21,15 +22,7 @@ constexpr int64_t kAlmostNormal = 1000000;  // degrees of freedom
 double beta_probability(double x, size_t a, size_t b) {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  const size_t n = a + b - 1;
-  const double count = static_cast<double>(n);
-  double sum = 0;
-  for (size_t i = a; i <= n; ++i) {
-    const double k = static_cast<double>(i);
-    sum += std::exp(std::lgamma(count + 1) - std::lgamma(k + 1) - std::lgamma(count - k + 1) + k * std::log(x) +
-                    (count - k) * std::log1p(-x));
-  }
-  return std::min(sum, 1.0);
+  return binomial_tail(a, a + b - 1, x);
 }
 
 void check_scores(const char* who, const std::vector<double>& scores) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "iuf/stats/tails.h"
 #include "tensor/error.h"
 
 namespace iuf {
@@ -61,13 +62,7 @@ double chance_of_lower_auroc(std::span<const double> scores, std::span<const uin
 }
 
 double chance_of_signs(size_t more, size_t fewer) {
-  const auto n = static_cast<double>(more + fewer);
-  double sum = 0;
-  for (size_t k = more; k <= more + fewer; ++k) {
-    const auto of = static_cast<double>(k);
-    sum += std::exp(std::lgamma(n + 1) - std::lgamma(of + 1) - std::lgamma(n - of + 1) - n * std::numbers::ln2);
-  }
-  return std::min(sum, 1.0);
+  return binomial_tail(more, more + fewer, 0.5);
 }
 
 }  // namespace iuf
