@@ -11,6 +11,7 @@
 #include "iuf/run/calibrate_model.h"
 #include "iuf/run/prediction.h"
 #include "iuf/run/run_files.h"
+#include "iuf/run/run_model.h"
 #include "iuf/run/verdict_log.h"
 #include "nn/file.h"
 #include "nn/hash.h"
@@ -87,6 +88,7 @@ int predict(PredictFlags& f, ProgressLine& progress) {
   if (std::ranges::any_of(model.objects(), [](const ObjectRecord& object) { return !object.threshold; }))
     progress.note("objects without a threshold get no verdict, and their heatmaps span each image's own scores");
   note_missing_novelty(model, progress);
+  if (const std::string unlearned = unlearned_note(path, model.steps()); !unlearned.empty()) progress.note(unlearned);
   const Progress drawing = std::ref(progress);
   if (f.report)
     o.report = [&](const std::vector<Prediction>& list) { write_prediction_report({o.out}, model, list, drawing); };

@@ -44,6 +44,7 @@ Split measured(const FalseAlarmOptions& o, const std::string& method, const std:
   std::vector<std::string> others;
   for (const int64_t i : random_permutation(std::ssize(files), mix_key(number, 0x73706c6974)))
     (std::ssize(source.images) < images ? source.images : others).push_back(files[static_cast<size_t>(i)]);
+  if (o.others > 0) others.resize(std::min(others.size(), static_cast<size_t>(o.others)));
   const Model model = learned(method, short_settings(method, o.epochs, number), {{source}}, o.out);
   const FeatureCache cache(o.out / "cache", model.extractor());
   const std::vector<ImageFacts> facts = cache.read(others, "", {});
@@ -61,7 +62,8 @@ std::vector<Split> splits_of(const FalseAlarmOptions& o, const std::string& meth
   const std::filesystem::path folder = o.out / method;
   make_folder(folder);
   const std::filesystem::path file = folder / (object + "-" + std::to_string(images) + ".json");
-  Splits known = kept<Splits>(file, fingerprint(short_settings(method, o.epochs, 0), files));
+  Splits known = kept<Splits>(
+      file, mix_key(fingerprint(short_settings(method, o.epochs, 0), files), static_cast<uint64_t>(o.others)));
   while (std::ssize(known.splits) < o.splits) {
     known.splits.push_back(measured(o, method, object, files, images, known.splits.size()));
     write_json_file(file, known);

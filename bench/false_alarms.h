@@ -14,6 +14,7 @@ struct FalseAlarmOptions {
   std::vector<double> rates = {0.01, 0.05, 0.1};   // asked for
   int64_t splits = 20;
   int64_t epochs = 20;  // of trained methods
+  int64_t others = 0;   // at most so many images are judged that were not learned from, in each split; 0: all
 };
 /// How many normal images get an alarm that were not learned from, where a share of them was asked for. All normal
 /// images of an object, for training and for tests, are split at random: a method learns from so many, the threshold

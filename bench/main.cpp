@@ -67,6 +67,9 @@ int run(int argc, char** argv) {
   alarms->add_option("--images", f.images, "normal images to learn from")->delimiter(',')->capture_default_str();
   alarms->add_option("--splits", f.splits, "of each object's normal images")->capture_default_str();
   alarms->add_option("--epochs", f.epochs, "of trained methods")->capture_default_str();
+  alarms->add_option("--others", f.others, "judged of each split's other images, at most; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   CLI::App* unknown = app.add_subcommand("unknown", "what becomes of a product that was never learned");
   UnknownOptions u{.data = {}, .out = "unknown"};
   unknown->add_option("data", u.data, "a data set of several objects")->required()->check(CLI::ExistingPath);

@@ -1,104 +1,117 @@
 #include "iuf/checks/other_session.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
+#include <map>
+#include <set>
 
-#include "iuf/checks/usual_places.h"
+#include "iuf/checks/picture_signals.h"
 #include "tensor/suggest.h"
 
 namespace iuf {
 namespace {
 
-constexpr size_t kFewestInNormal = 8, kFewestInDefects = 5;
-// Between the nearest two images of both labels. On photographs of seven products the labels overlap in both.
-constexpr double kLightGap = 0.04, kLightSpreads = 0.25, kDetailGap = 1.3;
-constexpr double kLeastLight = 1, kLeastDetail = 0.1;  // levels
+constexpr size_t kFewestInNormal = 8, kFewestInDefects = 5, kFewestToTrim = 20;
+constexpr size_t kMostKinds = 3, kMostSignals = 3;  // that are said
 
-// The scenes of normal or of defective images, as far as they are of one size.
-std::vector<const Scene*> scenes_of(const std::vector<PictureUse>& uses, bool defect) {
-  std::vector<const Scene*> scenes;
+struct Labelled {
+  std::vector<TakenPicture> normal = {}, defects = {};
+  std::vector<std::string> kinds = {};  // of each defect
+};
+
+// The pictures of both labels, as far as they are of one size.
+Labelled labelled(const std::vector<PictureUse>& uses) {
+  Labelled all;
   const Scene* first = nullptr;
   for (const PictureUse& use : uses)
-    for (const auto& scene : use.scenes) {
-      if (!scene || scene->columns == 0) continue;
+    for (size_t i = 0; i < use.samples.size(); ++i) {
+      const auto& scene = use.scenes[i];
+      const auto& traces = use.traces[i];
+      if (!scene || !traces || scene->columns == 0 || traces->layout.columns == 0) continue;
       if (!first) first = &*scene;
-      if (use.defect == defect && are_comparable(*first, *scene)) scenes.push_back(&*scene);
+      if (!are_comparable(*first, *scene)) continue;
+      (use.defect ? all.defects : all.normal).push_back({&*scene, &traces->layout});
+      if (use.defect) all.kinds.push_back(use.samples[i]->label_name);
     }
-  return scenes;
+  return all;
 }
 
-using Values = std::vector<double>;  // of places in a picture, in levels
-
-Values light_of(const Scene& scene) {
-  Values values;
-  for (const float mean : scene.means) values.push_back(std::max(static_cast<double>(mean), kLeastLight));
-  return values;
-}
-
-// How much neighbouring pixels differ: the sharpness and the noise of a camera.
-Values detail_of(const Scene& scene) {
-  constexpr size_t kPixels = 32;  // of a line, for each value
-  const auto length = static_cast<size_t>(scene.line_length);
-  Values values;
-  for (size_t line = 0; line + length <= scene.lines.size(); line += length)
-    for (size_t begin = line + 1; begin + kPixels < line + length; begin += kPixels) {
-      int sum = 0;
-      for (size_t x = begin; x < begin + kPixels; ++x)
-        sum += std::abs(scene.lines[x - 1] - 2 * scene.lines[x] + scene.lines[x + 1]);
-      values.push_back(std::max(sum / 3.0 / kPixels, kLeastDetail));
-    }
-  return values;
-}
-
-struct Limits {
-  double low = 0, high = 0;
+// How far some values are beyond others.
+struct Beyond {
+  size_t count = 0;  // of the values; none: they are not
+  size_t of = 0;     // of the others
+  double gap = 0;
+  bool above = false;
 };
 
-struct Ranges {
-  Limits normal, defects;
-};
-
-Ranges ranges_of(const std::vector<const Scene*>& normal, const std::vector<const Scene*>& defects,
-                 Values (*values_of)(const Scene&)) {
-  std::vector<Values> values;
-  for (const Scene* scene : normal) values.push_back(values_of(*scene));
-  const UsualPlaces usual(values);
-  Values of_normal, of_defects;
-  for (const Values& own : values) of_normal.push_back(usual.factor(own));
-  for (const Scene* scene : defects) of_defects.push_back(usual.factor(values_of(*scene)));
-  const auto range = [](const Values& all) { return Limits{std::ranges::min(all), std::ranges::max(all)}; };
-  return {range(of_normal), range(of_defects)};
+// `fewest` values are beyond the others, of which `left_out` at each end do not count.
+Beyond beyond_at(const PictureSignal& signal, const std::vector<double>& own, size_t fewest, size_t left_out) {
+  std::vector<double> values = own, normal = signal.normal;
+  std::ranges::sort(values);
+  std::ranges::sort(normal);
+  const double low = normal[left_out], high = normal[normal.size() - 1 - left_out];
+  const double least = std::max(signal.least, signal.of_spread * (high - low));
+  const double below = low - values[fewest - 1], above = values[values.size() - fewest] - high;
+  if (std::max(below, above) < least) return {};
+  const auto count =
+      std::ranges::count_if(values, [&](double v) { return above > below ? v >= high + least : v <= low - least; });
+  return {static_cast<size_t>(count), normal.size() - left_out, std::max(below, above), above > below};
 }
 
-std::string light_text(const Ranges& ranges) {
-  const auto& [normal, defects] = ranges;
-  const double gap = std::max(kLightGap, kLightSpreads * (normal.high - normal.low));
-  const auto percent = [](double share) { return std::to_string(std::lround(100 * share)) + " %"; };
-  if (normal.low - defects.high >= gap) return "darker (by " + percent(1 - defects.high / normal.low) + " or more)";
-  if (defects.low - normal.high >= gap) return "brighter (by " + percent(defects.low / normal.high - 1) + " or more)";
-  return "";
+Beyond beyond(const PictureSignal& signal, const std::vector<double>& own, size_t fewest) {
+  const Beyond all = beyond_at(signal, own, fewest, 0);
+  const size_t normal = signal.normal.size();
+  return all.count > 0 || normal < kFewestToTrim ? all : beyond_at(signal, own, fewest, normal / kFewestToTrim);
 }
 
-std::string detail_text(const Ranges& ranges) {
-  const auto& [normal, defects] = ranges;
-  if (normal.low >= kDetailGap * defects.high) return "softer";
-  if (defects.low >= kDetailGap * normal.high) return "sharper or noisier";
-  return "";
+// Of what these defects are, in a sentence; `fewest` of them must be so.
+std::string said_of(const std::string& which, const std::vector<PictureSignal>& signals,
+                    const std::vector<size_t>& places, size_t fewest) {
+  std::vector<std::string> found;
+  std::set<PictureSignal::Of> told;
+  size_t count = places.size(), of = signals.front().normal.size();
+  for (const PictureSignal& signal : signals) {
+    if (told.contains(signal.of)) continue;
+    std::vector<double> own;
+    for (const size_t i : places) own.push_back(signal.others[i]);
+    const Beyond beyond_normal = beyond(signal, own, fewest);
+    if (beyond_normal.count == 0 || found.size() == kMostSignals) continue;
+    told.insert(signal.of);
+    count = std::min(count, beyond_normal.count);
+    of = std::min(of, beyond_normal.of);
+    found.push_back(std::string(beyond_normal.above ? signal.more : signal.less) +
+                    (signal.text_of ? signal.text_of(beyond_normal.gap) : ""));
+  }
+  if (found.empty()) return "";
+  const size_t all = places.size(), normal = signals.front().normal.size();
+  return (count == all ? "all " : std::to_string(count) + " of ") + std::to_string(all) + " defective test images" +
+         which + " that were looked at are " + joined(found, " and ") + " than " +
+         (of == normal ? "each of the " + std::to_string(normal)
+                       : std::to_string(of) + " of the " + std::to_string(normal)) +
+         " normal ones: of another session? Figures may tell the sessions apart, not the defects";
 }
 
 }  // namespace
 
 std::string other_session(const std::vector<PictureUse>& uses) {
-  const std::vector<const Scene*> normal = scenes_of(uses, false), defects = scenes_of(uses, true);
-  if (normal.size() < kFewestInNormal || defects.size() < kFewestInDefects) return "";
-  std::vector<std::string> found = {light_text(ranges_of(normal, defects, light_of)),
-                                    detail_text(ranges_of(normal, defects, detail_of))};
-  std::erase(found, "");
-  if (found.empty()) return "";
-  return "all " + std::to_string(defects.size()) + " defective test images that were looked at are " +
-         joined(found, " and ") + " than each of the " + std::to_string(normal.size()) +
-         " normal ones: of another session? Figures may tell the sessions apart, not the defects";
+  const Labelled all = labelled(uses);
+  if (all.normal.size() < kFewestInNormal || all.defects.size() < kFewestInDefects) return "";
+  const std::vector<PictureSignal> signals = picture_signals(all.normal, all.defects);
+  std::vector<size_t> places;
+  std::map<std::string, std::vector<size_t>> kinds;
+  for (size_t i = 0; i < all.defects.size(); ++i) {
+    places.push_back(i);
+    kinds[all.kinds[i]].push_back(i);
+  }
+  if (const std::string said = said_of("", signals, places, std::max(kFewestInDefects, (4 * places.size() + 4) / 5));
+      !said.empty())
+    return said;
+  std::vector<std::string> said;
+  for (const auto& [kind, own] : kinds)
+    if (own.size() >= kFewestInDefects && own.size() < places.size())
+      said.push_back(said_of(" of the kind " + kind, signals, own, own.size()));
+  std::erase(said, "");
+  said.resize(std::min(said.size(), kMostKinds));
+  return joined(said, "; ");
 }
 
 }  // namespace iuf

@@ -7,9 +7,11 @@
 
 namespace iuf {
 
-/// A sentence where all defective test images, at least 5, are darker or brighter, softer or sharper than every normal
-/// one, to learn from or to test, at least 8, and clearly so: photographs of another session, which figures tell apart.
-/// A defect does not count as far as it covers less than half of the picture. Empty otherwise.
+/// A sentence where defective test images were clearly taken otherwise than normal ones: photographs of another
+/// session, which figures tell apart. Four fifths of the defective ones, at least 5, or all of a kind, at least 5, are
+/// beyond every normal one, to learn from or to test, at least 8, or of 20 or more beyond all but one in twenty: in
+/// light, shadows, colour, sharpness, noise, how many levels they use, a slight turn or the lens (picture_signals.h).
+/// Empty otherwise.
 std::string other_session(const std::vector<PictureUse>& uses);
 
 }  // namespace iuf

@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "iuf/run/run_model.h"
 #include "iuf/run/verdict_log.h"
 #include "nn/file.h"
 #include "nn/hash.h"
@@ -15,6 +16,8 @@ namespace iuf {
 
 LiveModel::LiveModel(std::filesystem::path file, const Progress& progress) : file_(std::move(file)) {
   current_ = load(progress);
+  if (const std::string unlearned = unlearned_note(file_, current_->model.steps()); !unlearned.empty())
+    progress.note(unlearned);
 }
 
 LiveModel::Stamp LiveModel::stamp() const {

@@ -11,6 +11,7 @@
 #include "iuf/image/image.h"
 #include "iuf/live/drift_watch.h"
 #include "iuf/live/live_model.h"
+#include "iuf/live/number_watch.h"
 #include "iuf/live/reject_move.h"
 #include "iuf/live/usual_object.h"
 #include "iuf/live/verdict_command.h"
@@ -114,7 +115,9 @@ class Watch {
   // What drifts over many short calls, each of a few files.
   void recall() {
     const auto version = model_.current();
-    drift_.recall(*version, log_.judged(version->by.model, DriftWatch::kRecalledRows, DriftWatch::kRecalledBytes));
+    const auto earlier = log_.judged(version->by.model, DriftWatch::kRecalledRows, DriftWatch::kRecalledBytes);
+    drift_.recall(*version, earlier);
+    for (const Prediction& p : earlier) numbers_.recall(p.file);
   }
 
   void problem(const std::string& text) {
@@ -220,6 +223,7 @@ class Watch {
     if (listener_.kept) listener_.kept(p, row);
     tell_command(entry);
     for (const std::string& said : drift_.take(version, p)) listener_.progress.note(said);
+    if (const std::string said = numbers_.take(p.file); !said.empty()) listener_.progress.note(said);
   }
 
   // Whether a file is the one that was judged. Its state changes with its permissions, too.
@@ -280,6 +284,7 @@ class Watch {
   std::set<std::string> told_ = {};                   // of unusual pictures
   WatchCounts counts_ = {};
   DriftWatch drift_ = {};
+  NumberWatch numbers_ = {};
   UsualObject usual_ = {};
   TornFrames torn_ = {};
 };

@@ -116,6 +116,7 @@ LaterLot later_lot(const Model& model, size_t number, ObjectRecord& object, cons
   const std::vector<std::string> files = normal_images(data, object.name);
   refuse_sorted_out(*o.folder, files, o.trust, object.name, progress);
   note_normal_images(data, object.name, progress);
+  note_taken_out(object.name, files, progress);
   const FeatureCache cache(o.cache.or_in(cache_beside(o.model)), model.extractor());
   const std::vector<ImageFacts> facts = cache.read(files, "features of " + object.name, progress);
   if (const std::string text = copies_text(object.name, files, originals(facts)); !text.empty()) progress.note(text);

@@ -11,6 +11,7 @@
 
 #include "iuf/checks/drawn_marks.h"
 #include "iuf/checks/frozen_frames.h"
+#include "iuf/checks/number_gaps.h"
 #include "iuf/checks/torn_frames.h"
 #include "iuf/checks/unusual_pictures.h"
 #include "iuf/data/json_fields.h"
@@ -47,6 +48,14 @@ PictureParts parts_of(const Prediction& p, const ScoreMap& map, const Image& ima
   if (!p.regions.empty()) parts.cells = defect_cells(map.scores.span(), *p.threshold);
   if (!p.heatmap.empty()) parts.heatmap = map.over(image);
   return parts;
+}
+
+// Which numbers the files' names lack.
+std::string lost_images(const std::vector<Prediction>& list) {
+  std::vector<fs::path> files;
+  for (const Prediction& p : list) files.emplace_back(p.file);
+  const std::string missing = missing_numbers(files);
+  return missing.empty() ? "" : missing + ": were images lost, or taken out?";
 }
 
 // "7 of 8 images are copies of others, first: b.png = a.png"; empty where there is none. The same file again does not
@@ -145,7 +154,8 @@ class Call {
     journal_.end_of_rows();
     findings_.tell("", progress_);
     for (const std::string& said :
-         {repeated_files(list_), repeated_pictures(list_), frozen_frames(list_, tiles_), torn_pictures(list_, tiles_)})
+         {repeated_files(list_), repeated_pictures(list_), lost_images(list_), frozen_frames(list_, tiles_),
+          torn_pictures(list_, tiles_)})
       if (!said.empty()) progress_.note(said);
     for (const auto& notes : {learned_notes, folder_notes, place_notes, drift_notes})
       for (const std::string& said : notes(model_.objects(), list_)) progress_.note(said);

@@ -6,6 +6,7 @@
 
 #include "iuf/data/json_fields.h"
 #include "iuf/learn/model.h"
+#include "iuf/run/run_description.h"
 #include "iuf/run/text.h"
 #include "nn/hash.h"
 #include "tensor/error.h"
@@ -75,6 +76,23 @@ std::vector<std::string> model_differences(const RunFiles& files) {
   } catch (const Error& e) {
     return {e.what()};
   }
+}
+
+std::string unlearned_note(const fs::path& model_file, int64_t steps_learned) {
+  if (!in_run_folder(model_file)) return "";
+  RunDescription run;
+  try {
+    run = read_json_file<RunDescription>(RunFiles{model_file.parent_path()}.description());
+  } catch (const Error&) {  // a note, no more
+    return "";
+  }
+  std::vector<std::string> unlearned;
+  for (size_t step = static_cast<size_t>(steps_learned); step < run.steps.size(); ++step)
+    for (const std::string& object : run.steps[step]) unlearned.push_back("'" + plain_text(object) + "'");
+  return unlearned.empty() ? ""
+                           : "the run of this model is not complete: it has learned " + std::to_string(steps_learned) +
+                                 " of " + std::to_string(run.steps.size()) + " steps, and does not know " +
+                                 joined(unlearned) + " yet; the same `iuf train` command goes on";
 }
 
 void require_own_model(const RunFiles& files, const std::vector<ObjectRecord>& objects,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,6 +22,10 @@ std::vector<std::string> model_differences(const std::vector<ObjectRecord>& now,
 
 /// The same of a run's folder, as far as its model and its last step can be read; a model that cannot is a sentence.
 std::vector<std::string> model_differences(const RunFiles& files);
+
+/// Of a model in the folder of a run that has more steps than it has learned: what it does not know yet, in a sentence.
+/// Empty otherwise, and where the run's description cannot be read.
+std::string unlearned_note(const std::filesystem::path& model_file, int64_t steps_learned);
 
 /// Throws Error unless the model's objects are the stream's, as far as both go, in the order of learning, and learned
 /// from the photographs that the run's last figures are of.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "iuf/checks/number_gaps.h"
 #include "iuf/learn/verdict.h"
 #include "iuf/run/csv.h"
 #include "iuf/run/run_files.h"
@@ -133,6 +134,13 @@ void refuse_sorted_out(const fs::path& folder, const std::vector<std::string>& i
   if (said.empty()) return;
   if (trust != Trust::caller) fail(said, ", or insist (`--normal`)");
   progress.note(object + ": " + said);
+}
+
+void note_taken_out(const std::string& object, const std::vector<std::string>& images, const Progress& progress) {
+  const std::string missing = missing_numbers({images.begin(), images.end()});
+  if (!missing.empty())
+    progress.note(object + ": " + missing +
+                  ": if these are parts that scored high, the threshold is too low, and they belong among the others");
 }
 
 std::string none_above(const ObjectRecord& object, const std::vector<double>& later) {

@@ -18,6 +18,9 @@ namespace iuf {
 void refuse_sorted_out(const std::filesystem::path& folder, const std::vector<std::string>& images, Trust trust,
                        const std::string& object, const Progress& progress);
 
+/// Notes which numbers the names of an object's normal images lack (missing_numbers): parts may have been taken out.
+void note_taken_out(const std::string& object, const std::vector<std::string>& images, const Progress& progress);
+
 /// What is said where none of these later scores of normal images is above the threshold, though by the scores that it
 /// comes from so many would be that chance gives it in less than one of forty cases; or of these and of all lots since
 /// the object was learned (ObjectRecord::earlier), each above the threshold that there was then. Empty otherwise, and

@@ -144,6 +144,7 @@ Updated update_object(const UpdateOptions& o, const Progress& progress) {
   const FeatureCache cache(cache_place, model.extractor());
   const Model::Source source{o.object, normal_images(data, o.object), read_ignore_mask(o.ignore, o.object)};
   refuse_sorted_out(o.folder, source.images, o.trust, o.object, progress);
+  note_taken_out(o.object, source.images, progress);
   model.decide_window({source}, progress);
   const std::vector<ImageFacts> facts = cache.read(source.images, "features of " + o.object, progress);
   SeenImages seen(source.images, facts, cache);

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+namespace iuf {
+
+/// How a picture lies against the usual one, to the first order: moves of up to about two cells.
+struct SlightMove {
+  double turn = 0;  // degrees, clockwise
+  double lens = 0;  // by what share of their distance from the centre the corners lie further out; the middle does not
+};
+/// Of the means of a picture's cells, row by row, against the usual ones: a robust least-squares fit, together with the
+/// light, a shift and a zoom, for which a defect of few cells does not count. Zero where the two have little in common,
+/// or more than that lies between them.
+SlightMove slight_move(const std::vector<double>& cells, const std::vector<double>& usual, int columns);
+
+}  // namespace iuf
