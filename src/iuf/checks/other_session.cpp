@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "iuf/checks/picture_signals.h"
@@ -14,11 +15,11 @@ constexpr size_t kFewestInNormal = 8, kFewestInDefects = 5, kFewestToTrim = 20;
 constexpr size_t kMostKinds = 3, kMostSignals = 3;  // that are said
 
 struct Labelled {
-  std::vector<TakenPicture> normal = {}, defects = {};
-  std::vector<std::string> kinds = {};  // of each defect
+  std::vector<TakenPicture> learned = {}, tests = {}, defects = {};  // normal ones, and defects
+  std::vector<std::string> kinds = {};                               // of each defect
 };
 
-// The pictures of both labels, as far as they are of one size.
+// The pictures, as far as they are of one size.
 Labelled labelled(const std::vector<PictureUse>& uses) {
   Labelled all;
   const Scene* first = nullptr;
@@ -29,7 +30,7 @@ Labelled labelled(const std::vector<PictureUse>& uses) {
       if (!scene || !traces || scene->columns == 0 || traces->layout.columns == 0) continue;
       if (!first) first = &*scene;
       if (!are_comparable(*first, *scene)) continue;
-      (use.defect ? all.defects : all.normal).push_back({&*scene, &traces->layout});
+      (use.defect ? all.defects : use.train ? all.learned : all.tests).push_back({&*scene, &traces->layout});
       if (use.defect) all.kinds.push_back(use.samples[i]->label_name);
     }
   return all;
@@ -63,8 +64,8 @@ Beyond beyond(const PictureSignal& signal, const std::vector<double>& own, size_
   return all.count > 0 || normal < kFewestToTrim ? all : beyond_at(signal, own, fewest, normal / kFewestToTrim);
 }
 
-// Of what these defects are, in a sentence; `fewest` of them must be so.
-std::string said_of(const std::string& which, const std::vector<PictureSignal>& signals,
+// What these images are more or less than the others, in a sentence; `fewest` of them must be so.
+std::string said_of(const std::string& which, const std::string& of_others, const std::vector<PictureSignal>& signals,
                     const std::vector<size_t>& places, size_t fewest) {
   std::vector<std::string> found;
   std::set<PictureSignal::Of> told;
@@ -82,36 +83,57 @@ std::string said_of(const std::string& which, const std::vector<PictureSignal>& 
                     (signal.text_of ? signal.text_of(beyond_normal.gap) : ""));
   }
   if (found.empty()) return "";
-  const size_t all = places.size(), normal = signals.front().normal.size();
-  return (count == all ? "all " : std::to_string(count) + " of ") + std::to_string(all) + " defective test images" +
-         which + " that were looked at are " + joined(found, " and ") + " than " +
-         (of == normal ? "each of the " + std::to_string(normal)
-                       : std::to_string(of) + " of the " + std::to_string(normal)) +
-         " normal ones: of another session? Figures may tell the sessions apart, not the defects";
+  const size_t all = places.size(), others = signals.front().normal.size();
+  return (count == all ? "all " : std::to_string(count) + " of ") + std::to_string(all) + " " + which +
+         " that were looked at are " + joined(found, " and ") + " than " +
+         (of == others ? "each of the " + std::to_string(others)
+                       : std::to_string(of) + " of the " + std::to_string(others)) +
+         " " + of_others;
+}
+
+constexpr const char* kNormalOnes =
+    "normal ones: of another session? Figures may tell the sessions apart, not the defects";
+
+std::vector<size_t> all_places(size_t count) {
+  std::vector<size_t> places(count);
+  std::iota(places.begin(), places.end(), size_t{0});
+  return places;
+}
+
+std::string defects_of_another(const Labelled& all) {
+  std::vector<TakenPicture> normal = all.learned;
+  normal.insert(normal.end(), all.tests.begin(), all.tests.end());
+  if (normal.size() < kFewestInNormal || all.defects.size() < kFewestInDefects) return "";
+  const std::vector<PictureSignal> signals = picture_signals(normal, all.defects);
+  const size_t defects = all.defects.size();
+  std::string said = said_of("defective test images", kNormalOnes, signals, all_places(defects),
+                             std::max(kFewestInDefects, (4 * defects + 4) / 5));
+  if (!said.empty()) return said;
+  std::map<std::string, std::vector<size_t>> kinds;
+  for (size_t i = 0; i < defects; ++i) kinds[all.kinds[i]].push_back(i);
+  std::vector<std::string> of_kinds;
+  for (const auto& [kind, own] : kinds)
+    if (own.size() >= kFewestInDefects && own.size() < defects)
+      of_kinds.push_back(said_of("defective test images of the kind " + kind, kNormalOnes, signals, own, own.size()));
+  std::erase(of_kinds, "");
+  of_kinds.resize(std::min(of_kinds.size(), kMostKinds));
+  return joined(of_kinds, "; ");
+}
+
+std::string tests_of_another(const Labelled& all) {
+  const size_t tests = all.tests.size();
+  if (all.learned.size() < kFewestInNormal || tests < kFewestInDefects) return "";
+  return said_of("normal test images", "to learn from: of another session? False alarms and other figures measure this",
+                 picture_signals(all.learned, all.tests), all_places(tests),
+                 std::max(kFewestInDefects, (4 * tests + 4) / 5));
 }
 
 }  // namespace
 
 std::string other_session(const std::vector<PictureUse>& uses) {
   const Labelled all = labelled(uses);
-  if (all.normal.size() < kFewestInNormal || all.defects.size() < kFewestInDefects) return "";
-  const std::vector<PictureSignal> signals = picture_signals(all.normal, all.defects);
-  std::vector<size_t> places;
-  std::map<std::string, std::vector<size_t>> kinds;
-  for (size_t i = 0; i < all.defects.size(); ++i) {
-    places.push_back(i);
-    kinds[all.kinds[i]].push_back(i);
-  }
-  if (const std::string said = said_of("", signals, places, std::max(kFewestInDefects, (4 * places.size() + 4) / 5));
-      !said.empty())
-    return said;
-  std::vector<std::string> said;
-  for (const auto& [kind, own] : kinds)
-    if (own.size() >= kFewestInDefects && own.size() < places.size())
-      said.push_back(said_of(" of the kind " + kind, signals, own, own.size()));
-  std::erase(said, "");
-  said.resize(std::min(said.size(), kMostKinds));
-  return joined(said, "; ");
+  const std::string said = defects_of_another(all);
+  return said.empty() ? tests_of_another(all) : said;
 }
 
 }  // namespace iuf

@@ -49,6 +49,14 @@ void add_row(const Image& image, int y, const std::vector<int>& line, int column
   }
 }
 
+// How much a row differs from the one above it, added up for each cell.
+void add_down(const std::vector<int>& line, const std::vector<int>& above, int columns, std::vector<int64_t>& sums) {
+  const auto width = static_cast<int>(line.size());
+  for (int column = 0; column < columns; ++column)
+    for (int x = layout_begin(column, columns, width); x < layout_begin(column + 1, columns, width); ++x)
+      sums[static_cast<size_t>(column)] += std::abs(line[static_cast<size_t>(x)] - above[static_cast<size_t>(x)]);
+}
+
 constexpr int kLayoutPieces = 8;  // of a line of pixels, four for each half
 
 // Sums of the pixels of a line, three channels each, by piece.
@@ -136,13 +144,17 @@ PictureLayout layout_of(const Image& image) {
     across.pixels[k] =
         layout_begin(piece + 1, kLayoutPieces, image.width) - layout_begin(piece, kLayoutPieces, image.width);
   }
+  std::vector<int> above = line_of(image, 0);
   for (int row = 0; row < rows; ++row) {
     const int top = layout_begin(row, rows, image.height), bottom = layout_begin(row + 1, rows, image.height);
     std::vector<CellSums> sums(static_cast<size_t>(columns));
+    std::vector<int64_t> down(static_cast<size_t>(columns));
     for (int y = top; y < bottom; ++y) {
-      const std::vector<int> line = line_of(image, y);
+      std::vector<int> line = line_of(image, y);
       add_row(image, y, line, columns, sums);
+      add_down(line, above, columns, down);
       add_to_lines(line, piece_of(y, image.height), upright, across);
+      above = std::move(line);
     }
     for (int column = 0; column < columns; ++column) {
       const int wide = layout_begin(column + 1, columns, image.width) - layout_begin(column, columns, image.width);
@@ -151,6 +163,8 @@ PictureLayout layout_of(const Image& image) {
       for (size_t v = 0; v < own.size(); ++v)
         layout.cells[v].push_back(
             static_cast<float>(static_cast<double>(own[v]) / (v == PictureLayout::detail ? 3 * pixels : pixels)));
+      layout.detail_down.push_back(
+          static_cast<float>(static_cast<double>(down[static_cast<size_t>(column)]) / (3 * pixels)));
     }
   }
   for (const LineSums* sums : {&upright, &across})

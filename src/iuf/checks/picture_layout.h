@@ -14,6 +14,7 @@ struct PictureLayout {
   int width = 0, height = 0;                     // of the picture, in pixels
   int columns = 0, rows = 0;                     // of cells; none of a picture with less than 4 a side
   std::array<std::vector<float>, 4> cells = {};  // by Value, row by row
+  std::vector<float> detail_down = {};           // of cells: how much neighbours in a column differ, in levels
   /// By how many levels a line of pixels is above the mean of the two beside it, the outermost above the next, in each
   /// quarter of its half (or below; else 0): columns of the upper half, then of the lower one; rows of the left half,
   /// then of the right one.

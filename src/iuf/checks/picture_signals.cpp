@@ -51,6 +51,16 @@ Values taken_colour(const TakenPicture& picture) {
   return values;
 }
 
+// How much more neighbours in a column differ than those in a row: of rows that a camera disturbs, or reads by halves.
+Values taken_down(const TakenPicture& picture) {
+  const PictureLayout& layout = *picture.layout;
+  Values values;
+  for (size_t i = 0; i < layout.detail_down.size(); ++i)
+    values.push_back(std::max(static_cast<double>(layout.detail_down[i]), kLeastDetail) /
+                     std::max(static_cast<double>(layout.cells[PictureLayout::detail][i]), kLeastDetail));
+  return values;
+}
+
 Values over_green(const TakenPicture& picture, PictureLayout::Value channel) {
   const auto& cells = picture.layout->cells;
   Values values;
@@ -99,6 +109,15 @@ class Measured {
   PictureSignal factor(PictureSignal signal, Values (*values_of)(const TakenPicture&)) const {
     const UsualPlaces usual = usual_of(values_of);
     return filled(std::move(signal), [&](const TakenPicture& p) { return std::log(usual.factor(values_of(p))); });
+  }
+  // The same over all places.
+  PictureSignal overall_factor(PictureSignal signal, Values (*values_of)(const TakenPicture&)) const {
+    const Values usual = usual_of(values_of).values();
+    return filled(std::move(signal), [&](const TakenPicture& p) {
+      Values values = values_of(p);
+      for (size_t i = 0; i < values.size(); ++i) values[i] /= usual[i];
+      return std::log(median(values));
+    });
   }
   PictureSignal logarithm(PictureSignal signal, double (*value_of)(const TakenPicture&)) const {
     return filled(std::move(signal), [&](const TakenPicture& p) { return std::log(value_of(p)); });
@@ -167,6 +186,9 @@ std::vector<PictureSignal> picture_signals(const std::vector<TakenPicture>& norm
       m.factor({Of::sharpness, "softer", "sharper or noisier", std::log(1.3), 0}, taken_detail),
       m.noise(
           {Of::sharpness, "less noisy where they are smooth", "noisier where they are smooth", std::log(1.08), 0.5}),
+      m.overall_factor({Of::rows, "smoother from row to row", "rougher from row to row (half frames, disturbed rows?)",
+                        std::log(1.08), 0.5},
+                       taken_down),
       m.logarithm({Of::levels, "made of fewer levels", "made of more levels", std::log(1.5), 0.25}, share_of_levels),
       m.moved({Of::place, "turned counter-clockwise", "turned clockwise", 0.7, 0.5, degree_text}, &SlightMove::turn),
       m.moved({Of::place, "pinched at the corners (another lens?)", "stretched at the corners (another lens?)", 0.01,

@@ -16,7 +16,7 @@ struct TakenPicture {
 
 /// What tells how pictures were taken, in a number each.
 struct PictureSignal {
-  enum Of { light, colour, sharpness, levels, place };
+  enum Of { light, colour, sharpness, rows, levels, place };
 
   Of of;                                         // signals of the same say the same in another way
   const char *less, *more;                       // what a lower and a higher one is: "darker", "brighter"

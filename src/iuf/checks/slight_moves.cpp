@@ -1,11 +1,11 @@
 #include "iuf/checks/slight_moves.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
 
-#include "iuf/checks/median.h"
 #include "tensor/blas.h"
 
 namespace iuf {
@@ -16,7 +16,7 @@ enum Term : size_t { kOffset, kUsual, kAcross, kDown, kTurn, kZoom, kLens, kTerm
 using Terms = std::array<double, kTerms>;
 
 constexpr int kPasses = 3;
-constexpr double kOutlier = 3 * 1.4826;            // times the median of the residuals: three deviations
+constexpr double kUsed = 0.95;                     // of the cells: those that fit best
 constexpr double kRidge = 1e-6;                    // of the mean of the diagonal
 constexpr double kLeastFit = 0.3;                  // of the usual picture's contrast
 constexpr double kMostTurn = 15, kMostLens = 0.2;  // beyond which the first order says nothing
@@ -83,7 +83,10 @@ SlightMove slight_move(const std::vector<double>& cells, const std::vector<doubl
     fit = fitted(terms, cells, used);
     std::vector<double> residuals;
     for (size_t i = 0; i < cells.size(); ++i) residuals.push_back(std::abs(cells[i] - dot(terms[i], fit)));
-    const double most = kOutlier * median(residuals);
+    std::vector<double> ordered = residuals;
+    const auto last = ordered.begin() + static_cast<std::ptrdiff_t>(kUsed * static_cast<double>(ordered.size() - 1));
+    std::nth_element(ordered.begin(), last, ordered.end());
+    const double most = *last;
     for (size_t i = 0; i < cells.size(); ++i) used[i] = residuals[i] <= most;
   }
   if (fit[kUsual] < kLeastFit) return {};
