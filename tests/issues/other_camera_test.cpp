@@ -87,6 +87,7 @@ TEST_CASE("defects of another camera are told", "[issues][folders][other_session
   CHECK_THAT(said_of_tins({.shadows = 12}), Contains("lighter in their shadows") && Contains(kTakenOtherwise));
   CHECK_THAT(said_of_tins({.rows = 2}), Contains("rougher from row to row") && Contains(kTakenOtherwise));
   CHECK_THAT(said_of_tins({.turn = 4}), Contains("turned clockwise (by ") && Contains(kTakenOtherwise));
+  CHECK_THAT(said_of_tins({.turn = -9}), Contains("turned counter-clockwise (by ") && Contains(kTakenOtherwise));
   CHECK_THAT(said_of_tins({.lens = 0.05}), Contains("stretched at the corners") && Contains(kTakenOtherwise));
 }
 
@@ -137,6 +138,8 @@ TEST_CASE("a slight turn and a lens are measured, defects aside", "[slight_moves
     return cells_of([=](double x, double y) { return std::pair(c * x + s * y, c * y - s * x); });
   };
   CHECK(slight_move(turned(2), usual, kCells).turn == Approx(2).margin(0.2));
+  CHECK(slight_move(turned(8), usual, kCells).turn == Approx(8).margin(0.5));
+  CHECK(slight_move(turned(-10), usual, kCells).turn == Approx(-10).margin(0.5));
   CHECK(slight_move(turned(-2), usual, kCells).turn == Approx(-2).margin(0.2));
   CHECK(std::abs(slight_move(turned(2), usual, kCells).lens) < 0.01);
   const auto stretched = cells_of([&](double x, double y) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 
 #include "iuf/checks/median.h"
@@ -93,7 +94,9 @@ std::string level_text(double levels) {
   return " (by " + std::to_string(std::lround(levels)) + " levels or more)";
 }
 std::string degree_text(double degrees) {
-  return " (by " + std::to_string(std::lround(degrees)) + " degrees or more)";
+  char text[48];
+  std::snprintf(text, sizeof text, " (by %.1f degrees or more)", degrees);
+  return text;
 }
 std::string lens_text(double share) {
   return " (by " + std::to_string(std::lround(100 * share)) + " % or more at the corners)";

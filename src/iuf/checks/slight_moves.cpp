@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numbers>
+#include <numeric>
 
 #include "tensor/blas.h"
 
@@ -16,10 +18,11 @@ enum Term : size_t { kOffset, kUsual, kAcross, kDown, kTurn, kZoom, kLens, kTerm
 using Terms = std::array<double, kTerms>;
 
 constexpr int kPasses = 3;
-constexpr double kUsed = 0.95;                     // of the cells: those that fit best
-constexpr double kRidge = 1e-6;                    // of the mean of the diagonal
-constexpr double kLeastFit = 0.3;                  // of the usual picture's contrast
-constexpr double kMostTurn = 15, kMostLens = 0.2;  // beyond which the first order says nothing
+constexpr double kUsed = 0.95;                           // of the cells: those that fit best
+constexpr double kRidge = 1e-6;                          // of the mean of the diagonal
+constexpr double kLeastFit = 0.3;                        // of the usual picture's contrast
+constexpr double kTurns[] = {0, -4, 4, -8, 8, -12, 12};  // degrees, around which the first order is taken
+constexpr double kMostTurn = 15, kMostLens = 0.2;
 
 // The change of a picture I(p) = U(p - d(p)) with each move d: -dU/dx d_x - dU/dy d_y.
 std::vector<Terms> terms_of(const std::vector<double>& usual, int columns) {
@@ -73,25 +76,65 @@ Terms fitted(const std::vector<Terms>& terms, const std::vector<double>& cells, 
   return result;
 }
 
-}  // namespace
+// A picture turned clockwise around its middle, linear between cells; what is beyond the border is as the border.
+std::vector<double> turned(const std::vector<double>& cells, int columns, double degrees) {
+  const int rows = static_cast<int>(cells.size()) / columns;
+  const double middle_x = 0.5 * (columns - 1), middle_y = 0.5 * (rows - 1);
+  const double cosine = std::cos(degrees * std::numbers::pi / 180), sine = std::sin(degrees * std::numbers::pi / 180);
+  const auto at = [&](int x, int y) { return cells[static_cast<size_t>(y * columns + x)]; };
+  std::vector<double> result;
+  for (int row = 0; row < rows; ++row)
+    for (int column = 0; column < columns; ++column) {
+      const double u = column - middle_x, v = row - middle_y;
+      const double x = std::clamp(middle_x + cosine * u + sine * v, 0.0, columns - 1.0);
+      const double y = std::clamp(middle_y + cosine * v - sine * u, 0.0, rows - 1.0);
+      const int left = std::min(static_cast<int>(x), columns - 2), top = std::min(static_cast<int>(y), rows - 2);
+      const double right = x - left, below = y - top;
+      result.push_back((1 - below) * ((1 - right) * at(left, top) + right * at(left + 1, top)) +
+                       below * ((1 - right) * at(left, top + 1) + right * at(left + 1, top + 1)));
+    }
+  return result;
+}
 
-SlightMove slight_move(const std::vector<double>& cells, const std::vector<double>& usual, int columns) {
+// A fit by the usual picture in one position.
+struct Fit {
+  Terms terms{};
+  double left = 0;  // root mean square of what remains of the cells that count
+};
+
+Fit fit_of(const std::vector<double>& cells, const std::vector<double>& usual, int columns) {
   const std::vector<Terms> terms = terms_of(usual, columns);
   std::vector<char> used(cells.size(), 1);
-  Terms fit{};
+  Fit fit;
   for (int pass = 0; pass < kPasses; ++pass) {
-    fit = fitted(terms, cells, used);
+    fit.terms = fitted(terms, cells, used);
     std::vector<double> residuals;
-    for (size_t i = 0; i < cells.size(); ++i) residuals.push_back(std::abs(cells[i] - dot(terms[i], fit)));
+    for (size_t i = 0; i < cells.size(); ++i) residuals.push_back(std::abs(cells[i] - dot(terms[i], fit.terms)));
     std::vector<double> ordered = residuals;
     const auto last = ordered.begin() + static_cast<std::ptrdiff_t>(kUsed * static_cast<double>(ordered.size() - 1));
     std::nth_element(ordered.begin(), last, ordered.end());
-    const double most = *last;
-    for (size_t i = 0; i < cells.size(); ++i) used[i] = residuals[i] <= most;
+    fit.left = std::sqrt(std::inner_product(ordered.begin(), last, ordered.begin(), 0.0) /
+                         static_cast<double>(std::max<std::ptrdiff_t>(1, last - ordered.begin())));
+    for (size_t i = 0; i < cells.size(); ++i) used[i] = residuals[i] <= *last;
   }
-  if (fit[kUsual] < kLeastFit) return {};
-  const SlightMove move = {.turn = fit[kTurn] / fit[kUsual] * 180 / std::numbers::pi, .lens = fit[kLens] / fit[kUsual]};
-  return std::abs(move.turn) > kMostTurn || std::abs(move.lens) > kMostLens ? SlightMove{} : move;
+  return fit;
+}
+
+}  // namespace
+
+SlightMove slight_move(const std::vector<double>& cells, const std::vector<double>& usual, int columns) {
+  SlightMove best;
+  double least = std::numeric_limits<double>::infinity();
+  for (const double degrees : kTurns) {
+    const Fit fit = fit_of(cells, degrees == 0 ? usual : turned(usual, columns, degrees), columns);
+    if (fit.left >= least) continue;
+    least = fit.left;
+    const double gain = fit.terms[kUsual];
+    best = gain < kLeastFit ? SlightMove{}
+                            : SlightMove{.turn = degrees + fit.terms[kTurn] / gain * 180 / std::numbers::pi,
+                                         .lens = fit.terms[kLens] / gain};
+  }
+  return std::abs(best.turn) > kMostTurn || std::abs(best.lens) > kMostLens ? SlightMove{} : best;
 }
 
 }  // namespace iuf

@@ -4,7 +4,7 @@
 
 namespace iuf {
 
-/// How a picture lies against the usual one, to the first order: moves of up to about two cells.
+/// How a picture lies against the usual one, for moves of up to about two cells and turns of up to 15 degrees.
 struct SlightMove {
   double turn = 0;  // degrees, clockwise
   double lens = 0;  // by what share of their distance from the centre the corners lie further out; the middle does not
