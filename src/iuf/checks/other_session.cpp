@@ -79,8 +79,9 @@ std::string said_of(const std::string& which, const std::string& of_others, cons
     told.insert(signal.of);
     count = std::min(count, beyond_normal.count);
     of = std::min(of, beyond_normal.of);
-    found.push_back(std::string(beyond_normal.above ? signal.more : signal.less) +
-                    (signal.text_of ? signal.text_of(beyond_normal.gap) : ""));
+    found.push_back(
+        std::string(beyond_normal.above ? signal.more : signal.less) +
+        (signal.text_of ? signal.text_of(beyond_normal.above ? beyond_normal.gap : -beyond_normal.gap) : ""));
   }
   if (found.empty()) return "";
   const size_t all = places.size(), others = signals.front().normal.size();

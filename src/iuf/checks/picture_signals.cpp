@@ -87,19 +87,20 @@ double share_of_levels(const TakenPicture& picture) {
   return first == seen.end() ? 1 : static_cast<double>(std::count(first, last, 1)) / static_cast<double>(last - first);
 }
 
+// Of a gap, which is below 0 where the others have less.
 std::string percent_text(double log_ratio) {
-  return " (by " + std::to_string(std::lround(100 * (std::exp(log_ratio) - 1))) + " % or more)";
+  return " (by " + std::to_string(std::lround(100 * std::abs(std::exp(log_ratio) - 1))) + " % or more)";
 }
 std::string level_text(double levels) {
-  return " (by " + std::to_string(std::lround(levels)) + " levels or more)";
+  return " (by " + std::to_string(std::lround(std::abs(levels))) + " levels or more)";
 }
 std::string degree_text(double degrees) {
   char text[48];
-  std::snprintf(text, sizeof text, " (by %.1f degrees or more)", degrees);
+  std::snprintf(text, sizeof text, " (by %.1f degrees or more)", std::abs(degrees));
   return text;
 }
 std::string lens_text(double share) {
-  return " (by " + std::to_string(std::lround(100 * share)) + " % or more at the corners)";
+  return " (by " + std::to_string(std::lround(100 * std::abs(share))) + " % or more at the corners)";
 }
 
 // Both labels against what normal pictures usually are.
@@ -122,10 +123,7 @@ class Measured {
       return std::log(median(values));
     });
   }
-  PictureSignal logarithm(PictureSignal signal, double (*value_of)(const TakenPicture&)) const {
-    return filled(std::move(signal), [&](const TakenPicture& p) { return std::log(value_of(p)); });
-  }
-  // The same of detail in the smoother half of the places, where hardly anything but noise is left. Those without any
+  // The same of detail over the smoother half of the places, where hardly anything but noise is left. Those without any
   // do not count: what is black, white or drawn has none.
   PictureSignal noise(PictureSignal signal) const {
     const Values usual = usual_of(taken_detail).values();
@@ -137,6 +135,9 @@ class Measured {
         if (usual[i] <= middle && std::min(usual[i], values[i]) > kLeastDetail) factors.push_back(values[i] / usual[i]);
       return kFewestOfPlaces * factors.size() < usual.size() ? 0 : std::log(median(factors));
     });
+  }
+  PictureSignal logarithm(PictureSignal signal, double (*value_of)(const TakenPicture&)) const {
+    return filled(std::move(signal), [&](const TakenPicture& p) { return std::log(value_of(p)); });
   }
   // How much brighter the darker half of the places is than the light of the picture makes it, in levels.
   PictureSignal shadows(PictureSignal signal) const {

@@ -22,7 +22,7 @@ struct PictureSignal {
   const char *less, *more;                       // what a lower and a higher one is: "darker", "brighter"
   double least;                                  // by which labels must be apart
   double of_spread;                              // the same, as a share of what normal ones differ by
-  std::string (*text_of)(double gap) = nullptr;  // " (by 12 % or more)"
+  std::string (*text_of)(double gap) = nullptr;  // " (by 12 % or more)", of a gap above 0 for more
   std::vector<double> normal = {}, others = {};
 };
 
