@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -32,17 +33,17 @@ Settings tiny(const std::string& profile, const std::string& method) {
   return s;
 }
 
-// Two steps of one object each, six made-up images each.
+// Two steps, or one, of one object each, six made-up images each.
 struct Learned {
   std::unique_ptr<Method> method;
   std::vector<LogEntry> log[2];
   std::vector<std::byte> bytes;
   TensorFile file;
 
-  explicit Learned(const std::string& name, Settings settings) {
+  explicit Learned(const std::string& name, Settings settings, int64_t steps = 2) {
     method_info(name).adjust(settings);
     method = method_info(name).make(settings, kBackbone);
-    for (int64_t step = 0; step < 2; ++step) {
+    for (int64_t step = 0; step < steps; ++step) {
       StepData data{.step = step, .first_object = step, .names = {step ? "b" : "a"}};
       for (uint64_t i = 0; i < 6; ++i)
         data.images.push_back({.file = {}, .hash = 10 * static_cast<uint64_t>(step) + i, .object = step});
@@ -164,6 +165,18 @@ TEST_CASE("UniAD is masked, has neither discriminator nor compression, and score
     s.score = ScoreKind::raw;
     CHECK(Learned(name, s).method->judge(Learned::image_of(3)).map.data()[5] !=
           learned.method->judge(Learned::image_of(3)).map.data()[5]);
+  }
+}
+
+TEST_CASE("what keeps old objects does nothing in the first step: EWC, SI and MAS are UniAD",
+          "[iuf][methods][variants]") {
+  const Learned uniad("uniad", tiny("fast", "uniad"), 1);
+  const ImageFeatures image = Learned::image_of(3);
+  const Tensor map = uniad.method->judge(image).map;
+  for (const char* name : {"ewc", "si", "mas"}) {
+    CAPTURE(name);
+    const Tensor other = Learned(name, tiny("fast", name), 1).method->judge(image).map;
+    CHECK(std::ranges::equal(map.span(), other.span()));
   }
 }
 
