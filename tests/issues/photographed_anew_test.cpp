@@ -128,4 +128,14 @@ TEST_CASE("parts that are photographed anew do not count again", "[issues][photo
   for (int i = 0; i < 2; ++i) calibrate_model(back, notes.progress());
   line.photograph(line.folder / "week 4", 32, 16, 1, 2, 4);
   CHECK(calibrate("week 4") == 48);
+  // What was calibrated by can be learned, but its scores do not count twice.
+  line.photograph(line.folder / "week 5", 32, 16, 1, 2, 5);
+  Model learned = Model::load(line.folder / "model.safetensors", {});
+  CHECK(learned.update({object, images_in(line.folder / "week 5")},
+                       FeatureCache(line.folder / "cache", learned.extractor()), {.progress = notes.progress()},
+                       LaterImages::add));
+  CHECK(learned.objects()[0].scores.size() == 48);
+  CHECK(learned.objects()[0].train_images == 32);
+  CHECK_THAT(joined(notes.notes, "\n"),
+             Contains("scores of 16 of these parts are among those of its threshold already"));
 }

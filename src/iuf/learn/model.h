@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,8 +93,9 @@ class Model {
 
   /// Learns more normal images of an object that it knows (Method::update), such as those under another lamp.
   /// Photographs that it was learned from do not count again; false where no other is there, and nothing changes. New
-  /// images are left out, held out and judged as in learn(); their scores join those that the threshold comes from, or
-  /// replace them (take_normal_scores), unless it was set by hand; earlier thresholds go. The novelty takes them in
+  /// images are left out, held out and judged as in learn(); their scores join those that the threshold comes from, but
+  /// for parts whose scores do already (calibrated_by), or replace them (take_normal_scores), unless it was set by hand;
+  /// earlier thresholds go. The novelty takes them in
   /// (NoveltyDetector::extended). An Error where most of the images look like another object and not like this one, and
   /// where the method cannot. What the object ignores is ignored in these images, too; another mask is an Error.
   bool update(const Source& more, const FeatureCache& cache, const StepContext& context, LaterImages how);
@@ -159,7 +161,7 @@ class Model {
   Step step_of(const FeatureCache& cache, int64_t first_object) const;
   StepContext context_of(const Step& step, const StepContext& context, std::vector<NormalScore>& unseen) const;
   void check_same_object(const Step& step, const Progress& progress) const;
-  void take_scores(const Step& step, const std::vector<ImageFacts>& facts, std::vector<NormalScore> scores,
+  void take_scores(const Step& step, const std::set<uint64_t>& counted, std::vector<NormalScore> scores,
                    LaterImages how, ObjectRecord& object, const Progress& progress) const;
 
   std::string profile_, method_name_;

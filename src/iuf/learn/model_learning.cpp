@@ -286,18 +286,15 @@ void Model::check_same_object(const Step& step, const Progress& progress) const 
                 ": a product, a lamp or a camera is another one; from now on they are usual");
 }
 
-// Scores of photographs whose scores the object keeps already, as those of later images, do not count again.
-void Model::take_scores(const Step& step, const std::vector<ImageFacts>& facts, std::vector<NormalScore> scores,
+// `counted`: contents of images whose scores the object keeps already, as those of later lots; they do not count again.
+void Model::take_scores(const Step& step, const std::set<uint64_t>& counted, std::vector<NormalScore> scores,
                         LaterImages how, ObjectRecord& object, const Progress& progress) const {
   if (!object.false_alarms) {
     progress.note(object.name + ": its threshold was set by hand, and stays");
     return;
   }
-  std::erase_if(scores, [&](const NormalScore& score) {
-    const auto of = std::ranges::find(facts, score.image.hash, &ImageFacts::content);
-    return how == LaterImages::add && of != facts.end() &&
-           std::ranges::binary_search(object.later_photographs, of->photograph);
-  });
+  const size_t again =
+      std::erase_if(scores, [&](const NormalScore& score) { return counted.contains(score.image.hash); });
   take_out_apart(scores, object, progress);
   LaterScores later;
   for (const NormalScore& score : scores) later.scores.push_back(score.score);
@@ -306,8 +303,11 @@ void Model::take_scores(const Step& step, const std::vector<ImageFacts>& facts, 
     remark(hangs_on_text(scores, others, *object.false_alarms), object, progress);
     return take_normal_scores(object, later, how, std::nullopt);
   }
-  progress.note(object.name + ": " + std::to_string(step.data.images.size() + step.data.held_out.size()) +
-                " new images are too few to be judged by what has not seen them: its threshold stays");
+  const std::string images = std::to_string(step.data.images.size() + step.data.held_out.size()) + " new images ";
+  progress.note(
+      object.name + ": " + images +
+      (again > 0 ? "have no score that does not count already" : "are too few to be judged by what has not seen them") +
+      ": its threshold stays");
 }
 
 bool Model::update(const Source& more, const FeatureCache& cache, const StepContext& context, LaterImages how) {
@@ -337,13 +337,24 @@ bool Model::update(const Source& more, const FeatureCache& cache, const StepCont
                           std::to_string(all.size()) + " photographs are ones that it was learned from" +
                           known.anew_text() + ", and do not count again");
   if (facts.empty()) return false;
+  std::set<uint64_t> counted;
+  if (how == LaterImages::add) {
+    const KnownPhotographs calibrated = calibrated_by(static_cast<size_t>(number), images);
+    for (size_t i = 0; i < all.size(); ++i)
+      if (calibrated.are[i]) counted.insert(all[i].content);
+    if (calibrated.anew_count > 0)
+      context.progress.note(
+          more.name + ": scores of " + std::to_string(calibrated.anew_count) +
+          " of these parts are among those of its threshold already, photographed otherwise (first: " +
+          plain_text(calibrated.first) + "), and do not count again");
+  }
   step.data.known_images = object.train_images + object.held_out_images;
   add_object(step, source, facts, context.progress);
   check_same_object(step, context.progress);
   std::vector<NormalScore> unseen;
   method_->update(step.data, context_of(step, context, unseen));
   const ObjectRecord& added = step.records.front();
-  take_scores(step, facts, unseen_scores(judge_of(step), method_info(method_name_), step.data, unseen, number), how,
+  take_scores(step, counted, unseen_scores(judge_of(step), method_info(method_name_), step.data, unseen, number), how,
               object, context.progress);
   object.earlier.clear();  // thresholds of other scores
   object.train_images += added.train_images;
