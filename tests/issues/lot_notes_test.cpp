@@ -129,8 +129,8 @@ TEST_CASE("masks of defects that are ignored, or that are not what is found, are
   std::fill(lower.begin() + kMapSide * kMapSide / 2, lower.end(), uint8_t{1});
   const IgnoredRegion region(kMapSide, lower);
   std::vector<float> smeared = peak_at(30, 10);  // the highest place is elsewhere, the mask's is high, too
-  for (int64_t y = 8; y < 16; ++y)
-    for (int64_t x = 6; x < 10; ++x) smeared[static_cast<size_t>(y * kMapSide + x)] = 5;
+  for (int64_t y = 6; y < 18; ++y)
+    for (int64_t x = 4; x < 12; ++x) smeared[static_cast<size_t>(y * kMapSide + x)] = 5;
   MaskDoubts right, stickers, hidden, wide;
   for (int i = 0; i < 10; ++i) {
     right.add(peak_at(6, 10), kMapSide, mask_at(30, 20), nullptr, true);       // the mask's cells: x 6 to 9, y 8 to 15
@@ -144,4 +144,29 @@ TEST_CASE("masks of defects that are ignored, or that are not what is found, are
   CHECK_THAT(stickers.remarks()[0], Contains("in 6 of 6 defective test images that are found, the highest place"));
   REQUIRE(hidden.remarks().size() == 1);
   CHECK_THAT(hidden.remarks()[0], Contains("3 of 10 defects that masks mark lie in what is ignored"));
+}
+
+TEST_CASE("masks that were drawn from the map itself are told", "[issues][masks]") {
+  constexpr int64_t kSide = 56;
+  MaskDoubts own, human;
+  for (int i = 0; i < 8; ++i) {
+    std::vector<float> map;
+    Image from_map = blank_image(4 * kSide, 4 * kSide, 1), drawn = from_map;
+    for (int64_t y = 0; y < kSide; ++y)
+      for (int64_t x = 0; x < kSide; ++x) {
+        const double across = static_cast<double>(x - 20 - i), down = static_cast<double>(y - 30);
+        map.push_back(static_cast<float>(std::exp(-(across * across / 40 + down * down / 20))));
+      }
+    for (int y = 0; y < from_map.height; ++y)
+      for (int x = 0; x < from_map.width; ++x) {
+        from_map.row(y)[x] = map[static_cast<size_t>(y / 4 * kSide + x / 4)] > 0.4F ? 255 : 0;
+        drawn.row(y)[x] = std::hypot(x - 4 * (20 + i), y - 4 * 30) < 16 ? 255 : 0;
+      }
+    own.add(map, kSide, from_map, nullptr, true);
+    human.add(map, kSide, drawn, nullptr, true);
+  }
+  REQUIRE(own.remarks().size() == 1);
+  CHECK_THAT(own.remarks()[0],
+             Contains("in 8 of 8 defective test images that are found, the mask is just what the map"));
+  CHECK(human.remarks().empty());
 }

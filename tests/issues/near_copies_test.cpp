@@ -56,11 +56,13 @@ struct Files {
     to.push_back(file);
   }
   size_t found() const { return near_copies(tests, learned, {}).size(); }
-  // What is said of a data set whose test images all have this label.
-  std::map<std::string, std::vector<std::string>> check(const std::string& label) const {
+  // What is said of a data set whose test images all have this label, but for the first learned ones, as normal ones.
+  std::map<std::string, std::vector<std::string>> check(const std::string& label, size_t normal_tests = 0) const {
     Dataset data{.objects = {"nut"}};
     for (const std::string& file : learned)
-      data.samples.push_back({.file = file, .object = "nut", .train = true, .label_name = "good"});
+      data.samples.push_back(
+          {.file = file, .object = "nut", .train = &file >= &learned[normal_tests], .label_name = "good"});
+    std::ranges::stable_sort(data.samples, std::greater<>(), &Sample::train);
     for (const std::string& file : tests)
       data.samples.push_back({.file = file, .object = "nut", .defect = label != "good", .label_name = label});
     const SmallCache small(folder / "cache");
@@ -152,6 +154,18 @@ TEST_CASE("defects that were drawn into the images to learn from are told", "[is
   REQUIRE(said.contains("nut") == are_drawn);
   if (are_drawn)
     CHECK_THAT(said.at("nut").at(0),
-               Catch::Contains("4 of 4 defective test images are training images but for a small part") &&
+               Catch::Contains("4 of 4 defective test images are normal ones of this data set but for a small part") &&
                    Catch::Contains("first: " + files.tests[0] + " = " + files.learned[2]));
+}
+
+TEST_CASE("defects that were drawn into the normal test images are told", "[issues][near_copies]") {
+  Files files;
+  for (uint32_t i = 0; i < 24; ++i)
+    files.add(files.learned, {.moved = i * 7 % 24 - 12.0, .seed = i + 10, .light = i * 5 % 24 - 12.0});
+  for (uint32_t i = 2; i < 6; ++i)
+    files.add(files.tests, {.moved = i * 7 % 24 - 12.0, .defect = 60, .seed = i + 10, .light = i * 5 % 24 - 12.0});
+  const auto said = files.check("dent", 8);
+  REQUIRE(said.contains("nut"));
+  CHECK_THAT(said.at("nut").at(0), Catch::Contains("4 of 4 defective test images are normal ones of this data set") &&
+                                       Catch::Contains("first: " + files.tests[0] + " = " + files.learned[2]));
 }

@@ -101,6 +101,24 @@ TEST_CASE("most defects, a kind of them, or one odd normal image, are enough", "
              Contains("than 21 of the 22 normal ones") && Contains(kTakenOtherwise));
 }
 
+TEST_CASE("defects of a session each are told", "[issues][folders][other_session]") {
+  const DataFolder folder;
+  Dice dice(12);
+  const auto add = [&](const std::string& where, int i, const OtherCamera& camera) {
+    folder.add("tin/" + where + "/" + std::to_string(i) + ".png", tin_picture(camera, dice));
+  };
+  for (int i = 0; i < 20; ++i) add(i < 14 ? "train/good" : "test/good", i, {});
+  for (int i = 0; i < 3; ++i) {
+    add("test/dent", i, {.red = 0.9});
+    add("test/crack", i, {.red = 1.1});
+    add("test/scratch", i, {.shadows = 20});
+    add("test/hole", i, {.step = 16});
+  }
+  CHECK_THAT(description(read_dataset(folder / "tin"), "tin"),
+             Contains("12 of 12 defective test images that were looked at are each beyond all 20 normal ones") &&
+                 Contains("of other sessions?"));
+}
+
 TEST_CASE("normal test images of another camera are told", "[issues][folders][other_session]") {
   const OtherCamera gray{.gray = true};
   CHECK_THAT(said_of_tins(gray, 0, "", 0, gray),

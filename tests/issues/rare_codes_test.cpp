@@ -77,3 +77,10 @@ TEST_CASE("other fields of names hold no codes of errors", "[issues][folders][ra
              !Contains(kRareCodes));  // too few
   CHECK_THAT(said_of_codes("#_$", mixed("EC000", {"EC017"}), {"nut/test/crack/99_EC000.png"}), !Contains(kRareCodes));
 }
+
+TEST_CASE("the letter at the end of a random identifier is no code", "[issues][folders][names]") {
+  CHECK_THAT(said_of_names({"good/f5059285", "good/1c5ab203", "good/90ee7712", "good/3377210b", "good/5f60a1d4"}),
+             !Contains("if that is a verdict"));
+  CHECK_THAT(said_of_names({"good/5059285f", "good/1055203", "good/9067712", "good/3377210", "good/5602144"}),
+             Contains("if that is a verdict"));
+}

@@ -81,3 +81,33 @@ TEST_CASE("different parts of one shape are no copies, however they lie", "[issu
   }
   CHECK_THAT(description(read_dataset(folder / "nut"), "nut"), !Contains(kTurnedCopies));
 }
+
+TEST_CASE("test images that are turned and mirrored copies of one another are said",
+          "[issues][folders][turned_copies]") {
+  const DataFolder folder;
+  Dice dice(5);
+  const auto add = [&](const std::string& where, const Image& image) {
+    folder.add("nut/" + where + "/" + std::to_string(dice.below(1'000'000)) + ".png", file_of(image, false));
+  };
+  for (int number = 0; number < 10; ++number) add("train/good", part(number, true, dice));
+  for (int number = 10; number < 13; ++number)
+    for (int orientation = 1; orientation <= 8; ++orientation) {
+      add("test/good", stored_with(part(number, true, dice), 1));
+      add("test/dent", stored_with(part(3, true, dice), 1));
+    }
+  CHECK_THAT(description(read_dataset(folder / "nut"), "nut"), !Contains(kTurnedCopies));
+  const DataFolder copied;
+  for (int number = 0; number < 10; ++number)
+    copied.add("nut/train/good/" + std::to_string(number) + ".png", file_of(part(number, true, dice), false));
+  for (int number = 10; number < 13; ++number) {
+    const Image good = part(number, true, dice), dent = part(number + 5, true, dice);
+    for (int orientation = 1; orientation <= 8; ++orientation) {
+      const std::string name = std::to_string(dice.below(1'000'000)) + ".png";
+      copied.add("nut/test/good/" + name, file_of(stored_with(good, orientation), false));
+      copied.add("nut/test/dent/" + name, file_of(stored_with(dent, orientation), false));
+    }
+  }
+  CHECK_THAT(description(read_dataset(copied / "nut"), "nut"),
+             Contains("24 normal test images that were looked at are of about 3 photographs, mirrored") &&
+                 Contains("24 defective test images that were looked at are of about 3 photographs, mirrored"));
+}

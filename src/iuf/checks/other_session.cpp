@@ -101,6 +101,26 @@ std::vector<size_t> all_places(size_t count) {
   return places;
 }
 
+// Whether one value is beyond all others.
+bool is_beyond(const PictureSignal& signal, double value) {
+  const auto [low, high] = std::ranges::minmax(signal.normal);
+  const double least = std::max(signal.least, signal.of_spread * (high - low));
+  return value >= high + least || value <= low - least;
+}
+
+// Where each is of a session of its own, no two are beyond in the same.
+std::string said_of_each(const std::vector<PictureSignal>& signals, size_t defects) {
+  size_t count = 0;
+  for (size_t i = 0; i < defects; ++i)
+    count += std::ranges::any_of(signals, [&](const PictureSignal& s) { return is_beyond(s, s.others[i]); });
+  if (count < kFewestInDefects || 5 * count < 4 * defects) return "";
+  return std::to_string(count) + " of " + std::to_string(defects) +
+         " defective test images that were looked at are each beyond all " +
+         std::to_string(signals.front().normal.size()) +
+         " normal ones in something that tells how they were taken (light, colour, sharpness, noise, rows, levels, a "
+         "turn): of other sessions? Figures may tell the sessions apart, not the defects";
+}
+
 std::string defects_of_another(const Labelled& all) {
   std::vector<TakenPicture> normal = all.learned;
   normal.insert(normal.end(), all.tests.begin(), all.tests.end());
@@ -117,6 +137,7 @@ std::string defects_of_another(const Labelled& all) {
     if (own.size() >= kFewestInDefects && own.size() < defects)
       of_kinds.push_back(said_of("defective test images of the kind " + kind, kNormalOnes, signals, own, own.size()));
   std::erase(of_kinds, "");
+  if (of_kinds.empty()) return said_of_each(signals, defects);
   of_kinds.resize(std::min(of_kinds.size(), kMostKinds));
   return joined(of_kinds, "; ");
 }

@@ -146,7 +146,33 @@ std::vector<size_t> photographs_of(const std::vector<std::filesystem::path>& fil
   return files.size() == some.size() ? some : first_of(own);
 }
 
-std::string turned_copies(const std::vector<PictureUse>& uses) {
+namespace {
+
+// The test images of a label that are such copies of one another; a sentence, empty for less than 3.
+std::string turned_tests(const PictureUse& use) {
+  std::vector<SeenPicture> pictures;
+  std::vector<const std::vector<uint64_t>*> cells;
+  for (size_t i = 0; i < use.samples.size(); ++i)
+    if (use.scenes[i]) {
+      pictures.push_back({use.samples[i]->file, use.scenes[i]->view});
+      cells.push_back(&use.scenes[i]->cells);
+    }
+  const std::vector<size_t> first = first_of_photograph(pictures, use.window);
+  size_t copies = 0;
+  std::string pair;
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    if (first[i] == i || *cells[i] == *cells[first[i]]) continue;
+    if (copies++ == 0) pair = place_of(pictures[first[i]].file) + " and " + place_of(pictures[i].file);
+  }
+  if (copies < kFewestTurned) return "";
+  return std::to_string(pictures.size()) + " " + use.name + " that were looked at are of about " +
+         std::to_string(pictures.size() - copies) +
+         " photographs, mirrored, turned by quarters, lighter or darker (first: " + pair +
+         "): the figures are of so few";
+}
+
+// The same of normal images, to learn from and to test, that are copies of those to learn from.
+std::string turned_normal(const std::vector<PictureUse>& uses) {
   std::vector<SeenPicture> pictures;
   std::vector<const std::vector<uint64_t>*> cells;
   size_t learned = 0;  // the first ones
@@ -178,6 +204,16 @@ std::string turned_copies(const std::vector<PictureUse>& uses) {
   if (said.empty()) return "";
   return joined(said, ", and ") + ", mirrored, turned by quarters, lighter or darker (first: " + pair +
          "): thresholds and figures are too good; give each photograph once";
+}
+
+}  // namespace
+
+std::string turned_copies(const std::vector<PictureUse>& uses) {
+  std::vector<std::string> said = {turned_normal(uses)};
+  for (const PictureUse& use : uses)
+    if (!use.train) said.push_back(turned_tests(use));
+  std::erase(said, "");
+  return joined(said, "; ");
 }
 
 }  // namespace iuf

@@ -26,7 +26,8 @@ std::vector<size_t> first_of_photograph(const std::vector<SeenPicture>& pictures
 std::vector<size_t> photographs_of(const std::vector<std::filesystem::path>& files, const ValueWindow& window);
 
 /// How many of the images to learn from that were looked at are such copies of others, and of how many photographs all
-/// are; how many normal test images are such copies of images to learn from. A sentence; empty for less than 3 of both.
+/// are; how many normal test images are such copies of images to learn from; the same among the normal and among the
+/// defective test images. Sentences; empty for less than 3 of each.
 std::string turned_copies(const std::vector<PictureUse>& uses);
 
 }  // namespace iuf

@@ -1,6 +1,7 @@
 #include "iuf/data/verdict_codes.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 
@@ -30,6 +31,35 @@ Code code_of(const Sample& sample, End end) {
   Code found{.code = *at, .rest = {}};
   words.erase(at);
   found.rest = joined_words(words);
+  return found;
+}
+
+// Whether a name may be a random identifier: hexadecimal digits alone.
+bool is_hexadecimal(const Sample& sample) {
+  constexpr size_t fewest = 6;
+  const std::string stem = sample.file.stem().string();
+  return stem.size() >= fewest && std::ranges::all_of(stem, [](unsigned char c) { return std::isxdigit(c) != 0; });
+}
+
+// The folders of normal images of which nine tenths are called so, and at least one in five has a letter in the middle
+// of its digits: the first or last letter of such a name is no code.
+std::set<std::filesystem::path> folders_of_identifiers(const std::vector<Sample>& samples) {
+  struct Counts {
+    size_t images = 0, hexadecimal = 0, mixed = 0;
+  };
+  std::map<std::filesystem::path, Counts> folders;
+  for (const Sample& sample : samples) {
+    if (sample.defect) continue;
+    Counts& counts = folders[sample.file.parent_path()];
+    ++counts.images;
+    if (!is_hexadecimal(sample)) continue;
+    ++counts.hexadecimal;
+    const std::string stem = sample.file.stem().string();
+    counts.mixed += std::any_of(stem.begin() + 1, stem.end() - 1, [](unsigned char c) { return std::isalpha(c) != 0; });
+  }
+  std::set<std::filesystem::path> found;
+  for (const auto& [folder, counts] : folders)
+    if (10 * counts.hexadecimal >= 9 * counts.images && 5 * counts.mixed >= counts.images) found.insert(folder);
   return found;
 }
 
@@ -71,6 +101,7 @@ void remark_single(const Codes& codes, End end, std::vector<std::string>& remark
 }
 
 void refuse_ends(const std::vector<Sample>& samples, std::vector<std::string>& remarks) {
+  const std::set<std::filesystem::path> identifiers = folders_of_identifiers(samples);
   for (const End end : {End::last, End::first}) {
     std::map<std::filesystem::path, Codes> folders;
     std::set<std::string> of_defects;
@@ -82,7 +113,7 @@ void refuse_ends(const std::vector<Sample>& samples, std::vector<std::string>& r
       }
       Codes& codes = folders[sample.file.parent_path()];
       ++codes.images;
-      if (code.code.empty()) continue;
+      if (code.code.empty() || (identifiers.contains(sample.file.parent_path()) && is_hexadecimal(sample))) continue;
       codes.files[code.code].push_back(&sample);
       codes.repeated = !codes.rests.insert(code.rest).second || codes.repeated;
     }

@@ -6,6 +6,7 @@
 #include <set>
 #include <system_error>
 
+#include "iuf/checks/still_part.h"
 #include "iuf/checks/torn_frames.h"
 #include "iuf/checks/unusual_pictures.h"
 #include "iuf/image/image.h"
@@ -180,6 +181,10 @@ class Watch {
       if (torn_.take(frame_tiles(photograph.image)))
         findings.add(std::string("pictures of which a part is ") + kTornFrame + ": verdicts are of two parts at once",
                      0, p.file);
+      if (still_.take(scene_of(photograph.image)))
+        findings.add("pictures that have differed from the one before by no more than noise, " +
+                         std::to_string(StillPart::kInARow) + " in a row: is it one part, on a belt that stands still?",
+                     0, p.file);
       if (const std::string said = usual_.take(version, photograph.image, p); !said.empty())
         findings.add(said, 0, p.file);
       if (!p.heatmap.empty()) heatmap = map.over(photograph.image);
@@ -287,6 +292,7 @@ class Watch {
   NumberWatch numbers_ = {};
   UsualObject usual_ = {};
   TornFrames torn_ = {};
+  StillPart still_ = {};
 };
 
 }  // namespace

@@ -119,7 +119,7 @@ class ImageCheck {
     Repeated repeated;
     for (size_t i = 0; i < samples.size(); ++i) see(samples[i], facts[i], repeated);
     see_saved_anew(samples, static_cast<size_t>(learned_from), repeated);
-    see_drawn_in(object, samples, facts, static_cast<size_t>(learned_from));
+    see_drawn_in(object, samples, facts);
     note_repeated(object, test.size(), repeated);
     see_shots(object, samples, facts, static_cast<size_t>(learned_from));
   }
@@ -159,29 +159,29 @@ class ImageCheck {
     }
   }
 
-  // Defects that were drawn into the training images: the first `learned_from` are these.
-  void see_drawn_in(const std::string& object, const std::vector<Sample>& samples, const std::vector<ImageFacts>& facts,
-                    size_t learned_from) {
+  // Defects that were drawn into copies of normal images.
+  void see_drawn_in(const std::string& object, const std::vector<Sample>& samples,
+                    const std::vector<ImageFacts>& facts) {
     std::vector<std::string> files;
-    std::vector<size_t> learned, defects;
+    std::vector<size_t> normal, defects;
     for (size_t i = 0; i < samples.size(); ++i) {
       files.push_back(samples[i].file.string());
       if (facts[i].content == 0 || facts[i].picture.looks.nearly_constant) continue;
-      if (i < learned_from) learned.push_back(i);
-      if (samples[i].defect) defects.push_back(i);
+      (samples[i].defect ? defects : normal).push_back(i);
     }
-    if (defects.empty() || learned.size() < KnownViews::kFewest) return;
+    if (defects.empty() || normal.size() < KnownViews::kFewest) return;
     KnownViews known;
-    for (const std::vector<float>& view : views_of(files, facts, learned, cache_, nullptr)) known.add(view);
-    if (known.size() < learned.size()) return;  // pictures that are too small
+    for (const std::vector<float>& view : views_of(files, facts, normal, cache_, nullptr)) known.add(view);
+    if (known.size() < normal.size()) return;  // pictures that are too small
     const auto nearest = known.known(views_of(files, facts, defects, cache_, nullptr), KnownViews::Compared::most);
     Pairs drawn;
     for (size_t k = 0; k < defects.size(); ++k)
-      if (nearest[k] && is_drawn_in(files[learned[*nearest[k]]], files[defects[k]]))
-        drawn.add(samples[defects[k]], samples[learned[*nearest[k]]]);
+      if (nearest[k] && is_drawn_in(files[normal[*nearest[k]]], files[defects[k]]))
+        drawn.add(samples[defects[k]], samples[normal[*nearest[k]]]);
     if (drawn.count < kFewestDrawn) return;
     tell(object, std::to_string(drawn.count) + " of " + std::to_string(defects.size()) +
-                     " defective test images are training images but for a small part: were their defects drawn in? "
+                     " defective test images are normal ones of this data set but for a small part: were their defects "
+                     "drawn in? "
                      "The figures say little of real ones, first: " +
                      drawn.first);
   }

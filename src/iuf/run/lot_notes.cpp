@@ -6,7 +6,10 @@
 #include <map>
 #include <utility>
 
+#include "iuf/checks/spread_sample.h"
+#include "iuf/checks/still_part.h"
 #include "iuf/data/name_forms.h"
+#include "tensor/parallel.h"
 #include "tensor/text.h"
 
 namespace iuf {
@@ -84,6 +87,35 @@ std::vector<std::string> folder_notes(const std::vector<ObjectRecord>& objects,
                       "' were judged as '" + plain_text(object) + "', first: " + found.second + ": if they are '" +
                       plain_text(called) + "', give --object");
   return notes;
+}
+
+std::string still_part_note(const std::vector<Prediction>& predictions,
+                            const std::function<Image(const Prediction&)>& read) {
+  std::vector<size_t> pairs;  // the first of each
+  for (size_t i = 0; i + 1 < predictions.size(); ++i)
+    if (predictions[i].error.empty() && predictions[i + 1].error.empty() &&
+        predictions[i].photograph != predictions[i + 1].photograph)
+      pairs.push_back(i);
+  const std::vector<size_t> some = spread_sample(pairs.size(), kCompared);
+  if (some.size() < kFewestCompared) return "";
+  enum Kind : char { unread, other, same };
+  std::vector<char> kinds(some.size(), unread);
+  parallel_for(std::ssize(some), 1, [&](int64_t n, int64_t) {
+    const size_t i = pairs[some[static_cast<size_t>(n)]];
+    try {
+      kinds[static_cast<size_t>(n)] =
+          are_of_one_part(scene_of(read(predictions[i])), scene_of(read(predictions[i + 1]))) ? same : other;
+    } catch (const std::exception&) {  // gone by now
+    }
+  });
+  const auto compared = static_cast<size_t>(std::ranges::count_if(kinds, [](char kind) { return kind != unread; }));
+  const auto alike = static_cast<size_t>(std::ranges::count(kinds, same));
+  if (compared < kFewestCompared || 4 * alike < 3 * compared) return "";
+  const size_t first = pairs[some[static_cast<size_t>(std::ranges::find(kinds, same) - kinds.begin())]];
+  return std::to_string(alike) + " of " + std::to_string(compared) +
+         " images that were compared differ from the one behind them by no more than noise (first: " +
+         escaped(predictions[first].file) + " and " + escaped(predictions[first + 1].file) +
+         "): is it one part, on a belt that stands still? Others were not seen then";
 }
 
 std::vector<std::string> place_notes(const std::vector<ObjectRecord>& objects,

@@ -36,6 +36,26 @@ bool is_usual(std::span<const float> map, const std::vector<size_t>& cells, cons
   return !inside.empty() && quantile(inside, 0.5) <= quantile(all, MaskDoubts::kUsual);
 }
 
+// Whether a mask is what a map is above some height, as far as cells tell: of the cells of which half is marked, at
+// least so many, the share among as many of the highest ones.
+bool is_of_map(std::span<const float> map, const std::vector<size_t>& cells, const Image& mask, int64_t side) {
+  constexpr size_t kFewestCells = 12;
+  const double half = 0.5 * mask.width * mask.height / static_cast<double>(side * side);
+  const auto is_marked = [&](size_t i) { return static_cast<double>(cells[i]) >= half; };
+  std::vector<size_t> order;
+  size_t marked = 0;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    order.push_back(i);
+    marked += is_marked(i);
+  }
+  if (marked < kFewestCells || 2 * marked > cells.size()) return false;
+  std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(marked), order.end(),
+                   [&](size_t a, size_t b) { return map[a] > map[b]; });
+  const auto both =
+      static_cast<size_t>(std::count_if(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(marked), is_marked));
+  return static_cast<double>(both) >= MaskDoubts::kAlike * static_cast<double>(2 * marked - both);
+}
+
 }  // namespace
 
 void MaskDoubts::add(std::span<const float> map, int64_t side, const Image& mask, const IgnoredRegion* ignored,
@@ -56,7 +76,9 @@ void MaskDoubts::add(std::span<const float> map, int64_t side, const Image& mask
   const bool is_hidden = static_cast<double>(hidden) >= kHidden * static_cast<double>(marked);
   const bool beside =
       alarm && !is_near(cells, side, static_cast<int64_t>(peak), side / 10) && is_usual(map, cells, left_out);
+  const bool is_drawn = alarm && is_of_map(map, cells, mask, side);
   const std::lock_guard lock(mutex_);
+  drawn_ += is_drawn;
   ++images_;
   hidden_ += is_hidden;
   found_ += alarm;
@@ -73,6 +95,10 @@ std::vector<std::string> MaskDoubts::remarks() const {
     remarks.push_back("in " + std::to_string(beside_) + " of " + std::to_string(found_) +
                       " defective test images that are found, the highest place of the map lies beside what the mask "
                       "marks: something else tells them, such as a sticker or another lamp?");
+  if (drawn_ >= kFewestFound && 10 * drawn_ >= 9 * found_)
+    remarks.push_back("in " + std::to_string(drawn_) + " of " + std::to_string(found_) +
+                      " defective test images that are found, the mask is just what the map is above some height: were "
+                      "the masks drawn by such a program? Pixel figures then measure it by itself");
   return remarks;
 }
 

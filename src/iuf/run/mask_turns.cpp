@@ -24,6 +24,7 @@ constexpr int kLeastMove = 2;  // cells; maps are no finer
 // In logarithms of shares, beyond what a mask gets from the maps of all images: where defects are usual counts for
 // nothing.
 constexpr double kFitsItsOwn = 1, kFewestExchanged = 0.2;  // the latter of the images
+constexpr double kFewestTurned = 0.15;                     // of the images, where not most are turned
 constexpr double kAsWell = 0.8;                            // a move explains much of what a canvas does
 constexpr size_t kMostPairs = 1000;                        // looked at: every map with every mask
 
@@ -147,6 +148,7 @@ void MaskTurns::add(std::span<const float> map, int64_t side, const Image& mask)
     const double gain = fit[position] - (is_turn ? fit[0] : peak_fit[0]), clear = is_turn ? kClear : kClearOfPeak;
     positions_[position].gain += gain;
     positions_[position].peak_gain += is_turn ? peak_fit[position] - peak_fit[0] : gain;
+    positions_[position].far_better += is_turn && peak_fit[position] - peak_fit[0] >= kFitsItsOwn;
     positions_[position].better += gain > clear;
     positions_[position].worse += gain < -clear;
   }
@@ -156,9 +158,21 @@ std::string MaskTurns::remark() const {
   const std::lock_guard lock(mutex_);
   const auto [said, gain] = turned();
   const std::optional<MaskStretch> stretched = stretched_masks(pairs_);
-  if (!stretched || stretched->gain <= kAsWell * gain) return said;
+  if (!stretched || stretched->gain <= kAsWell * gain) return said.empty() ? some_turned() : said;
   return said_of_masks(stretched->better, stretched->worse, pairs_.size(), stretched->name,
                        "were they drawn on a canvas of other proportions, or on a cropped photograph?");
+}
+
+std::string MaskTurns::some_turned() const {
+  const auto best = std::max_element(positions_.begin() + 1, positions_.begin() + kPositions,
+                                     [](const Position& a, const Position& b) { return a.far_better < b.far_better; });
+  if (best->far_better < kFewest ||
+      static_cast<double>(best->far_better) < kFewestTurned * static_cast<double>(images_))
+    return "";
+  return "the masks of " + std::to_string(best->far_better) + " of " + std::to_string(images_) +
+         " defective images fit the heatmaps far better when they are " +
+         kPositionNames[static_cast<size_t>(best - positions_.begin())] +
+         ", and the others do not: were some of them saved so? The pixel figures are those of the masks as they are";
 }
 
 std::pair<std::string, double> MaskTurns::turned() const {

@@ -34,8 +34,10 @@ class MaskTurns {
     size_t better = 0, worse = 0;  // images, than as they are
     double gain = 0;               // sum over the images, in ranks; of those moved and enlarged in peaks
     double peak_gain = 0;          // in peaks, to compare them by
+    size_t far_better = 0;         // images, in peaks; of turns alone
   };
   std::pair<std::string, double> turned() const;  // and the gain, in peaks
+  std::string some_turned() const;                // where not most of them are
 
   mutable std::mutex mutex_ = {};
   std::array<Position, kPositions + kEnlarged + kMoved> positions_ = {};

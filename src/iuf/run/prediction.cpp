@@ -160,6 +160,7 @@ class Call {
     for (const auto& notes : {learned_notes, folder_notes, place_notes, drift_notes})
       for (const std::string& said : notes(model_.objects(), list_)) progress_.note(said);
     const auto read = [this](const Prediction& p) { return read_photograph(p).image; };
+    if (const std::string said = still_part_note(list_, read); !said.empty()) progress_.note(said);
     for (const std::string& said : sibling_notes(model_, list_, read)) progress_.note(said);
     pictures_.move(list_);
     return std::move(list_);
