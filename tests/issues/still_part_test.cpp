@@ -29,13 +29,16 @@ Image plate(double knob, uint32_t seed) {
 
 std::string said_of_plates(size_t count, bool still) {
   std::vector<Prediction> list(count);
+  std::vector<std::vector<float>> views;
   for (size_t i = 0; i < count; ++i) {
     list[i].file = std::to_string(i) + ".png";
     list[i].photograph = i + 1;
   }
-  return still_part_note(list, [&](const Prediction& p) {
+  const auto read = [&](const Prediction& p) {
     return plate(still ? 0 : static_cast<double>(p.photograph * 7 % 12), static_cast<uint32_t>(p.photograph));
-  });
+  };
+  for (const Prediction& p : list) views.push_back(coarse_view(read(p)));
+  return still_part_note(list, views, read);
 }
 
 }  // namespace
@@ -43,6 +46,9 @@ std::string said_of_plates(size_t count, bool still) {
 TEST_CASE("frames of one part are told, those of several are not", "[issues][still_part]") {
   CHECK(are_of_one_part(scene_of(plate(0, 1)), scene_of(plate(0, 2))));
   CHECK_FALSE(are_of_one_part(scene_of(plate(0, 1)), scene_of(plate(4, 1))));
+  CHECK(are_near(coarse_view(plate(0, 1)), coarse_view(plate(0, 2))));
+  CHECK_FALSE(are_near(coarse_view(plate(0, 1)), coarse_view(plate(4, 1))));
+  CHECK(coarse_view(blank_image(15, 40, 3)).empty());
   CHECK_THAT(said_of_plates(40, true),
              Contains("16 of 16 images that were compared") && Contains("first: 0.png and 1.png"));
   CHECK(said_of_plates(40, false).empty());
@@ -53,8 +59,8 @@ TEST_CASE("frames of one part are told, those of several are not", "[issues][sti
 TEST_CASE("a camera that sees one part again and again is told once", "[issues][still_part]") {
   StillPart still;
   size_t told = 0;
-  for (uint32_t i = 0; i < 30; ++i) told += still.take(scene_of(plate(0, i)));
+  for (uint32_t i = 0; i < 30; ++i) told += still.take(plate(0, i));
   CHECK(told == 1);
   StillPart line;
-  for (uint32_t i = 0; i < 30; ++i) CHECK_FALSE(line.take(scene_of(plate(i % 5 * 3, i))));
+  for (uint32_t i = 0; i < 30; ++i) CHECK_FALSE(line.take(plate(i % 5 * 3, i)));
 }

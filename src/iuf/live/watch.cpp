@@ -181,7 +181,7 @@ class Watch {
       if (torn_.take(frame_tiles(photograph.image)))
         findings.add(std::string("pictures of which a part is ") + kTornFrame + ": verdicts are of two parts at once",
                      0, p.file);
-      if (still_.take(scene_of(photograph.image)))
+      if (still_.take(photograph.image))
         findings.add("pictures that have differed from the one before by no more than noise, " +
                          std::to_string(StillPart::kInARow) + " in a row: is it one part, on a belt that stands still?",
                      0, p.file);

@@ -89,15 +89,18 @@ std::vector<std::string> folder_notes(const std::vector<ObjectRecord>& objects,
   return notes;
 }
 
-std::string still_part_note(const std::vector<Prediction>& predictions,
+std::string still_part_note(const std::vector<Prediction>& predictions, const std::vector<std::vector<float>>& views,
                             const std::function<Image(const Prediction&)>& read) {
   std::vector<size_t> pairs;  // the first of each
-  for (size_t i = 0; i + 1 < predictions.size(); ++i)
-    if (predictions[i].error.empty() && predictions[i + 1].error.empty() &&
-        predictions[i].photograph != predictions[i + 1].photograph)
-      pairs.push_back(i);
+  size_t near = 0;
+  for (size_t i = 0; i + 1 < predictions.size(); ++i) {
+    if (views[i].empty() || views[i + 1].empty() || predictions[i].photograph == predictions[i + 1].photograph)
+      continue;
+    pairs.push_back(i);
+    near += are_near(views[i], views[i + 1]);
+  }
   const std::vector<size_t> some = spread_sample(pairs.size(), kCompared);
-  if (some.size() < kFewestCompared) return "";
+  if (some.size() < kFewestCompared || 4 * near < 3 * pairs.size()) return "";
   enum Kind : char { unread, other, same };
   std::vector<char> kinds(some.size(), unread);
   parallel_for(std::ssize(some), 1, [&](int64_t n, int64_t) {

@@ -23,9 +23,10 @@ std::vector<std::string> folder_notes(const std::vector<ObjectRecord>& objects,
 
 /// A sentence where at least three quarters of the images that were compared with the one behind them, at most
 /// kCompared spread over the call and at least kFewestCompared, differ from it by no more than noise (still_part.h):
-/// one part, photographed again and again. Copies are told elsewhere. `read` gives an image; one that can no longer be
+/// one part, photographed again and again. Copies are told elsewhere. `views`: coarse_view() of each, or nothing;
+/// images are read where three quarters are near the one behind them. `read` gives an image; one that can no longer be
 /// read is left out.
-std::string still_part_note(const std::vector<Prediction>& predictions,
+std::string still_part_note(const std::vector<Prediction>& predictions, const std::vector<std::vector<float>>& views,
                             const std::function<Image(const Prediction&)>& read);
 constexpr size_t kCompared = 16, kFewestCompared = 6;
 

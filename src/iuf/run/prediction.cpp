@@ -12,6 +12,7 @@
 #include "iuf/checks/drawn_marks.h"
 #include "iuf/checks/frozen_frames.h"
 #include "iuf/checks/number_gaps.h"
+#include "iuf/checks/still_part.h"
 #include "iuf/checks/torn_frames.h"
 #include "iuf/checks/unusual_pictures.h"
 #include "iuf/data/json_fields.h"
@@ -134,6 +135,7 @@ class Call {
         list_(list_inputs(o, progress)),
         done_(list_.size()),
         tiles_(list_.size()),
+        views_(list_.size()),
         journal_(o.out, request(o)) {
     if (!o.object.empty()) expected_[o.object] = model.expected_object(o.object);
     for (const Prediction& p : list_) {
@@ -153,14 +155,13 @@ class Call {
     judge_all();
     journal_.end_of_rows();
     findings_.tell("", progress_);
-    for (const std::string& said :
-         {repeated_files(list_), repeated_pictures(list_), lost_images(list_), frozen_frames(list_, tiles_),
-          torn_pictures(list_, tiles_)})
+    for (const std::string& said : {repeated_files(list_), repeated_pictures(list_), lost_images(list_),
+                                    frozen_frames(list_, tiles_), torn_pictures(list_, tiles_)})
       if (!said.empty()) progress_.note(said);
     for (const auto& notes : {learned_notes, folder_notes, place_notes, drift_notes})
       for (const std::string& said : notes(model_.objects(), list_)) progress_.note(said);
     const auto read = [this](const Prediction& p) { return read_photograph(p).image; };
-    if (const std::string said = still_part_note(list_, read); !said.empty()) progress_.note(said);
+    if (const std::string said = still_part_note(list_, views_, read); !said.empty()) progress_.note(said);
     for (const std::string& said : sibling_notes(model_, list_, read)) progress_.note(said);
     pictures_.move(list_);
     return std::move(list_);
@@ -214,7 +215,7 @@ class Call {
       if (stop) return;
       const size_t i = next++;
       try {
-        std::optional<std::pair<Prediction, FileStamp> > judged;
+        std::optional<std::pair<Prediction, FileStamp>> judged;
         if (!before[i] && list_[i].error.empty()) judged = judge_one(i);
         const std::lock_guard lock(mutex);
         if (judged) {
@@ -249,6 +250,7 @@ class Call {
           model_, photograph, p.expected.empty() ? std::nullopt : std::optional(expected_.at(p.expected)), p);
       parts = parts_of(p, map, photograph.image);
       tiles_[number] = frame_tiles(photograph.image);
+      views_[number] = coarse_view(photograph.image);
       find_unusual(photograph.facts, model_.extractor().reading().window, number, p.file, findings_);
       if (const std::string drawn = drawn_colour(vivid_hues(photograph.image)); !drawn.empty())
         findings_.add("pictures with thin lines of " + drawn + " (marks drawn in?)", number, p.file);
@@ -269,8 +271,9 @@ class Call {
   const Progress& progress_;
   std::map<std::string, int64_t> expected_ = {};  // objects, by name
   std::vector<Prediction> list_;
-  std::vector<bool> done_;         // by image
-  std::vector<FrameTiles> tiles_;  // of those that this call judged
+  std::vector<bool> done_;                 // by image
+  std::vector<FrameTiles> tiles_;          // of those that this call judged
+  std::vector<std::vector<float>> views_;  // the same
   PredictionJournal journal_;
   Findings findings_ = {};
 };
