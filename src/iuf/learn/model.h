@@ -93,11 +93,11 @@ class Model {
 
   /// Learns more normal images of an object that it knows (Method::update), such as those under another lamp.
   /// Photographs that it was learned from do not count again; false where no other is there, and nothing changes. New
-  /// images are left out, held out and judged as in learn(); their scores join those that the threshold comes from, but
-  /// for parts whose scores do already (calibrated_by), or replace them (take_normal_scores), unless it was set by hand;
-  /// earlier thresholds go. The novelty takes them in
-  /// (NoveltyDetector::extended). An Error where most of the images look like another object and not like this one, and
-  /// where the method cannot. What the object ignores is ignored in these images, too; another mask is an Error.
+  /// images are left out, held out and judged as in learn(). Their scores join those that the threshold comes from, but
+  /// for parts whose scores do already (calibrated_by), or replace them (take_normal_scores), unless it was set by
+  /// hand; earlier thresholds go. The novelty takes them in (NoveltyDetector::extended). An Error where most of the
+  /// images look like another object and not like this one, and where the method cannot. What the object ignores is
+  /// ignored in these images, too; another mask is an Error.
   bool update(const Source& more, const FeatureCache& cache, const StepContext& context, LaterImages how);
   /// Forgets an object, not the last one; others are judged against as before. Error where the method cannot.
   void remove(const std::string& name);
