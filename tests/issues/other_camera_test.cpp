@@ -135,6 +135,19 @@ TEST_CASE("defects of the same camera, half of those of another, and tests that 
   CHECK_THAT(said_of_tins({.gray = true}, 0, "", 4), !Contains("defective test images that were looked at are"));
 }
 
+TEST_CASE("pictures that are too narrow for a line of detail are compared by the rest", "[issues][other_session]") {
+  const DataFolder folder;
+  Dice dice(13);
+  const auto add = [&](const std::string& file, int light) {
+    Image image = blank_image(32, 32, 3);
+    for (uint8_t& value : image.pixels) value = static_cast<uint8_t>(light + static_cast<int>(dice.below(40)));
+    folder.add("nut/" + file + ".png", png_text(image));
+  };
+  for (int i = 0; i < 12; ++i) add("train/good/" + std::to_string(i), 100);
+  for (int i = 0; i < 6; ++i) add("test/dent/" + std::to_string(i), 140);
+  CHECK_THAT(description(read_dataset(folder / "nut"), "nut"), Contains("brighter (by ") && Contains(kTakenOtherwise));
+}
+
 TEST_CASE("a slight turn and a lens are measured, defects aside", "[slight_moves]") {
   constexpr int kCells = 24;
   constexpr double kMiddle = 0.5 * (kCells - 1);

@@ -133,7 +133,8 @@ class Measured {
       Values factors;
       for (size_t i = 0; i < usual.size(); ++i)
         if (usual[i] <= middle && std::min(usual[i], values[i]) > kLeastDetail) factors.push_back(values[i] / usual[i]);
-      return kFewestOfPlaces * factors.size() < usual.size() ? 0 : std::log(median(factors));
+      if (factors.empty() || kFewestOfPlaces * factors.size() < usual.size()) return 0.0;
+      return std::log(median(factors));
     });
   }
   PictureSignal logarithm(PictureSignal signal, double (*value_of)(const TakenPicture&)) const {
