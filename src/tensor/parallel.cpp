@@ -1,6 +1,7 @@
 #include "tensor/parallel.h"
 
 #include <omp.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -138,9 +139,18 @@ class Pool {
   size_t workers_ = 0, busy_ = 0;
 };
 
+// Never destroyed: its threads wait in it until the process ends.
+Pool*& pool_of_process() {
+  static Pool* instance = new Pool;
+  return instance;
+}
+
+// A child of the process has none of these threads, and a condition variable on which they waited may wait for them
+// for ever: it begins with a pool of its own.
 Pool& pool() {
-  static Pool* instance = new Pool;  // never destroyed: its threads wait in it until the process ends
-  return *instance;
+  static const int registered = ::pthread_atfork(nullptr, nullptr, [] { pool_of_process() = new Pool; });
+  (void)registered;
+  return *pool_of_process();
 }
 
 }  // namespace
