@@ -101,18 +101,12 @@ std::vector<size_t> all_places(size_t count) {
   return places;
 }
 
-// Whether one value is beyond all others.
-bool is_beyond(const PictureSignal& signal, double value) {
-  const auto [low, high] = std::ranges::minmax(signal.normal);
-  const double least = std::max(signal.least, signal.of_spread * (high - low));
-  return value >= high + least || value <= low - least;
-}
-
 // Where each is of a session of its own, no two are beyond in the same.
 std::string said_of_each(const std::vector<PictureSignal>& signals, size_t defects) {
   size_t count = 0;
   for (size_t i = 0; i < defects; ++i)
-    count += std::ranges::any_of(signals, [&](const PictureSignal& s) { return is_beyond(s, s.others[i]); });
+    count += std::ranges::any_of(signals,
+                                 [&](const PictureSignal& s) { return beyond_at(s, {s.others[i]}, 1, 0).count > 0; });
   if (count < kFewestInDefects || 5 * count < 4 * defects) return "";
   return std::to_string(count) + " of " + std::to_string(defects) +
          " defective test images that were looked at are each beyond all " +

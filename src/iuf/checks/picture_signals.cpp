@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include "iuf/checks/median.h"
 #include "iuf/checks/slight_moves.h"
@@ -152,10 +153,22 @@ class Measured {
       return median(above);
     });
   }
-  PictureSignal moved(PictureSignal signal, double SlightMove::*value) const {
-    return filled(std::move(signal), [&](const TakenPicture& p) {
-      return slight_move(taken_light(p), light_.values(), p.layout->columns).*value;
-    });
+  // How each picture lies against the usual one, which costs a fit: once for all signals of it.
+  struct Moves {
+    std::vector<SlightMove> normal = {}, others = {};
+
+    PictureSignal of(PictureSignal signal, double SlightMove::*value) const {
+      for (const SlightMove& move : normal) signal.normal.push_back(move.*value);
+      for (const SlightMove& move : others) signal.others.push_back(move.*value);
+      return signal;
+    }
+  };
+  Moves moves() const {
+    Moves all;
+    for (const auto& [pictures, moves] : {std::pair(&normal_, &all.normal), std::pair(&others_, &all.others)})
+      for (const TakenPicture& p : *pictures)
+        moves->push_back(slight_move(taken_light(p), light_.values(), p.layout->columns));
+    return all;
   }
 
  private:
@@ -181,6 +194,7 @@ class Measured {
 std::vector<PictureSignal> picture_signals(const std::vector<TakenPicture>& normal,
                                            const std::vector<TakenPicture>& others) {
   const Measured m(normal, others);
+  const Measured::Moves moves = m.moves();
   using Of = PictureSignal;
   return {
       m.factor({Of::light, "darker", "brighter", std::log(1.04), 0.25, percent_text}, taken_light),
@@ -195,10 +209,10 @@ std::vector<PictureSignal> picture_signals(const std::vector<TakenPicture>& norm
                         std::log(1.08), 0.5},
                        taken_down),
       m.logarithm({Of::levels, "made of fewer levels", "made of more levels", std::log(1.5), 0.25}, share_of_levels),
-      m.moved({Of::place, "turned counter-clockwise", "turned clockwise", 0.7, 0.5, degree_text}, &SlightMove::turn),
-      m.moved({Of::place, "pinched at the corners (another lens?)", "stretched at the corners (another lens?)", 0.01,
-               0.5, lens_text},
-              &SlightMove::lens)};
+      moves.of({Of::place, "turned counter-clockwise", "turned clockwise", 0.7, 0.5, degree_text}, &SlightMove::turn),
+      moves.of({Of::place, "pinched at the corners (another lens?)", "stretched at the corners (another lens?)", 0.01,
+                0.5, lens_text},
+               &SlightMove::lens)};
 }
 
 }  // namespace iuf

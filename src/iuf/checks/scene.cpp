@@ -100,15 +100,19 @@ bool are_comparable(const Scene& a, const Scene& b) {
   return a.columns > 0 && a.width == b.width && a.height == b.height;
 }
 
-double distance(const Scene& a, const Scene& b) {
+double distance(const std::vector<float>& a, const std::vector<float>& b) {
   double sum = 0, squares = 0;
-  for (size_t i = 0; i < a.means.size(); ++i) {
-    const double d = static_cast<double>(a.means[i]) - static_cast<double>(b.means[i]);
+  for (size_t i = 0; i < a.size(); ++i) {
+    const double d = static_cast<double>(a[i]) - static_cast<double>(b[i]);
     sum += d;
     squares += d * d;
   }
-  const auto n = static_cast<double>(a.means.size());
+  const auto n = static_cast<double>(a.size());
   return std::sqrt(std::max(0.0, squares / n - sum / n * (sum / n)));
+}
+
+double distance(const Scene& a, const Scene& b) {
+  return distance(a.means, b.means);
 }
 
 double distance_by_noise(const Scene& a, const Scene& b) {

@@ -30,6 +30,8 @@ std::vector<float> view_of(const Image& image);
 bool are_comparable(const Scene& a, const Scene& b);
 /// Root mean square of the differences of the cells, in levels, the mean difference (of the light) taken off.
 double distance(const Scene& a, const Scene& b);
+/// The same of means of as many cells.
+double distance(const std::vector<float>& a, const std::vector<float>& b);
 /// The largest distance() that noise explains, of up to 8 levels for each pixel, as far as it is seen in the pixels of
 /// both; in a JPEG, too.
 double distance_by_noise(const Scene& a, const Scene& b);

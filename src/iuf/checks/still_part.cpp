@@ -1,7 +1,6 @@
 #include "iuf/checks/still_part.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <utility>
 
@@ -35,15 +34,7 @@ std::vector<float> coarse_view(const Image& image) {
 }
 
 bool are_near(const std::vector<float>& a, const std::vector<float>& b) {
-  if (a.empty() || a.size() != b.size()) return false;
-  double sum = 0, squares = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    const double d = static_cast<double>(a[i] - b[i]);
-    sum += d;
-    squares += d * d;
-  }
-  const auto n = static_cast<double>(a.size());
-  return squares / n - sum / n * (sum / n) <= kMostApart * kMostApart;
+  return !a.empty() && a.size() == b.size() && distance(a, b) <= kMostApart;
 }
 
 bool are_of_one_part(const Scene& a, const Scene& b) {

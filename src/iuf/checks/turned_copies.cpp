@@ -148,52 +148,59 @@ std::vector<size_t> photographs_of(const std::vector<std::filesystem::path>& fil
 
 namespace {
 
+// The pictures that were looked at.
+struct LookedAtPictures {
+  std::vector<SeenPicture> pictures = {};
+  std::vector<const Scene*> scenes = {};
+
+  void add(const PictureUse& use) {
+    for (size_t i = 0; i < use.samples.size(); ++i)
+      if (use.scenes[i]) {
+        pictures.push_back({use.samples[i]->file, use.scenes[i]->view});
+        scenes.push_back(&*use.scenes[i]);
+      }
+  }
+  size_t size() const { return pictures.size(); }
+  // Whether one is a copy of this other one. Equal ones are told elsewhere.
+  bool is_copy(size_t i, size_t first) const { return first != i && scenes[i]->cells != scenes[first]->cells; }
+  std::string pair(size_t i, size_t first) const {
+    return place_of(pictures[first].file) + " and " + place_of(pictures[i].file);
+  }
+};
+
 // The test images of a label that are such copies of one another; a sentence, empty for less than 3.
 std::string turned_tests(const PictureUse& use) {
-  std::vector<SeenPicture> pictures;
-  std::vector<const std::vector<uint64_t>*> cells;
-  for (size_t i = 0; i < use.samples.size(); ++i)
-    if (use.scenes[i]) {
-      pictures.push_back({use.samples[i]->file, use.scenes[i]->view});
-      cells.push_back(&use.scenes[i]->cells);
-    }
-  const std::vector<size_t> first = first_of_photograph(pictures, use.window);
+  LookedAtPictures looked;
+  looked.add(use);
+  const std::vector<size_t> first = first_of_photograph(looked.pictures, use.window);
   size_t copies = 0;
   std::string pair;
-  for (size_t i = 0; i < pictures.size(); ++i) {
-    if (first[i] == i || *cells[i] == *cells[first[i]]) continue;
-    if (copies++ == 0) pair = place_of(pictures[first[i]].file) + " and " + place_of(pictures[i].file);
-  }
+  for (size_t i = 0; i < looked.size(); ++i)
+    if (looked.is_copy(i, first[i]) && copies++ == 0) pair = looked.pair(i, first[i]);
   if (copies < kFewestTurned) return "";
-  return std::to_string(pictures.size()) + " " + use.name + " that were looked at are of about " +
-         std::to_string(pictures.size() - copies) +
+  return std::to_string(looked.size()) + " " + use.name + " that were looked at are of about " +
+         std::to_string(looked.size() - copies) +
          " photographs, mirrored, turned by quarters, lighter or darker (first: " + pair +
          "): the figures are of so few";
 }
 
 // The same of normal images, to learn from and to test, that are copies of those to learn from.
 std::string turned_normal(const std::vector<PictureUse>& uses) {
-  std::vector<SeenPicture> pictures;
-  std::vector<const std::vector<uint64_t>*> cells;
+  LookedAtPictures looked;
   size_t learned = 0;  // the first ones
   for (const PictureUse& use : uses) {
     if (use.defect) continue;
-    for (size_t i = 0; i < use.samples.size(); ++i)
-      if (use.scenes[i]) {
-        pictures.push_back({use.samples[i]->file, use.scenes[i]->view});
-        cells.push_back(&use.scenes[i]->cells);
-      }
-    if (use.train) learned = pictures.size();
+    looked.add(use);
+    if (use.train) learned = looked.size();
   }
   if (learned == 0) return "";
-  const std::vector<size_t> first = first_of_photograph(pictures, uses.front().window);
+  const std::vector<size_t> first = first_of_photograph(looked.pictures, uses.front().window);
   size_t copies = 0, tests = 0;
   std::string pair;
-  for (size_t i = 0; i < pictures.size(); ++i) {
-    // Equal ones are told elsewhere.
-    if (first[i] == i || first[i] >= learned || *cells[i] == *cells[first[i]]) continue;
+  for (size_t i = 0; i < looked.size(); ++i) {
+    if (first[i] >= learned || !looked.is_copy(i, first[i])) continue;
     ++(i < learned ? copies : tests);
-    if (pair.empty()) pair = place_of(pictures[first[i]].file) + " and " + place_of(pictures[i].file);
+    if (pair.empty()) pair = looked.pair(i, first[i]);
   }
   std::vector<std::string> said;
   if (copies >= kFewestTurned)
